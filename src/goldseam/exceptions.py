@@ -1,0 +1,107 @@
+"""What can go wrong in Goldseam, on one page.
+
+::
+
+    GoldseamError
+    └── InputError (also a ValueError)     what was given cannot be used
+        ├── TableError                     a table of ratings: file, row, column
+        ├── MeasureError                   the definition of a measure: file, path
+        ├── ParameterError                 an argument or option outside its range
+        └── NormsError                     a norms file
+
+Every message is one line that says what was given, where, and what is allowed. "Not enough data" is a
+result, never an exception.
+"""
+
+from pathlib import Path
+
+_NOTHING_GIVEN = object()
+_LONGEST_VALUE = 60
+
+
+class GoldseamError(Exception):
+    """Anything Goldseam raises on purpose."""
+
+
+class InputError(GoldseamError, ValueError):
+    """What was given cannot be used; the message says what is allowed.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in words, without a full stop.
+    file : str or Path, optional
+        The file that was being read.
+    where : str, optional
+        The place inside it, for example ``"row 7, column value"`` or ``"items.3.key"``.
+    given : object, optional
+        The value that was found; ``None`` is a value and is shown.
+    allowed : str, optional
+        What would have been accepted, in words.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        where: str | None = None,
+        given: object = _NOTHING_GIVEN,
+        allowed: str | None = None,
+    ) -> None:
+        place = ", ".join(str(part) for part in (file, where) if part is not None)
+        message = f"{place}: {problem}" if place else problem
+        if given is not _NOTHING_GIVEN:
+            message += f"; given {_shown(given)}"
+        if allowed is not None:
+            message += f"; allowed: {allowed}"
+        super().__init__(" ".join(message.split()))
+
+
+class TableError(InputError):
+    """A table cannot be used as ratings.
+
+    Parameters
+    ----------
+    problem : str
+        What is wrong, in words.
+    file : str or Path, optional
+        The file that was being read.
+    row : int, optional
+        The data row, counted from 1 below the header.
+    column : str, optional
+        The column.
+    given, allowed
+        As for `InputError`.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        file: str | Path | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        given: object = _NOTHING_GIVEN,
+        allowed: str | None = None,
+    ) -> None:
+        parts = [f"row {row}" if row is not None else "", f"column {column}" if column else ""]
+        where = ", ".join(part for part in parts if part) or None
+        super().__init__(problem, file=file, where=where, given=given, allowed=allowed)
+
+
+class MeasureError(InputError):
+    """The definition of a measure breaks the schema or contradicts itself."""
+
+
+class ParameterError(InputError):
+    """An argument or option has the wrong type or lies outside its range."""
+
+
+class NormsError(InputError):
+    """A norms file cannot be read or holds impossible values."""
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
