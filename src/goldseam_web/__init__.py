@@ -1,0 +1,1 @@
+"""The application: four doors over rooms with tables. The science lives in ``goldseam``."""

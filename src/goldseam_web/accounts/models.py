@@ -1,0 +1,164 @@
+"""Clinics, the people who work there, their roles, and the sign-in they use."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+
+from goldseam_web.lib.fields import one_of, public_id, word
+
+
+class Phase(models.TextChoices):
+    """When a rating is given. Before and after a meeting never share a series."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+class Role(models.TextChoices):
+    THERAPIST = "therapist"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    RESEARCHER = "researcher"
+
+
+class Clinic(models.Model):
+    """An organisation using the install; every row of every table belongs to exactly one."""
+
+    id = public_id()
+    name = models.CharField(max_length=120)
+    time_zone = models.CharField(max_length=64, default="UTC")
+    alliance_phase = word(Phase, default=Phase.POST)
+    window_hours = models.PositiveSmallIntegerField(default=48)
+    escalate_after_hours = models.PositiveSmallIntegerField(default=24)
+    exit_url = models.URLField(default="https://www.wikipedia.org/")
+    is_demo = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_of("alliance_phase", Phase, "clinic_alliance_phase")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CrisisLine(models.Model):
+    """A number to call when things are urgent, kept by the clinic and dated."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="crisis_lines")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    number = models.CharField(max_length=40)
+    hours = models.CharField(max_length=120, blank=True)
+    checked_on = models.DateField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "position"], name="crisis_line_position")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.number}"
+
+
+class ClinicPulse(models.Model):
+    """A counter bumped in every transaction that staff pages should hear of."""
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.PROTECT, primary_key=True, related_name="pulse")
+    counter = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.counter)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A sign-in. What a person may do follows from their staff roles, never from this row."""
+
+    id = public_id()
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Staff(models.Model):
+    """A person who works at a clinic. One sign-in belongs to one clinic."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="staff")
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="staff")
+    full_name = models.CharField(max_length=120)
+    called = models.CharField(max_length=60)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        verbose_name_plural = "staff"
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def initials(self) -> str:
+        return "".join(part[0] for part in self.full_name.split()[:2]).upper()
+
+
+class StaffRole(models.Model):
+    """A role held for a time; a person can hold several."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="roles")
+    role = word(Role)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("role", Role, "staff_role_word"),
+            models.UniqueConstraint(
+                fields=["staff", "role"], condition=models.Q(ends_on=None), name="staff_role_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class Supervision(models.Model):
+    """A dated link from a supervisor to a therapist; it opens the therapist's cases to the supervisor."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    supervisor = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="supervises")
+    therapist = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="supervised_by")
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(supervisor=models.F("therapist")), name="supervision_of_another"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.supervisor} supervises {self.therapist}"

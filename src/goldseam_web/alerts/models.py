@@ -1,0 +1,299 @@
+"""What the rules noticed, the episodes that follow, and how people were told."""
+
+from django.db import models
+
+from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.cases.models import Case, Encounter, Member
+from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.measures.models import Response, Series
+
+
+class Verdict(models.TextChoices):
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_APPLIED = "not_applied"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class SignalKind(models.TextChoices):
+    STRAIN = "strain"
+    STRAIN_BETWEEN = "strain_between"
+    EROSION = "erosion"
+    LOW = "low"
+    ASKED = "asked"
+
+
+class AcknowledgeChoice(models.TextChoices):
+    TAKE_UP = "take_up"
+    TALKED = "talked"
+    DIFFERENT = "different"
+
+
+class EpisodeStatus(models.TextChoices):
+    OPEN = "open"
+    REPAIRED = "repaired"
+    REPAIRED_UNCONFIRMED = "repaired_unconfirmed"
+    PARTIAL = "partial"
+    UNREPAIRED = "unrepaired"
+    INDETERMINATE = "indeterminate"
+    WITHDRAWN = "withdrawn"
+
+
+class OnsetKind(models.TextChoices):
+    PRECIPITOUS = "precipitous"
+    EROSION = "erosion"
+    UNKNOWN = "unknown"
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+
+class NormsVersion(models.Model):
+    """The norms a clinic's evaluations used, frozen with their hash."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="norms_versions")
+    name = models.CharField(max_length=64)
+    content = models.JSONField()
+    content_hash = models.CharField(max_length=64)
+    in_use = models.BooleanField(default=True)
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "content_hash"], name="norms_once"),
+            models.UniqueConstraint(
+                fields=["clinic"], condition=models.Q(in_use=True), name="norms_one_in_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Evaluation(models.Model):
+    """What one criterion said about one series at one encounter. Immutable; a later one may supersede it."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="evaluations")
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="evaluations")
+    criterion = models.CharField(max_length=64)
+    criterion_version = models.CharField(max_length=20)
+    norms = models.ForeignKey(NormsVersion, on_delete=models.PROTECT, null=True, related_name="+")
+    input_digest = models.CharField(max_length=64)
+    verdict = word(Verdict)
+    grade = models.CharField(max_length=16, blank=True)
+    value = models.FloatField(null=True)
+    expected = models.FloatField(null=True)
+    limit = models.FloatField(null=True)
+    usual_low = models.FloatField(null=True)
+    usual_high = models.FloatField(null=True)
+    p = models.FloatField(null=True)
+    earlier_ratings = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supersedes")
+    evaluated_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["series", "criterion"], name="evaluation_series_criterion")]
+        constraints = [
+            one_of("verdict", Verdict, "evaluation_verdict"),
+            models.UniqueConstraint(
+                fields=["series", "encounter", "criterion"],
+                condition=models.Q(superseded_by=None),
+                name="evaluation_one_current",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion} {self.verdict}"
+
+
+class Episode(models.Model):
+    """A strain from its onset to its repair or end, with the baseline as it was at onset."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="episodes")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="episodes")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="episodes")
+    opened_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+    number = models.PositiveSmallIntegerField()
+    onset = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="+")
+    onset_kind = word(OnsetKind)
+    onset_grade = models.CharField(max_length=16)
+    baseline = models.FloatField(null=True)
+    spread = models.FloatField(null=True)
+    onset_value = models.FloatField(null=True)
+    nadir = models.FloatField(null=True)
+    nadir_encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, null=True, related_name="+")
+    depth = models.FloatField(null=True)
+    depth_z = models.FloatField(null=True)
+    status = word(EpisodeStatus, default=EpisodeStatus.OPEN)
+    repair_encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, null=True, related_name="+")
+    duration = models.PositiveSmallIntegerField(null=True)
+    shape = models.CharField(max_length=16, blank=True)
+    client_confirmed_at = models.DateTimeField(null=True)
+    therapist_confirmed_at = models.DateTimeField(null=True)
+    contradicted_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            one_of("status", EpisodeStatus, "episode_status"),
+            one_of("onset_kind", OnsetKind, "episode_onset_kind"),
+            models.UniqueConstraint(fields=["case", "number"], name="episode_number"),
+            models.UniqueConstraint(
+                fields=["series", "onset"],
+                condition=models.Q(series__isnull=False) & ~models.Q(status=EpisodeStatus.WITHDRAWN),
+                name="episode_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"episode {self.number} {self.status}"
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether client or therapist said that there was strain."""
+        return self.client_confirmed_at is not None or self.therapist_confirmed_at is not None
+
+    @property
+    def mended(self) -> bool:
+        """Gold: repaired and held, a strain that people confirmed, and a client who does not contradict."""
+        return self.status == EpisodeStatus.REPAIRED and self.confirmed and self.contradicted_at is None
+
+
+class EpisodeEvent(models.Model):
+    """A change of an episode's grade, status or confirmation, with the time it was noticed."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=32)
+    before = models.CharField(max_length=32, blank=True)
+    after = models.CharField(max_length=32, blank=True)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["at"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class ProcessNote(models.Model):
+    """A therapist's own reflection on an episode or signal, kept apart from the record and out of its exports."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="notes")
+    author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=32)
+    text = models.TextField(blank=True)
+    written_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AlertSignal(models.Model):
+    """Something the rules noticed about one series at one encounter. Never deleted once made."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signals")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="signals")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="signals")
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="signals")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="signals")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="signals")
+    episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="signals")
+    kind = word(SignalKind)
+    grade = models.CharField(max_length=16, blank=True)
+    evidence = models.JSONField()
+    raised_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case", "raised_at"], name="signal_case_raised")]
+        constraints = [
+            one_of("kind", SignalKind, "signal_kind"),
+            models.UniqueConstraint(fields=["series", "encounter", "kind"], name="signal_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Seen(models.Model):
+    """The first time one member of staff opened a signal."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="seen")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["signal", "staff"], name="seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"
+
+
+class Acknowledgement(models.Model):
+    """What a therapist said they would do about a signal. A later one stands beside the earlier."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="acknowledgements")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    choice = word(AcknowledgeChoice)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at"]
+        constraints = [one_of("choice", AcknowledgeChoice, "acknowledgement_choice")]
+
+    def __str__(self) -> str:
+        return self.choice
+
+
+class Delivery(models.Model):
+    """One message to one person by one channel. The key makes a second one impossible."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="deliveries")
+    recipient = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=16)
+    reason = models.CharField(max_length=16, default="raised")
+    key = models.CharField(max_length=128, unique=True)
+    state = word(DeliveryState, default=DeliveryState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [models.Index(fields=["state", "due_at"], name="delivery_state_due")]
+        constraints = [one_of("state", DeliveryState, "delivery_state")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"

@@ -1,0 +1,288 @@
+"""Cases, the people in them, their appointments and their consent. Identity and contacts live apart from the rest."""
+
+from django.db import models
+
+from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.lib.fields import one_of, public_id, word
+
+
+class RecordState(models.TextChoices):
+    ACTIVE = "active"
+    CLOSED = "closed"
+    ERASED = "erased"
+
+
+class CaseKind(models.TextChoices):
+    INDIVIDUAL = "individual"
+    COUPLE = "couple"
+    FAMILY = "family"
+
+
+class MemberRole(models.TextChoices):
+    CLIENT = "client"
+    PARTNER = "partner"
+    PARENT = "parent"
+    CHILD = "child"
+    OTHER = "other"
+
+
+class Idea(models.TextChoices):
+    """Whose idea it was to come: a low start that somebody else urged is described, not alarmed."""
+
+    OWN = "own"
+    SHARED = "shared"
+    SOMEONE_ELSE = "someone_else"
+    UNKNOWN = "unknown"
+
+
+class ContactKind(models.TextChoices):
+    EMAIL = "email"
+    PHONE = "phone"
+
+
+class TherapistPart(models.TextChoices):
+    MAIN = "main"
+    CO_THERAPIST = "co_therapist"
+    COVER = "cover"
+
+
+class EncounterState(models.TextChoices):
+    PLANNED = "planned"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Presence(models.TextChoices):
+    EXPECTED = "expected"
+    ATTENDED = "attended"
+    AWAY = "away"
+
+
+class Purpose(models.TextChoices):
+    CARE = "care"
+    RESEARCH = "research"
+    JOINT_VIEW = "joint_view"
+    PROXY = "proxy"
+
+
+class Person(models.Model):
+    """A person in treatment. One person may be in several cases; walls stand between those too."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="persons")
+    state = word(RecordState, default=RecordState.ACTIVE)
+    legal_hold = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [one_of("state", RecordState, "person_state")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class PersonIdentity(models.Model):
+    """Names, in a table of their own that erasure can empty."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="identity")
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    called = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=12, default="en")
+
+    def __str__(self) -> str:
+        return f"{self.called} {self.family_name}".strip()
+
+
+class PersonContact(models.Model):
+    """A way to reach one person. Two members of a case may share one only if each has another private way."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
+    kind = word(ContactKind)
+    value = models.CharField(max_length=254)
+    private = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", ContactKind, "contact_kind"),
+            models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Case(models.Model):
+    """One treatment of an individual, couple or family."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="cases")
+    kind = word(CaseKind)
+    state = word(RecordState, default=RecordState.ACTIVE)
+    opened_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+    ending = models.CharField(max_length=32, blank=True)
+    legal_hold = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of("kind", CaseKind, "case_kind"),
+            one_of("state", RecordState, "case_state"),
+            models.CheckConstraint(
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("opened_on")),
+                name="case_ends_after_it_opens",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class Member(models.Model):
+    """A client's place in a case. The position fixes colour and shape for the life of the case."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = word(MemberRole)
+    position = models.PositiveSmallIntegerField()
+    partnered = models.BooleanField(null=True)
+    parent = models.BooleanField(null=True)
+    idea = word(Idea, default=Idea.UNKNOWN)
+    paused = models.BooleanField(default=False)
+    safety_asked_on = models.DateField(null=True, blank=True)
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            one_of("role", MemberRole, "member_role"),
+            one_of("idea", Idea, "member_idea"),
+            models.UniqueConstraint(fields=["case", "position"], name="member_position"),
+            models.UniqueConstraint(fields=["case", "person"], name="member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.position}"
+
+
+class CaseTherapist(models.Model):
+    """Who treats a case, from when to when: co-therapists, handover and leave cover are rows, not edits."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="therapists")
+    therapist = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="case_links")
+    part = word(TherapistPart, default=TherapistPart.MAIN)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("part", TherapistPart, "case_therapist_part"),
+            models.UniqueConstraint(
+                fields=["case", "therapist"], condition=models.Q(ends_on=None), name="case_therapist_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.part
+
+
+class Encounter(models.Model):
+    """One appointment of a case. The session number is computed over held encounters, never stored."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="encounters")
+    therapist = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="encounters")
+    state = word(EncounterState, default=EncounterState.PLANNED)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    local_date = models.DateField()
+    cancelled_reason = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        ordering = ["starts_at"]
+        indexes = [models.Index(fields=["case", "starts_at"], name="encounter_case_start")]
+        constraints = [
+            one_of("state", EncounterState, "encounter_state"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="encounter_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "starts_at"],
+                condition=~models.Q(state=EncounterState.CANCELLED),
+                name="encounter_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class Attendance(models.Model):
+    """Whether one member was there. "Away" is a fact about one person, not about the case."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="attendance")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="attendance")
+    presence = word(Presence, default=Presence.EXPECTED)
+
+    class Meta:
+        constraints = [
+            one_of("presence", Presence, "attendance_presence"),
+            models.UniqueConstraint(fields=["encounter", "member"], name="attendance_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.presence
+
+
+class ProxyGrant(models.Model):
+    """A dated right of one member to answer about another (a parent about a child)."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    respondent = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="proxy_for")
+    subject = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="proxied_by")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(respondent=models.F("subject")), name="proxy_for_another"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on} to {self.ends_on}"
+
+
+class Consent(models.Model):
+    """What a member agreed to, in which version, when, and when they took it back."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="consents")
+    purpose = word(Purpose)
+    version = models.CharField(max_length=20)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("purpose", Purpose, "consent_purpose"),
+            models.UniqueConstraint(
+                fields=["member", "purpose"], condition=models.Q(withdrawn_at=None), name="consent_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.purpose
