@@ -1,0 +1,4 @@
+#!/usr/bin/env python3
+from goldseam_web.config.cli import main
+
+main()

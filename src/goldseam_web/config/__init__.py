@@ -1,0 +1,1 @@
+"""Settings, addresses, the server's entry and the checks that guard them."""

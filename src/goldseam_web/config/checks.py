@@ -1,0 +1,1 @@
+"""Combinations of settings that must not run."""

@@ -1,0 +1,46 @@
+"""The `goldseam-web` command: Django's own commands and ours, ours first."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "demo": "open a fictional clinic in the browser, with people and answers to try",
+    "setup": "make the first clinic and its first member of staff",
+    "serve": "run the web server and the worker together",
+    "work": "run a worker alone: judge new answers, send what is due",
+    "migrate": "bring the database to this version",
+    "check": "say what is configured, what is wrong and what to do",
+    "verify-audit": "prove that the record of who did and saw what is unbroken",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; without any, say which there are."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldseam_web.config.settings")
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0] in {"help", "-h", "--help"} and len(given) == 1):
+        sys.stdout.write(overview())
+        return
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(
+        ["goldseam-web", given[0].replace("-", "_") if given[0] in COMMANDS else given[0], *given[1:]]
+    )
+
+
+def overview() -> str:
+    """List our commands, one a line."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {purpose}" for name, purpose in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: goldseam-web COMMAND [options]",
+            "",
+            *lines,
+            "",
+            "goldseam-web COMMAND --help explains one of them.",
+            "Django's own commands work too; python -m django help lists them.",
+            "",
+        ]
+    )

@@ -1,0 +1,61 @@
+"""What the settings read from outside: the environment, files of secrets, the data folder."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+env = environ.FileAwareEnv()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach the host name or address."""
+    return host.strip("[]") in {"localhost", "::1"} or host.startswith("127.")
+
+
+def host_of(url: str) -> str:
+    """Give the host of an address, in the form Django's ALLOWED_HOSTS wants it."""
+    host = urlsplit(url).hostname or ""
+    return f"[{host}]" if ":" in host else host
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def words(name: str) -> list[str]:
+    """Read a list of values parted by commas or line ends."""
+    raw = env.str(name, default="")
+    return [value.strip() for value in raw.replace("\n", ",").split(",") if value.strip()]
+
+
+def secret(name: str, *, kept_in: Path) -> str:
+    """Take a secret from the environment or its file, else from the data folder, making it there once."""
+    given = env.str(name, default="").strip()
+    return given or _kept_secret(kept_in)
+
+
+def _kept_secret(path: Path) -> str:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, secrets.token_urlsafe(48))
+    return path.read_text(encoding="utf-8").strip()
+
+
+def _write_once(path: Path, value: str) -> None:
+    """Publish the whole file at once: of two processes starting together, the first one's secret stays."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(f"{value}\n")
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,111 @@
+"""Rules that hold for every page."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
+
+LAST_ACTIVE = "last_active"
+HAS_SECOND_FACTOR = "has_second_factor"
+# Writing the session at every click would make every page a database write.
+_WRITE_AFTER_SECONDS = 60
+
+# What a member of staff without a second factor may open: the way to one, and the way out.
+_BEFORE_ENROLMENT = {
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "healthz",
+    "mfa_activate_totp",
+    "mfa_reauthenticate",
+}
+
+
+class PrivatePages:
+    """Nothing personal stays in a browser's or a proxy's cache."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class AutomaticLogoff:
+    """Sign staff out after a time without a click. What pages poll by themselves does not count."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not request.user.is_authenticated:
+            return None
+        now = time.time()
+        if now - request.session.get(LAST_ACTIVE, now) > settings.GOLDSEAM_IDLE_MINUTES * 60:
+            return _signed_out(request)
+        if not getattr(view, "asked_by_the_browser", False):
+            _stay(request, now)
+        return None
+
+
+def _stay(request: HttpRequest, now: float) -> None:
+    if now - request.session.get(LAST_ACTIVE, 0) >= _WRITE_AFTER_SECONDS:
+        request.session[LAST_ACTIVE] = now
+
+
+def _signed_out(request: HttpRequest) -> HttpResponseBase:
+    logout(request)
+    if request.headers.get("HX-Request") == "true":
+        # A fragment cannot redirect the page it belongs to; this header makes the page load anew.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return redirect(f"{settings.LOGIN_URL}")
+
+
+class SecondFactor:
+    """Lead staff who have no second factor yet to making one, before anything else."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if not settings.GOLDSEAM_REQUIRE_TOTP or not request.user.is_authenticated:
+            return None
+        if _open_to_all(request) or _has_second_factor(request):
+            return None
+        return redirect("mfa_activate_totp")
+
+
+def _open_to_all(request: HttpRequest) -> bool:
+    """A client's pages ask for no sign-in, so a signed-in member of staff may see them too."""
+    match = request.resolver_match
+    return match is not None and (match.url_name in _BEFORE_ENROLMENT or match.route.startswith("c/"))
+
+
+def _has_second_factor(request: HttpRequest) -> bool:
+    """Remembered in the session: a query saved on every page. Giving up the factor forgets it."""
+    if not request.session.get(HAS_SECOND_FACTOR):
+        if not is_mfa_enabled(request.user, [Authenticator.Type.TOTP]):
+            return False
+        request.session[HAS_SECOND_FACTOR] = True
+    return True
