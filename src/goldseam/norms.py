@@ -1,0 +1,285 @@
+"""What is known of a population before a person's first rating.
+
+A criterion that works from the fourth rating on has to borrow what three ratings cannot tell: where people
+usually start, how much they differ from each other, and how much one person varies from session to session.
+Norms are given or shipped; fitting them is a step of its own (`goldseam.fit_norms`), so that adding ratings
+never changes an earlier decision.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal, Self, cast
+
+from goldseam.exceptions import NormsError
+
+FORMAT = "goldseam-norms-1"
+ANY = "*"
+Unit = Literal["share_of_range", "points"]
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleNorms:
+    """Norms of one scale (and phase), or of any (``"*"``).
+
+    Parameters
+    ----------
+    scale : str
+        The scale's name; ``"*"`` stands for any.
+    phase : str
+        The phase's name; ``"*"`` stands for any.
+    mean_course : tuple of float
+        Mean at session 1, 2, ...; the last value holds from there on.
+    between_sd : float
+        SD of the persons' own levels, above 0.
+    within_sd : float
+        Root mean square of the persons' own SDs, above 0.
+    shape : float
+        Shape of the inverse gamma over own variances, above 1; 4 weighs as much as 8 degrees of freedom.
+    discount : float
+        What earlier ratings keep of their weight from one rating to the next, in (0, 1].
+    measurement_error : float or None
+        Within-person standard error of measurement, where known.
+    minimum, maximum : float or None
+        The scale's range in points, where known; used only when the ratings do not state it.
+    higher_is_better : bool
+        The direction in which the figures are stated.
+
+    Raises
+    ------
+    NormsError
+        A figure lies outside its range.
+    """
+
+    scale: str
+    mean_course: tuple[float, ...]
+    between_sd: float
+    within_sd: float
+    phase: str = ANY
+    shape: float = 4.0
+    discount: float = 0.9
+    measurement_error: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    higher_is_better: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
+            raise self._error("mean_course", self.mean_course, "one finite number or more")
+        for name in ("between_sd", "within_sd", "measurement_error"):
+            value = getattr(self, name)
+            if value is not None and not (isfinite(value) and value > 0):
+                raise self._error(name, value, "a finite number above 0")
+        if not (isfinite(self.shape) and self.shape > 1):
+            raise self._error("shape", self.shape, "a finite number above 1")
+        if not 0 < self.discount <= 1:
+            raise self._error("discount", self.discount, "a number above 0, at most 1")
+        self._check_range()
+
+    def _check_range(self) -> None:
+        bounds = (self.minimum, self.maximum)
+        if bounds == (None, None):
+            return
+        if None in bounds or not all(isfinite(bound) for bound in bounds if bound is not None):
+            raise self._error("minimum and maximum", bounds, "two finite numbers, or neither")
+        if self.minimum >= self.maximum:  # type: ignore[operator]  # both are numbers by now
+            raise self._error("minimum and maximum", bounds, "a minimum below the maximum")
+
+    def _error(self, name: str, given: object, allowed: str) -> NormsError:
+        where = f"scale {self.scale}, phase {self.phase}, {name}"
+        return NormsError("impossible value", where=where, given=given, allowed=allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """Norms of one or more scales, with where they come from.
+
+    Parameters
+    ----------
+    name, version : str
+        Identify the norms in every result that used them.
+    unit : {"share_of_range", "points"}
+        ``"share_of_range"``: every figure but ``minimum`` and ``maximum`` is a share of the scale's range
+        (0 its minimum, 1 its maximum), so that one entry serves scales of any range. ``"points"``: in points.
+    scales : tuple of ScaleNorms
+        One entry per scale and phase.
+    provenance : str
+        Where the figures come from, in words.
+    empirical : bool
+        Whether they were estimated from ratings.
+
+    Raises
+    ------
+    NormsError
+        The unit is unknown, there is no entry, or two entries are for the same scale and phase.
+    """
+
+    name: str
+    version: str
+    unit: Unit
+    scales: tuple[ScaleNorms, ...]
+    provenance: str
+    empirical: bool
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("share_of_range", "points"):
+            raise NormsError(
+                "unknown unit", where="unit", given=self.unit, allowed="share_of_range or points"
+            )
+        if not self.scales:
+            raise NormsError("no scale", where="scales", allowed="one entry or more")
+        keys = [(entry.scale, entry.phase) for entry in self.scales]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise NormsError(
+                    "scale and phase given twice", where="scales", given=key, allowed="one entry"
+                )
+
+    @classmethod
+    def default(cls) -> Self:
+        """The norms shipped with the library: shares of the range, assumed, not empirical.
+
+        Returns
+        -------
+        Norms
+        """
+        return cls.from_content(_shipped("default.json"))
+
+    @classmethod
+    def read(cls, path: str | Path) -> Self:
+        """Read norms from a JSON file.
+
+        Parameters
+        ----------
+        path : str or Path
+
+        Returns
+        -------
+        Norms
+
+        Raises
+        ------
+        NormsError
+            There is no such file, it is not JSON, or it breaks the schema (``norms.schema.json``).
+        """
+        try:
+            content = json.loads(Path(path).read_text(encoding="utf-8"), parse_int=float)
+        except OSError as error:
+            raise NormsError(f"cannot be read ({error.strerror})", file=path) from None
+        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            raise NormsError(f"is not JSON ({error})", file=path) from None
+        return cls.from_content(content, file=path)
+
+    @classmethod
+    def from_content(cls, content: object, *, file: str | Path | None = None) -> Self:
+        """Build norms from their JSON content.
+
+        Parameters
+        ----------
+        content : object
+            As `content` returns it.
+        file : str or Path, optional
+            Named in errors.
+
+        Returns
+        -------
+        Norms
+
+        Raises
+        ------
+        NormsError
+            The content breaks the schema.
+        """
+        fields = _checked(content, file)
+        try:
+            entries = tuple(
+                ScaleNorms(**{**entry, "mean_course": tuple(entry["mean_course"])})
+                for entry in fields["scales"]
+            )
+            return cls(**{**fields, "scales": entries})
+        except NormsError as error:
+            raise NormsError(str(error), file=file) from None
+
+    def content(self) -> dict[str, Any]:
+        """The norms as plain JSON content.
+
+        Returns
+        -------
+        dict
+        """
+        return {"format": FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical JSON: two norms with equal figures and names have equal hashes."""
+        canonical = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def write(self, path: str | Path) -> None:
+        """Write the norms as a JSON file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Overwritten when it exists.
+
+        Raises
+        ------
+        NormsError
+            The file cannot be written.
+        """
+        text = json.dumps(self.content(), indent=2, ensure_ascii=False)
+        try:
+            Path(path).write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise NormsError(f"cannot be written ({error.strerror})", file=path) from None
+
+    def for_scale(self, scale: str, phase: str | None = None) -> ScaleNorms:
+        """The entry that serves a scale: the most specific one, scale before phase.
+
+        Parameters
+        ----------
+        scale : str
+        phase : str, optional
+
+        Returns
+        -------
+        ScaleNorms
+
+        Raises
+        ------
+        NormsError
+            No entry serves the scale.
+        """
+        entries = {(entry.scale, entry.phase): entry for entry in self.scales}
+        wanted_phase = ANY if phase is None else phase
+        for key in ((scale, wanted_phase), (scale, ANY), (ANY, wanted_phase), (ANY, ANY)):
+            if key in entries:
+                return entries[key]
+        known = ", ".join(sorted(f"{entry.scale} (phase {entry.phase})" for entry in self.scales))
+        given = scale if phase is None else f"{scale} (phase {phase})"
+        raise NormsError(f"norms {self.name} have no entry for this scale", given=given, allowed=known)
+
+
+@cache
+def _shipped(name: str) -> Mapping[str, Any]:
+    text = resources.files("goldseam").joinpath("norms_data", name).read_text(encoding="utf-8")
+    content: Mapping[str, Any] = json.loads(text)
+    return content
+
+
+def _checked(content: object, file: str | Path | None) -> dict[str, Any]:
+    """The content's fields without the format mark, once the schema holds."""
+    import jsonschema
+
+    schema = _shipped("norms.schema.json")
+    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
+    if problem is not None:
+        where = ".".join(str(part) for part in problem.absolute_path) or "top level"
+        raise NormsError(problem.message, file=file, where=where, allowed="see norms.schema.json")
+    return {key: value for key, value in cast("Mapping[str, Any]", content).items() if key != "format"}
