@@ -68,7 +68,7 @@ class TableError(InputError):
     file : str or Path, optional
         The file that was being read.
     row : int, optional
-        The data row, counted from 1 below the header.
+        The row as a spreadsheet shows it: the header is row 1.
     column : str, optional
         The column.
     given, allowed

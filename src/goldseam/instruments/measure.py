@@ -1,0 +1,177 @@
+"""The measure itself: who is asked what, its scales, and its frozen snapshot."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from goldseam.exceptions import ParameterError
+from goldseam.instruments.items import Item, Question
+from goldseam.instruments.respondents import Respondent
+from goldseam.instruments.scales import Scale
+from goldseam.instruments.texts import Text
+
+Phase = Literal["pre", "post"]
+Keyed = TypeVar("Keyed", Item, Scale)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A questionnaire: who is asked what, and how answers become scores.
+
+    Made by `load_measure`, `list_measures` or `Measure.from_content`, which check it; not by hand.
+
+    Parameters
+    ----------
+    key, version : str
+        Its name and semantic version. A new major version starts new series.
+    title : Text
+        What people read.
+    languages : tuple of str
+        Languages in which every text exists.
+    licence, source : str
+        Under what it may be used (SPDX identifier) and where it comes from.
+    validation_status, validation_note : str
+        ``"not yet validated"`` or ``"validated"``, and what that rests on.
+    case_kinds : tuple of str
+        Kinds of case it is for.
+    minimum_age : int
+        Years.
+    phase : {"pre", "post"}
+        Asked before or after a session unless a clinic chooses otherwise.
+    introductions : tuple of (str, Text)
+        Rater, and what that rater reads before the first item.
+    items : tuple of Item
+        In the order of asking.
+    scales : tuple of Scale
+        In the order of the file.
+    canonical_json : str
+        The whole definition in one form: sorted keys, no spaces, whole numbers without a point.
+    """
+
+    key: str
+    version: str
+    title: Text
+    languages: tuple[str, ...]
+    licence: str
+    source: str
+    validation_status: str
+    validation_note: str
+    case_kinds: tuple[str, ...]
+    minimum_age: int
+    phase: Phase
+    introductions: tuple[tuple[str, Text], ...]
+    items: tuple[Item, ...]
+    scales: tuple[Scale, ...]
+    canonical_json: str
+
+    @classmethod
+    def from_content(cls, content: Mapping[str, Any]) -> "Measure":
+        """Rebuild a measure from a stored snapshot.
+
+        Parameters
+        ----------
+        content : mapping
+            What `content` gave, perhaps after a round trip through JSON.
+
+        Returns
+        -------
+        Measure
+            Equal to the one the snapshot was taken from.
+
+        Raises
+        ------
+        MeasureError
+            If the content breaks the schema or contradicts itself.
+        """
+        from goldseam.instruments.loading import measure_from_document
+
+        return measure_from_document(content)
+
+    @property
+    def major(self) -> int:
+        """The major version; scores of different majors never share a series."""
+        return int(self.version.partition(".")[0])
+
+    @property
+    def content_hash(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        return hashlib.sha256(self.canonical_json.encode()).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """The whole definition as a new JSON-ready dictionary, to be stored as a frozen snapshot."""
+        document: dict[str, Any] = json.loads(self.canonical_json)
+        return document
+
+    def item(self, key: str) -> Item:
+        """The item of that key; `ParameterError` if there is none."""
+        return _by_key("item", self.items, key)
+
+    def scale(self, key: str) -> Scale:
+        """The scale of that key; `ParameterError` if there is none."""
+        return _by_key("scale", self.scales, key)
+
+    def introduction_for(self, respondent: Respondent, language: str = "en") -> str | None:
+        """What this respondent reads before the first item; None if the measure asks them nothing."""
+        texts = dict(self.introductions)
+        text = texts.get(respondent.rater)
+        return text.resolve(language, respondent.case_kind) if text else None
+
+    def items_for(self, respondent: Respondent, language: str = "en") -> tuple[Question, ...]:
+        """Give the items that apply to a respondent, in order, with their texts.
+
+        Parameters
+        ----------
+        respondent : Respondent
+            Who answers.
+        language : str
+            One of `languages`.
+
+        Returns
+        -------
+        tuple of Question
+            Empty if the measure asks this respondent nothing. A follow-up is among them; show it only when
+            its `shown_after` is fulfilled.
+
+        Raises
+        ------
+        ParameterError
+            If the measure has no texts in that language.
+        """
+        return tuple(
+            item.question(language, respondent.case_kind)
+            for item in self.items
+            if item.applies_to(respondent)
+        )
+
+    def applied_keys(
+        self, respondent: Respondent, answers: Mapping[str, float | str | None]
+    ) -> frozenset[str]:
+        """Give the keys of the items that apply given what was answered.
+
+        Parameters
+        ----------
+        respondent : Respondent
+            Who answers.
+        answers : mapping of str to float, str or None
+            The answers so far, by item.
+
+        Returns
+        -------
+        frozenset of str
+            For `score_response`. A follow-up is among them only after the answer it waits for.
+        """
+        return frozenset(
+            item.key
+            for item in self.items
+            if item.applies_to(respondent)
+            and (item.shown_after is None or item.shown_after.fulfilled_by(answers))
+        )
+
+
+def _by_key(kind: str, entries: tuple[Keyed, ...], key: str) -> Keyed:
+    for entry in entries:
+        if entry.key == key:
+            return entry
+    raise ParameterError(f"unknown {kind}", given=key, allowed=", ".join(entry.key for entry in entries))
