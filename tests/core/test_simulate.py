@@ -156,7 +156,7 @@ def test_population_moments_are_those_stated() -> None:
 
 
 def test_heavy_tails_have_unit_variance_and_more_far_values_than_the_normal() -> None:
-    """Student t with 5 df scaled by sqrt(3/5): P(|x| > 4) = .0036 (both t tails beyond 5.164 on 5 df), normal .00006."""
+    """Student t, 5 df, times sqrt(3/5): P(|x| > 4) = .0036, both tails beyond 5.164 (scipy.stats.t)."""
     model = replace(
         MODELS["unbounded"], tail_df=5, own_sd_log_sd=0.0, autocorrelation=0.0, trend=0.0, within_sd=2.0
     ).without_episodes()
