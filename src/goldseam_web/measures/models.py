@@ -71,7 +71,9 @@ class MeasureVersion(models.Model):
     installed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clinic", "key", "version"], name="measure_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "key", "version"], name="measure_version_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key} {self.version}"

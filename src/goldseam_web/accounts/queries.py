@@ -1,0 +1,74 @@
+"""Who is looking: the viewer that every read is given."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from goldseam_web.accounts.models import Clinic, ClinicPulse, Role, Staff, Supervision, User
+from goldseam_web.audit.services import Actor
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A member of staff with the roles they hold on the day of the request."""
+
+    staff_id: uuid.UUID
+    clinic_id: uuid.UUID
+    full_name: str
+    called: str
+    initials: str
+    time_zone: ZoneInfo
+    roles: frozenset[str]
+    supervised: frozenset[uuid.UUID]
+    today: date
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.staff(self.staff_id)
+
+    @property
+    def is_therapist(self) -> bool:
+        return Role.THERAPIST in self.roles
+
+
+def on_day(day: date) -> Q:
+    """Rows whose dated validity covers the day."""
+    return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
+
+
+def viewer_of(user: User, *, at: datetime) -> Viewer | None:
+    """The viewer behind a sign-in, or None for someone who does not work at a clinic (any more)."""
+    staff = Staff.objects.select_related("clinic").filter(user=user, active=True).first()
+    if staff is None:
+        return None
+    zone = ZoneInfo(staff.clinic.time_zone)
+    today = at.astimezone(zone).date()
+    roles = frozenset(staff.roles.filter(on_day(today)).values_list("role", flat=True))
+    supervised = (
+        Supervision.objects.filter(on_day(today), supervisor=staff).values_list("therapist_id", flat=True)
+        if Role.SUPERVISOR in roles
+        else ()
+    )
+    return Viewer(
+        staff_id=staff.id,
+        clinic_id=staff.clinic_id,
+        full_name=staff.full_name,
+        called=staff.called,
+        initials=staff.initials,
+        time_zone=zone,
+        roles=roles,
+        supervised=frozenset(supervised),
+        today=today,
+    )
+
+
+def clinic_of(viewer: Viewer) -> Clinic:
+    return Clinic.objects.get(pk=viewer.clinic_id)
+
+
+def pulse(viewer: Viewer) -> int:
+    """The clinic's change counter: one indexed read, for pages that poll."""
+    return ClinicPulse.objects.filter(pk=viewer.clinic_id).values_list("counter", flat=True).first() or 0

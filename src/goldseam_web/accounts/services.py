@@ -1,0 +1,128 @@
+"""Setting up clinics and the people who work there."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+
+from goldseam_web.accounts.models import (
+    Clinic,
+    ClinicPulse,
+    CrisisLine,
+    Role,
+    Staff,
+    StaffRole,
+    Supervision,
+    User,
+)
+from goldseam_web.audit.services import SYSTEM, Actor, record
+
+
+def checked_zone(name: str) -> ZoneInfo:
+    """Return the named time zone, or refuse with what was given and what is allowed."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        message = f"Time zone {name!r} is not known; give a name such as Europe/Berlin or America/Chicago."
+        raise ValidationError(message) from error
+
+
+@transaction.atomic
+def open_clinic(
+    *, name: str, time_zone: str, at: datetime, is_demo: bool = False, actor: Actor = SYSTEM
+) -> Clinic:
+    """Create a clinic with its change counter."""
+    checked_zone(time_zone)
+    clinic = Clinic.objects.create(name=name, time_zone=time_zone, is_demo=is_demo, created_at=at)
+    ClinicPulse.objects.create(clinic=clinic)
+    record(
+        clinic_id=clinic.id,
+        at=at,
+        actor=actor,
+        action="clinic.open",
+        object_kind="clinic",
+        object_id=clinic.id,
+    )
+    return clinic
+
+
+@transaction.atomic
+def add_staff(
+    *,
+    clinic: Clinic,
+    email: str,
+    password: str | None,
+    full_name: str,
+    called: str,
+    roles: Iterable[Role],
+    at: datetime,
+    actor: Actor = SYSTEM,
+) -> Staff:
+    """Create a sign-in and its place at the clinic. The address must be free in the whole install."""
+    if User.objects.filter(email__iexact=email).exists():
+        raise ValidationError(f"{email} already has a sign-in here; give another address.")
+    user = User.objects.create_user(email=email, password=password)
+    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=called)
+    day = at.astimezone(ZoneInfo(clinic.time_zone)).date()
+    StaffRole.objects.bulk_create(
+        StaffRole(clinic=clinic, staff=staff, role=role, starts_on=day) for role in roles
+    )
+    record(
+        clinic_id=clinic.id, at=at, actor=actor, action="staff.add", object_kind="staff", object_id=staff.id
+    )
+    return staff
+
+
+@transaction.atomic
+def add_supervision(
+    *, supervisor: Staff, therapist: Staff, starts_on: date, at: datetime, actor: Actor = SYSTEM
+) -> Supervision:
+    """Open a therapist's cases to a supervisor of the same clinic from a day on."""
+    if supervisor.clinic_id != therapist.clinic_id:
+        raise ValidationError("Supervisor and therapist work at different clinics; both must be of one.")
+    link = Supervision.objects.create(
+        clinic_id=therapist.clinic_id, supervisor=supervisor, therapist=therapist, starts_on=starts_on
+    )
+    record(
+        clinic_id=therapist.clinic_id,
+        at=at,
+        actor=actor,
+        action="supervision.add",
+        object_kind="staff",
+        object_id=therapist.id,
+        details={"supervisor": str(supervisor.id)},
+    )
+    return link
+
+
+@transaction.atomic
+def set_crisis_lines(
+    *,
+    clinic: Clinic,
+    lines: Iterable[tuple[str, str, str]],
+    checked_on: date,
+    at: datetime,
+    actor: Actor = SYSTEM,
+) -> None:
+    """Replace the clinic's numbers for urgent help: (name, number, hours) in the order shown."""
+    clinic.crisis_lines.all().delete()
+    CrisisLine.objects.bulk_create(
+        CrisisLine(clinic=clinic, position=k, name=name, number=number, hours=hours, checked_on=checked_on)
+        for k, (name, number, hours) in enumerate(lines)
+    )
+    record(
+        clinic_id=clinic.id,
+        at=at,
+        actor=actor,
+        action="clinic.crisis_lines",
+        object_kind="clinic",
+        object_id=clinic.id,
+    )
+
+
+def bump_pulse(clinic_id: object) -> None:
+    """Tell open pages that something changed. Call inside the transaction that changes it."""
+    ClinicPulse.objects.filter(pk=clinic_id).update(counter=F("counter") + 1)

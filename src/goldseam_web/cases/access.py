@@ -1,0 +1,54 @@
+"""May X see Y: the one place that answers it. Clinic scope is the default; a stranger gets nothing.
+
+Therapists see the cases they treat on that day (co-therapists and cover included). Supervisors see the cases of
+therapists they supervise that day. Administrators run the clinic and see no answers; researchers see nothing
+identified. Clients never have a viewer: their only door is the signed link of one occasion.
+"""
+
+import uuid
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.queries import Viewer, on_day
+from goldseam_web.cases.models import Case, CaseTherapist, Encounter, RecordState
+
+
+def treated_by(viewer: Viewer) -> "QuerySet[CaseTherapist]":
+    """The dated links that make a case this viewer's own."""
+    if Role.THERAPIST not in viewer.roles:
+        return CaseTherapist.objects.none()
+    return CaseTherapist.objects.filter(
+        on_day(viewer.today), clinic_id=viewer.clinic_id, therapist_id=viewer.staff_id
+    )
+
+
+def supervised_by(viewer: Viewer) -> "QuerySet[CaseTherapist]":
+    """The dated links of the therapists this viewer supervises."""
+    return CaseTherapist.objects.filter(
+        on_day(viewer.today), clinic_id=viewer.clinic_id, therapist_id__in=viewer.supervised
+    )
+
+
+def own_cases(viewer: Viewer) -> "QuerySet[Case]":
+    """Cases the viewer treats: the caseload, and the only cases the viewer may change."""
+    links = treated_by(viewer).filter(case=OuterRef("pk"))
+    return Case.objects.filter(Exists(links), clinic_id=viewer.clinic_id).exclude(state=RecordState.ERASED)
+
+
+def visible_cases(viewer: Viewer) -> "QuerySet[Case]":
+    """Cases whose pages the viewer may open: own ones and those supervised."""
+    links = (treated_by(viewer) | supervised_by(viewer)).filter(case=OuterRef("pk"))
+    return Case.objects.filter(Exists(links), clinic_id=viewer.clinic_id).exclude(state=RecordState.ERASED)
+
+
+def visible_encounters(viewer: Viewer) -> "QuerySet[Encounter]":
+    return Encounter.objects.filter(clinic_id=viewer.clinic_id, case__in=visible_cases(viewer))
+
+
+def own_case(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
+    return own_cases(viewer).filter(pk=case_id).first()
+
+
+def visible_case(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
+    return visible_cases(viewer).filter(pk=case_id).first()

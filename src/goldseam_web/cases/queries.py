@@ -1,0 +1,128 @@
+"""Reads over cases. Every function that returns rows of a clinic is given the viewer."""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from goldseam_web.accounts.queries import Viewer
+from goldseam_web.cases.access import own_cases, visible_cases, visible_encounters
+from goldseam_web.cases.models import (
+    Attendance,
+    Case,
+    CaseKind,
+    Encounter,
+    EncounterState,
+    Member,
+    PersonIdentity,
+    Presence,
+)
+
+MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
+
+
+def called(member: Member) -> str:
+    """What a member is called; a place whose names were erased keeps its number."""
+    identity = _identity(member)
+    return identity.called if identity else f"Member {member.position}"
+
+
+def _identity(member: Member) -> PersonIdentity | None:
+    return getattr(member.person, "identity", None)
+
+
+def case_title(case: Case) -> str:
+    """How a case is spoken of: "Lea Brandt", "Lea & Tomas Brandt", "The Lindqvist family"."""
+    identities = [i for m in case.members.all() if (i := _identity(m)) is not None]
+    if not identities:
+        return "A case without names"
+    if case.kind == CaseKind.FAMILY:
+        family = Counter(i.family_name for i in identities if i.family_name).most_common(1)
+        return f"The {family[0][0]} family" if family else _joined(i.called for i in identities)
+    if len({i.family_name for i in identities}) == 1:
+        return f"{_joined(i.called for i in identities)} {identities[0].family_name}".strip()
+    return _joined(str(i) for i in identities)
+
+
+def _joined(names: Iterable[str]) -> str:
+    return " & ".join(names)
+
+
+def caseload(viewer: Viewer) -> "QuerySet[Case]":
+    """The viewer's own open cases with their members, in two queries."""
+    return own_cases(viewer).filter(ended_on=None).prefetch_related(MEMBERS)
+
+
+def case_of(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
+    """One visible case with members and names, or None for a stranger."""
+    return visible_cases(viewer).filter(pk=case_id).prefetch_related(MEMBERS).first()
+
+
+def may_change(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer treats this case today; supervisors read only."""
+    return own_cases(viewer).filter(pk=case.pk).exists()
+
+
+def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
+    """All encounters that were not cancelled, oldest first, with attendance."""
+    return (
+        visible_encounters(viewer)
+        .filter(case__in=list(cases))
+        .exclude(state=EncounterState.CANCELLED)
+        .select_related("therapist")
+        .prefetch_related("attendance")
+        .order_by("starts_at")
+    )
+
+
+def encounter_of(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
+    return (
+        visible_encounters(viewer)
+        .filter(pk=encounter_id)
+        .select_related("case", "therapist", "clinic")
+        .prefetch_related(Prefetch("case__members", MEMBERS.queryset), "attendance")
+        .first()
+    )
+
+
+def in_session(viewer: Viewer, *, at: datetime) -> bool:
+    """Whether the viewer is in a booked hour now: pages then show released data only."""
+    return (
+        visible_encounters(viewer)
+        .filter(therapist_id=viewer.staff_id, starts_at__lte=at, ends_at__gt=at)
+        .exclude(state=EncounterState.CANCELLED)
+        .exists()
+    )
+
+
+@dataclass(frozen=True)
+class SessionNumbers:
+    """Session numbers of one case: 1 for the first held encounter, and so on."""
+
+    by_encounter: dict[uuid.UUID, int]
+
+    @classmethod
+    def of(cls, encounters: Sequence[Encounter]) -> "SessionNumbers":
+        """Number the held encounters of one case, given oldest first or in any order."""
+        held = sorted((e for e in encounters if e.state == EncounterState.HELD), key=lambda e: e.starts_at)
+        return cls({e.id: k for k, e in enumerate(held, start=1)})
+
+    def __getitem__(self, encounter_id: uuid.UUID) -> int:
+        return self.by_encounter[encounter_id]
+
+    def get(self, encounter_id: uuid.UUID) -> int | None:
+        return self.by_encounter.get(encounter_id)
+
+
+def held_encounters(case_id: uuid.UUID) -> "QuerySet[Encounter]":
+    """The case's held encounters, oldest first. For rooms that work on a row already allowed (the worker)."""
+    return Encounter.objects.filter(case_id=case_id, state=EncounterState.HELD).order_by("starts_at")
+
+
+def attended_by(member: Member) -> "QuerySet[Encounter]":
+    """The held encounters a member was at; the ones they were away from are not sessions of theirs."""
+    away = Attendance.objects.filter(encounter=OuterRef("pk"), member=member, presence=Presence.AWAY)
+    return held_encounters(member.case_id).exclude(Exists(away))

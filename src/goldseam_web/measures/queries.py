@@ -1,0 +1,132 @@
+"""What an occasion asks, what was answered, and how far it is. The occasion itself is the permission:
+it came from a signed link, from the staff member it asks, or from a case the viewer may see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from goldseam import Item, Measure, Respondent
+from goldseam_web.cases.models import Presence
+from goldseam_web.measures.models import (
+    Answer,
+    MeasureVersion,
+    Occasion,
+    OccasionState,
+    Response,
+    ResponseState,
+)
+
+# Nobody is cut off in the middle: an answer within this time of the last one is still taken.
+ACTIVE_HAND = timedelta(hours=2)
+TENSION_ITEM = "tension"
+TENSION_SAID = ("little", "clearly")
+
+
+class LinkState(StrEnum):
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    DONE = "done"
+    OVER = "over"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One item as it is asked on this occasion."""
+
+    version: MeasureVersion
+    measure: Measure
+    item: Item
+
+
+@dataclass(frozen=True)
+class Questionnaire:
+    """Everything an occasion may ask, in order, and what has been answered so far."""
+
+    questions: tuple[Question, ...]
+    answers: Mapping[str, Answer]
+
+    @property
+    def shown(self) -> tuple[Question, ...]:
+        """The questions that apply now: a follow-up only after the answer that calls for it."""
+        return tuple(q for q in self.questions if self._is_shown(q.item))
+
+    def _is_shown(self, item: Item) -> bool:
+        if item.shown_after is None:
+            return True
+        answer = self.answers.get(item.shown_after.item)
+        return answer is not None and answer.choice in item.shown_after.values
+
+    @property
+    def next_unanswered(self) -> Question | None:
+        return next((q for q in self.shown if q.item.key not in self.answers), None)
+
+    def find(self, item_key: str) -> Question | None:
+        return next((q for q in self.shown if q.item.key == item_key), None)
+
+    @property
+    def tension_said(self) -> bool:
+        answer = self.answers.get(TENSION_ITEM)
+        return answer is not None and answer.choice in TENSION_SAID
+
+
+def respondent_of(occasion: Occasion) -> Respondent:
+    """Who answers, in the terms in which measures say whom they ask what."""
+    if occasion.respondent is None:
+        return Respondent(case_kind=occasion.case.kind, role="therapist")
+    member = occasion.respondent
+    return Respondent(
+        case_kind=occasion.case.kind,
+        role=member.role,
+        partnered=member.partnered,
+        parent=member.parent,
+        others_present=_others_present(occasion),
+    )
+
+
+def _others_present(occasion: Occasion) -> bool:
+    """Whether another member is, or is expected, at the encounter: a partner seen alone rates no group."""
+    if occasion.encounter is None:
+        return True
+    others = occasion.encounter.attendance.exclude(member_id=occasion.respondent_id)
+    return others.exclude(presence=Presence.AWAY).exists()
+
+
+def current_response(occasion: Occasion) -> Response | None:
+    return occasion.responses.order_by("-revision").first()
+
+
+def questionnaire(occasion: Occasion, response: Response | None) -> Questionnaire:
+    """The occasion's questions and the answers given so far."""
+    respondent = respondent_of(occasion)
+    answers = {a.item: a for a in response.answers.all()} if response else {}
+    return Questionnaire(tuple(_questions(occasion, respondent)), answers)
+
+
+def _questions(occasion: Occasion, respondent: Respondent) -> Sequence[Question]:
+    links = occasion.measure_links.select_related("measure_version")
+    return [
+        Question(link.measure_version, measure, item)
+        for link in links
+        for measure in [Measure.from_content(link.measure_version.content)]
+        for item in measure.items_for(respondent)
+    ]
+
+
+def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
+    """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
+    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
+        return LinkState.DONE
+    if at < occasion.opens_at:
+        return LinkState.NOT_YET
+    if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
+        return LinkState.OPEN
+    if response is not None and response.state == ResponseState.IN_PROGRESS:
+        last = last_touched(response)
+        return LinkState.OPEN if at - last <= ACTIVE_HAND else LinkState.OVER
+    return LinkState.OVER
+
+
+def last_touched(response: Response) -> datetime:
+    latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
+    return latest or response.started_at

@@ -1,0 +1,33 @@
+"""Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
+
+from goldseam_web.measures.services.catalog import install_measures
+from goldseam_web.measures.services.occasions import (
+    close_unanswered,
+    occasion_behind,
+    plan_occasions,
+    renew_link,
+    settle_past_encounters,
+)
+from goldseam_web.measures.services.queue import claim_job, fail_job, finish_job
+from goldseam_web.measures.services.responses import (
+    choose_audience,
+    close_idle_responses,
+    save_answer,
+    submit_response,
+)
+
+__all__ = [
+    "choose_audience",
+    "claim_job",
+    "close_idle_responses",
+    "close_unanswered",
+    "fail_job",
+    "finish_job",
+    "install_measures",
+    "occasion_behind",
+    "plan_occasions",
+    "renew_link",
+    "save_answer",
+    "settle_past_encounters",
+    "submit_response",
+]

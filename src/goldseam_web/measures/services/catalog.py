@@ -1,0 +1,48 @@
+"""Taking measures into use: a frozen snapshot per clinic."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from goldseam import load_measure
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.measures.models import MeasureVersion
+
+OWN_MEASURES = ("goldseam-alliance", "goldseam-progress")
+
+
+@transaction.atomic
+def install_measures(
+    *, clinic: Clinic, at: datetime, keys: Iterable[str] = OWN_MEASURES, actor: Actor = SYSTEM
+) -> list[MeasureVersion]:
+    """Snapshot the shipped measures for a clinic. A version that is already there must be the same text and key."""
+    return [_install(clinic, key, at, actor) for key in keys]
+
+
+def _install(clinic: Clinic, key: str, at: datetime, actor: Actor) -> MeasureVersion:
+    measure = load_measure(key)
+    snapshot, created = MeasureVersion.objects.get_or_create(
+        clinic=clinic,
+        key=measure.key,
+        version=measure.version,
+        defaults={"content": measure.content(), "content_hash": measure.content_hash, "installed_at": at},
+    )
+    if snapshot.content_hash != measure.content_hash:
+        raise ValidationError(
+            f"{key} {measure.version} differs from the version this clinic already uses; "
+            "a changed measure needs a new version number."
+        )
+    if created:
+        record(
+            clinic_id=clinic.id,
+            at=at,
+            actor=actor,
+            action="measure.install",
+            object_kind="measure",
+            object_id=snapshot.id,
+            details={"key": key, "version": measure.version},
+        )
+    return snapshot

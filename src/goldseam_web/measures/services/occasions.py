@@ -1,0 +1,219 @@
+"""Requests to answer: who is asked what about which encounter, and when the link works."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.accounts.services import bump_pulse
+from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence
+from goldseam_web.cases.services import hold_encounter
+from goldseam_web.measures.links import find_occasion
+from goldseam_web.measures.models import (
+    MeasureVersion,
+    Occasion,
+    OccasionMeasure,
+    OccasionState,
+    new_nonce,
+)
+
+ALLIANCE = "goldseam-alliance"
+PROGRESS = "goldseam-progress"
+
+
+@transaction.atomic
+def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[Occasion]:
+    """Ask every expected member, and the therapist, about one encounter. Asking twice changes nothing.
+
+    Progress is asked before the encounter, alliance after it, or both before it where the clinic chose so; the first
+    encounter has no earlier meeting whose alliance could be asked about.
+    """
+    versions = _newest_versions(encounter)
+    before, after = _measures_by_phase(encounter, versions)
+    occasions = []
+    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member"):
+        member = presence.member
+        if member.paused or member.left_on is not None:
+            continue
+        if before and encounter.starts_at > at:
+            occasions.append(_ask_member(encounter, member, Phase.PRE, before, at))
+        if after:
+            occasions.append(_ask_member(encounter, member, Phase.POST, after, at))
+    if ALLIANCE in versions:
+        occasions.append(_ask_therapist(encounter, versions[ALLIANCE], at))
+    _end_earlier_windows(encounter)
+    record(
+        clinic_id=encounter.clinic_id,
+        at=at,
+        actor=actor,
+        action="occasions.plan",
+        object_kind="encounter",
+        object_id=encounter.id,
+        details={"occasions": len(occasions)},
+    )
+    return occasions
+
+
+def _newest_versions(encounter: Encounter) -> dict[str, MeasureVersion]:
+    enabled = MeasureVersion.objects.filter(clinic_id=encounter.clinic_id, enabled=True)
+    return {version.key: version for version in enabled.order_by("installed_at")}
+
+
+def _measures_by_phase(
+    encounter: Encounter, versions: dict[str, MeasureVersion]
+) -> tuple[list[MeasureVersion], list[MeasureVersion]]:
+    alliance = [versions[ALLIANCE]] if ALLIANCE in versions else []
+    progress = [versions[PROGRESS]] if PROGRESS in versions else []
+    if encounter.clinic.alliance_phase == Phase.POST:
+        return progress, alliance
+    met_before = Encounter.objects.filter(
+        case_id=encounter.case_id, starts_at__lt=encounter.starts_at
+    ).exclude(state=EncounterState.CANCELLED)
+    return (alliance + progress if met_before.exists() else progress), []
+
+
+def _window(encounter: Encounter, phase: Phase) -> tuple[datetime, datetime]:
+    """When the link works: before the encounter, or after it but never past the case's next one."""
+    length = timedelta(hours=encounter.clinic.window_hours)
+    if phase == Phase.PRE:
+        return encounter.starts_at - length, encounter.starts_at
+    following = (
+        Encounter.objects.filter(case_id=encounter.case_id, starts_at__gt=encounter.ends_at)
+        .exclude(state=EncounterState.CANCELLED)
+        .order_by("starts_at")
+        .values_list("starts_at", flat=True)
+        .first()
+    )
+    closes_at = encounter.ends_at + length
+    return encounter.ends_at, min(closes_at, following) if following else closes_at
+
+
+def _ask_member(
+    encounter: Encounter, member: Member, phase: Phase, versions: Sequence[MeasureVersion], at: datetime
+) -> Occasion:
+    opens_at, closes_at = _window(encounter, phase)
+    occasion, created = Occasion.objects.exclude(state=OccasionState.CANCELLED).get_or_create(
+        encounter=encounter,
+        respondent=member,
+        subject=member,
+        therapist_id=encounter.therapist_id,
+        phase=phase,
+        defaults={
+            "clinic_id": encounter.clinic_id,
+            "case_id": encounter.case_id,
+            "asked_at": at,
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+        },
+    )
+    if created:
+        _link_measures(occasion, versions)
+    return occasion
+
+
+def _ask_therapist(encounter: Encounter, version: MeasureVersion, at: datetime) -> Occasion:
+    opens_at, closes_at = _window(encounter, Phase.POST)
+    occasion, created = Occasion.objects.exclude(state=OccasionState.CANCELLED).get_or_create(
+        encounter=encounter,
+        respondent_staff_id=encounter.therapist_id,
+        phase=Phase.POST,
+        defaults={
+            "clinic_id": encounter.clinic_id,
+            "case_id": encounter.case_id,
+            "therapist_id": encounter.therapist_id,
+            "asked_at": at,
+            "opens_at": opens_at,
+            "closes_at": closes_at,
+        },
+    )
+    if created:
+        _link_measures(occasion, [version])
+    return occasion
+
+
+def _link_measures(occasion: Occasion, versions: Sequence[MeasureVersion]) -> None:
+    OccasionMeasure.objects.bulk_create(
+        OccasionMeasure(clinic_id=occasion.clinic_id, occasion=occasion, measure_version=version, position=k)
+        for k, version in enumerate(versions)
+    )
+
+
+def _end_earlier_windows(encounter: Encounter) -> None:
+    """An answer about an earlier session counts only until the next session starts."""
+    Occasion.objects.filter(
+        case_id=encounter.case_id,
+        phase=Phase.POST,
+        state=OccasionState.WAITING,
+        opens_at__lt=encounter.starts_at,
+        closes_at__gt=encounter.starts_at,
+    ).update(closes_at=encounter.starts_at)
+
+
+@transaction.atomic
+def end_encounter(
+    *, encounter: Encounter, at: datetime, actor: Actor, away: Sequence[Member] = ()
+) -> Encounter:
+    """The session is over: hold it, note who was away, and open the links about it now.
+
+    Links of members who were away are cancelled; the others' windows move with the end of the session.
+    """
+    ended_at = min(at, encounter.ends_at) if at > encounter.starts_at else None
+    encounter = hold_encounter(
+        encounter=encounter, at=at, actor=actor, ended_at=ended_at, away=[member.id for member in away]
+    )
+    waiting = encounter.occasions.filter(phase=Phase.POST, state=OccasionState.WAITING)
+    waiting.filter(respondent__in=list(away)).update(state=OccasionState.CANCELLED)
+    opens_at, closes_at = _window(encounter, Phase.POST)
+    waiting.exclude(state=OccasionState.CANCELLED).update(opens_at=opens_at, closes_at=closes_at)
+    return encounter
+
+
+@transaction.atomic
+def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
+    """Take the old link back and make a new one."""
+    occasion.nonce = new_nonce()
+    occasion.save(update_fields=["nonce"])
+    record(
+        clinic_id=occasion.clinic_id,
+        at=at,
+        actor=actor,
+        action="link.renew",
+        object_kind="occasion",
+        object_id=occasion.id,
+    )
+    return occasion
+
+
+def occasion_behind(*, token: str) -> Occasion | None:
+    """The occasion of a client's link with what its pages need. The link itself is the permission."""
+    occasions = Occasion.objects.exclude(state=OccasionState.CANCELLED).filter(respondent__isnull=False)
+    return find_occasion(
+        token,
+        occasions.select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity"),
+    )
+
+
+@transaction.atomic
+def settle_past_encounters(*, at: datetime) -> int:
+    """Count planned encounters whose time has passed as held; a therapist can still correct it. No typing needed."""
+    past = Encounter.objects.filter(state=EncounterState.PLANNED, ends_at__lte=at)
+    encounters = list(past.prefetch_related("attendance"))
+    for encounter in encounters:
+        away = [a.member_id for a in encounter.attendance.all() if a.presence == Presence.AWAY]
+        hold_encounter(encounter=encounter, at=at, actor=SYSTEM, away=away)
+    return len(encounters)
+
+
+@transaction.atomic
+def close_unanswered(*, at: datetime) -> int:
+    """Mark requests whose window is over and which nobody began."""
+    over = Occasion.objects.filter(state=OccasionState.WAITING, closes_at__lt=at, responses=None)
+    clinics = set(over.values_list("clinic_id", flat=True))
+    closed = Occasion.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(
+        state=OccasionState.UNANSWERED
+    )
+    for clinic_id in clinics:
+        bump_pulse(clinic_id)
+    return closed

@@ -1,0 +1,278 @@
+"""Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from goldseam import InputError, score_response
+from goldseam_web.accounts.models import Phase
+from goldseam_web.accounts.services import bump_pulse
+from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.cases.models import EncounterState, Presence
+from goldseam_web.cases.services import hold_encounter
+from goldseam_web.measures.models import (
+    Answer,
+    Audience,
+    EvaluationJob,
+    JobState,
+    Occasion,
+    OccasionState,
+    Release,
+    Response,
+    ResponseState,
+    Score,
+    ScoreStatus,
+)
+from goldseam_web.measures.queries import (
+    ACTIVE_HAND,
+    TENSION_ITEM,
+    LinkState,
+    Question,
+    Questionnaire,
+    current_response,
+    last_touched,
+    link_state,
+    questionnaire,
+)
+from goldseam_web.measures.services.series import series_for
+
+IDLE = timedelta(minutes=30)
+FOLLOW_UP_ITEM = "worked_out"
+Given = float | str | None  # a number, a choice, or None for "skip"
+
+
+def _lock(occasion: Occasion) -> Occasion:
+    """Two tabs, a double tap and a retry all wait here for each other."""
+    return (
+        Occasion.objects.select_for_update(of=("self",))
+        .select_related("clinic", "case", "encounter", "respondent")
+        .get(pk=occasion.pk)
+    )
+
+
+@transaction.atomic
+def save_answer(
+    *,
+    occasion: Occasion,
+    item: str,
+    given: Given,
+    at: datetime,
+    device: str = "",
+    elapsed_ms: int | None = None,
+    language: str = "en",
+    channel: str = "link",
+    layout: str = "one-item",
+) -> Response:
+    """Keep one answer. Answering again replaces it until the form is completed; after that nothing changes.
+
+    Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
+    that cannot be used now.
+    """
+    occasion = _lock(occasion)
+    response = current_response(occasion)
+    state = link_state(occasion, response, at=at)
+    if state == LinkState.DONE and response is not None:
+        return response
+    if state != LinkState.OPEN:
+        raise ValidationError("This link cannot be used now.", code=state)
+    response = _open_response(occasion, response, at, device)
+    question = _asked(questionnaire(occasion, response), item)
+    fields = {
+        "clinic_id": occasion.clinic_id,
+        "measure_version": question.version,
+        "answered_at": at,
+        "elapsed_ms": elapsed_ms,
+        "language": language,
+        "channel": channel,
+        "layout": layout,
+        **_checked(question, given),
+    }
+    Answer.objects.update_or_create(response=response, item=item, defaults=fields)
+    return response
+
+
+def _open_response(occasion: Occasion, response: Response | None, at: datetime, device: str) -> Response:
+    """The response to write into: begun now, or taken up again after a pause."""
+    if response is None:
+        return Response.objects.create(
+            clinic_id=occasion.clinic_id, occasion=occasion, started_at=at, device=device
+        )
+    if response.state == ResponseState.CLOSED:
+        response.state = ResponseState.IN_PROGRESS
+        response.save(update_fields=["state"])
+    return response
+
+
+def _asked(form: Questionnaire, item: str) -> Question:
+    question = form.find(item)
+    if question is None:
+        allowed = ", ".join(q.item.key for q in form.shown)
+        raise ValidationError(f"{item!r} is not asked here; asked are {allowed}.")
+    return question
+
+
+def _checked(question: Question, given: Given) -> dict[str, object]:
+    """The answer's stored fields, or a refusal that says what was given and what is allowed."""
+    if given is None:
+        return {"value": None, "choice": "", "skipped": True}
+    try:
+        question.item.check(given)
+    except InputError as error:
+        raise ValidationError(str(error)) from error
+    if isinstance(given, str):
+        return {"value": None, "choice": given, "skipped": False}
+    return {"value": float(given), "choice": "", "skipped": False}
+
+
+@transaction.atomic
+def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> Release | None:
+    """The client says who may take up their strain answer. Only the author can, and only while answering."""
+    occasion = _lock(occasion)
+    response = current_response(occasion)
+    if response is None or response.state == ResponseState.COMPLETED:
+        return None
+    response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
+    return Release.objects.create(
+        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=at
+    )
+
+
+@transaction.atomic
+def submit_response(
+    *,
+    occasion: Occasion,
+    at: datetime,
+    actor: Actor,
+    answers: Mapping[str, Given] | None = None,
+    device: str = "",
+) -> Response:
+    """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing."""
+    occasion = _lock(occasion)
+    response = current_response(occasion)
+    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
+        return response
+    for item, given in (answers or {}).items():
+        save_answer(occasion=occasion, item=item, given=given, at=at, device=device)
+    response = _open_response(occasion, current_response(occasion), at, device)
+    return _finish(occasion, response, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
+
+
+def _finish(
+    occasion: Occasion,
+    response: Response,
+    state: ResponseState,
+    *,
+    rated_at: datetime,
+    at: datetime,
+    actor: Actor,
+) -> Response:
+    response.state = state
+    response.rated_at = rated_at
+    response.late = rated_at > occasion.closes_at
+    response.attendance = _attended(occasion, at)
+    response.save(update_fields=["state", "rated_at", "late", "attendance"])
+    occasion.state = (
+        OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
+    )
+    occasion.save(update_fields=["state"])
+    _store_scores(occasion, response, at)
+    _queue(response, at)
+    record(
+        clinic_id=occasion.clinic_id,
+        at=at,
+        actor=actor,
+        action=f"response.{state}",
+        object_kind="response",
+        object_id=response.id,
+        details={"occasion": str(occasion.id), "late": response.late},
+    )
+    bump_pulse(occasion.clinic_id)
+    return response
+
+
+def _attended(occasion: Occasion, at: datetime) -> list[str]:
+    """Who was there, as known now. A rating about a session that is still "planned" says that it took place."""
+    encounter = occasion.encounter
+    if encounter is None:
+        return []
+    presences = list(encounter.attendance.all())
+    if encounter.state == EncounterState.PLANNED and occasion.phase == Phase.POST:
+        away = [a.member_id for a in presences if a.presence == Presence.AWAY]
+        hold_encounter(encounter=encounter, at=at, actor=SYSTEM, away=away)
+    return [str(a.member_id) for a in presences if a.presence != Presence.AWAY]
+
+
+def _store_scores(occasion: Occasion, response: Response, at: datetime) -> None:
+    form = questionnaire(occasion, response)
+    for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
+        shown = [q.item.key for q in form.shown if q.version.id == version.id]
+        given = {key: _given(a) for key, a in form.answers.items() if key in shown}
+        for score in score_response(measure, given, applied=shown):
+            if score.status == ScoreStatus.NOT_APPLIED:
+                continue
+            Score.objects.update_or_create(
+                response=response,
+                series=series_for(occasion, version, measure, score.scale, at),
+                scoring_version=score.version,
+                defaults={
+                    "clinic_id": occasion.clinic_id,
+                    "encounter_id": occasion.encounter_id,
+                    "scale": score.scale,
+                    "value": score.value,
+                    "status": score.status,
+                    "reason": score.reason or "",
+                    "answered": score.n_answered,
+                    "items": score.n_items,
+                    "minimum": score.minimum,
+                    "maximum": score.maximum,
+                    "higher_is_better": score.higher_is_better,
+                    "rule": score.rule,
+                },
+            )
+
+
+def _given(answer: Answer) -> Given:
+    if answer.skipped:
+        return None
+    return answer.choice or answer.value
+
+
+def _queue(response: Response, at: datetime) -> None:
+    """One job per response; a response that grew after a pause is judged again."""
+    EvaluationJob.objects.update_or_create(
+        response=response,
+        defaults={
+            "clinic_id": response.clinic_id,
+            "state": JobState.PENDING,
+            "attempts": 0,
+            "queued_at": at,
+            "due_at": at,
+            "claimed_at": None,
+            "claimed_by": "",
+            "finished_at": None,
+            "last_error": "",
+        },
+    )
+
+
+def close_idle_responses(*, at: datetime) -> int:
+    """Judge forms that were begun and left: what was answered counts, and the client may still go on.
+
+    A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
+    """
+    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).select_related("occasion")
+    return sum(_close_if_idle(response, at) for response in begun)
+
+
+@transaction.atomic
+def _close_if_idle(response: Response, at: datetime) -> bool:
+    occasion = _lock(response.occasion)
+    response = Response.objects.get(pk=response.pk)
+    touched = last_touched(response)
+    rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
+    if response.state != ResponseState.IN_PROGRESS or at - touched < rest:
+        return False
+    _finish(occasion, response, ResponseState.CLOSED, rated_at=touched, at=at, actor=SYSTEM)
+    return True
