@@ -1,0 +1,34 @@
+"""Which series are watched, by which criterion, and what a finding is called. Everything else is evidence only."""
+
+from dataclasses import dataclass
+
+from goldseam_web.alerts.models import OnsetKind, SignalKind
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One criterion on one scale. Rules that open episodes follow the strain to its repair."""
+
+    scale: str
+    criterion: str
+    kind: SignalKind
+    opens_episodes: bool = False
+    higher_is_better: bool = True
+
+    def kind_of(self, onset_kind: str) -> SignalKind:
+        """A gradual fall with the therapist is told apart from a sudden one; between members it stays theirs."""
+        if self.kind == SignalKind.STRAIN and onset_kind == OnsetKind.EROSION:
+            return SignalKind.EROSION
+        return self.kind
+
+
+RULES = (
+    Rule("self_therapist", "predictive", SignalKind.STRAIN, opens_episodes=True),
+    Rule("self_therapist", "low-level", SignalKind.LOW),
+    Rule("within", "predictive", SignalKind.STRAIN_BETWEEN, opens_episodes=True),
+    Rule("tension", "direct-question", SignalKind.ASKED, higher_is_better=False),
+)
+
+
+def rules_for(scale: str) -> tuple[Rule, ...]:
+    return tuple(rule for rule in RULES if rule.scale == scale)

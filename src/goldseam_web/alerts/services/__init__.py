@@ -1,0 +1,21 @@
+"""Writes of the room: judging a response, keeping episodes, telling people, and what people say back."""
+
+from goldseam_web.alerts.services.acts import acknowledge, open_signal, say_strain
+from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
+from goldseam_web.alerts.services.evaluation import evaluate
+from goldseam_web.alerts.services.norms import norms_in_use, store_norms
+from goldseam_web.alerts.services.work import tidy, work_once
+
+__all__ = [
+    "acknowledge",
+    "escalate_unseen",
+    "evaluate",
+    "mark_uncertain",
+    "norms_in_use",
+    "open_signal",
+    "say_strain",
+    "send_next",
+    "store_norms",
+    "tidy",
+    "work_once",
+]

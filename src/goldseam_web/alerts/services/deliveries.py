@@ -1,0 +1,162 @@
+"""Telling people: one row per recipient and channel, claimed before it is sent, never sent twice by itself."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from goldseam_web.accounts.models import Role, Staff, StaffRole
+from goldseam_web.accounts.queries import on_day
+from goldseam_web.alerts.channels import CHANNELS, PermanentError
+from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.audit.services import SYSTEM, record
+
+STALE = timedelta(minutes=5)
+BACK_OFF = (
+    timedelta(seconds=10),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+)
+
+
+def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
+    """Queue a message to every therapist who treats the case that day, by every channel."""
+    links = signal.case.therapists.filter(on_day(at.date())).select_related("therapist")
+    return _queue(signal, [link.therapist for link in links], "raised", at)
+
+
+def _queue(signal: AlertSignal, recipients: Iterable[Staff], reason: str, at: datetime) -> list[Delivery]:
+    """The unique key makes a second message of the same kind to the same person impossible."""
+    queued = []
+    for staff in recipients:
+        for channel in CHANNELS:
+            delivery, _ = Delivery.objects.get_or_create(
+                key=f"{signal.id}:{staff.id}:{channel}:{reason}",
+                defaults={
+                    "clinic_id": signal.clinic_id,
+                    "signal": signal,
+                    "recipient": staff,
+                    "channel": channel,
+                    "reason": reason,
+                    "queued_at": at,
+                    "due_at": at,
+                },
+            )
+            queued.append(delivery)
+    return queued
+
+
+def send_next(*, worker: str, at: datetime) -> bool:
+    """Claim the next message that is due and send it; False if none is due.
+
+    The claim is committed before anything leaves the house: a worker killed while sending leaves a row in "sending",
+    which becomes *uncertain* and is not sent again.
+    """
+    delivery = _claim(worker, at)
+    if delivery is None:
+        return False
+    if _looked_already(delivery):
+        _finish(delivery, DeliveryState.CANCELLED, at)
+        return True
+    try:
+        CHANNELS[delivery.channel](delivery)
+    except PermanentError as error:
+        _finish(delivery, DeliveryState.FAILED, at, error=error)
+    except Exception as error:  # noqa: BLE001 - any other failure of a channel may pass; it is kept and tried again
+        _try_again(delivery, at, error)
+    else:
+        _finish(delivery, DeliveryState.SENT, at)
+    return True
+
+
+def _claim(worker: str, at: datetime) -> Delivery | None:
+    due = Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at).order_by("due_at")
+    for delivery_id in due.values_list("pk", flat=True)[:10]:
+        row = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.PENDING)
+        if row.update(
+            state=DeliveryState.SENDING, claimed_at=at, claimed_by=worker, attempts=F("attempts") + 1
+        ):
+            return Delivery.objects.select_related("signal", "recipient__user").get(pk=delivery_id)
+    return None
+
+
+def _looked_already(delivery: Delivery) -> bool:
+    """A message about something its reader has opened since would only be noise."""
+    return delivery.signal.seen.filter(staff_id=delivery.recipient_id).exists()
+
+
+def _finish(delivery: Delivery, state: DeliveryState, at: datetime, error: Exception | None = None) -> None:
+    with transaction.atomic():
+        _claimed(delivery).update(
+            state=state,
+            sent_at=at if state == DeliveryState.SENT else None,
+            last_error=type(error).__name__ if error else "",
+        )
+        record(
+            clinic_id=delivery.clinic_id,
+            at=at,
+            actor=SYSTEM,
+            action=f"delivery.{state}",
+            object_kind="delivery",
+            object_id=delivery.id,
+            details={"signal": str(delivery.signal_id), "recipient": str(delivery.recipient_id)},
+        )
+
+
+def _try_again(delivery: Delivery, at: datetime, error: Exception) -> None:
+    if delivery.attempts > len(BACK_OFF):
+        _finish(delivery, DeliveryState.FAILED, at, error=error)
+        return
+    _claimed(delivery).update(
+        state=DeliveryState.PENDING,
+        due_at=at + BACK_OFF[delivery.attempts - 1],
+        claimed_at=None,
+        last_error=type(error).__name__,
+    )
+
+
+def _claimed(delivery: Delivery) -> "QuerySet[Delivery]":
+    return Delivery.objects.filter(
+        pk=delivery.pk, state=DeliveryState.SENDING, claimed_by=delivery.claimed_by
+    )
+
+
+@transaction.atomic
+def mark_uncertain(*, at: datetime) -> int:
+    """Messages whose sending was interrupted: nobody knows whether they left, so they are not sent again."""
+    stuck = list(Delivery.objects.filter(state=DeliveryState.SENDING, claimed_at__lt=at - STALE))
+    for delivery in stuck:
+        _finish(delivery, DeliveryState.UNCERTAIN, at)
+    return len(stuck)
+
+
+@transaction.atomic
+def escalate_unseen(*, at: datetime) -> int:
+    """Tell supervisors of signals that nobody opened in the clinic's time, and say how many messages that made."""
+    unseen = (
+        AlertSignal.objects.filter(seen=None, deliveries__reason="raised").select_related("clinic").distinct()
+    )
+    made = 0
+    for signal in unseen.exclude(deliveries__reason="escalated"):
+        if at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
+            made += len(_queue(signal, _supervisors(signal, at), "escalated", at))
+    return made
+
+
+def _supervisors(signal: AlertSignal, at: datetime) -> "QuerySet[Staff]":
+    day = at.date()
+    therapists = signal.case.therapists.filter(on_day(day)).values("therapist")
+    covers_today = Q(supervises__starts_on__lte=day) & (
+        Q(supervises__ends_on=None) | Q(supervises__ends_on__gte=day)
+    )
+    holds_role = Staff.objects.filter(roles__in=_supervisor_roles(day)).values("pk")
+    return Staff.objects.filter(
+        covers_today, supervises__therapist__in=therapists, active=True, pk__in=holds_role
+    ).distinct()
+
+
+def _supervisor_roles(day: date) -> "QuerySet[StaffRole]":
+    return StaffRole.objects.filter(on_day(day), role=Role.SUPERVISOR)

@@ -1,0 +1,171 @@
+"""Keeping episodes in step with what detection says about a series, and hearing the client's own word on them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
+from goldseam_web.cases.models import Encounter
+from goldseam_web.measures.models import Answer, Response, ResponseState
+from goldseam_web.measures.queries import TENSION_ITEM, TENSION_SAID
+
+if TYPE_CHECKING:
+    from goldseam_web.alerts.services.evaluation import Ratings
+
+FOLLOW_UP_ITEM = "worked_out"
+MAY_STILL_CHANGE = (EpisodeStatus.OPEN, EpisodeStatus.REPAIRED_UNCONFIRMED, EpisodeStatus.INDETERMINATE)
+WATCHED_SCALE = "self_therapist"
+
+
+def keep_episodes(
+    ratings: "Ratings", events: Sequence[Mapping[str, Any]], at: datetime
+) -> dict[int, Episode]:
+    """Open, update or withdraw the episodes of a series; returned by onset session.
+
+    The baseline and grade at onset are frozen when the episode is first stored.
+    """
+    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
+    known = {
+        e.onset_id: e
+        for e in Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN)
+    }
+    kept: dict[int, Episode] = {}
+    for event in events:
+        onset = by_session[event["onset_session"]]
+        episode = known.pop(onset.id, None) or _open(ratings, event, onset, at)
+        _update(episode, event, by_session, at)
+        kept[event["onset_session"]] = episode
+    for episode in known.values():
+        _change_status(episode, EpisodeStatus.WITHDRAWN, None, at)
+        episode.save(update_fields=["status", "closed_at"])
+    return kept
+
+
+def _open(ratings: "Ratings", event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
+    series = ratings.series
+    last = Episode.objects.filter(case_id=series.case_id).aggregate(last=Max("number"))["last"] or 0
+    return Episode(
+        clinic_id=series.clinic_id,
+        case_id=series.case_id,
+        series=series,
+        member=series.rater,
+        number=last + 1,
+        onset=onset,
+        onset_kind=event["onset_kind"],
+        onset_grade=event["grade"],
+        baseline=event["baseline"],
+        spread=event["depth"] / event["depth_z"] if event["depth_z"] else None,
+        onset_value=event["value"],
+        status=EpisodeStatus.OPEN,
+        opened_at=at,
+    )
+
+
+def _update(
+    episode: Episode, event: Mapping[str, Any], by_session: Mapping[int, Encounter], at: datetime
+) -> None:
+    nadir, repair = event["nadir_session"], event["repair_session"]
+    episode.nadir = event["nadir"]
+    episode.nadir_encounter = by_session.get(nadir)
+    episode.depth, episode.depth_z = event["depth"], event["depth_z"]
+    episode.duration, episode.shape = event["duration"], event["shape"] or ""
+    episode.repair_encounter = by_session.get(repair) if repair is not None else None
+    before = "" if episode._state.adding else episode.status  # noqa: SLF001 - Django's own "not stored yet"
+    episode.status = event["status"]
+    episode.closed_at = None if event["status"] in MAY_STILL_CHANGE else episode.closed_at or at
+    episode.save()
+    if before != episode.status:
+        _note(episode, "status", (before, episode.status), episode.repair_encounter or episode.onset, at)
+
+
+def _change_status(
+    episode: Episode, status: EpisodeStatus, encounter: Encounter | None, at: datetime
+) -> None:
+    _note(episode, "status", (episode.status, status), encounter, at)
+    episode.status, episode.closed_at = status, at
+
+
+def _note(
+    episode: Episode, kind: str, change: tuple[str, str], encounter: Encounter | None, at: datetime
+) -> None:
+    before, after = change
+    EpisodeEvent.objects.create(
+        clinic_id=episode.clinic_id,
+        episode=episode,
+        at=at,
+        encounter=encounter,
+        kind=kind,
+        before=before,
+        after=after,
+    )
+
+
+@transaction.atomic
+def hear_client(*, response: Response, at: datetime) -> None:
+    """Let the client's own answers confirm a strain, or contradict a repair the ratings suggest.
+
+    "A little" or "clearly" about a session from the onset to the repair confirms; "clearly" or "not yet worked out"
+    about the repair session or a later one contradicts. A later answer that it was worked out takes that back.
+    """
+    occasion = response.occasion
+    episodes = Episode.objects.filter(
+        case_id=occasion.case_id, member_id=occasion.respondent_id, series__scale=WATCHED_SCALE
+    ).exclude(status=EpisodeStatus.WITHDRAWN)
+    for episode in episodes.select_related("onset", "repair_encounter"):
+        _hear(episode, at)
+
+
+def _hear(episode: Episode, at: datetime) -> None:
+    words = list(_words_since(episode))
+    repaired_at = episode.repair_encounter.starts_at if episode.repair_encounter else None
+    said = any(
+        a.choice in TENSION_SAID and (repaired_at is None or _about(a).starts_at <= repaired_at)
+        for a in words
+        if a.item == TENSION_ITEM
+    )
+    contradicted = False
+    for answer in words:
+        if repaired_at is None or _about(answer).starts_at < repaired_at:
+            continue
+        if answer.choice in ("clearly", "not_yet"):
+            contradicted = True
+        elif answer.item == FOLLOW_UP_ITEM and answer.choice == "yes":
+            contradicted = False
+    _set(episode, "client_confirmed_at", said, at)
+    _set(episode, "contradicted_at", contradicted, at)
+
+
+def _words_since(episode: Episode) -> Sequence[Answer]:
+    return (
+        Answer.objects.filter(
+            response__occasion__case_id=episode.case_id,
+            response__occasion__respondent_id=episode.member_id,
+            response__occasion__encounter__starts_at__gte=episode.onset.starts_at,
+            response__state__in=(ResponseState.COMPLETED, ResponseState.CLOSED),
+            item__in=(TENSION_ITEM, FOLLOW_UP_ITEM),
+        )
+        .select_related("response__occasion__encounter")
+        .order_by("response__occasion__encounter__starts_at", "answered_at")
+    )
+
+
+def _about(answer: Answer) -> Encounter:
+    encounter = answer.response.occasion.encounter
+    if encounter is None:
+        raise ValueError(
+            f"Answer {answer.pk} belongs to no encounter; only answers about encounters are heard."
+        )
+    return encounter
+
+
+def _set(episode: Episode, field: str, holds: bool, at: datetime) -> None:  # noqa: FBT001 - a fact, not a switch
+    before = getattr(episode, field)
+    if holds == (before is not None):
+        return
+    setattr(episode, field, at if holds else None)
+    episode.save(update_fields=[field])
+    change = ("no", "yes") if holds else ("yes", "no")
+    _note(episode, field.removesuffix("_at"), change, None, at)

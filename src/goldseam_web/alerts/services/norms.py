@@ -1,0 +1,38 @@
+"""The norms a clinic's evaluations use: stored, hashed, and changed only by an explicit step."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from goldseam import Norms
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.alerts.models import NormsVersion
+from goldseam_web.audit.services import SYSTEM, Actor, record
+
+
+@transaction.atomic
+def store_norms(*, clinic: Clinic, norms: Norms, at: datetime, actor: Actor = SYSTEM) -> NormsVersion:
+    """Take norms into use for a clinic's evaluations from now on; earlier evaluations keep theirs."""
+    NormsVersion.objects.filter(clinic=clinic, in_use=True).update(in_use=False)
+    stored, _ = NormsVersion.objects.update_or_create(
+        clinic=clinic,
+        content_hash=norms.content_hash,
+        defaults={"name": norms.name, "content": norms.content(), "in_use": True},
+        create_defaults={"name": norms.name, "content": norms.content(), "in_use": True, "stored_at": at},
+    )
+    record(
+        clinic_id=clinic.id,
+        at=at,
+        actor=actor,
+        action="norms.store",
+        object_kind="norms",
+        object_id=stored.id,
+        details={"name": norms.name, "hash": norms.content_hash},
+    )
+    return stored
+
+
+def norms_in_use(clinic: Clinic, *, at: datetime) -> NormsVersion:
+    """The clinic's stored norms; the shipped default is stored the first time they are needed."""
+    stored = NormsVersion.objects.filter(clinic=clinic, in_use=True).first()
+    return stored or store_norms(clinic=clinic, norms=Norms.default(), at=at)

@@ -1,0 +1,97 @@
+"""Raising signals exactly once, each with the evidence it rests on."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
+from goldseam_web.alerts.rules import Rule
+from goldseam_web.alerts.services.deliveries import queue_deliveries
+from goldseam_web.audit.services import SYSTEM, record
+from goldseam_web.measures.models import Score
+
+if TYPE_CHECKING:
+    from goldseam_web.alerts.services.evaluation import Ratings
+
+
+def raise_signals(
+    ratings: "Ratings",
+    rule: Rule,
+    events: Sequence[Mapping[str, Any]],
+    evaluations: Mapping[uuid.UUID, Evaluation],
+    episodes: Mapping[int, Episode],
+    *,
+    at: datetime,
+    notify: bool,
+) -> list[AlertSignal]:
+    """Store a signal for each event that has none yet, and queue the messages about it."""
+    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
+    raised = []
+    for event in events:
+        encounter = by_session[event["onset_session"]]
+        evaluation, score = evaluations[encounter.id], ratings.scores[encounter.id]
+        signal, created = AlertSignal.objects.get_or_create(
+            series=ratings.series,
+            encounter=encounter,
+            kind=rule.kind_of(event["onset_kind"] or ""),
+            defaults={
+                "clinic_id": ratings.series.clinic_id,
+                "case_id": ratings.series.case_id,
+                "member_id": ratings.series.rater_id,
+                "response_id": score.response_id,
+                "evaluation": evaluation,
+                "episode": episodes.get(event["onset_session"]),
+                "grade": event["grade"] or "",
+                "evidence": _evidence(ratings, event, evaluation, score),
+                "raised_at": at,
+            },
+        )
+        if created:
+            raised.append(signal)
+            _announce(signal, at, notify=notify)
+    return raised
+
+
+def _evidence(
+    ratings: "Ratings", event: Mapping[str, Any], evaluation: Evaluation, score: Score
+) -> dict[str, Any]:
+    """All that was known when the signal was raised, so that it can be read years later without recomputing."""
+    earlier = [
+        {"session": session, "value": ratings.value(encounter)}
+        for session, encounter in zip(ratings.sessions, ratings.encounters, strict=True)
+        if session < event["onset_session"]
+    ]
+    return {
+        "criterion": evaluation.criterion,
+        "criterion_version": evaluation.criterion_version,
+        "norms": evaluation.norms.name if evaluation.norms else None,
+        "norms_hash": evaluation.norms.content_hash if evaluation.norms else None,
+        "session": event["onset_session"],
+        "onset_kind": event["onset_kind"],
+        "grade": event["grade"],
+        "value": evaluation.value,
+        "expected": evaluation.expected,
+        "limit": evaluation.limit,
+        "usual_low": evaluation.usual_low,
+        "usual_high": evaluation.usual_high,
+        "p": evaluation.p,
+        "minimum": score.minimum,
+        "maximum": score.maximum,
+        "answered": score.answered,
+        "items": score.items,
+        "earlier": earlier,
+    }
+
+
+def _announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:
+    record(
+        clinic_id=signal.clinic_id,
+        at=at,
+        actor=SYSTEM,
+        action="signal.raise",
+        object_kind="signal",
+        object_id=signal.id,
+    )
+    if notify:
+        queue_deliveries(signal=signal, at=at)

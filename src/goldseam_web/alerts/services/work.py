@@ -1,0 +1,51 @@
+"""One turn of the worker's loop, and the housekeeping between turns."""
+
+from datetime import datetime
+
+import structlog
+
+from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
+from goldseam_web.alerts.services.evaluation import evaluate
+from goldseam_web.audit.services import seal_entries
+from goldseam_web.measures.services import (
+    claim_job,
+    close_idle_responses,
+    close_unanswered,
+    fail_job,
+    finish_job,
+    settle_past_encounters,
+)
+
+log = structlog.get_logger(__name__)
+
+
+def work_once(*, worker: str, at: datetime) -> bool:
+    """Judge one waiting response or send one waiting message; False if there was nothing to do."""
+    return _judge_next(worker, at) or send_next(worker=worker, at=at)
+
+
+def _judge_next(worker: str, at: datetime) -> bool:
+    job = claim_job(worker=worker, at=at)
+    if job is None:
+        return False
+    try:
+        raised = evaluate(response=job.response, at=at)
+    except Exception as error:  # noqa: BLE001
+        # Whatever it was, one response must not stop the queue. The job is kept and tried again; the log gets the kind of error and the job's id, nothing a client said.
+        log.warning("job failed", job=str(job.id), error=type(error).__name__, attempt=job.attempts)
+        fail_job(job=job, at=at, error=error)
+        return True
+    finish_job(job=job, at=at)
+    log.info("job done", job=str(job.id), signals=len(raised))
+    return True
+
+
+def tidy(*, at: datetime) -> None:
+    """What time alone brings about: sessions over, windows closed, forms left, messages unread, audit unsealed."""
+    settle_past_encounters(at=at)
+    close_idle_responses(at=at)
+    close_unanswered(at=at)
+    mark_uncertain(at=at)
+    escalate_unseen(at=at)
+    while seal_entries():
+        pass
