@@ -1,1 +1,144 @@
-"""Combinations of settings that must not run."""
+"""Combinations of settings that must not run. An error refuses to start; a warning is said and left to people."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from goldseam_web.config.environment import host_of, is_loopback
+
+SHORTEST_SECRET = 32
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  named here to be refused where it is dangerous
+
+
+@register(Tags.security)
+def check_settings(**_kwargs: Any) -> list[CheckMessage]:
+    """Look at the settings alone: no database, no disk."""
+    return [
+        *_debug(),
+        *_secret_key(),
+        *_encryption_keys(),
+        *_address(),
+        *_several_hosts(),
+        *_record_only(),
+        *_second_factor(),
+    ]
+
+
+@register(Tags.database)
+def check_demo_database(*, databases: Sequence[str] | None = None, **_kwargs: Any) -> list[CheckMessage]:
+    """Refuse the demo's open doors over a database that holds a real clinic."""
+    if not settings.GOLDSEAM_DEMO or not databases or not _holds_real_clinic():
+        return []
+    return [
+        Error(
+            "GOLDSEAM_DEMO is on, but the database holds a clinic that is not fictional.",
+            hint="Point GOLDSEAM_DATABASE or GOLDSEAM_DATA elsewhere, or switch GOLDSEAM_DEMO off.",
+            id="goldseam.E010",
+        )
+    ]
+
+
+def refusals_for_host(host: str) -> list[str]:
+    """Say why the server must not listen on this address with these settings; empty when it may."""
+    refusals = []
+    if settings.DEBUG and not is_loopback(host):
+        refusals.append(
+            f"GOLDSEAM_DEBUG shows settings and data to anyone; it runs on 127.0.0.1 alone, not on {host}."
+        )
+    if (
+        host in EVERY_ADDRESS
+        and is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
+        and not settings.GOLDSEAM_DEMO
+    ):
+        refusals.append(
+            f"Listening on {host} while GOLDSEAM_BASE_URL is {settings.GOLDSEAM_BASE_URL}: links sent to clients "
+            "would lead nowhere. Set GOLDSEAM_BASE_URL to the address people use."
+        )
+    return refusals
+
+
+def _holds_real_clinic() -> bool:
+    from django.db import Error as DatabaseError
+
+    from goldseam_web.accounts.models import Clinic
+
+    try:
+        return Clinic.objects.filter(is_demo=False).exists()
+    except DatabaseError:
+        return False  # no such table yet: nothing is held
+
+
+def _debug() -> Iterable[CheckMessage]:
+    if settings.DEBUG and not is_loopback(host_of(settings.GOLDSEAM_BASE_URL)):
+        yield Error(
+            f"GOLDSEAM_DEBUG is on while GOLDSEAM_BASE_URL is {settings.GOLDSEAM_BASE_URL}.",
+            hint="Debugging shows settings and data to anyone; it is allowed on a loopback address alone.",
+            id="goldseam.E001",
+        )
+
+
+def _secret_key() -> Iterable[CheckMessage]:
+    key = settings.SECRET_KEY
+    if len(key) < SHORTEST_SECRET or len(set(key)) < 8 or key.startswith("django-insecure"):
+        yield Error(
+            f"GOLDSEAM_SECRET_KEY has {len(key)} characters and {len(set(key))} different ones.",
+            hint=f"Give at least {SHORTEST_SECRET} random characters, or leave it unset: one is then made and kept.",
+            id="goldseam.E002",
+        )
+
+
+def _encryption_keys() -> Iterable[CheckMessage]:
+    for place, key in enumerate(settings.GOLDSEAM_ENCRYPTION_KEYS, start=1):
+        if len(key) < SHORTEST_SECRET:
+            yield Error(
+                f"Key {place} of GOLDSEAM_ENCRYPTION_KEYS has {len(key)} characters.",
+                hint=f"Give at least {SHORTEST_SECRET} random characters for each.",
+                id="goldseam.E003",
+            )
+
+
+def _address() -> Iterable[CheckMessage]:
+    url = settings.GOLDSEAM_BASE_URL
+    if not url.startswith(("http://", "https://")) or not host_of(url):
+        yield Error(
+            f"GOLDSEAM_BASE_URL is {url!r}.",
+            hint="Give scheme and host, such as https://goldseam.example.org.",
+            id="goldseam.E004",
+        )
+    elif url.startswith("http://") and not is_loopback(host_of(url)) and not settings.GOLDSEAM_DEMO:
+        yield Error(
+            f"GOLDSEAM_BASE_URL is {url}: answers would cross the network unencrypted.",
+            hint="Use https:// behind a proxy that holds the certificate; plain http is for this machine alone.",
+            id="goldseam.E005",
+        )
+
+
+def _several_hosts() -> Iterable[CheckMessage]:
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if settings.GOLDSEAM_SEVERAL_HOSTS and engine == "django.db.backends.sqlite3":
+        yield Error(
+            "GOLDSEAM_SEVERAL_HOSTS is on with SQLite, whose file only one machine may open.",
+            hint="Set GOLDSEAM_DATABASE to a PostgreSQL that all hosts share.",
+            id="goldseam.E006",
+        )
+
+
+def _record_only() -> Iterable[CheckMessage]:
+    if settings.GOLDSEAM_RECORD_ONLY and settings.GOLDSEAM_DEMO:
+        yield Error(
+            "GOLDSEAM_RECORD_ONLY is on in the demo, whose tour is the signals that it switches off.",
+            hint="Switch one of the two off.",
+            id="goldseam.E007",
+        )
+
+
+def _second_factor() -> Iterable[CheckMessage]:
+    if not settings.GOLDSEAM_REQUIRE_TOTP and not settings.GOLDSEAM_DEMO:
+        yield checks.Warning(
+            "GOLDSEAM_REQUIRE_TOTP is off: a stolen password alone opens clients' answers.",
+            hint="Switch it on before real people's data are entered.",
+            id="goldseam.W001",
+        )

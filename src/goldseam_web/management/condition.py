@@ -1,0 +1,103 @@
+"""How the install is: what an operator wants to know before and after starting it."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import connection
+from django.db.models import Max
+
+from goldseam_web.management.serving import unapplied_migrations
+from goldseam_web.measures.models import EvaluationJob, JobState
+
+OVERDUE = timedelta(minutes=1)
+
+
+class State(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "WRONG"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was looked at, how it is, what to do about it."""
+
+    subject: str
+    state: State
+    says: str
+
+
+def findings(*, now: datetime) -> Iterable[Finding]:
+    """Look at each thing in turn; what cannot be looked at is itself a finding."""
+    looks: tuple[Callable[[datetime], Finding], ...] = (_data_folder, _database, _migrations, _mail, _worker)
+    for look in looks:
+        yield look(now)
+
+
+def _data_folder(_now: datetime) -> Finding:
+    folder = settings.GOLDSEAM_DATA
+    if os.access(folder, os.W_OK | os.X_OK):
+        return Finding("data folder", State.GOOD, str(folder))
+    return Finding("data folder", State.WRONG, f"{folder} cannot be written; set GOLDSEAM_DATA or its rights")
+
+
+def _database(_now: datetime) -> Finding:
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        return Finding("database", State.WRONG, f"cannot be reached: {str(error).strip()}")
+    return Finding("database", State.GOOD, f"{connection.display_name}, {_server_version()}")
+
+
+def _server_version() -> str:
+    return ".".join(str(part) for part in connection.get_database_version())
+
+
+def _migrations(_now: datetime) -> Finding:
+    try:
+        pending = unapplied_migrations()
+    except DatabaseError:
+        return Finding("tables", State.WRONG, "unknown, because the database cannot be reached")
+    if pending:
+        return Finding(
+            "tables", State.WRONG, f"{len(pending)} migrations are missing; run goldseam-web migrate"
+        )
+    return Finding("tables", State.GOOD, "of this version")
+
+
+def _mail(_now: datetime) -> Finding:
+    if settings.GOLDSEAM_MAIL_CONFIGURED:
+        return Finding("mail", State.GOOD, f"sent from {settings.DEFAULT_FROM_EMAIL}")
+    if settings.GOLDSEAM_DEMO:
+        return Finding("mail", State.GOOD, f"kept as files in {settings.GOLDSEAM_OUTBOX}")
+    return Finding("mail", State.NOTE, "no server set; set GOLDSEAM_EMAIL_URL so that alerts leave the house")
+
+
+def _worker(now: datetime) -> Finding:
+    try:
+        overdue = EvaluationJob.objects.filter(state=JobState.PENDING, due_at__lt=now - OVERDUE).count()
+        failed = EvaluationJob.objects.filter(state=JobState.FAILED).count()
+    except DatabaseError:
+        return Finding("worker", State.WRONG, "unknown, because the tables cannot be read")
+    if overdue:
+        says = f"{overdue} answers have waited longer than a minute; is goldseam-web serve or work running?"
+        return Finding("worker", State.WRONG, says)
+    if failed:
+        return Finding(
+            "worker", State.WRONG, f"{failed} answers could not be judged after several tries; see the log"
+        )
+    return Finding("worker", State.GOOD, _last_worked())
+
+
+def _last_worked() -> str:
+    last = EvaluationJob.objects.aggregate(last=Max("finished_at"))["last"]
+    return (
+        f"no answer waits; the last one was judged at {last:%Y-%m-%d %H:%M} UTC"
+        if last
+        else "no answer waits"
+    )

@@ -1,0 +1,61 @@
+"""The web server and the worker as programs to run side by side."""
+
+import hashlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from goldseam_web.management.processes import Program
+
+WEB_THREADS = 8
+
+
+def web_server(
+    *, host: str, port: int, processes: int, threads: int, environment: Mapping[str, str]
+) -> Program:
+    """Granian in WSGI mode with threads. Its access log stays off: a client's link is a key."""
+    command = [
+        *(sys.executable, "-m", "granian", "goldseam_web.config.wsgi:application"),
+        *("--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(processes), "--blocking-threads", str(threads)),
+        *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "warning"),
+    ]
+    return Program("The web server", command, environment)
+
+
+def worker(*, environment: Mapping[str, str]) -> Program:
+    return Program("The worker", [sys.executable, "-m", "goldseam_web", "work", "--quiet"], environment)
+
+
+def unapplied_migrations() -> list[str]:
+    """Name the migrations the database has not seen; raises OperationalError when it cannot be reached."""
+    executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _backwards in plan]
+
+
+def build_static_files() -> None:
+    """Collect, name by content and compress the static files, unless that was done for these very files."""
+    if settings.DEBUG:
+        return
+    stamp = Path(settings.STATIC_ROOT) / ".built-from"
+    digest = _static_digest()
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(digest, encoding="utf-8")
+
+
+def _static_digest() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            facts = Path(storage.path(path)).stat()
+            digest.update(f"{path}:{facts.st_size}:{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
