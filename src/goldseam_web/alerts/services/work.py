@@ -31,7 +31,8 @@ def _judge_next(worker: str, at: datetime) -> bool:
     try:
         raised = evaluate(response=job.response, at=at)
     except Exception as error:  # noqa: BLE001
-        # Whatever it was, one response must not stop the queue. The job is kept and tried again; the log gets the kind of error and the job's id, nothing a client said.
+        # Whatever it was, one response must not stop the queue: the job is kept and tried again. The log gets the
+        # kind of error and the job's id, nothing a client said.
         log.warning("job failed", job=str(job.id), error=type(error).__name__, attempt=job.attempts)
         fail_job(job=job, at=at, error=error)
         return True
