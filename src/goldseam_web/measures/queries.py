@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from goldseam import Item, Measure, Respondent
+from goldseam import Measure, Respondent
+from goldseam import Question as Item
 from goldseam_web.cases.models import Presence
 from goldseam_web.measures.models import (
     Answer,
@@ -21,6 +22,8 @@ from goldseam_web.measures.models import (
 ACTIVE_HAND = timedelta(hours=2)
 TENSION_ITEM = "tension"
 TENSION_SAID = ("little", "clearly")
+# A handful of versions per install, so nothing is ever thrown out.
+_KNOWN: dict[str, Measure] = {}
 
 
 class LinkState(StrEnum):
@@ -104,13 +107,21 @@ def questionnaire(occasion: Occasion, response: Response | None) -> Questionnair
 
 
 def _questions(occasion: Occasion, respondent: Respondent) -> Sequence[Question]:
-    links = occasion.measure_links.select_related("measure_version")
+    links = occasion.measure_links.select_related("measure_version").defer("measure_version__content")
     return [
         Question(link.measure_version, measure, item)
         for link in links
-        for measure in [Measure.from_content(link.measure_version.content)]
+        for measure in [measure_of(link.measure_version)]
         for item in measure.items_for(respondent)
     ]
+
+
+def measure_of(version: MeasureVersion) -> Measure:
+    """The measure behind a snapshot. A snapshot never changes, so it is read and checked once per process."""
+    known = _KNOWN.get(version.content_hash)
+    if known is None:
+        known = _KNOWN[version.content_hash] = Measure.from_content(version.content)
+    return known
 
 
 def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:

@@ -118,7 +118,7 @@ def _checked(question: Question, given: Given) -> dict[str, object]:
     if given is None:
         return {"value": None, "choice": "", "skipped": True}
     try:
-        question.item.check(given)
+        question.measure.item(question.item.key).options.code(given, item=question.item.key)
     except InputError as error:
         raise ValidationError(str(error)) from error
     if isinstance(given, str):

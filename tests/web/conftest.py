@@ -1,0 +1,32 @@
+"""What every test of the application may ask for. The people themselves are in people.py."""
+
+from datetime import datetime
+
+import pytest
+from django.utils import timezone
+
+from goldseam_web.accounts.models import Clinic, Staff
+from tests.web import people
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The moment of the test: views read the clock, so rows have to lie around it."""
+    return timezone.now().replace(microsecond=0)
+
+
+@pytest.fixture
+def clinic(db: None, now: datetime) -> Clinic:
+    """Larkfield, with our measures in use; the shipped norms are stored with its first evaluation."""
+    return people.larkfield(now)
+
+
+@pytest.fixture
+def ines(clinic: Clinic, now: datetime) -> Staff:
+    return people.ines_okafor(clinic, now)
+
+
+@pytest.fixture
+def cast(db: None, now: datetime) -> people.Cast:
+    """Everybody: use it where several roles meet."""
+    return people.gather(now)

@@ -1,0 +1,211 @@
+"""The same people in every test of the application, made through the services.
+
+Larkfield is a clinic in Chicago. Ines Okafor treats Ruth alone, Lea and Tomas Brandt as a couple, and the
+Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet administers, Rosa does research.
+Far away in Auckland, at Riverbank, Ana Stranger treats Otto: nothing of Larkfield is for her to see.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.audit.services import SYSTEM, Actor
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole
+from goldseam_web.cases.services import NewMember, open_case, plan_encounter
+from goldseam_web.measures.links import token_of
+from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.queries import questionnaire
+from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
+from goldseam_web.measures.services.occasions import end_encounter
+
+PASSWORD = "a long bowl of tea and honey"
+LINES = [
+    ("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
+    ("Crisis line", "988", "Day and night, free"),
+]
+LEA = NewMember("Lea", "Brandt", MemberRole.PARTNER, email="lea@example.org", partnered=True)
+TOMAS = NewMember("Tomas", "Brandt", MemberRole.PARTNER, email="tomas@example.org", partnered=True)
+RUTH = NewMember("Ruth", "Osei", MemberRole.CLIENT, email="ruth@example.org")
+OTTO = NewMember("Otto", "Far", MemberRole.CLIENT, email="otto@example.org")
+FAMILY = (
+    NewMember("Karin", "Lindqvist", MemberRole.PARENT, email="karin@example.org", parent=True),
+    NewMember("Nils", "Lindqvist", MemberRole.PARENT, email="nils@example.org", parent=True),
+    NewMember("Freja", "Lindqvist", MemberRole.CHILD, phone="+1 312 555 0177"),
+)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Everybody at Larkfield, and the stranger elsewhere."""
+
+    clinic: Clinic
+    ines: Staff
+    colleague: Staff
+    supervisor: Staff
+    administrator: Staff
+    researcher: Staff
+    individual: Case
+    couple: Case
+    family: Case
+    stranger: Staff
+    stranger_case: Case
+
+
+def gather(at: datetime) -> Cast:
+    """Make everybody."""
+    clinic = larkfield(at)
+    ines = ines_okafor(clinic, at)
+    supervisor = staff(clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], at)
+    day = _day(clinic, at)
+    add_supervision(supervisor=supervisor, therapist=ines, starts_on=day, at=at)
+    elsewhere = clinic_called("Riverbank", "Pacific/Auckland", at)
+    stranger = staff(elsewhere, "Ana Stranger", [Role.THERAPIST], at)
+    return Cast(
+        clinic=clinic,
+        ines=ines,
+        colleague=staff(clinic, "Ben Adeyemi", [Role.THERAPIST], at),
+        supervisor=supervisor,
+        administrator=staff(clinic, "Piet Admin", [Role.ADMINISTRATOR], at),
+        researcher=staff(clinic, "Rosa Research", [Role.RESEARCHER], at),
+        individual=individual(ines, at),
+        couple=couple(ines, at),
+        family=family(ines, at),
+        stranger=stranger,
+        stranger_case=case(stranger, CaseKind.INDIVIDUAL, [OTTO], at),
+    )
+
+
+# --- clinics and staff ----------------------------------------------------------------------------
+
+
+def clinic_called(name: str, time_zone: str, at: datetime) -> Clinic:
+    """A clinic with our measures in use and its numbers for urgent help."""
+    clinic = open_clinic(name=name, time_zone=time_zone, at=at)
+    install_measures(clinic=clinic, at=at)
+    set_crisis_lines(clinic=clinic, lines=LINES, checked_on=_day(clinic, at), at=at)
+    return clinic
+
+
+def larkfield(at: datetime) -> Clinic:
+    return clinic_called("Larkfield", "America/Chicago", at)
+
+
+def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -> Staff:
+    """A member of staff; the address is first.last@clinic.example, the password `PASSWORD`."""
+    address = f"{full_name.lower().replace(' ', '.')}@{clinic.name.lower()}.example"
+    return add_staff(
+        clinic=clinic,
+        email=address,
+        password=PASSWORD,
+        full_name=full_name,
+        called=full_name.split()[0],
+        roles=roles,
+        at=at,
+    )
+
+
+def ines_okafor(clinic: Clinic, at: datetime) -> Staff:
+    return staff(clinic, "Ines Okafor", [Role.THERAPIST], at)
+
+
+# --- cases and the people in them -----------------------------------------------------------------
+
+
+def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: datetime) -> Case:
+    """A case opened a year ago, so that meetings of the past belong to it."""
+    return open_case(
+        clinic=therapist.clinic,
+        therapist=therapist,
+        kind=kind,
+        members=list(members),
+        opened_on=_day(therapist.clinic, at) - timedelta(days=365),
+        at=at,
+        actor=Actor.staff(therapist.id),
+    )
+
+
+def individual(therapist: Staff, at: datetime) -> Case:
+    return case(therapist, CaseKind.INDIVIDUAL, [RUTH], at)
+
+
+def couple(therapist: Staff, at: datetime) -> Case:
+    return case(therapist, CaseKind.COUPLE, [LEA, TOMAS], at)
+
+
+def family(therapist: Staff, at: datetime) -> Case:
+    return case(therapist, CaseKind.FAMILY, FAMILY, at)
+
+
+def member(case: Case, called: str) -> Member:
+    return case.members.select_related("person__identity").get(person__identity__called=called)
+
+
+# --- meetings, requests, answers ------------------------------------------------------------------
+
+
+def plan(
+    case: Case,
+    therapist: Staff,
+    starts_at: datetime,
+    *,
+    at: datetime,
+    away: Iterable[Member] = (),
+    minutes: int = 50,
+) -> Encounter:
+    """A meeting, with everybody expected asked about it."""
+    actor = Actor.staff(therapist.id)
+    encounter = plan_encounter(
+        case=case,
+        therapist=therapist,
+        starts_at=starts_at,
+        minutes=minutes,
+        at=at,
+        actor=actor,
+        away=[m.id for m in away],
+    )
+    plan_occasions(encounter=encounter, at=at, actor=actor)
+    return encounter
+
+
+def meet(
+    case: Case, therapist: Staff, ended_at: datetime, *, away: Iterable[Member] = (), minutes: int = 50
+) -> Encounter:
+    """A meeting that was planned the day before and has ended; its links about the alliance are open from then."""
+    starts_at = ended_at - timedelta(minutes=minutes)
+    encounter = plan(case, therapist, starts_at, at=starts_at - timedelta(days=1), minutes=minutes)
+    return end_encounter(encounter=encounter, at=ended_at, actor=Actor.staff(therapist.id), away=list(away))
+
+
+def asked(encounter: Encounter, who: Member, phase: Phase = Phase.POST) -> Occasion:
+    return encounter.occasions.get(respondent=who, phase=phase)
+
+
+def asked_therapist(encounter: Encounter) -> Occasion:
+    return encounter.occasions.get(respondent=None)
+
+
+def link(occasion: Occasion) -> str:
+    return f"/c/{token_of(occasion)}/"
+
+
+def answer(
+    occasion: Occasion,
+    at: datetime,
+    level: float = 8,
+    given: Mapping[str, float | str | None] | None = None,
+) -> Response:
+    """Answer everything: numbers at the level, no tension, except for what is given by item (None skips)."""
+    special = dict(given or {})
+    answers: dict[str, float | str | None] = {}
+    for question in questionnaire(occasion, None).questions:
+        if question.item.shown_after is None:
+            usual = level if question.item.kind == "numeric" else "no"
+            answers[question.item.key] = special.pop(question.item.key, usual)
+    return submit_response(occasion=occasion, at=at, actor=SYSTEM, answers={**answers, **special})
+
+
+def _day(clinic: Clinic, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(clinic.time_zone)).date()
