@@ -2,7 +2,8 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
+from pathlib import Path
 
 COMMANDS = {
     "demo": "open a fictional clinic in the browser, with people and answers to try",
@@ -22,11 +23,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if not given or (given[0] in {"help", "-h", "--help"} and len(given) == 1):
         sys.stdout.write(overview())
         return
+    if given[0] == "demo":
+        set_apart(os.environ)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(
         ["goldseam-web", given[0].replace("-", "_") if given[0] in COMMANDS else given[0], *given[1:]]
     )
+
+
+def set_apart(environment: MutableMapping[str, str]) -> None:
+    """Give the demo a data folder and a database of its own, whatever the environment names for real work."""
+    folder = Path(environment.get("GOLDSEAM_DATA", "data")) / "demo"
+    for name in [name for name in environment if name.startswith("GOLDSEAM_")]:
+        del environment[name]
+    environment.update(GOLDSEAM_DATA=str(folder), GOLDSEAM_DEMO="on", GOLDSEAM_LOG_LEVEL="WARNING")
 
 
 def overview() -> str:

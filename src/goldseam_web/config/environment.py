@@ -1,5 +1,6 @@
 """What the settings read from outside: the environment, files of secrets, the data folder."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -34,6 +35,14 @@ def words(name: str) -> list[str]:
     return [value.strip() for value in raw.replace("\n", ",").split(",") if value.strip()]
 
 
+def data_folder(path: str) -> Path:
+    """Make the data folder, closed to other users of the machine; `check` says so if that cannot be done."""
+    folder = Path(path).expanduser().resolve()
+    with contextlib.suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
 def secret(name: str, *, kept_in: Path) -> str:
     """Take a secret from the environment or its file, else from the data folder, making it there once."""
     given = env.str(name, default="").strip()
@@ -42,7 +51,6 @@ def secret(name: str, *, kept_in: Path) -> str:
 
 def _kept_secret(path: Path) -> str:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         _write_once(path, secrets.token_urlsafe(48))
     return path.read_text(encoding="utf-8").strip()
 

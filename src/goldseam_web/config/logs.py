@@ -40,7 +40,7 @@ def _drop_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 
 def logging_config(*, style: str, level: str) -> dict[str, Any]:
     """Build Django's LOGGING: `style` is `console` for people or `json` for machines."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -9,14 +9,22 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from goldseam_web.config.environment import LOOPBACK_NAMES, env, host_of, origin_of, secret, words
+from goldseam_web.config.environment import (
+    LOOPBACK_NAMES,
+    data_folder,
+    env,
+    host_of,
+    origin_of,
+    secret,
+    words,
+)
 from goldseam_web.config.logs import logging_config
 
 # --- What this install is -------------------------------------------------------------------------
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
-GOLDSEAM_DATA = Path(env.str("GOLDSEAM_DATA", default="data")).expanduser().resolve()
+GOLDSEAM_DATA = data_folder(env.str("GOLDSEAM_DATA", default="data"))
 GOLDSEAM_BASE_URL = env.str("GOLDSEAM_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
 GOLDSEAM_DEMO = env.bool("GOLDSEAM_DEMO", default=False)
 GOLDSEAM_RECORD_ONLY = env.bool("GOLDSEAM_RECORD_ONLY", default=False)

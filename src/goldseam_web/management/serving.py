@@ -1,7 +1,9 @@
 """The web server and the worker as programs to run side by side."""
 
 import hashlib
+import http.client
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +33,27 @@ def web_server(
 
 def worker(*, environment: Mapping[str, str]) -> Program:
     return Program("The worker", [sys.executable, "-m", "goldseam_web", "work", "--quiet"], environment)
+
+
+def wait_until_answering(port: int, *, seconds: float = 30.0) -> bool:
+    """Wait until the server on this machine answers its health page; say whether it did."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if _answers(port):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def unapplied_migrations() -> list[str]:

@@ -13,6 +13,7 @@ from goldseam_web.management.serving import (
     WEB_THREADS,
     build_static_files,
     unapplied_migrations,
+    wait_until_answering,
     web_server,
     worker,
 )
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             ),
             worker(environment=environment),
         ]
-        code = run_together(programs, tell=self.stderr.write, started=lambda: self._say_open(address))
+        code = run_together(programs, tell=self.stderr.write, started=lambda: self._say_open(address, chosen))
         if code:
             raise CommandError("Goldseam stopped because a part of it could not be kept running; see above.")
         self.stdout.write("Goldseam has stopped.")
@@ -65,7 +66,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {port} is taken; using {chosen}.")
         return chosen
 
-    def _say_open(self, address: str) -> None:
+    def _say_open(self, address: str, port: int) -> None:
+        wait_until_answering(port)
         self.stdout.write(f"Goldseam is at {address}/  (Ctrl-C stops it)")
         self.stdout.flush()
 

@@ -1,0 +1,29 @@
+# People and machines use the same words. Each makes what it needs first: .venv, from the hash-locked files.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock
+PYTHON ?=
+export PYTHON
+RUN := .venv/bin/python
+
+help: ## say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## open a fictional clinic in the browser; ARGS="--lan" lets a phone take part
+	@scripts/bootstrap.sh requirements.lock
+	@$(RUN) manage.py demo $(ARGS)
+
+test: ## run everything: style, types, import rules, all tests on SQLite and PostgreSQL, in a browser
+	@scripts/bootstrap.sh requirements-dev.lock
+	@scripts/test.sh
+
+check: ## style, types and import rules alone
+	@scripts/bootstrap.sh requirements-dev.lock
+	@scripts/check.sh
+
+bench: ## run every benchmark; each writes its results beside its README
+	@scripts/bootstrap.sh requirements-dev.lock
+	@scripts/bench.sh
+
+lock: ## resolve the dependencies anew and write the hash-locked files
+	@scripts/bootstrap.sh requirements-dev.lock
+	@scripts/lock.sh
