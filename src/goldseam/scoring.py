@@ -93,11 +93,11 @@ def score_response(
         raise InputError(
             "one text in place of item keys", where="applied", given=applied, allowed="a collection"
         )
+    known = [item.key for item in measure.items]
     for key in (*answers, *applied):
-        if key not in {item.key for item in measure.items}:
-            known = ", ".join(item.key for item in measure.items)
-            raise InputError(f"unknown item of {measure.key}", given=key, allowed=known)
-    codes = {item.key: _code(measure, item.key, answers.get(item.key)) for item in measure.items}
+        if key not in known:
+            raise InputError(f"unknown item of {measure.key}", given=key, allowed=", ".join(known))
+    codes = {key: _code(measure, key, answers.get(key)) for key in known}
     answered = {key for key in applied if answers.get(key) is not None}
     return tuple(_score(measure, scale, codes, answered, set(applied)) for scale in measure.scales)
 

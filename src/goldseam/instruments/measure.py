@@ -162,12 +162,14 @@ class Measure:
         frozenset of str
             For `score_response`. A follow-up is among them only after the answer it waits for.
         """
-        return frozenset(
-            item.key
-            for item in self.items
-            if item.applies_to(respondent)
-            and (item.shown_after is None or item.shown_after.fulfilled_by(answers))
-        )
+        applied: set[str] = set()
+        for item in self.items:
+            follows = item.shown_after
+            # An answer left over from an item that does not apply any more calls for nothing.
+            called_for = follows is None or (follows.item in applied and follows.fulfilled_by(answers))
+            if called_for and item.applies_to(respondent):
+                applied.add(item.key)
+        return frozenset(applied)
 
 
 def _by_key(kind: str, entries: tuple[Keyed, ...], key: str) -> Keyed:
