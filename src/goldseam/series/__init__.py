@@ -1,0 +1,244 @@
+"""Tables of ratings: reading, checking, and the columnar form every criterion works on.
+
+A ratings table has one row per attended session of one rater's view of one relation: ``case, rater, scale,
+session, value`` and optionally ``phase, date, minimum, maximum``; other columns are ignored. Sessions are
+numbered from 1 over the sessions that person attended, so a session without a row, and a row without a value,
+are the same thing: attended, not rated.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.exceptions import TableError
+from goldseam.series.checking import KEYS, ROW, Checks, checked_table
+from goldseam.series.reading import read_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class RatingSeries:
+    """Many series of ratings, one after the other in flat arrays.
+
+    Attributes
+    ----------
+    keys : polars.DataFrame, shape (n_series, 4)
+        ``case, rater, scale, phase``, sorted; ``phase`` is null where none was given.
+    starts : ndarray of int, shape (n_series + 1,)
+        Series ``i`` owns the ratings ``starts[i]:starts[i + 1]``.
+    session, value : ndarray, shape (n_ratings,)
+        Session numbers, ascending within a series, and ratings; sessions without a rating are left out.
+    day : ndarray of float, shape (n_ratings,)
+        Days since 1970-01-01; NaN where no date was given.
+    minimum, maximum : ndarray of float, shape (n_series,)
+        The range of the scale; NaN where it was not given. Never taken from the ratings.
+    missed_series, missed_session : ndarray of int
+        Rows without a value: the series' index and the session.
+    """
+
+    keys: "pl.DataFrame"
+    starts: Integers
+    session: Integers
+    value: Floats
+    day: Floats
+    minimum: Floats
+    maximum: Floats
+    missed_series: Integers
+    missed_session: Integers
+
+    @classmethod
+    def from_table(cls, table: "pl.DataFrame", *, file: str | Path | None = None, first_row: int = 1) -> Self:
+        """Check a table of ratings and bring it into columnar form.
+
+        The result does not depend on the order of rows.
+
+        Parameters
+        ----------
+        table : polars.DataFrame
+        file : str or Path, optional
+            Named in errors.
+        first_row : int
+            The number errors give to the first row.
+
+        Returns
+        -------
+        RatingSeries
+
+        Raises
+        ------
+        TableError
+            A column is missing or has the wrong type, a session is not a whole number from 1 on or occurs
+            twice in a series, a value is infinite or lies outside its range, or the range is impossible or
+            changes within a series.
+        """
+        return cls(**_columns(table, Checks(file, first_row)))
+
+    @property
+    def n_series(self) -> int:
+        """Number of series."""
+        return len(self.starts) - 1
+
+    @cached_property
+    def lengths(self) -> Integers:
+        """Number of ratings of each series, shape (n_series,)."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def series_of(self) -> Integers:
+        """The series each rating belongs to, shape (n_ratings,)."""
+        return np.repeat(np.arange(self.n_series), self.lengths)
+
+    @cached_property
+    def position(self) -> Integers:
+        """Number of earlier ratings in the same series, shape (n_ratings,)."""
+        return np.arange(len(self.value)) - np.repeat(self.starts[:-1], self.lengths)
+
+    def reversed(self) -> Self:
+        """The same series with the scale turned round, so that higher is better.
+
+        Returns
+        -------
+        RatingSeries
+        """
+        return replace(self, value=-self.value, minimum=-self.maximum, maximum=-self.minimum)
+
+
+def read_ratings(path: str | Path) -> "pl.DataFrame":
+    """Read a table of ratings from a CSV or Parquet file, chosen by the name's ending.
+
+    In CSV, an empty cell, ``NA`` and ``NaN`` are missing values, and case, rater, scale and phase stay text
+    ("007" stays "007").
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.csv`` or ``.parquet`` file.
+
+    Returns
+    -------
+    polars.DataFrame
+        The checked columns ``case, rater, scale, phase, session, value, minimum, maximum, date``.
+
+    Raises
+    ------
+    TableError
+        There is no such file, it is not what its ending says, or a cell cannot be used.
+    """
+    table, first_row = read_table(Path(path))
+    return checked_table(table, Checks(path, first_row)).drop(ROW)
+
+
+def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
+    """Series from a table in memory or in a file.
+
+    Parameters
+    ----------
+    ratings : polars.DataFrame, str or Path
+
+    Returns
+    -------
+    RatingSeries
+
+    Raises
+    ------
+    TableError
+        As for `read_ratings` and `RatingSeries.from_table`.
+    """
+    import polars as pl
+
+    if isinstance(ratings, pl.DataFrame):
+        return RatingSeries.from_table(ratings)
+    if not isinstance(ratings, str | Path):
+        kind = type(ratings).__name__
+        raise TableError(
+            "not a table of ratings", given=kind, allowed="a polars DataFrame, or the path of a file"
+        )
+    table, first_row = read_table(Path(ratings))
+    return RatingSeries.from_table(table, file=ratings, first_row=first_row)
+
+
+def _columns(table: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
+    """The fields of `RatingSeries`, rows sorted by series and session."""
+    typed = checked_table(table, checks)
+    keys = typed.select(KEYS).unique().sort(KEYS)
+    numbered = typed.join(
+        keys.with_row_index("series"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
+    )
+    series = numbered.get_column("series").to_numpy().astype(np.int64)
+    session = typed.get_column("session").to_numpy().astype(np.int64)
+    order = np.lexsort((session, series))
+    series, session = series[order], session[order]
+    _check_duplicates(typed, order, series, session, checks)
+    value = _numbers(typed, "value")[order]
+    first = np.searchsorted(series, np.arange(keys.height))
+    rated = ~np.isnan(value)
+    lengths = np.bincount(series[rated], minlength=keys.height)
+    return {
+        "keys": keys,
+        "starts": np.concatenate(([0], np.cumsum(lengths))),
+        "session": session[rated],
+        "value": value[rated],
+        "day": _numbers(typed, "date")[order][rated],
+        "minimum": _bound(typed, "minimum", order, first, checks),
+        "maximum": _bound(typed, "maximum", order, first, checks),
+        "missed_series": series[~rated],
+        "missed_session": session[~rated],
+    }
+
+
+def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
+    """A column as floats, NaN where missing; dates as days since 1970-01-01."""
+    import polars as pl
+
+    column = typed.get_column(name)
+    if column.dtype == pl.Date:
+        column = column.cast(pl.Int32).cast(pl.Float64)
+    return column.fill_null(float("nan")).to_numpy()
+
+
+def _check_duplicates(
+    typed: "pl.DataFrame", order: Integers, series: Integers, session: Integers, checks: Checks
+) -> None:
+    again = np.flatnonzero((series[1:] == series[:-1]) & (session[1:] == session[:-1]))
+    if not again.size:
+        return
+    rows = typed.get_column(ROW).to_numpy()[order]
+    # lexsort is stable, so the later of two equal rows is the later in the file
+    repeated = again[np.argmin(rows[again + 1])] + 1
+    person = typed.row(int(order[repeated]), named=True)
+    name = ", ".join(f"{key} {person[key]}" for key in KEYS if person[key] is not None)
+    earlier = rows[repeated - 1] + checks.first_row
+    raise checks.refuse(
+        f"{name}: this session is already in row {earlier}",
+        row=int(rows[repeated]),
+        column="session",
+        given=int(session[repeated]),
+        allowed="each session once",
+    )
+
+
+def _bound(typed: "pl.DataFrame", name: str, order: Integers, first: Integers, checks: Checks) -> Floats:
+    """One bound of the scale per series; rows may leave it out but not contradict each other."""
+    bound = _numbers(typed, name)[order]
+    lowest, highest = np.fmin.reduceat(bound, first), np.fmax.reduceat(bound, first)
+    if np.any(lowest < highest):
+        expected = np.repeat(lowest, np.diff(np.append(first, len(bound))))
+        row = int(order[np.flatnonzero(bound > expected)[0]])
+        at = int(typed.get_column(ROW).item(row))
+        raise checks.refuse(
+            "the range changes within a series",
+            row=at,
+            column=name,
+            given=typed.get_column(name).item(row),
+            allowed=f"the same {name} in every row of a series",
+        )
+    return lowest
