@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from goldseam import Measure, Respondent
 from goldseam import Question as Item
-from goldseam_web.cases.models import Presence
+from goldseam_web.cases.models import CaseKind, Member, Presence
 from goldseam_web.measures.models import (
     Answer,
+    Audience,
     MeasureVersion,
     Occasion,
     OccasionState,
@@ -31,6 +33,7 @@ class LinkState(StrEnum):
     OPEN = "open"
     DONE = "done"
     OVER = "over"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -74,25 +77,28 @@ class Questionnaire:
 
 
 def respondent_of(occasion: Occasion) -> Respondent:
-    """Who answers, in the terms in which measures say whom they ask what."""
-    if occasion.respondent is None:
-        return Respondent(case_kind=occasion.case.kind, role="therapist")
-    member = occasion.respondent
-    return Respondent(
-        case_kind=occasion.case.kind,
-        role=member.role,
-        partnered=member.partnered,
-        parent=member.parent,
-        others_present=_others_present(occasion),
-    )
+    """Who answers, in the terms in which measures say whom they ask what. The words are the same; any other is refused."""
+    facts: dict[str, Any] = {"case_kind": occasion.case.kind, "role": "therapist"}
+    if occasion.respondent is not None:
+        member = occasion.respondent
+        facts |= {"role": member.role, "partnered": member.partnered, "parent": member.parent}
+        facts["others_present"] = _others_present(occasion, member)
+    return Respondent(**facts)
 
 
-def _others_present(occasion: Occasion) -> bool:
+def _others_present(occasion: Occasion, member: Member) -> bool:
     """Whether another member is, or is expected, at the encounter: a partner seen alone rates no group."""
-    if occasion.encounter is None:
+    if occasion.encounter is None or occasion.case.kind == CaseKind.INDIVIDUAL:
         return True
-    others = occasion.encounter.attendance.exclude(member_id=occasion.respondent_id)
+    others = occasion.encounter.attendance.exclude(member=member)
     return others.exclude(presence=Presence.AWAY).exists()
+
+
+def audiences_of(occasion: Occasion) -> tuple[Audience, ...]:
+    """Who may be let in on a strain answer: where nobody else is in treatment there is no "all of us"."""
+    if occasion.case.kind == CaseKind.INDIVIDUAL:
+        return (Audience.THERAPIST, Audience.KNOW_ONLY)
+    return (Audience.ALL, Audience.THERAPIST, Audience.KNOW_ONLY)
 
 
 def current_response(occasion: Occasion) -> Response | None:
@@ -128,6 +134,8 @@ def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -
     """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
     if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
         return LinkState.DONE
+    if occasion.state == OccasionState.CANCELLED:
+        return LinkState.CANCELLED
     if at < occasion.opens_at:
         return LinkState.NOT_YET
     if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):

@@ -187,8 +187,11 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
 
 
 def occasion_behind(*, token: str) -> Occasion | None:
-    """The occasion of a client's link with what its pages need. The link itself is the permission."""
-    occasions = Occasion.objects.exclude(state=OccasionState.CANCELLED).filter(respondent__isnull=False)
+    """The occasion of a client's link with what its pages need. The link itself is the permission.
+
+    A cancelled one is found too: whoever holds its link is told so kindly.
+    """
+    occasions = Occasion.objects.filter(respondent__isnull=False)
     return find_occasion(
         token,
         occasions.select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity"),

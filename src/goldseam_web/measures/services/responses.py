@@ -23,7 +23,6 @@ from goldseam_web.measures.models import (
     Response,
     ResponseState,
     Score,
-    ScoreStatus,
 )
 from goldseam_web.measures.queries import (
     ACTIVE_HAND,
@@ -31,6 +30,7 @@ from goldseam_web.measures.queries import (
     LinkState,
     Question,
     Questionnaire,
+    audiences_of,
     current_response,
     last_touched,
     link_state,
@@ -65,32 +65,56 @@ def save_answer(
     channel: str = "link",
     layout: str = "one-item",
 ) -> Response:
-    """Keep one answer. Answering again replaces it until the form is completed; after that nothing changes.
+    """Keep one answer. Another answer replaces it until the form is completed; after that nothing changes.
+
+    The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
     """
     occasion = _lock(occasion)
     response = current_response(occasion)
-    state = link_state(occasion, response, at=at)
-    if state == LinkState.DONE and response is not None:
+    if _is_done(occasion, response, at) and response is not None:
         return response
-    if state != LinkState.OPEN:
-        raise ValidationError("This link cannot be used now.", code=state)
+    form = questionnaire(occasion, response)
+    question = _asked(form, item)
+    checked = _checked(question, given)
     response = _open_response(occasion, response, at, device)
-    question = _asked(questionnaire(occasion, response), item)
+    if _unchanged(form.answers.get(item), checked):
+        return response
     fields = {
         "clinic_id": occasion.clinic_id,
         "measure_version": question.version,
+        "audience": _audience(form, question),
         "answered_at": at,
         "elapsed_ms": elapsed_ms,
         "language": language,
         "channel": channel,
         "layout": layout,
-        **_checked(question, given),
+        **checked,
     }
     Answer.objects.update_or_create(response=response, item=item, defaults=fields)
     return response
+
+
+def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
+    """Whether the form was completed; a link that cannot be used for another reason is refused."""
+    state = link_state(occasion, response, at=at)
+    if state not in (LinkState.OPEN, LinkState.DONE):
+        raise ValidationError("This link cannot be used now.", code=state)
+    return state == LinkState.DONE
+
+
+def _unchanged(answer: Answer | None, checked: Mapping[str, object]) -> bool:
+    return answer is not None and all(getattr(answer, name) == value for name, value in checked.items())
+
+
+def _audience(form: Questionnaire, question: Question) -> str:
+    """What the client chose for the strain answer holds for the follow-up to it too."""
+    earlier = form.answers.get(
+        question.item.shown_after.item if question.item.shown_after else question.item.key
+    )
+    return earlier.audience if earlier else Audience.THERAPIST
 
 
 def _open_response(occasion: Occasion, response: Response | None, at: datetime, device: str) -> Response:
@@ -128,11 +152,21 @@ def _checked(question: Question, given: Given) -> dict[str, object]:
 
 @transaction.atomic
 def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> Release | None:
-    """The client says who may take up their strain answer. Only the author can, and only while answering."""
+    """The client says who may take up their strain answer. Only the author can, and only while answering.
+
+    Choosing the same again changes nothing. Raises ValidationError for a choice that this kind of case does not have
+    and for a link that cannot be used now.
+    """
     occasion = _lock(occasion)
+    if audience not in audiences_of(occasion):
+        allowed = ", ".join(audiences_of(occasion))
+        raise ValidationError(f"{audience!r} cannot be chosen here; allowed are {allowed}.")
     response = current_response(occasion)
-    if response is None or response.state == ResponseState.COMPLETED:
+    if _is_done(occasion, response, at) or response is None:
         return None
+    last = response.releases.last()
+    if last is not None and last.audience == audience:
+        return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     return Release.objects.create(
         clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=at
@@ -148,10 +182,13 @@ def submit_response(
     answers: Mapping[str, Given] | None = None,
     device: str = "",
 ) -> Response:
-    """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing."""
+    """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing.
+
+    Raises ValidationError as ``save_answer`` does.
+    """
     occasion = _lock(occasion)
     response = current_response(occasion)
-    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
+    if _is_done(occasion, response, at) and response is not None:
         return response
     for item, given in (answers or {}).items():
         save_answer(occasion=occasion, item=item, given=given, at=at, device=device)
@@ -209,9 +246,13 @@ def _store_scores(occasion: Occasion, response: Response, at: datetime) -> None:
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
         given = {key: _given(a) for key, a in form.answers.items() if key in shown}
-        for score in score_response(measure, given, applied=shown):
-            if score.status == ScoreStatus.NOT_APPLIED:
-                continue
+        scores = score_response(measure, given, applied=shown)
+        applied = [s for s in scores if s.status != "not_applied"]
+        # A form judged after a pause and gone on with may by now have scales that no longer apply.
+        response.scores.filter(series__measure_key=version.key).exclude(
+            scale__in=[s.scale for s in applied]
+        ).delete()
+        for score in applied:
             Score.objects.update_or_create(
                 response=response,
                 series=series_for(occasion, version, measure, score.scale, at),
@@ -260,6 +301,7 @@ def _queue(response: Response, at: datetime) -> None:
 def close_idle_responses(*, at: datetime) -> int:
     """Judge forms that were begun and left: what was answered counts, and the client may still go on.
 
+    A form with nothing left to ask is completed: only the last page was lost on the way.
     A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
     """
     begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).select_related("occasion")
@@ -274,5 +316,7 @@ def _close_if_idle(response: Response, at: datetime) -> bool:
     rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
     if response.state != ResponseState.IN_PROGRESS or at - touched < rest:
         return False
-    _finish(occasion, response, ResponseState.CLOSED, rated_at=touched, at=at, actor=SYSTEM)
+    unanswered = questionnaire(occasion, response).next_unanswered
+    state = ResponseState.CLOSED if unanswered else ResponseState.COMPLETED
+    _finish(occasion, response, state, rated_at=touched, at=at, actor=SYSTEM)
     return True
