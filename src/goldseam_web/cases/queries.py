@@ -98,6 +98,18 @@ def in_session(viewer: Viewer, *, at: datetime) -> bool:
     )
 
 
+def own_encounter(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
+    """One encounter of a case the viewer treats, or None: only they may change it."""
+    encounter = encounter_of(viewer, encounter_id)
+    return encounter if encounter is not None and may_change(viewer, encounter.case) else None
+
+
+def next_encounter(case: Case) -> Encounter | None:
+    """The next planned encounter of a case that was read for a viewer."""
+    planned = case.encounters.filter(state=EncounterState.PLANNED).select_related("therapist")
+    return planned.order_by("starts_at").first()
+
+
 @dataclass(frozen=True)
 class SessionNumbers:
     """Session numbers of one case: 1 for the first held encounter, and so on."""

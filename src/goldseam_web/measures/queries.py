@@ -1,23 +1,31 @@
 """What an occasion asks, what was answered, and how far it is. The occasion itself is the permission:
-it came from a signed link, from the staff member it asks, or from a case the viewer may see."""
+it came from a signed link, from the staff member it asks, or from a case the viewer may see.
+What staff pages read is given the viewer."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from goldseam import Measure, Respondent
 from goldseam import Question as Item
-from goldseam_web.cases.models import CaseKind, Member, Presence
+from goldseam_web.accounts.queries import Viewer
+from goldseam_web.cases.access import own_cases
+from goldseam_web.cases.models import Case, CaseKind, Member, Presence
 from goldseam_web.measures.models import (
     Answer,
     Audience,
     MeasureVersion,
     Occasion,
     OccasionState,
+    Release,
     Response,
     ResponseState,
+    Score,
 )
 
 # Nobody is cut off in the middle: an answer within this time of the last one is still taken.
@@ -77,7 +85,7 @@ class Questionnaire:
 
 
 def respondent_of(occasion: Occasion) -> Respondent:
-    """Who answers, in the terms in which measures say whom they ask what. The words are the same; any other is refused."""
+    """Who answers, in the terms in which measures say whom they ask what; the words are the same."""
     facts: dict[str, Any] = {"case_kind": occasion.case.kind, "role": "therapist"}
     if occasion.respondent is not None:
         member = occasion.respondent
@@ -149,3 +157,107 @@ def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -
 def last_touched(response: Response) -> datetime:
     latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
     return latest or response.started_at
+
+
+@dataclass(frozen=True, slots=True)
+class RatingRow:
+    """One score as charts need it. ``rater_id`` is a member, or None for the therapist's own rating."""
+
+    case_id: uuid.UUID
+    series_id: uuid.UUID
+    encounter_id: uuid.UUID
+    rater_id: uuid.UUID | None
+    measure: str
+    scale: str
+    value: float | None
+    reason: str
+    late: bool
+    rated_at: datetime | None
+    minimum: float
+    maximum: float
+
+
+_RATING_FIELDS = (
+    "series__case_id",
+    "series_id",
+    "encounter_id",
+    "series__rater_id",
+    "series__measure_key",
+    "scale",
+    "value",
+    "reason",
+    "response__late",
+    "response__rated_at",
+    "minimum",
+    "maximum",
+)
+
+
+def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[RatingRow]:  # noqa: B008 - immutable
+    """Scores of cases that were read for this viewer, in one query; corrected originals are left out."""
+    rows = (
+        Score.objects.filter(
+            which,
+            clinic_id=viewer.clinic_id,
+            series__case__in=[case.pk for case in cases],
+            encounter__isnull=False,
+        )
+        .exclude(response__state=ResponseState.AMENDED)
+        .order_by("response__rated_at")
+    )
+    return [RatingRow(*row) for row in rows.values_list(*_RATING_FIELDS)]
+
+
+def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
+    """What was asked of whom in cases that were read for this viewer, in order."""
+    return (
+        Occasion.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])
+        .exclude(state=OccasionState.CANCELLED)
+        .order_by("opens_at")
+    )
+
+
+def occasion_of(viewer: Viewer, occasion_id: uuid.UUID) -> Occasion | None:
+    """One request to a member of a case the viewer treats, or None: only they hand out links."""
+    return (
+        Occasion.objects.filter(pk=occasion_id, case__in=own_cases(viewer), respondent__isnull=False)
+        .exclude(state=OccasionState.CANCELLED)
+        .select_related("encounter", "case", "clinic", "respondent__person__identity")
+        .first()
+    )
+
+
+def own_request(viewer: Viewer, encounter_id: uuid.UUID) -> Occasion | None:
+    """The therapist's own questions about an encounter of a case they treat, or None."""
+    return (
+        Occasion.objects.filter(
+            encounter_id=encounter_id, respondent_staff_id=viewer.staff_id, case__in=own_cases(viewer)
+        )
+        .exclude(state=OccasionState.CANCELLED)
+        .select_related("encounter", "case", "clinic")
+        .first()
+    )
+
+
+def answers_as_given(response: Response) -> list[Answer]:
+    """The answers of a response that was read for a viewer, with the measure they belong to."""
+    return list(response.answers.select_related("measure_version"))
+
+
+def released_to_all(viewer: Viewer, cases: Iterable[Case]) -> list[Answer]:
+    """Answers whose author said they may be taken up with everybody, of cases read for this viewer."""
+    return list(
+        Answer.objects.filter(
+            clinic_id=viewer.clinic_id,
+            response__occasion__case__in=[case.pk for case in cases],
+            audience=Audience.ALL,
+        )
+        .exclude(response__state=ResponseState.AMENDED)
+        .select_related("response__occasion", "measure_version")
+        .order_by("-answered_at")
+    )
+
+
+def audience_of(response: Response) -> Release | None:
+    """What the client last chose about who may take their answer up, or None if that was not asked."""
+    return response.releases.order_by("-chosen_at").first()

@@ -1,0 +1,1 @@
+"""The door for staff: caseload, case, signal, encounter. Parse, one call, render."""

@@ -1,0 +1,32 @@
+"""Charts as coordinates: pure functions from page objects to what an SVG template prints. No database, no clock."""
+
+from goldseam_web.dashboard.drawing.chart import NARROW, NARROW_SMALL, WIDE, WIDE_SMALL, Chart, draw_chart
+from goldseam_web.dashboard.drawing.course import Band, Course, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.marks import Mark, mark
+from goldseam_web.dashboard.drawing.small import SmallChart, draw_small
+from goldseam_web.dashboard.drawing.spark import Spark, SparkLine, draw_spark
+from goldseam_web.dashboard.drawing.strip import Strip, draw_facet_strip, draw_strip
+
+__all__ = [
+    "NARROW",
+    "NARROW_SMALL",
+    "WIDE",
+    "WIDE_SMALL",
+    "Band",
+    "Chart",
+    "Course",
+    "EpisodeMarks",
+    "Line",
+    "Mark",
+    "Point",
+    "SmallChart",
+    "Spark",
+    "SparkLine",
+    "Strip",
+    "draw_chart",
+    "draw_facet_strip",
+    "draw_small",
+    "draw_spark",
+    "draw_strip",
+    "mark",
+]

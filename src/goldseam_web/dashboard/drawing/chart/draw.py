@@ -1,0 +1,191 @@
+"""Putting the chart together."""
+
+from dataclasses import dataclass
+
+from goldseam_web.dashboard.drawing.chart.labels import (
+    Learning,
+    band_label,
+    end_labels,
+    learning,
+    nadir_words,
+    onset_words,
+    repair_words,
+)
+from goldseam_web.dashboard.drawing.chart.layout import ROWS_TOP, Layout, Paper
+from goldseam_web.dashboard.drawing.chart.lines import (
+    Drawn,
+    Stretch,
+    draw_band,
+    draw_limit,
+    draw_line,
+    gold_stretches,
+    place_of,
+)
+from goldseam_web.dashboard.drawing.chart.rows import AnswerRow, Text, Tick, draw_rows, draw_ticks
+from goldseam_web.dashboard.drawing.course import Course, EpisodeMarks
+from goldseam_web.dashboard.drawing.geometry import path, px
+from goldseam_web.dashboard.drawing.marks import colour_of
+from goldseam_web.dashboard.drawing.seam import Seam, draw_seam
+
+
+@dataclass(frozen=True)
+class Ring:
+    x: str
+    y: str
+    r: str
+
+
+@dataclass(frozen=True)
+class Drop:
+    """The dotted line from an onset to its session number."""
+
+    x: str
+    top: str
+
+
+@dataclass(frozen=True)
+class DrawnEpisode:
+    onset: Ring | None
+    drop: Drop | None
+    seams: tuple[Seam, ...]
+    healing: tuple[str, ...]
+    repaired: Ring | None
+    words: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class GridLine:
+    y: str
+    text_y: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything the template prints; strings are coordinates."""
+
+    width: str
+    height: str
+    left: str
+    right: str
+    bottom: str
+    tick_bottom: str
+    numbers_y: str
+    grid_text_x: str
+    title: str
+    grid: tuple[GridLine, ...]
+    band_css: str
+    bands: tuple[str, ...]
+    limits: tuple[str, ...]
+    lines: tuple[Drawn, ...]
+    episodes: tuple[DrawnEpisode, ...]
+    labels: tuple[Text, ...]
+    learning: Learning | None
+    band_label: Text | None
+    ticks: tuple[Tick, ...]
+    planned: Text | None
+    rows: tuple[AnswerRow, ...]
+    wide: bool
+
+
+def draw_chart(course: Course, layout: Layout, title: str) -> Chart:
+    """Draw a course on a layout. What lies before the sessions a narrow drawing shows is left to the table."""
+    paper = Paper.of(layout, course)
+    marked = frozenset(e.onset for e in course.episodes)
+    rows = draw_rows(paper, course.lines)
+    return Chart(
+        width=px(layout.width),
+        height=px(layout.bottom + ROWS_TOP + layout.row * len(rows)),
+        left=px(layout.left),
+        right=px(layout.right),
+        bottom=px(layout.bottom),
+        tick_bottom=px(layout.bottom + 5),
+        numbers_y=px(layout.bottom + 19),
+        grid_text_x=px(layout.left - 8),
+        title=title,
+        grid=_grid(paper, course),
+        band_css=f"band-{colour_of(course.selected)}" if course.selected else "",
+        bands=draw_band(paper, course.bands),
+        limits=draw_limit(paper, course.bands),
+        lines=_lines(paper, course),
+        episodes=tuple(_episode(paper, course, e) for e in course.episodes),
+        labels=end_labels(paper, course),
+        learning=learning(paper, course),
+        band_label=band_label(paper, course),
+        ticks=draw_ticks(paper, course, marked),
+        planned=_planned(paper, course),
+        rows=rows,
+        wide=layout.wide,
+    )
+
+
+def _grid(paper: Paper, course: Course) -> tuple[GridLine, ...]:
+    """Bottom, middle and top of the full scale."""
+    values = (course.minimum, (course.minimum + course.maximum) / 2, course.maximum)
+    return tuple(GridLine(px(paper.scale.y(v)), px(paper.scale.y(v) + 4), f"{v:g}") for v in values)
+
+
+def _planned(paper: Paper, course: Course) -> Text | None:
+    if not course.planned or not paper.layout.wide:
+        return None
+    x = paper.slot_x(len(paper.sessions)) + 8 + 6 * len(str(course.planned)) / 2
+    return Text(px(x), px(paper.layout.bottom + 19), "planned")
+
+
+def _lines(paper: Paper, course: Course) -> tuple[Drawn, ...]:
+    """Members' lines, the selected one last and so on top."""
+    ordered = sorted(course.lines, key=lambda line: line.position == course.selected)
+    return tuple(
+        draw_line(paper, line, _gold(course, line.position), _rings(course, line.position))
+        for line in ordered
+    )
+
+
+def _gold(course: Course, position: int) -> frozenset[Stretch]:
+    mine = [e for e in course.episodes if e.position == position]
+    return frozenset(stretch for e in mine for stretch in gold_stretches(course, e))
+
+
+def _rings(course: Course, position: int) -> frozenset[int]:
+    """Sessions whose shape gives way to a ring."""
+    mine = [e for e in course.episodes if e.position == position]
+    return frozenset({e.onset for e in mine} | {e.repair for e in mine if e.mended and e.repair})
+
+
+def _episode(paper: Paper, course: Course, episode: EpisodeMarks) -> DrawnEpisode:
+    line = course.line(episode.position)
+    onset = place_of(paper, line.at(episode.onset)) if line else None
+    nadir = place_of(paper, line.at(episode.nadir)) if line and episode.nadir else None
+    repair = place_of(paper, line.at(episode.repair)) if line and episode.repair else None
+    ring = max(paper.radius + 1, 2.6)
+    golden = _golden(paper, course, episode)
+    words: tuple[Text, ...] = ()
+    if episode.labelled and onset:
+        lowest = nadir[1] if nadir else onset[1]
+        words += onset_words(paper, episode, onset, lowest)
+        if nadir and line and (low := line.at(episode.nadir or 0)) and low.value is not None:
+            words += nadir_words(paper, low.value, nadir)
+    if episode.labelled and nadir and repair and episode.repair_title:
+        words += repair_words(paper, episode, nadir, repair)
+    return DrawnEpisode(
+        onset=Ring(px(onset[0]), px(onset[1]), px(ring)) if onset else None,
+        drop=Drop(px(onset[0]), px(onset[1] + ring + 2.5)) if onset else None,
+        seams=tuple(draw_seam(a, b, episode.number, 1 if paper.layout.wide else 0.7) for a, b in golden)
+        if episode.mended
+        else (),
+        healing=tuple(path([a, b]) for a, b in golden) if not episode.mended else (),
+        repaired=Ring(px(repair[0]), px(repair[1]), px(ring)) if repair and episode.mended else None,
+        words=words,
+    )
+
+
+def _golden(
+    paper: Paper, course: Course, episode: EpisodeMarks
+) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    line = course.line(episode.position)
+    pairs = [
+        (place_of(paper, line.at(a)), place_of(paper, line.at(b)))
+        for a, b in gold_stretches(course, episode)
+        if line
+    ]
+    return [(a, b) for a, b in pairs if a and b]

@@ -1,0 +1,120 @@
+"""Direct labels: values at the right, kept apart, and the words at an episode."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goldseam_web.dashboard.drawing.chart.layout import Paper
+from goldseam_web.dashboard.drawing.chart.rows import Text
+from goldseam_web.dashboard.drawing.course import Course, EpisodeMarks
+from goldseam_web.dashboard.drawing.geometry import XY, px, spread_apart
+from goldseam_web.dashboard.drawing.marks import colour_of
+
+APART = 14.0
+WORDS_WIDTH = 150.0  # room the words of an episode need beside their place
+
+
+def end_labels(paper: Paper, course: Course) -> tuple[Text, ...]:
+    """Each member's last value, and the name of the limit, at the right and at least 14 px apart."""
+    wanted = [
+        (
+            paper.scale.y(point.value),
+            f"t{colour_of(line.position)} big",
+            _label(paper, line.name, point.value),
+        )
+        for line in course.lines
+        if (point := line.last) is not None and point.value is not None
+    ]
+    limit = next((b.limit for b in reversed(course.bands) if b.limit is not None), None)
+    name = _selected_name(course)
+    if limit is not None and name and paper.layout.wide:
+        wanted.append((paper.scale.y(limit), "", f"{name}’s limit"))
+    apart = spread_apart([y for y, _, _ in wanted], APART, paper.layout.top, paper.layout.bottom - 6)
+    return tuple(
+        Text(px(paper.labels_x), px(y + 4), text, css)
+        for y, (_, css, text) in zip(apart, wanted, strict=True)
+    )
+
+
+def _label(paper: Paper, name: str, value: float) -> str:
+    return f"{name} {value:.1f}" if paper.layout.wide else f"{value:.1f}"
+
+
+def _selected_name(course: Course) -> str:
+    line = course.line(course.selected) if course.selected else None
+    return line.name if line else ""
+
+
+@dataclass(frozen=True)
+class Learning:
+    """The bracket over the first ratings, while a usual range is being learned."""
+
+    path: str
+    text: Text
+
+
+def learning(paper: Paper, course: Course) -> Learning | None:
+    """A bracket over the ratings before the first usual range; None once it is out of the picture."""
+    line = course.line(course.selected) if course.selected else None
+    if line is None or not course.learning or not paper.layout.wide:
+        return None
+    first = course.bands[0].session if course.bands else (course.sessions[-1] + 1 if course.sessions else 0)
+    rated = [p.session for p in line.points if p.value is not None and p.session < first]
+    places = [x for s in rated if (x := paper.x(s)) is not None]
+    if len(places) < 2 or len(places) != len(rated):
+        return None
+    top = min(paper.scale.y(p.value) for p in line.points if p.session in rated and p.value is not None)
+    y = max(top - 25, paper.layout.top + 20)
+    middle = (places[0] + places[-1]) / 2
+    bracket = f"M{px(places[0])} {px(y + 4)}v-4H{px(places[-1])}v4"
+    return Learning(bracket, Text(px(middle), px(y - 4), f"learning {line.name}’s range", anchor="middle"))
+
+
+def band_label(paper: Paper, course: Course) -> Text | None:
+    """The name of the usual range, above its second session."""
+    shown = [b for b in course.bands if paper.x(b.session) is not None]
+    name = _selected_name(course)
+    if not shown or not name:
+        return None
+    at = shown[min(1, len(shown) - 1)]
+    y = max(paper.scale.y(at.high) - 6, paper.layout.top + 10)
+    text = f"{name}’s usual range" if paper.layout.wide else "usual range"
+    return Text(px(paper.x(at.session) or 0), px(y), text, css="halo", anchor="middle")
+
+
+def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, lowest: float) -> tuple[Text, ...]:
+    """Below the ratings and on the side of the drop line that has room."""
+    room_left = at[0] - paper.layout.left >= WORDS_WIDTH
+    x, anchor = (at[0] - 10, "end") if room_left else (at[0] + 10, "start")
+    lines = [(episode.title, "t-iron big halo"), *((note, "halo") for note in episode.notes)]
+    if not paper.layout.wide:
+        lines = [(f"Strain at {episode.onset}", "t-iron halo")]
+        x, anchor = (at[0] - 7, "end") if at[0] > 110 else (at[0] + 7, "start")
+    top = min(max(at[1], lowest) + 30, paper.layout.bottom - 10 - 15 * (len(lines) - 1))
+    return _stack(lines, x, top, anchor)
+
+
+def nadir_words(paper: Paper, value: float, at: XY) -> tuple[Text, ...]:
+    """The lowest rating's figure, under it where there is room, else above."""
+    step = 20 if at[1] + 40 < paper.layout.bottom else -26
+    lines = [(f"{value:.1f}", "strong halo")]
+    if paper.layout.wide:
+        lines.append(("lowest", "halo"))
+    return _stack(lines, at[0], at[1] + step, "middle")
+
+
+def repair_words(paper: Paper, episode: EpisodeMarks, nadir: XY, repair: XY) -> tuple[Text, ...]:
+    """Right of the seam and below its end."""
+    css = "t-gold" if episode.mended else "strong"
+    lines = [(episode.repair_title, f"{css} big halo"), *((note, "halo") for note in episode.repair_notes)]
+    if not paper.layout.wide:
+        lines = [(f"{episode.repair_title.split(',')[0]} at {episode.repair}", f"{css} halo")]
+    y = min(max((nadir[1] + repair[1]) / 2 + 20, repair[1] + 24), paper.layout.bottom - 42)
+    fits = repair[0] + 8 + WORDS_WIDTH < paper.layout.width
+    x, anchor = (repair[0] + 8, "start") if fits or paper.layout.wide else (paper.layout.right, "end")
+    return _stack(lines, x, y, anchor)
+
+
+def _stack(lines: Sequence[tuple[str, str]], x: float, y: float, anchor: str) -> tuple[Text, ...]:
+    return tuple(
+        Text(px(x), px(y + 15.5 * k), text, css, anchor) for k, (text, css) in enumerate(lines) if text
+    )

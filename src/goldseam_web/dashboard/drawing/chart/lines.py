@@ -1,0 +1,111 @@
+"""Lines, marks, the usual range and the limit. A missing answer is a gap in all of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from goldseam_web.dashboard.drawing.chart.layout import Paper
+from goldseam_web.dashboard.drawing.course import Band, Course, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.geometry import XY, points
+from goldseam_web.dashboard.drawing.marks import Mark, colour_of, mark
+
+Stretch = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One member's polylines and shapes."""
+
+    css: str
+    lines: tuple[str, ...]
+    marks: tuple[Mark, ...]
+
+
+def draw_line(paper: Paper, line: Line, gold: frozenset[Stretch], rings: frozenset[int]) -> Drawn:
+    """A member's line, broken at gaps and left out under gold; no shape where a ring stands."""
+    shown = [p for p in line.points if paper.x(p.session) is not None]
+    places = {p.session: xy for p in shown if (xy := place_of(paper, p))}
+    return Drawn(
+        css=f"l{colour_of(line.position)}",
+        lines=tuple(points(places[s] for s in run) for run in _runs(shown, gold) if len(run) > 1),
+        marks=tuple(
+            mark(line.position, *xy, paper.radius) for session, xy in places.items() if session not in rings
+        ),
+    )
+
+
+def place_of(paper: Paper, point: Point | None) -> XY | None:
+    if point is None or point.value is None:
+        return None
+    return paper.place(point.session, point.value)
+
+
+def _runs(shown: Sequence[Point], gold: frozenset[Stretch]) -> list[list[int]]:
+    """Sessions joined by a line: neighbours, both rated, in one series, and not drawn in gold."""
+    runs: list[list[int]] = []
+    before: Point | None = None
+    for point in shown:
+        if point.value is not None:
+            if before is not None and joined(before, point) and (before.session, point.session) not in gold:
+                runs[-1].append(point.session)
+            else:
+                runs.append([point.session])
+        before = point
+    return runs
+
+
+def joined(one: Point, other: Point) -> bool:
+    """Whether a line may go from one point to the next."""
+    return one.value is not None and other.value is not None and one.series == other.series
+
+
+def gold_stretches(course: Course, episode: EpisodeMarks) -> list[Stretch]:
+    """From the lowest rating to the repair, or so far: neighbouring sessions that were both rated."""
+    line = course.line(episode.position)
+    if line is None or episode.nadir is None or not (episode.mended or episode.under_way):
+        return []
+    until = episode.repair if episode.mended and episode.repair else course.sessions[-1]
+    part = [p for p in line.points if episode.nadir <= p.session <= until]
+    return [(a.session, b.session) for a, b in pairwise(part) if joined(a, b)]
+
+
+def draw_band(paper: Paper, bands: Iterable[Band]) -> tuple[str, ...]:
+    """The usual range as one polygon per stretch of sessions it is known for."""
+    return tuple(_polygon(paper, run) for run in _together(paper, bands))
+
+
+def draw_limit(paper: Paper, bands: Iterable[Band]) -> tuple[str, ...]:
+    """The limit as a stair: level over a session, stepping half-way to the next."""
+    with_limit = [b for b in bands if b.limit is not None]
+    return tuple(points(_stair(paper, run)) for run in _together(paper, with_limit))
+
+
+def _together(paper: Paper, bands: Iterable[Band]) -> list[list[Band]]:
+    """Runs of neighbouring sessions among those shown."""
+    runs: list[list[Band]] = []
+    for band in bands:
+        if paper.x(band.session) is None:
+            continue
+        if runs and paper.sessions.index(band.session) == paper.sessions.index(runs[-1][-1].session) + 1:
+            runs[-1].append(band)
+        else:
+            runs.append([band])
+    return runs
+
+
+def _polygon(paper: Paper, run: Sequence[Band]) -> str:
+    margin = min(14.0, paper.step / 2)
+    upper = [(paper.x(b.session) or 0.0, paper.scale.y(b.high)) for b in run]
+    lower = [(paper.x(b.session) or 0.0, paper.scale.y(b.low)) for b in run]
+    upper = [(upper[0][0] - margin, upper[0][1]), *upper, (upper[-1][0] + margin, upper[-1][1])]
+    lower = [(lower[0][0] - margin, lower[0][1]), *lower, (lower[-1][0] + margin, lower[-1][1])]
+    return points(upper + lower[::-1])
+
+
+def _stair(paper: Paper, run: Sequence[Band]) -> list[XY]:
+    half = min(paper.step / 2, 29.6)
+    stair = []
+    for band in run:
+        x, y = paper.x(band.session) or 0.0, paper.scale.y(band.limit or 0.0)
+        stair += [(x - half, y), (x + half, y)]
+    return stair
