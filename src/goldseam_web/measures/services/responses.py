@@ -1,12 +1,15 @@
 """Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from goldseam import InputError, score_response
+from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import bump_pulse
 from goldseam_web.audit.services import SYSTEM, Actor, record
@@ -23,6 +26,7 @@ from goldseam_web.measures.models import (
     Response,
     ResponseState,
     Score,
+    Series,
 )
 from goldseam_web.measures.queries import (
     ACTIVE_HAND,
@@ -40,6 +44,11 @@ from goldseam_web.measures.services.series import series_for
 
 IDLE = timedelta(minutes=30)
 FOLLOW_UP_ITEM = "worked_out"
+# How an answer is given when nothing else is said.
+BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item"}
+# What another answer to the same item, or another pass over the same response, may change.
+ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
+SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
@@ -76,25 +85,41 @@ def save_answer(
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
-    form = questionnaire(occasion, response)
-    question = _asked(form, item)
-    checked = _checked(question, given)
     response = _open_response(occasion, response, at, device)
-    if _unchanged(form.answers.get(item), checked):
-        return response
-    fields = {
-        "clinic_id": occasion.clinic_id,
-        "measure_version": question.version,
-        "audience": _audience(form, question),
-        "answered_at": at,
-        "elapsed_ms": elapsed_ms,
-        "language": language,
-        "channel": channel,
-        "layout": layout,
-        **checked,
-    }
-    Answer.objects.update_or_create(response=response, item=item, defaults=fields)
+    how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
+    _keep(response, questionnaire(occasion, response), {item: given}, at, how)
     return response
+
+
+def _keep(
+    response: Response,
+    form: Questionnaire,
+    answers: Mapping[str, Given],
+    at: datetime,
+    how: Mapping[str, Any],
+) -> None:
+    """Write answers in one statement, each checked as the form stands after the ones before it."""
+    changed = []
+    for item, given in answers.items():
+        question = _asked(form, item)
+        checked = _checked(question, given)
+        if _unchanged(form.answers.get(item), checked):
+            continue
+        answer = Answer(
+            clinic_id=response.clinic_id,
+            response=response,
+            measure_version=question.version,
+            item=item,
+            audience=_audience(form, question),
+            answered_at=at,
+            **checked,
+            **how,
+        )
+        form = replace(form, answers={**form.answers, item: answer})
+        changed.append(answer)
+    Answer.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["response", "item"], update_fields=ANSWER_FIELDS
+    )
 
 
 def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
@@ -137,7 +162,7 @@ def _asked(form: Questionnaire, item: str) -> Question:
     return question
 
 
-def _checked(question: Question, given: Given) -> dict[str, object]:
+def _checked(question: Question, given: Given) -> dict[str, Any]:
     """The answer's stored fields, or a refusal that says what was given and what is allowed."""
     if given is None:
         return {"value": None, "choice": "", "skipped": True}
@@ -190,9 +215,9 @@ def submit_response(
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
-    for item, given in (answers or {}).items():
-        save_answer(occasion=occasion, item=item, given=given, at=at, device=device)
-    response = _open_response(occasion, current_response(occasion), at, device)
+    response = _open_response(occasion, response, at, device)
+    if answers:
+        _keep(response, questionnaire(occasion, response), answers, at, BY_LINK)
     return _finish(occasion, response, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
 
 
@@ -252,26 +277,33 @@ def _store_scores(occasion: Occasion, response: Response, at: datetime) -> None:
         response.scores.filter(series__measure_key=version.key).exclude(
             scale__in=[s.scale for s in applied]
         ).delete()
-        for score in applied:
-            Score.objects.update_or_create(
-                response=response,
-                series=series_for(occasion, version, measure, score.scale, at),
-                scoring_version=score.version,
-                defaults={
-                    "clinic_id": occasion.clinic_id,
-                    "encounter_id": occasion.encounter_id,
-                    "scale": score.scale,
-                    "value": score.value,
-                    "status": score.status,
-                    "reason": score.reason or "",
-                    "answered": score.n_answered,
-                    "items": score.n_items,
-                    "minimum": score.minimum,
-                    "maximum": score.maximum,
-                    "higher_is_better": score.higher_is_better,
-                    "rule": score.rule,
-                },
-            )
+        series = series_for(occasion, version, measure, [s.scale for s in applied], at)
+        Score.objects.bulk_create(
+            [_score_row(occasion, response, series[score.scale], score) for score in applied],
+            update_conflicts=True,
+            unique_fields=["response", "series", "scoring_version"],
+            update_fields=SCORE_FIELDS,
+        )
+
+
+def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored) -> Score:
+    return Score(
+        clinic_id=occasion.clinic_id,
+        response=response,
+        series=series,
+        encounter_id=occasion.encounter_id,
+        scale=score.scale,
+        value=score.value,
+        status=score.status,
+        reason=score.reason or "",
+        answered=score.n_answered,
+        items=score.n_items,
+        minimum=score.minimum,
+        maximum=score.maximum,
+        higher_is_better=score.higher_is_better,
+        rule=score.rule,
+        scoring_version=score.version,
+    )
 
 
 def _given(answer: Answer) -> Given:

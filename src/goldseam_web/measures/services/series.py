@@ -1,5 +1,6 @@
 """Which series a score belongs to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from goldseam import Measure
@@ -10,11 +11,26 @@ ABOUT_THERAPIST = {"self_therapist", "other_therapist", "group_therapist", "ther
 
 
 def series_for(
+    occasion: Occasion, version: MeasureVersion, measure: Measure, scales: Sequence[str], at: datetime
+) -> dict[str, Series]:
+    """Find or begin the series, by scale, of one rater's views in one phase.
+
+    Two processes may begin the same one at once: the unique key leaves one row, and both read it back.
+    """
+    wanted = [_series(occasion, version, measure, scale, at) for scale in scales]
+    keys = [series.key for series in wanted]
+    known = {series.scale: series for series in Series.objects.filter(key__in=keys)}
+    missing = [series for series in wanted if series.scale not in known]
+    if missing:
+        Series.objects.bulk_create(missing, ignore_conflicts=True)
+        known = {series.scale: series for series in Series.objects.filter(key__in=keys)}
+    return known
+
+
+def _series(
     occasion: Occasion, version: MeasureVersion, measure: Measure, scale: str, at: datetime
 ) -> Series:
-    """Find or begin the series of one rater's view of one relation on one scale in one phase."""
-    relation = measure.scale(scale).relation
-    target = occasion.therapist_id if relation in ABOUT_THERAPIST else None
+    target = occasion.therapist_id if measure.scale(scale).relation in ABOUT_THERAPIST else None
     rater = occasion.respondent_id or occasion.respondent_staff_id
     parts = (
         occasion.case_id.hex,
@@ -26,20 +42,17 @@ def series_for(
         scale,
         occasion.phase,
     )
-    series, _ = Series.objects.get_or_create(
+    return Series(
         key="|".join(map(str, parts)),
-        defaults={
-            "clinic_id": occasion.clinic_id,
-            "case_id": occasion.case_id,
-            "rater_id": occasion.respondent_id,
-            "rater_staff_id": occasion.respondent_staff_id,
-            "subject_id": occasion.subject_id,
-            "therapist_id": target,
-            "measure_key": version.key,
-            "major": version.major,
-            "scale": scale,
-            "phase": occasion.phase,
-            "created_at": at,
-        },
+        clinic_id=occasion.clinic_id,
+        case_id=occasion.case_id,
+        rater_id=occasion.respondent_id,
+        rater_staff_id=occasion.respondent_staff_id,
+        subject_id=occasion.subject_id,
+        therapist_id=target,
+        measure_key=version.key,
+        major=version.major,
+        scale=scale,
+        phase=occasion.phase,
+        created_at=at,
     )
-    return series
