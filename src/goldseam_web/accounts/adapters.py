@@ -1,13 +1,27 @@
-"""Where the sign-in library asks us: who may sign up, how secrets are kept, what is put on record."""
+"""Where the sign-in library asks us: who may come in, how secrets are kept, what is put on record."""
 
 import base64
 import hashlib
+import io
+import time
+from typing import Any
 
+import segno
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from goldseam_web.accounts.models import User
+from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
+
+# Coming and going shows on the page itself.
+_UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -15,9 +29,61 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Nobody signs up: an administrator adds staff, and clients need no account."""
         return False
 
+    def pre_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse | None:
+        """Refuse someone who no longer works here as if the sign-in itself were closed."""
+        if user.is_active and not may_enter(user):
+            return self.respond_user_inactive(request, user)  # type: ignore[no-any-return]
+        return super().pre_login(request, user, **facts)  # type: ignore[no-any-return]
+
+    def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
+        record_own_act(user=user, action="staff.sign_in", at=timezone.now())
+        return super().post_login(request, user, **facts)  # type: ignore[no-any-return]
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
+        record_failed_sign_in(email=str(credentials.get("email") or ""), at=timezone.now())
+
+    def logout(self, request: HttpRequest) -> None:
+        if isinstance(request.user, User):
+            record_own_act(user=request.user, action="staff.sign_out", at=timezone.now())
+        super().logout(request)
+
+    def set_password(self, user: User, password: str) -> None:
+        super().set_password(user, password)
+        record_own_act(user=user, action="staff.password_change", at=timezone.now())
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        return reverse("mfa_index")
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Do not ask for the password again right after it was given: enrolment follows the first sign-in."""
+        asked = super().is_reauthentication_required(app=app)
+        return bool(asked) and not _signed_in_just_now(context.request)
+
+    def add_message(
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        *others: Any,
+        **named: Any,
+    ) -> None:
+        if message_template not in _UNSAID:
+            super().add_message(request, level, message_template, *others, **named)
+
+
+def _signed_in_just_now(request: HttpRequest) -> bool:
+    steps = get_authentication_records(request, request.user)
+    return bool(steps) and time.time() - steps[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keep the secrets of authenticator apps and recovery codes encrypted in the database."""
+
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the square on white, with its quiet zone: dark pages would make it unreadable for a camera."""
+        drawn = io.BytesIO()
+        segno.make(url, error="m").save(drawn, kind="svg", scale=5, light="#fff")
+        return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
         return _cipher().encrypt(text.encode()).decode()

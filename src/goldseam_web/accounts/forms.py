@@ -1,24 +1,68 @@
-"""The sign-in library's forms, with fields that password managers and screen readers understand."""
+"""The sign-in library's forms in our words, with fields that password managers and screen readers understand."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from allauth.account.forms import LoginForm, ResetPasswordForm
-from allauth.mfa.base.forms import AuthenticateForm
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
-def _plain(field: forms.Field, **attributes: str) -> None:
-    """Drop the placeholder, which vanishes while one types, and set what browsers need."""
-    field.widget.attrs.pop("placeholder", None)
-    field.widget.attrs.update({"class": "input", **attributes})
+@dataclass(frozen=True)
+class Wording:
+    """How one field is shown: no placeholder, because it vanishes while one types."""
+
+    label: str | Promise
+    autocomplete: str
+    help_text: str | Promise = ""
+    inputmode: str = "text"
+    autofocus: bool = False
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class Worded(forms.Form):
+    """Give the fields their wording after the library has made them."""
+
+    wording: ClassVar[dict[str, Wording]] = {}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _plain(self.fields["login"], autocomplete="username")
-        _plain(self.fields["password"], autocomplete="current-password")
+        for name, wording in self.wording.items():
+            _word(self.fields[name], wording)
+
+
+def _word(field: forms.Field, wording: Wording) -> None:
+    field.label, field.help_text = wording.label, wording.help_text
+    attributes = field.widget.attrs
+    attributes.pop("placeholder", None)
+    attributes.update({"class": "input", "autocomplete": wording.autocomplete})
+    if wording.inputmode != "text":
+        attributes["inputmode"] = wording.inputmode
+    if wording.autofocus:
+        attributes["autofocus"] = True
+
+
+_PASSWORD = Wording(_("Password"), "current-password", _("A sentence is fine. Pasting works."))
+_OLD = Wording(_("Your password now"), "current-password")
+_NEW = Wording(
+    _("New password"), "new-password", _("15 characters or more; a sentence is fine. Pasting works.")
+)
+_AGAIN = Wording(_("The new password again"), "new-password")
+_CODE = Wording(
+    _("Code"),
+    "one-time-code",
+    _("Six digits from your authenticator app, or a recovery code."),
+    autofocus=True,
+)
+
+
+class SignInForm(Worded, account.LoginForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {
+        "login": Wording(_("E-mail"), "username", autofocus=True),
+        "password": _PASSWORD,
+    }
 
     def user_credentials(self) -> dict[str, Any]:
         """Name the sign-in a second time, under the key by which axes counts failures."""
@@ -27,21 +71,33 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return credentials
 
 
-class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["email"], autocomplete="username")
+class ForgottenPasswordForm(Worded, account.ResetPasswordForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"email": Wording(_("E-mail"), "username", autofocus=True)}
 
 
-class CodeForm(AuthenticateForm):  # type: ignore[misc]
-    """A six-digit code from the app, or one of the recovery codes."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["code"], autocomplete="one-time-code", autofocus="autofocus")
+class NewPasswordForm(Worded, account.ResetPasswordKeyForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"password1": _NEW, "password2": _AGAIN}
 
 
-class ActivateTotpForm(ActivateTOTPForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _plain(self.fields["code"], autocomplete="one-time-code", inputmode="numeric")
+class ChangePasswordForm(Worded, account.ChangePasswordForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"oldpassword": _OLD, "password1": _NEW, "password2": _AGAIN}
+
+
+class ConfirmPasswordForm(Worded, account.ReauthenticateForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"password": _PASSWORD}
+
+
+class CodeForm(Worded, mfa.AuthenticateForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"code": _CODE}
+
+
+class ConfirmCodeForm(Worded, mfa.ReauthenticateForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {"code": _CODE}
+
+
+class ActivateTotpForm(Worded, ActivateTOTPForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {
+        "code": Wording(
+            _("Code"), "one-time-code", _("The six digits the app shows now."), inputmode="numeric"
+        )
+    }

@@ -1,18 +1,21 @@
-"""Sign-in and the pages about one's own account. Only what staff need: no sign-up, no change of address."""
+"""Sign-in and the pages about one's own. Only what staff need: no sign-up, no change of address."""
 
 from allauth.account import views as account
-from django.urls import include, path, re_path
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as codes
+from django.urls import path, re_path
 
 from goldseam_web.accounts import views
 
 urlpatterns = [
     path("sign-in/", views.SignIn.as_view(), name="account_login"),
+    path("sign-in/code/", mfa.authenticate, name="mfa_authenticate"),
     path("sign-out/", account.logout, name="account_logout"),
-    path("sign-up/", account.signup, name="account_signup"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("confirm/", account.reauthenticate, name="account_reauthenticate"),
+    path("confirm/code/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("", mfa.index, name="mfa_index"),
     path("password/", account.password_change, name="account_change_password"),
-    path("password/set/", account.password_set, name="account_set_password"),
     path("password/forgotten/", account.password_reset, name="account_reset_password"),
     path("password/forgotten/sent/", account.password_reset_done, name="account_reset_password_done"),
     re_path(
@@ -25,5 +28,9 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
-    path("second-factor/", include("allauth.mfa.urls")),
+    path("second-factor/", views.ActivateTotp.as_view(), name="mfa_activate_totp"),
+    path("second-factor/remove/", views.DeactivateTotp.as_view(), name="mfa_deactivate_totp"),
+    path("recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("recovery-codes/new/", views.NewRecoveryCodes.as_view(), name="mfa_generate_recovery_codes"),
+    path("recovery-codes/download/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
 ]

@@ -73,6 +73,7 @@ def logging_config(*, style: str, level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handlers (mail to administrators, a second console) are switched off.
         "loggers": {
+            "axes": {"level": logging.getLevelName(logging.WARNING)},
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.server": {
                 "handlers": [],

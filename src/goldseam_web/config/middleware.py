@@ -4,18 +4,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+
+from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
 LAST_ACTIVE = "last_active"
-HAS_SECOND_FACTOR = "has_second_factor"
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
 
@@ -70,11 +71,11 @@ def _stay(request: HttpRequest, now: float) -> None:
 
 
 def _signed_out(request: HttpRequest) -> HttpResponseBase:
-    logout(request)
+    get_adapter(request).logout(request)
     if request.headers.get("HX-Request") == "true":
         # A fragment cannot redirect the page it belongs to; this header makes the page load anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect(f"{settings.LOGIN_URL}")
+    return redirect(settings.LOGIN_URL)
 
 
 class SecondFactor:

@@ -145,6 +145,9 @@ ACCOUNT_ADAPTER = "goldseam_web.accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "goldseam_web.accounts.forms.SignInForm",
     "reset_password": "goldseam_web.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "goldseam_web.accounts.forms.NewPasswordForm",
+    "change_password": "goldseam_web.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "goldseam_web.accounts.forms.ConfirmPasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -167,6 +170,7 @@ MFA_TOTP_ISSUER = "Goldseam"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "goldseam_web.accounts.forms.CodeForm",
+    "reauthenticate": "goldseam_web.accounts.forms.ConfirmCodeForm",
     "activate_totp": "goldseam_web.accounts.forms.ActivateTotpForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator and not verified by mail

@@ -11,8 +11,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("account/", include("goldseam_web.accounts.urls")),
 ]
+
+
+def _stands(module: str) -> bool:
+    return bool(find_spec(module.rpartition(".")[0]) and find_spec(module))
+
+
+_doors = [("c/", "goldseam_web.portal.urls"), ("", "goldseam_web.dashboard.urls")]
 if settings.GOLDSEAM_DEMO:
-    urlpatterns.append(path("demo/", include("goldseam_web.demo.urls")))
-for _prefix, _door in (("c/", "goldseam_web.portal"), ("", "goldseam_web.dashboard")):
-    if find_spec(_door):
-        urlpatterns.append(path(_prefix, include(f"{_door}.urls")))
+    _doors.insert(0, ("demo/", "goldseam_web.demo.urls"))
+urlpatterns += [path(prefix, include(door)) for prefix, door in _doors if _stands(door)]

@@ -1,0 +1,41 @@
+"""Putting on record who signed in, failed to, and changed how they sign in."""
+
+from datetime import datetime
+from typing import Any
+
+from goldseam_web.accounts.models import Staff, User
+from goldseam_web.audit.services import ANONYMOUS, Actor, record
+
+
+def record_own_act(*, user: User, action: str, at: datetime) -> None:
+    """Record what a signed-in person did with their own sign-in."""
+    staff = Staff.objects.filter(user=user).first()
+    record(
+        clinic_id=staff.clinic_id if staff else None,
+        at=at,
+        actor=Actor.staff(staff.id) if staff else ANONYMOUS,
+        action=action,
+        object_kind="user",
+        object_id=user.pk,
+    )
+
+
+def record_failed_sign_in(*, email: str, at: datetime) -> None:
+    """Record a wrong password for a sign-in that exists. An address we do not know is nobody's record."""
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        return
+    staff = Staff.objects.filter(user=user).first()
+    record(
+        clinic_id=staff.clinic_id if staff else None,
+        at=at,
+        actor=ANONYMOUS,
+        action="staff.sign_in_failed",
+        object_kind="user",
+        object_id=user.pk,
+    )
+
+
+def may_enter(user: Any) -> bool:
+    """Say whether the sign-in belongs to someone who works here now."""
+    return bool(user.is_active) and Staff.objects.filter(user=user, active=True).exists()
