@@ -6,6 +6,7 @@ numbered from 1 over the sessions that person attended, so a session without a r
 are the same thing: attended, not rated.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -101,6 +102,28 @@ class RatingSeries:
     def position(self) -> Integers:
         """Number of earlier ratings in the same series, shape (n_ratings,)."""
         return np.arange(len(self.value)) - np.repeat(self.starts[:-1], self.lengths)
+
+    @cached_property
+    def by_length(self) -> Integers:
+        """The series from the longest to the shortest, shape (n_series,)."""
+        return np.argsort(-self.lengths, kind="stable")
+
+    def steps(self) -> Iterator[Integers]:
+        """The first rating of every series, then the second of all that have one, and so on.
+
+        Yields
+        ------
+        ndarray of int
+            Positions of ratings; the i-th belongs to the i-th series of `by_length`, so that work shrinks as
+            the shorter series end.
+        """
+        first = self.starts[:-1][self.by_length]
+        lengths = self.lengths[self.by_length]
+        active = len(lengths)
+        for step in range(int(lengths.max(initial=0))):
+            while lengths[active - 1] <= step:
+                active -= 1
+            yield first[:active] + step
 
     def reversed(self) -> Self:
         """The same series with the scale turned round, so that higher is better.

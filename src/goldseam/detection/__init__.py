@@ -1,0 +1,17 @@
+"""Criteria that find ruptures and their repair: one registry, one call, the same tables for all."""
+
+from goldseam.detection.criterion import Criterion, Parameter
+from goldseam.detection.detect import detect
+from goldseam.detection.registry import criteria, find_criterion
+from goldseam.detection.result import EVENT_COLUMNS, Counts, Detection
+
+__all__ = [
+    "EVENT_COLUMNS",
+    "Counts",
+    "Criterion",
+    "Detection",
+    "Parameter",
+    "criteria",
+    "detect",
+    "find_criterion",
+]

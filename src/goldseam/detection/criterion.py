@@ -1,0 +1,244 @@
+"""What every criterion is and gives back, so that adding one is adding one file."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.exceptions import ParameterError
+from goldseam.norms import Norms
+from goldseam.series import Floats, RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Codes = NDArray[np.int8]
+
+VERDICTS = ("met", "not met", "not applied", "not enough data")
+MET, NOT_MET, NOT_APPLIED, NOT_ENOUGH_DATA = range(4)
+
+GRADES = ("none", "watch", "probable", "marked")
+NONE, WATCH, PROBABLE, MARKED = range(4)
+
+REASONS = (
+    None,
+    "no_rating",
+    "few_earlier_ratings",
+    "ceiling_suspect",
+    "small_drop",
+    "open_episode",
+    "after_break",
+    "range_unknown",
+)
+PLAIN, NO_RATING, FEW_EARLIER_RATINGS, CEILING_SUSPECT = range(4)
+SMALL_DROP, OPEN_EPISODE, AFTER_BREAK, RANGE_UNKNOWN = range(4, 8)
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Per rating, higher is better: the highest value that would have met the criterion, and the usual range.
+
+    Arrays of shape (n_ratings,); NaN where a rating was not judged.
+    """
+
+    limit: Floats
+    usual_low: Floats
+    usual_high: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a criterion says of every rating, and the events it found; higher is better throughout.
+
+    Attributes
+    ----------
+    verdict, grade, reason : ndarray of int8, shape (n_ratings,)
+        Positions in `VERDICTS`, `GRADES` and `REASONS`.
+    expected, spread, degrees_of_freedom, p : ndarray of float, shape (n_ratings,)
+        NaN where the criterion has none.
+    events : polars.DataFrame
+        ``series`` (the index of the series) and the columns of an event that the criterion fills.
+    bounds : callable
+        Computes `Bounds` when they are asked for.
+    """
+
+    verdict: Codes
+    grade: Codes
+    reason: Codes
+    expected: Floats
+    spread: Floats
+    degrees_of_freedom: Floats
+    p: Floats
+    events: "pl.DataFrame"
+    bounds: Callable[[], Bounds]
+
+
+@dataclass(frozen=True)
+class Criterion(ABC):
+    """A named, versioned, parameterised rule that finds ruptures.
+
+    A criterion is a frozen dataclass whose fields, made with `parameter`, are its parameters.
+
+    Attributes
+    ----------
+    id : str
+    version : int
+    title : str
+        What it looks for, in a few words.
+    source : str
+        Paper or document the rule comes from.
+    prospective : bool
+        Whether a decision rests on earlier ratings alone, so that later ratings never change it.
+    shortest_series : int
+        Ratings a series needs before the criterion can say anything.
+    uses_norms : bool
+    higher_is_better : bool
+        The direction of the scales it is meant for, unless told otherwise.
+    """
+
+    id: ClassVar[str]
+    version: ClassVar[int]
+    title: ClassVar[str]
+    source: ClassVar[str]
+    prospective: ClassVar[bool]
+    shortest_series: ClassVar[int]
+    uses_norms: ClassVar[bool]
+    higher_is_better: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name, rule in self.parameters().items():
+            object.__setattr__(self, name, rule.checked(name, getattr(self, name)))
+
+    @classmethod
+    def parameters(cls) -> dict[str, "Parameter"]:
+        """The criterion's parameters by name.
+
+        Returns
+        -------
+        dict of str to Parameter
+        """
+        return {each.name: each.metadata["rule"] for each in fields(cls)}
+
+    @abstractmethod
+    def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
+        """Judge every rating of every series.
+
+        Parameters
+        ----------
+        series : RatingSeries
+            Turned round already where higher was not better.
+        norms : Norms
+        higher_is_better : bool
+            The direction the ratings had before.
+
+        Returns
+        -------
+        Findings
+        """
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """The default of a parameter, what it may be, and what it means.
+
+    Attributes
+    ----------
+    default : float, int, bool or None
+    kind : type
+        ``float``, ``int`` or ``bool``.
+    least, most : float
+        The allowed range, ends included.
+    meaning : str
+    """
+
+    default: float | bool | None
+    kind: type
+    least: float
+    most: float
+    meaning: str
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, in words."""
+        if self.kind is bool:
+            return "true or false"
+        noun = "a whole number" if self.kind is int else "a number"
+        limits = [f"from {self.least:g}"] * np.isfinite(self.least) + [f"to {self.most:g}"] * np.isfinite(
+            self.most
+        )
+        words = " ".join([noun, *limits])
+        return f"{words}, or none" if self.default is None else words
+
+    def checked(self, name: str, value: Any) -> Any:
+        """The value as the parameter's own type.
+
+        Parameters
+        ----------
+        name : str
+            Named in errors.
+        value : object
+            A value, or its text as typed on a command line.
+
+        Returns
+        -------
+        float, int, bool or None
+
+        Raises
+        ------
+        ParameterError
+            The value has another type or lies outside the allowed range.
+        """
+        converted = self._from_text(value) if isinstance(value, str) else value
+        if converted is None and self.default is None:
+            return None
+        if not self._fits(converted):
+            raise ParameterError(
+                "impossible value", where=f"parameter {name}", given=value, allowed=self.allowed
+            )
+        return self.kind(converted)
+
+    def _from_text(self, text: str) -> object:
+        words = {"true": True, "yes": True, "false": False, "no": False, "none": None}
+        if text.lower() in words:
+            return words[text.lower()]
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+    def _fits(self, value: object) -> bool:
+        if isinstance(value, bool | np.bool_) or self.kind is bool:
+            return isinstance(value, bool | np.bool_) and self.kind is bool
+        if not isinstance(value, int | float | np.integer | np.floating):
+            return False
+        whole = self.kind is float or float(value).is_integer()
+        return whole and bool(self.least <= value <= self.most) and bool(np.isfinite(value))
+
+
+def parameter(
+    default: float | None,
+    meaning: str,
+    *,
+    kind: type = float,
+    least: float = -np.inf,
+    most: float = np.inf,
+) -> Any:
+    """A field of a criterion.
+
+    Parameters
+    ----------
+    default : float, int, bool or None
+    meaning : str
+    kind : type
+    least, most : float
+        The allowed range, ends included.
+
+    Returns
+    -------
+    dataclasses.Field
+    """
+    rule = Parameter(default, kind, least, most, meaning)
+    return field(default=default, metadata={"rule": rule})

@@ -1,0 +1,314 @@
+"""The course of many series, rating by rating: predict, judge, follow the episode, learn."""
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.detection.criterion import (
+    AFTER_BREAK,
+    CEILING_SUSPECT,
+    FEW_EARLIER_RATINGS,
+    MARKED,
+    MET,
+    NONE,
+    NOT_APPLIED,
+    NOT_ENOUGH_DATA,
+    NOT_MET,
+    OPEN_EPISODE,
+    PLAIN,
+    PROBABLE,
+    RANGE_UNKNOWN,
+    SMALL_DROP,
+    WATCH,
+    Codes,
+)
+from goldseam.detection.episodes import (
+    EROSION,
+    HALF,
+    INDETERMINATE,
+    NO_EPISODE,
+    OPEN,
+    PRECIPITOUS,
+    RECOVERING,
+    REPAIRED,
+    REPAIRED_UNCONFIRMED,
+    STILL_OPEN,
+    UNKNOWN,
+    Episodes,
+    Flags,
+    events_table,
+    unrepaired_status,
+)
+from goldseam.detection.predictive.level import Level
+from goldseam.detection.priors import Priors
+from goldseam.series import Floats, Integers, RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldseam.detection.predictive import Predictive
+
+CONSECUTIVE_SESSIONS = 2
+RATINGS_TO_TELL = 2
+DAYS_PER_WEEK = 7
+LONG_AGO = -1_000_000_000
+
+
+@dataclass
+class Trace:
+    """What was believed and decided at every rating, arrays of shape (n_ratings,)."""
+
+    expected: Floats
+    spread: Floats
+    degrees_of_freedom: Floats
+    p: Floats
+    verdict: Codes
+    grade: Codes
+    reason: Codes
+    watched_before: Flags
+
+    @classmethod
+    def empty(cls, n_ratings: int) -> Self:
+        """Room for so many ratings."""
+
+        def numbers() -> Floats:
+            return np.empty(n_ratings)
+
+        def codes() -> Codes:
+            return np.zeros(n_ratings, np.int8)
+
+        return cls(
+            expected=numbers(),
+            spread=numbers(),
+            degrees_of_freedom=numbers(),
+            p=numbers(),
+            verdict=codes(),
+            grade=codes(),
+            reason=codes(),
+            watched_before=np.zeros(n_ratings, np.bool_),
+        )
+
+    def write(self, at: Integers, **columns: NDArray[Any]) -> None:
+        """Set the columns at the positions of some ratings."""
+        for name, values in columns.items():
+            getattr(self, name)[at] = values
+
+
+@dataclass
+class _Rating:
+    """One rating of each active series, and what was expected of it."""
+
+    value: Floats
+    session: Integers
+    n_prior: int
+    expected: Floats
+    spread: Floats
+    degrees_of_freedom: Floats
+    p: Floats
+
+    def trace(self) -> dict[str, NDArray[Any]]:
+        names = ("expected", "spread", "degrees_of_freedom", "p")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass
+class _Judgement:
+    """What is said of one rating of each active series."""
+
+    low: Flags
+    met: Flags
+    grade: Codes
+    verdict: Codes
+    reason: Codes
+
+    def trace(self) -> dict[str, NDArray[Any]]:
+        return {"grade": self.grade, "verdict": self.verdict, "reason": self.reason}
+
+
+@dataclass
+class _Memory:
+    """The last two ratings, the run of highest ones, and whether the last was low; arrays (n_series,)."""
+
+    value: Floats
+    session: Integers
+    day: Floats
+    value_before: Floats
+    session_before: Integers
+    at_maximum: Integers
+    watched: Flags
+
+    @classmethod
+    def empty(cls, n_series: int) -> Self:
+        numbers = [np.full(n_series, np.nan) for _ in range(3)]
+        sessions = [np.full(n_series, LONG_AGO) for _ in range(2)]
+        at_maximum, watched = np.zeros(n_series, np.int64), np.zeros(n_series, np.bool_)
+        return cls(numbers[0], sessions[0], numbers[1], numbers[2], sessions[1], at_maximum, watched)
+
+    def first(self, n_series: int) -> Self:
+        return type(self)(*(getattr(self, each.name)[:n_series] for each in fields(self)))
+
+    def remember(self, rating: _Rating, day: Floats, low: Flags) -> None:
+        self.value_before[:], self.session_before[:] = self.value, self.session
+        self.value[:], self.session[:], self.watched[:] = rating.value, rating.session, low
+        self.day[:] = day
+
+
+class Walk:
+    """Goes through the first ratings of all series, then the second ones, and so on.
+
+    State lives in arrays ordered from the longest series to the shortest; at each step the views are cut to the
+    series that still have a rating, and write through to the whole.
+    """
+
+    def __init__(
+        self, rule: "Predictive", series: RatingSeries, priors: Priors, gate: Floats, trace: Trace
+    ) -> None:
+        order = series.by_length
+        self.rule = rule
+        self.series = series
+        self.trace = trace
+        self.maximum = priors.maximum[order]
+        self.gate = gate[order]
+        self.level = Level.before_any_rating(priors, order)
+        self.frozen = self.level.copy()
+        self.everyone = self.episodes = Episodes.none(series.n_series)
+        self.memory = _Memory.empty(series.n_series)
+        self.records: list[dict[str, NDArray[Any]]] = []
+
+    def run(self) -> "pl.DataFrame":
+        """Fill the trace and return the events."""
+        for n_prior, at in enumerate(self.series.steps()):
+            self._keep(len(at))
+            self._step(n_prior, at)
+        self._finish()
+        return events_table(self.records, self.series.by_length)
+
+    def _keep(self, active: int) -> None:
+        self.maximum, self.gate = self.maximum[:active], self.gate[:active]
+        self.level, self.frozen = self.level.first(active), self.frozen.first(active)
+        self.episodes, self.memory = self.episodes.first(active), self.memory.first(active)
+
+    def _step(self, n_prior: int, at: Integers) -> None:
+        series = self.series
+        value, session, day = series.value[at], series.session[at], series.day[at]
+        self._confirm_repairs(value)
+        ongoing = self.episodes.stage == OPEN
+        after_break = self._forget_over_breaks(day, ~ongoing)
+        rating = self._predict(value, session, n_prior)
+        judged = self._judge(rating, ongoing, after_break)
+        self.trace.write(at, **rating.trace(), **judged.trace(), watched_before=self.memory.watched)
+        settled = self._follow(rating, ongoing)
+        self._open(rating, judged, ~settled)
+        self.level.learn(value, (self.episodes.stage != OPEN) & ~settled)
+        self.memory.remember(rating, day, judged.low & ~settled)
+
+    def _confirm_repairs(self, value: Floats) -> None:
+        """The rating after a repair confirms it, or the episode goes on from where it was frozen."""
+        episodes = self.episodes
+        recovering = episodes.stage == RECOVERING
+        held = recovering & (episodes.recovery((episodes.candidate + value) / 2) >= HALF)
+        self.records.append(episodes.record(held, REPAIRED))
+        episodes.stage[held] = NO_EPISODE
+        fell_back = recovering & ~held
+        episodes.stage[fell_back] = OPEN
+        self.level.take(self.frozen, fell_back)
+
+    def _forget_over_breaks(self, day: Floats, where: Flags) -> Flags:
+        days = day - self.memory.day
+        after_break: Flags = where & (days > self.rule.break_days)
+        if after_break.any():
+            self.level.forget(np.where(after_break, days, 0.0) / DAYS_PER_WEEK, after_break)
+        return after_break
+
+    def _predict(self, value: Floats, session: Integers, n_prior: int) -> _Rating:
+        from scipy.special import stdtr
+
+        spread = self.level.spread()
+        degrees = 2 * self.level.shape
+        p = stdtr(degrees, (value - self.level.mean) / spread)
+        return _Rating(value, session, n_prior, self.level.mean.copy(), spread, degrees, p)
+
+    def _judge(self, rating: _Rating, ongoing: Flags, after_break: Flags) -> _Judgement:
+        rule, memory = self.rule, self.memory
+        at_maximum = rating.value == self.maximum
+        memory.at_maximum[:] = np.where(at_maximum, memory.at_maximum + 1, 0)
+        ceiling = memory.at_maximum >= rule.ceiling_run
+        enough = rating.n_prior >= rule.prior_ratings
+        big = (rating.expected - rating.value >= self.gate) & ~at_maximum
+        unusual = enough & ~ceiling & (rating.p < rule.watch)
+        low = unusual & big
+        second = low & memory.watched
+        met = low & ((rating.p < rule.probable) | second)
+        marked = met & ((rating.p < rule.marked) | second)
+        few = np.full_like(met, not enough)
+        return _Judgement(
+            low=low,
+            met=met,
+            grade=np.select([marked, met, low], [MARKED, PROBABLE, WATCH], NONE).astype(np.int8),
+            verdict=np.select([few, ceiling, met], [NOT_ENOUGH_DATA, NOT_APPLIED, MET], NOT_MET).astype(
+                np.int8
+            ),
+            reason=np.select(
+                [few, ceiling, unusual & ~low, ongoing, after_break, np.isnan(self.maximum)],
+                [FEW_EARLIER_RATINGS, CEILING_SUSPECT, SMALL_DROP, OPEN_EPISODE, AFTER_BREAK, RANGE_UNKNOWN],
+                PLAIN,
+            ).astype(np.int8),
+        )
+
+    def _follow(self, rating: _Rating, ongoing: Flags) -> Flags:
+        """Follow running episodes; true where one was given up and the level settled anew."""
+        episodes = self.episodes
+        episodes.follow(ongoing, rating.session, rating.value, self.rule.window)
+        repaired = ongoing & (episodes.recovery(rating.value) >= self.rule.recovered)
+        np.copyto(episodes.candidate, rating.value, where=repaired)
+        np.copyto(episodes.candidate_session, rating.session, where=repaired)
+        episodes.stage[repaired] = RECOVERING
+        self.frozen.take(self.level, repaired)
+        given_up = ongoing & ~repaired & (episodes.later_ratings >= self.rule.window)
+        if given_up.any():
+            self.records.append(
+                episodes.record(given_up, unrepaired_status(episodes.recovery(episodes.best)))
+            )
+            episodes.stage[given_up] = NO_EPISODE
+            mean = episodes.later_sum / np.maximum(episodes.later_ratings, 1)
+            self.level.settle(mean, episodes.later_ratings, given_up)
+        return given_up
+
+    def _open(self, rating: _Rating, judged: _Judgement, where: Flags) -> None:
+        onset = where & judged.met & (self.episodes.stage == NO_EPISODE)
+        if not onset.any():
+            return
+        self.episodes.open(
+            onset,
+            session=rating.session,
+            value=rating.value,
+            baseline=rating.expected,
+            spread=rating.spread,
+            p=rating.p,
+            grade=judged.grade,
+            kind=self._kind(rating),
+        )
+
+    def _kind(self, rating: _Rating) -> NDArray[np.int8]:
+        """Precipitous if one of the last two sessions was still near the baseline; unknown if neither was rated."""
+        memory = self.memory
+        near = rating.expected - HALF * rating.spread
+        last = rating.session - memory.session <= CONSECUTIVE_SESSIONS
+        last_but_one = rating.session - memory.session_before <= CONSECUTIVE_SESSIONS
+        precipitous = (last & (memory.value >= near)) | (last_but_one & (memory.value_before >= near))
+        unknown = ~last & (memory.value >= near)
+        return np.select([precipitous, unknown], [PRECIPITOUS, UNKNOWN], EROSION).astype(np.int8)
+
+    def _finish(self) -> None:
+        """Record what still runs at each series' last rating."""
+        everyone = self.everyone
+        running = everyone.stage == OPEN
+        if self.rule.ended:
+            few = everyone.later_ratings < RATINGS_TO_TELL
+            status = np.where(few, INDETERMINATE, unrepaired_status(everyone.recovery(everyone.best)))
+        else:
+            status = np.full(len(running), STILL_OPEN)
+        self.records.append(everyone.record(running, status.astype(np.int8)))
+        self.records.append(everyone.record(everyone.stage == RECOVERING, REPAIRED_UNCONFIRMED))

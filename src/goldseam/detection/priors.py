@@ -1,0 +1,119 @@
+"""Norms brought to the scale and direction of each series."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.exceptions import NormsError
+from goldseam.norms import Norms, ScaleNorms
+from goldseam.series import Floats, Integers, RatingSeries
+
+
+@dataclass(frozen=True, eq=False)
+class Priors:
+    """What is assumed of each series before its first rating, in points, higher is better.
+
+    Arrays of shape (n_series,). ``measurement_error``, ``minimum`` and ``maximum`` are NaN where unknown.
+    """
+
+    mean: Floats
+    between_sd: Floats
+    within_sd: Floats
+    shape: Floats
+    discount: Floats
+    measurement_error: Floats
+    minimum: Floats
+    maximum: Floats
+
+
+def priors_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Priors:
+    """The prior of every series.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        Turned round already where higher was not better.
+    norms : Norms
+    higher_is_better : bool
+        The direction the ratings had before.
+
+    Returns
+    -------
+    Priors
+
+    Raises
+    ------
+    NormsError
+        The norms have no entry for a scale, or need a range that is not known.
+    """
+    kinds, kind_of = _scales(series)
+    entries = [norms.for_scale(str(scale), None if phase is None else str(phase)) for scale, phase in kinds]
+
+    def each(values: list[float]) -> Floats:
+        return np.array(values, dtype=np.float64)[kind_of]
+
+    shares = norms.unit == "share_of_range"
+    low, high = _range(series, entries, kind_of, higher_is_better=higher_is_better)
+    turned = each([entry.higher_is_better != higher_is_better for entry in entries]) == 1
+    _require_range(series, norms, np.isnan(low) & (turned | shares))
+    start = each([_start(entry, shares=shares) for entry in entries])
+    unit = high - low if shares else np.ones(series.n_series)
+    return Priors(
+        mean=low + unit * start if shares else np.where(turned, start + low + high, start),
+        between_sd=unit * each([entry.between_sd for entry in entries]),
+        within_sd=unit * each([entry.within_sd for entry in entries]),
+        shape=each([entry.shape for entry in entries]),
+        discount=each([entry.discount for entry in entries]),
+        measurement_error=unit * each([_or_nan(entry.measurement_error) for entry in entries]),
+        minimum=low,
+        maximum=high,
+    )
+
+
+def _scales(series: RatingSeries) -> tuple[list[tuple[object, object]], Integers]:
+    """The different scales and phases, and which of them each series has."""
+    pairs = series.keys.select("scale", "phase")
+    kinds = pairs.unique().sort("scale", "phase")
+    numbered = pairs.join(
+        kinds.with_row_index("kind"),
+        on=["scale", "phase"],
+        how="left",
+        nulls_equal=True,
+        maintain_order="left",
+    )
+    return kinds.rows(), numbered.get_column("kind").to_numpy().astype(np.int64)
+
+
+def _start(entry: ScaleNorms, *, shares: bool) -> float:
+    """The mean at the first session, higher is better."""
+    mean = entry.mean_course[0]
+    if entry.higher_is_better:
+        return mean
+    return 1 - mean if shares else -mean
+
+
+def _range(
+    series: RatingSeries, entries: list[ScaleNorms], kind_of: Integers, *, higher_is_better: bool
+) -> tuple[Floats, Floats]:
+    """The range the ratings state, else the one the norms state, else NaN."""
+    low = np.array([_or_nan(entry.minimum) for entry in entries])[kind_of]
+    high = np.array([_or_nan(entry.maximum) for entry in entries])[kind_of]
+    if not higher_is_better:
+        low, high = -high, -low
+    stated = ~np.isnan(series.minimum)
+    return np.where(stated, series.minimum, low), np.where(stated, series.maximum, high)
+
+
+def _require_range(series: RatingSeries, norms: Norms, lacking: NDArray[np.bool_]) -> None:
+    if not lacking.any():
+        return
+    scale = series.keys.get_column("scale").item(int(np.flatnonzero(lacking)[0]))
+    raise NormsError(
+        f"norms {norms.name} cannot be applied to scale {scale}: its range is not known",
+        allowed="columns minimum and maximum in the ratings, a range in the norms, or norms in points",
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value

@@ -1,0 +1,285 @@
+"""The result of a detection, as tables."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.detection.criterion import (
+    GRADES,
+    MET,
+    NO_RATING,
+    NOT_APPLIED,
+    NOT_MET,
+    REASONS,
+    VERDICTS,
+    Codes,
+    Criterion,
+    Findings,
+)
+from goldseam.norms import Norms
+from goldseam.series import RatingSeries
+from goldseam.series.checking import KEYS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+EVENT_COLUMNS = (
+    *KEYS,
+    "criterion",
+    "onset_session",
+    "onset_kind",
+    "grade",
+    "baseline",
+    "value",
+    "p",
+    "depth",
+    "depth_z",
+    "nadir_session",
+    "nadir",
+    "status",
+    "repair_session",
+    "duration",
+    "shape",
+)
+EPISODE_COLUMNS = (
+    *EVENT_COLUMNS,
+    "spread",
+    "depth_percent",
+    "last_session",
+    "recovery",
+    "duration_is_minimum",
+)
+SESSION_COLUMNS = (
+    *KEYS,
+    "session",
+    "expected",
+    "value",
+    "p",
+    "verdict",
+    "spread",
+    "degrees_of_freedom",
+    "limit",
+    "usual_low",
+    "usual_high",
+    "grade",
+    "n_prior",
+    "reason",
+)
+_TEXT = ("criterion", "onset_kind", "grade", "status", "shape")
+_WHOLE = ("onset_session", "nadir_session", "repair_session", "duration", "last_session")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many series could be judged.
+
+    Attributes
+    ----------
+    series : int
+        All of them: judged, not applied or not enough data.
+    judged : int
+        At least one rating was judged; the flagged are among them.
+    flagged : int
+        At least one event was found.
+    not_applied : int
+        Long enough, but nothing could be inferred (nothing but highest ratings, for example).
+    not_enough_data : int
+        Too few ratings to judge any.
+    """
+
+    series: int
+    judged: int
+    flagged: int
+    not_applied: int
+    not_enough_data: int
+
+
+@dataclass(frozen=True, eq=False)
+class Detection:
+    """What a criterion found in a table of ratings.
+
+    Attributes
+    ----------
+    criterion : Criterion
+        The rule with its version and parameters.
+    norms : Norms or None
+        The norms it used; None where it uses none.
+    higher_is_better : bool
+        The direction the ratings were read in.
+    """
+
+    criterion: Criterion
+    norms: Norms | None
+    higher_is_better: bool
+    _series: RatingSeries
+    _findings: Findings
+
+    @cached_property
+    def events(self) -> "pl.DataFrame":
+        """One row per event, sorted by series and onset; columns as in ``docs/reference/command-line.md``.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``case, rater, scale, phase, criterion, onset_session, onset_kind, grade, baseline, value, p, depth,
+            depth_z, nadir_session, nadir, status, repair_session, duration, shape``; null where a criterion has
+            no such thing.
+        """
+        return self.episodes.select(EVENT_COLUMNS)
+
+    @cached_property
+    def episodes(self) -> "pl.DataFrame":
+        """The events with further columns.
+
+        Returns
+        -------
+        polars.DataFrame
+            The columns of `events`, and ``spread`` (scale of the prediction at the onset), ``depth_percent``
+            (of the way from baseline to the worst possible rating), ``last_session`` (rated, of the episode),
+            ``recovery`` (largest share of the fall regained in time), ``duration_is_minimum`` (a session inside
+            was not rated).
+        """
+        import polars as pl
+
+        found = self._findings.events
+        of = found.get_column("series").to_numpy()
+        known = found.drop("series").with_columns(criterion=pl.lit(self.criterion.id))
+        known = known.with_columns(
+            pl.lit(None, dtype=_event_dtype(name)).alias(name)
+            for name in EPISODE_COLUMNS
+            if name not in (*KEYS, "depth_percent", *known.columns)
+        )
+        reach = known.get_column("baseline") - pl.Series(self._series.minimum[of])
+        known = known.with_columns(depth_percent=100 * pl.col("depth") / reach)
+        known = known.with_columns(pl.col(pl.Float64).fill_nan(None))
+        known = known.with_columns(pl.col("baseline", "value", "nadir") * self._sign)
+        return pl.concat([self._series.keys[of], known], how="horizontal").select(EPISODE_COLUMNS)
+
+    @cached_property
+    def sessions(self) -> "pl.DataFrame":
+        """One row per session in the table, rated or not, sorted by series and session.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``case, rater, scale, phase, session``; ``expected, spread, degrees_of_freedom`` (of the predictive
+            t distribution) and ``value, p``; ``verdict`` (*met*, *not met*, *not applied*, *not enough data*);
+            ``limit``, the value nearest to the expected one that would have met the criterion, null when not
+            judged; ``usual_low, usual_high``, the central 80% of the predictive distribution within the range;
+            ``grade`` (*none*, *watch*, *probable*, *marked*); ``n_prior``, the number of earlier ratings;
+            ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
+            after_break, range_unknown``.
+        """
+        import polars as pl
+
+        both = pl.concat([self._rated(), self._missed()], how="diagonal").sort("series", "session")
+        rated = pl.col("value").is_not_null().cast(pl.Int64)
+        both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
+        keys = self._series.keys[both.get_column("series").to_numpy()]
+        return pl.concat([keys, both], how="horizontal").select(SESSION_COLUMNS)
+
+    @cached_property
+    def series(self) -> "pl.DataFrame":
+        """One row per series.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``case, rater, scale, phase, n_sessions, n_rated, n_judged, n_events, outcome``; the outcome is
+            *judged* (and nothing found), *flagged*, *not applied* or *not enough data*.
+        """
+        import polars as pl
+
+        n_series = self._series.n_series
+        judged = np.bincount(self._series.series_of[self._judged], minlength=n_series)
+        events = np.bincount(self._findings.events.get_column("series").to_numpy(), minlength=n_series)
+        missed = np.bincount(self._series.missed_series, minlength=n_series)
+        not_applied = self._series.series_of[self._findings.verdict == NOT_APPLIED]
+        empty = np.where(np.bincount(not_applied, minlength=n_series) > 0, "not applied", "not enough data")
+        outcome = np.select([events > 0, judged > 0], ["flagged", "judged"], empty)
+        return self._series.keys.with_columns(
+            n_sessions=pl.Series(self._series.lengths + missed),
+            n_rated=pl.Series(self._series.lengths),
+            n_judged=pl.Series(judged),
+            n_events=pl.Series(events),
+            outcome=pl.Series(outcome.astype(object), dtype=pl.String),
+        )
+
+    @cached_property
+    def counts(self) -> Counts:
+        """How many series were judged, flagged, or could not be judged.
+
+        Returns
+        -------
+        Counts
+        """
+        outcomes = self.series.get_column("outcome")
+        flagged = int((outcomes == "flagged").sum())
+        return Counts(
+            series=len(outcomes),
+            judged=int((outcomes == "judged").sum()) + flagged,
+            flagged=flagged,
+            not_applied=int((outcomes == "not applied").sum()),
+            not_enough_data=int((outcomes == "not enough data").sum()),
+        )
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self.higher_is_better else -1
+
+    @property
+    def _judged(self) -> NDArray[np.bool_]:
+        return np.isin(self._findings.verdict, (MET, NOT_MET))
+
+    def _rated(self) -> "pl.DataFrame":
+        import polars as pl
+
+        series, found, bounds = self._series, self._findings, self._findings.bounds()
+        low, high = bounds.usual_low, bounds.usual_high
+        if not self.higher_is_better:
+            low, high = high, low
+        numbers = {
+            "value": self._sign * series.value,
+            "expected": self._sign * found.expected,
+            "limit": self._sign * bounds.limit,
+            "usual_low": self._sign * low,
+            "usual_high": self._sign * high,
+            "p": found.p,
+            "spread": found.spread,
+            "degrees_of_freedom": found.degrees_of_freedom,
+        }
+        words = {
+            "verdict": _words(found.verdict, VERDICTS),
+            "grade": _words(found.grade, GRADES),
+            "reason": _words(found.reason, REASONS),
+        }
+        places = {"series": series.series_of, "session": series.session}
+        return pl.DataFrame(places | numbers | words).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+    def _missed(self) -> "pl.DataFrame":
+        import polars as pl
+
+        series = self._series
+        places = {"series": series.missed_series, "session": series.missed_session}
+        return pl.DataFrame(places).with_columns(
+            verdict=pl.lit(VERDICTS[NOT_APPLIED]), grade=pl.lit(GRADES[0]), reason=pl.lit(REASONS[NO_RATING])
+        )
+
+
+def _words(codes: Codes, words: tuple[str | None, ...]) -> "pl.Series":
+    import polars as pl
+
+    return pl.Series(words, dtype=pl.String).gather(codes)
+
+
+def _event_dtype(name: str) -> "type[pl.DataType]":
+    import polars as pl
+
+    if name in _TEXT:
+        return pl.String
+    if name in _WHOLE:
+        return pl.Int64
+    return pl.Boolean if name == "duration_is_minimum" else pl.Float64
