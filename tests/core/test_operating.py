@@ -1,0 +1,176 @@
+"""Error rates, checked by hand, by direct counting in a mixed population, and against the stored table."""
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from goldseam.detection import detect
+from goldseam.exceptions import ParameterError
+from goldseam.norms import Norms
+from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
+from goldseam.operating.measure import Observed, Rule, found, observe, predictive_value, ratio
+from goldseam.simulate import MODELS, simulate
+
+_DAY = date(2026, 1, 5)
+
+
+@pytest.fixture(scope="module")
+def small() -> ErrorRates:
+    """The shipped settings, measured again with fewer cases and another seed."""
+    return operating_characteristics(cases=1_500, seed=4, computed_on=_DAY)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> ErrorRates:
+    return shipped_error_rates("predictive", 1, "goldseam-default")
+
+
+def test_a_ratio_and_its_error_by_hand() -> None:
+    """Events 1, 0, 1 in 2, 2, 4 sessions: r = 2/8; residuals .5, -.5, 0; se = sqrt(.5)/8."""
+    rate = ratio(np.array([1, 0, 1]), np.array([2, 2, 4]))
+    assert (rate.value, rate.count, rate.of) == (0.25, 2, 8)
+    assert rate.standard_error == pytest.approx(math.sqrt(0.5) / 8)
+
+
+def test_a_share_of_cases_has_the_binomial_error() -> None:
+    """3 of 12: se = sqrt(.25 * .75 / 12) = .125."""
+    rate = ratio(np.array([1] * 3 + [0] * 9), np.ones(12, dtype=int))
+    assert rate.standard_error == pytest.approx(0.125)
+
+
+def test_nothing_evaluable_is_an_error_and_not_a_rate_of_zero() -> None:
+    with pytest.raises(ParameterError, match="no evaluable session"):
+        ratio(np.zeros(3), np.zeros(3))
+
+
+def _observed(onsets: list[list[int]], dips: list[list[int]]) -> Observed:
+    onset, dip = np.array(onsets, dtype=bool), np.array(dips, dtype=bool)
+    everywhere = np.ones_like(dip)
+    return Observed(evaluable=everywhere, onset={"any": onset, "marked": onset}, dip=dip)
+
+
+def test_predictive_value_and_sensitivity_by_hand() -> None:
+    """Four cases with a dip: two found, one false event beside; four without: one false event.
+
+    S = 2/4, F = 1/4, F0 = 1/4. At prevalence .4: .2 / (.2 + .1 + .15) = .4444.
+    """
+    dips = _observed(
+        [[0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 0, 0]],
+        [[0, 1, 0], [0, 1, 1], [0, 0, 1], [0, 1, 0]],
+    )
+    quiet = _observed([[0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0] * 3] * 4)
+    assert predictive_value(0.4, 2.0, "any", quiet, [dips]).value == pytest.approx(0.2 / 0.45)
+    assert found(dips, "any").value == 0.5
+
+
+def test_a_dip_without_enough_data_counts_neither_as_found_nor_as_missed() -> None:
+    observed = _observed([[0, 1], [0, 0]], [[0, 1], [0, 1]])
+    unseen = replace(observed, evaluable=np.array([[True, True], [True, False]]))
+    assert found(unseen, "any").of == 1
+
+
+def test_predictive_value_is_what_counting_in_a_mixed_population_gives() -> None:
+    """Half the cases have a dip of 3 SD: the share of real events is counted directly."""
+    rates = operating_characteristics(
+        cases=3_000, seed=21, computed_on=_DAY, depths=(3.0,), prevalences=(0.5,), case_sessions=(12,)
+    )
+    mixed = replace(MODELS["items"].with_dips(depth_sd=3.0, duration=1), durations=(1, 2), episode_share=0.5)
+    simulation = simulate(cases=6_000, sessions=12, seed=22, model=mixed)
+    events = detect(simulation.ratings, criterion="predictive", version=1).events
+    truth = simulation.truth.select("case", start="onset_session", length="duration")
+    joined = events.join(truth, on="case", how="left")
+    since = pl.col("onset_session") - pl.col("start")
+    real = joined.select(((since >= 0) & (since < pl.col("length"))).fill_null(value=False)).to_series()
+    counted = real.mean()
+    error = math.sqrt(counted * (1 - counted) / len(real))
+    value = rates.grades["any"].predictive_values[0]
+    assert abs(value.value - counted) < 4 * math.hypot(error, value.standard_error)
+
+
+def test_the_shipped_table_was_made_with_the_shipped_norms(shipped: ErrorRates) -> None:
+    """Changing the norms without measuring again must fail here."""
+    assert shipped.norms_hash == Norms.default().content_hash
+    assert shipped.norms_version == Norms.default().version
+    assert shipped.parameters == {}
+
+
+def test_measuring_again_agrees_with_the_shipped_table(shipped: ErrorRates, small: ErrorRates) -> None:
+    for grade, stored in shipped.grades.items():
+        again = small.grades[grade]
+        assert again.false_alarms.agrees_with(stored.false_alarms)
+        for one, two in zip(again.false_alarm_cases, stored.false_alarm_cases, strict=True):
+            assert one.sessions == two.sessions
+            assert one.rate.agrees_with(two.rate)
+        for here, there in zip(again.sensitivity, stored.sensitivity, strict=True):
+            assert (here.depth_sd, here.duration) == (there.depth_sd, there.duration)
+            assert here.rate.agrees_with(there.rate)
+        for value, kept in zip(again.predictive_values, stored.predictive_values, strict=True):
+            assert abs(value.value - kept.value) < 4 * math.hypot(value.standard_error, kept.standard_error)
+
+
+def test_the_shipped_table_counts_enough_cases_for_its_digits(shipped: ErrorRates) -> None:
+    """ "Once in N sessions" is shown without decimals: its error must stay within 5 in 100."""
+    for rates in shipped.grades.values():
+        assert rates.false_alarms.standard_error < 0.05 * rates.false_alarms.value
+
+
+def test_marked_events_are_rarer_and_more_often_real(shipped: ErrorRates) -> None:
+    every, marked = shipped.grades["any"], shipped.grades["marked"]
+    assert marked.false_alarms.value < every.false_alarms.value
+    assert marked.sessions_per_false_alarm > every.sessions_per_false_alarm
+    for one, two in zip(marked.predictive_values, every.predictive_values, strict=True):
+        assert one.value > two.value
+
+
+def test_more_sessions_mean_more_false_alarm_cases(small: ErrorRates) -> None:
+    """A prospective rule keeps the events it had: the share of flagged cases can only grow."""
+    shares = [row.rate.value for row in small.grades["any"].false_alarm_cases]
+    assert shares == sorted(shares)
+
+
+def test_the_published_null_rate_is_met_on_unbounded_ratings() -> None:
+    """Simulation of the method's description: p < .025 in .011 to .017 of null sessions, own SDs unequal.
+
+    The population's own figures serve as norms. Between those bounds and four standard errors.
+    """
+    model = MODELS["unbounded"].without_episodes()
+    content = Norms.default().content()
+    content["scales"][0] |= {"mean_course": [0.5], "between_sd": 0.0857, "within_sd": 0.07}
+    norms = Norms.from_content(content)
+    simulation = simulate(cases=3_000, sessions=16, seed=31, model=model)
+    seen = observe(Rule("predictive", 1, norms, {}), simulation, 16)
+    rate = ratio(seen.onset["any"].sum(axis=1), seen.evaluable.sum(axis=1))
+    assert 0.011 - 4 * rate.standard_error < rate.value < 0.017 + 4 * rate.standard_error
+
+
+def test_rates_survive_the_way_through_json(small: ErrorRates) -> None:
+    assert ErrorRates.from_content(small.content()) == small
+
+
+def test_the_same_seed_gives_the_same_rates() -> None:
+    arguments = {"cases": 60, "seed": 5, "computed_on": _DAY, "case_sessions": (8,)}
+    assert operating_characteristics(**arguments) == operating_characteristics(**arguments)
+
+
+def test_rates_not_stored_are_refused_and_not_guessed() -> None:
+    with pytest.raises(ParameterError, match=r"given 'predictive 1, norms elsewhere'.*predictive-1"):
+        shipped_error_rates("predictive", 1, "elsewhere")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"sessions": 4}, "sessions.*given 4.*5 or more"),
+        ({"cases": 1}, "cases.*given 1"),
+        ({"prevalences": (0.0,)}, "prevalences.*given 0.0"),
+        ({"model": "rough"}, "model.*given 'rough'"),
+        ({"criterion": "guess"}, "guess"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        operating_characteristics(**({"cases": 10, "seed": 1, "computed_on": _DAY} | arguments))
