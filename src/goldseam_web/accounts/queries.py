@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from goldseam_web.accounts.models import Clinic, ClinicPulse, Role, Staff, Supervision, User
+from goldseam_web.accounts.models import Clinic, ClinicPulse, CrisisLine, Role, Staff, Supervision, User
 from goldseam_web.audit.services import Actor
 
 
@@ -72,3 +72,8 @@ def clinic_of(viewer: Viewer) -> Clinic:
 def pulse(viewer: Viewer) -> int:
     """The clinic's change counter: one indexed read, for pages that poll."""
     return ClinicPulse.objects.filter(pk=viewer.clinic_id).values_list("counter", flat=True).first() or 0
+
+
+def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
+    """The clinic's numbers for urgent help: for everybody, without a viewer."""
+    return CrisisLine.objects.filter(clinic=clinic)

@@ -138,3 +138,12 @@ def attended_by(member: Member) -> "QuerySet[Encounter]":
     """The held encounters a member was at; the ones they were away from are not sessions of theirs."""
     away = Attendance.objects.filter(encounter=OuterRef("pk"), member=member, presence=Presence.AWAY)
     return held_encounters(member.case_id).exclude(Exists(away))
+
+
+def next_meeting(member: Member, *, after: datetime) -> Encounter | None:
+    """The next appointment this member is expected at. For the member's own pages, which have no viewer."""
+    away = Attendance.objects.filter(encounter=OuterRef("pk"), member=member, presence=Presence.AWAY)
+    planned = Encounter.objects.filter(
+        case_id=member.case_id, state=EncounterState.PLANNED, starts_at__gt=after
+    )
+    return planned.exclude(Exists(away)).order_by("starts_at").first()

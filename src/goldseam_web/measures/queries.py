@@ -52,6 +52,10 @@ class Question:
     measure: Measure
     item: Item
 
+    def check(self, given: object) -> None:
+        """Raise InputError, saying what is allowed, unless this is one of the item's answers."""
+        self.measure.item(self.item.key).options.code(given, item=self.item.key)
+
 
 @dataclass(frozen=True)
 class Questionnaire:
@@ -77,6 +81,16 @@ class Questionnaire:
 
     def find(self, item_key: str) -> Question | None:
         return next((q for q in self.shown if q.item.key == item_key), None)
+
+    def before(self, item_key: str) -> Question | None:
+        place = self._place(item_key)
+        return self.shown[place - 1] if place else None
+
+    def after(self, item_key: str) -> Question | None:
+        return next(iter(self.shown[self._place(item_key) + 1 :]), None)
+
+    def _place(self, item_key: str) -> int:
+        return [q.item.key for q in self.shown].index(item_key)
 
     @property
     def tension_said(self) -> bool:

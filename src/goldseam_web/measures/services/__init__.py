@@ -10,6 +10,7 @@ from goldseam_web.measures.services.occasions import (
 )
 from goldseam_web.measures.services.queue import claim_job, fail_job, finish_job
 from goldseam_web.measures.services.responses import (
+    Given,
     choose_audience,
     close_idle_responses,
     save_answer,
@@ -17,6 +18,7 @@ from goldseam_web.measures.services.responses import (
 )
 
 __all__ = [
+    "Given",
     "choose_audience",
     "claim_job",
     "close_idle_responses",

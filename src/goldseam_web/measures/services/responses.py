@@ -167,7 +167,7 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
     if given is None:
         return {"value": None, "choice": "", "skipped": True}
     try:
-        question.measure.item(question.item.key).options.code(given, item=question.item.key)
+        question.check(given)
     except InputError as error:
         raise ValidationError(str(error)) from error
     if isinstance(given, str):
