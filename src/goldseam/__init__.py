@@ -1,5 +1,6 @@
 """Seeing strain in the alliance between client and therapist, session by session: the public names."""
 
+from goldseam.detection import Counts, Criterion, Detection, Parameter, criteria, detect
 from goldseam.exceptions import (
     GoldseamError,
     InputError,
@@ -9,10 +10,14 @@ from goldseam.exceptions import (
     TableError,
 )
 from goldseam.instruments import Item, Measure, Question, Respondent, list_measures, load_measure
-from goldseam.norms import Norms
+from goldseam.norms import Norms, ScaleNorms
 from goldseam.scoring import Score, score_response
+from goldseam.series import read_ratings
 
 __all__ = [
+    "Counts",
+    "Criterion",
+    "Detection",
     "GoldseamError",
     "InputError",
     "Item",
@@ -20,12 +25,17 @@ __all__ = [
     "MeasureError",
     "Norms",
     "NormsError",
+    "Parameter",
     "ParameterError",
     "Question",
     "Respondent",
+    "ScaleNorms",
     "Score",
     "TableError",
+    "criteria",
+    "detect",
     "list_measures",
     "load_measure",
+    "read_ratings",
     "score_response",
 ]

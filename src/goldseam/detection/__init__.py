@@ -1,9 +1,9 @@
 """Criteria that find ruptures and their repair: one registry, one call, the same tables for all."""
 
 from goldseam.detection.criterion import Criterion, Parameter
-from goldseam.detection.detect import detect
 from goldseam.detection.registry import criteria, find_criterion
 from goldseam.detection.result import EVENT_COLUMNS, Counts, Detection
+from goldseam.detection.run import detect
 
 __all__ = [
     "EVENT_COLUMNS",

@@ -1,0 +1,55 @@
+"""Low-level criterion: ratings below a cut-off, from the first one on.
+
+A low level is a fact about where a person stands, not about a change; a spell below the cut-off is therefore
+never *repaired*, only over. See ``docs/methods/low-level.md``.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from goldseam.detection.criterion import Criterion, Findings, parameter
+from goldseam.detection.spells import spells_table, threshold_findings
+from goldseam.exceptions import ParameterError
+from goldseam.norms import Norms
+from goldseam.series import Floats, RatingSeries
+
+
+@dataclass(frozen=True)
+class LowLevel(Criterion):
+    """Ratings below a cut-off; one event per spell, version 1."""
+
+    id: ClassVar[str] = "low-level"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = "ratings below a cut-off"
+    source: ClassVar[str] = "docs/methods/low-level.md"
+    prospective: ClassVar[bool] = True
+    shortest_series: ClassVar[int] = 1
+    uses_norms: ClassVar[bool] = False
+
+    cutoff: float | None = parameter(None, "cut-off in points; without it cutoff_share is used")
+    cutoff_share: float = parameter(0.5, "cut-off as a share of the range", least=0, most=1)
+
+    def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:  # noqa: ARG002
+        """Judge every rating of every series; see `Criterion.judge`."""
+        cutoff = self._cutoff(series, higher_is_better=higher_is_better)
+        low = series.value < cutoff[series.series_of]
+        return threshold_findings(series, low, cutoff, spells_table(series, low, cutoff))
+
+    def _cutoff(self, series: RatingSeries, *, higher_is_better: bool) -> Floats:
+        """The cut-off of each series, higher is better."""
+        if self.cutoff is not None:
+            return np.full(series.n_series, self.cutoff if higher_is_better else -self.cutoff)
+        lacking = np.flatnonzero(np.isnan(series.minimum))
+        if lacking.size:
+            scale = series.keys.get_column("scale").item(int(lacking[0]))
+            raise ParameterError(
+                f"the range of scale {scale} is not known, so a share of it cannot be the cut-off",
+                allowed="columns minimum and maximum in the ratings, or parameter cutoff in points",
+            )
+        share: Floats = series.minimum + self.cutoff_share * (series.maximum - series.minimum)
+        return share
+
+
+CRITERIA = (LowLevel,)
