@@ -13,7 +13,6 @@ class Rule:
     criterion: str
     kind: SignalKind
     opens_episodes: bool = False
-    higher_is_better: bool = True
 
     def kind_of(self, onset_kind: str) -> SignalKind:
         """A gradual fall with the therapist is told apart from a sudden one; between members it stays theirs."""
@@ -26,7 +25,7 @@ RULES = (
     Rule("self_therapist", "predictive", SignalKind.STRAIN, opens_episodes=True),
     Rule("self_therapist", "low-level", SignalKind.LOW),
     Rule("within", "predictive", SignalKind.STRAIN_BETWEEN, opens_episodes=True),
-    Rule("tension", "direct-question", SignalKind.ASKED, higher_is_better=False),
+    Rule("tension", "direct-question", SignalKind.ASKED),
 )
 
 

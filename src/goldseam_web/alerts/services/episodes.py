@@ -57,7 +57,7 @@ def _open(ratings: "Ratings", event: Mapping[str, Any], onset: Encounter, at: da
         onset_kind=event["onset_kind"],
         onset_grade=event["grade"],
         baseline=event["baseline"],
-        spread=event["depth"] / event["depth_z"] if event["depth_z"] else None,
+        spread=event["spread"],
         onset_value=event["value"],
         status=EpisodeStatus.OPEN,
         opened_at=at,

@@ -129,11 +129,10 @@ def _judge(series: Series, rule: Rule, at: datetime, *, notify: bool) -> list[Al
         ratings.frame(),
         criterion=rule.criterion,
         norms=Norms.from_content(norms.content),
-        higher_is_better=rule.higher_is_better,
     )
-    judged = Judged(ratings, rule, found.version, norms, at)
+    judged = Judged(ratings, rule, str(found.criterion.version), norms, at)
     evaluations = _keep_evaluations(judged, found.sessions.to_dicts())
-    events = found.events.to_dicts()
+    events = found.episodes.to_dicts()
     episodes = keep_episodes(ratings, events, at) if rule.opens_episodes else {}
     raised = raise_signals(ratings, rule, events, evaluations, episodes, at=at, notify=notify)
     bump_pulse(series.clinic_id)
