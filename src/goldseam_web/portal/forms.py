@@ -1,0 +1,86 @@
+"""Reading what a client sent: one answer, and where to go."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.core import signing
+from django.http import QueryDict
+
+from goldseam import InputError
+from goldseam_web.measures.queries import Question
+from goldseam_web.measures.services import Given
+from goldseam_web.portal.visits import Visit
+
+BACK, NEXT, SKIP = "back", "next", "skip"
+# Longer than this the phone lay somewhere; it says nothing about the answer.
+LONGEST_MS = 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Posted:
+    """One question's form as it came. ``gives`` is whether there is something to store."""
+
+    go: str
+    gives: bool = False
+    given: Given = None
+    error: str = ""
+
+    @classmethod
+    def read(cls, data: QueryDict, question: Question, *, answered: bool) -> Self:
+        """Nothing chosen is an error only where nothing was answered before."""
+        go = data.get("go", NEXT)
+        raw = data.get("answer", "").strip()
+        if go == SKIP:
+            return cls(go, gives=True)
+        if not raw:
+            missing = go != BACK and not answered
+            return cls(go, error=f"Choose {_what(question)}, or skip." if missing else "")
+        given = _given(raw, question)
+        if given is not None:
+            return cls(go, gives=True, given=given)
+        return cls(go, error="" if go == BACK else _not_an_answer(raw, question))
+
+
+def _given(raw: str, question: Question) -> Given:
+    """The answer, or None for something that is none of those on offer."""
+    try:
+        given = float(raw) if question.item.kind == "numeric" else raw
+        question.check(given)
+    except (ValueError, InputError):
+        return None
+    return given
+
+
+def _what(question: Question) -> str:
+    return "a number" if question.item.kind == "numeric" else "an answer"
+
+
+def _not_an_answer(raw: str, question: Question) -> str:
+    shown = raw if len(raw) <= 20 else f"{raw[:20]}…"
+    answers = question.item.answers
+    allowed = (
+        f" from {answers[0].value:g} to {answers[-1].value:g}" if question.item.kind == "numeric" else ""
+    )
+    return f"“{shown}” is none of the answers here. Choose {_what(question)}{allowed}, or skip."
+
+
+def shown_mark(visit: Visit, question: Question) -> str:
+    """When this question was shown, signed for this link and question, to be sent back with the answer."""
+    return _signer(visit, question).sign(str(_milliseconds(visit)))
+
+
+def elapsed_ms(visit: Visit, question: Question, mark: str) -> int | None:
+    """How long the answer took by our own clock; None where the mark is missing, altered, or hours old."""
+    try:
+        elapsed = _milliseconds(visit) - int(_signer(visit, question).unsign(mark))
+    except signing.BadSignature:
+        return None
+    return elapsed if 0 <= elapsed <= LONGEST_MS else None
+
+
+def _milliseconds(visit: Visit) -> int:
+    return int(visit.at.timestamp() * 1000)
+
+
+def _signer(visit: Visit, question: Question) -> signing.Signer:
+    return signing.Signer(salt=f"goldseam.portal.shown.{visit.occasion.id}.{question.item.key}")

@@ -1,0 +1,19 @@
+"""The client's addresses. They say nothing about what they are for."""
+
+from django.urls import path
+
+from goldseam_web.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.unknown, name="none"),
+    path("help/", views.general_help, name="general-help"),
+    path("<str:token>/", views.start, name="start"),
+    path("<str:token>/later/", views.later, name="later"),
+    path("<str:token>/help/", views.crisis_help, name="help"),
+    path("<str:token>/who/", views.who, name="who"),
+    path("<str:token>/done/", views.done, name="done"),
+    path("<str:token>/answers/", views.answers, name="answers"),
+    path("<str:token>/<int:number>/", views.question, name="question"),
+    path("<path:rest>/", views.unknown, name="unknown"),
+]
