@@ -7,10 +7,9 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
-from goldseam_web.config.environment import host_of, is_loopback
+from goldseam_web.lib.addresses import host_of, is_loopback
 
 SHORTEST_SECRET = 32
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  named here to be refused where it is dangerous
 
 
 @register(Tags.security)
@@ -39,25 +38,6 @@ def check_demo_database(*, databases: Sequence[str] | None = None, **_kwargs: An
             id="goldseam.E010",
         )
     ]
-
-
-def refusals_for_host(host: str) -> list[str]:
-    """Say why the server must not listen on this address with these settings; empty when it may."""
-    refusals = []
-    if settings.DEBUG and not is_loopback(host):
-        refusals.append(
-            f"GOLDSEAM_DEBUG shows settings and data to anyone; it runs on 127.0.0.1 alone, not on {host}."
-        )
-    if (
-        host in EVERY_ADDRESS
-        and is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
-        and not settings.GOLDSEAM_DEMO
-    ):
-        refusals.append(
-            f"Listening on {host} while GOLDSEAM_BASE_URL is {settings.GOLDSEAM_BASE_URL}: links sent to clients "
-            "would lead nowhere. Set GOLDSEAM_BASE_URL to the address people use."
-        )
-    return refusals
 
 
 def _holds_real_clinic() -> bool:

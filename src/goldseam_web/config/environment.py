@@ -4,29 +4,12 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import environ
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 env = environ.FileAwareEnv()
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach the host name or address."""
-    return host.strip("[]") in {"localhost", "::1"} or host.startswith("127.")
-
-
-def host_of(url: str) -> str:
-    """Give the host of an address, in the form Django's ALLOWED_HOSTS wants it."""
-    host = urlsplit(url).hostname or ""
-    return f"[{host}]" if ":" in host else host
-
-
-def origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def words(name: str) -> list[str]:

@@ -9,16 +9,9 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from goldseam_web.config.environment import (
-    LOOPBACK_NAMES,
-    data_folder,
-    env,
-    host_of,
-    origin_of,
-    secret,
-    words,
-)
+from goldseam_web.config.environment import LOOPBACK_NAMES, data_folder, env, secret, words
 from goldseam_web.config.logs import logging_config
+from goldseam_web.lib.addresses import host_of, origin_of
 
 # --- What this install is -------------------------------------------------------------------------
 

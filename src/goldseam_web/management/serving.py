@@ -13,9 +13,30 @@ from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.management.processes import Program
 
 WEB_THREADS = 8
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  named here to be refused where it is dangerous
+
+
+def refusals_for_host(host: str) -> list[str]:
+    """Say why the server must not listen on this address with these settings; empty when it may."""
+    refusals = []
+    if settings.DEBUG and not is_loopback(host):
+        refusals.append(
+            f"GOLDSEAM_DEBUG shows settings and data to anyone; it runs on 127.0.0.1 alone, not on {host}."
+        )
+    if (
+        host in EVERY_ADDRESS
+        and is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
+        and not settings.GOLDSEAM_DEMO
+    ):
+        refusals.append(
+            f"Listening on {host} while GOLDSEAM_BASE_URL is {settings.GOLDSEAM_BASE_URL}: links sent to clients "
+            "would lead nowhere. Set GOLDSEAM_BASE_URL to the address people use."
+        )
+    return refusals
 
 
 def web_server(

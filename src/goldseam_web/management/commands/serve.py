@@ -6,12 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from goldseam_web.config.checks import refusals_for_host
 from goldseam_web.management.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
     build_static_files,
+    refusals_for_host,
     unapplied_migrations,
     wait_until_answering,
     web_server,
