@@ -10,7 +10,7 @@ from goldseam.exceptions import (
     TableError,
 )
 from goldseam.instruments import Item, Measure, Question, Respondent, list_measures, load_measure
-from goldseam.norms import Norms, ScaleNorms
+from goldseam.norms import Norms, ScaleNorms, fit_norms
 from goldseam.scoring import Score, score_response
 from goldseam.series import read_ratings
 
@@ -34,6 +34,7 @@ __all__ = [
     "TableError",
     "criteria",
     "detect",
+    "fit_norms",
     "list_measures",
     "load_measure",
     "read_ratings",

@@ -1,10 +1,4 @@
-"""What is known of a population before a person's first rating.
-
-A criterion that works from the fourth rating on has to borrow what three ratings cannot tell: where people
-usually start, how much they differ from each other, and how much one person varies from session to session.
-Norms are given or shipped; fitting them is a step of its own (`goldseam.fit_norms`), so that adding ratings
-never changes an earlier decision.
-"""
+"""Norms as data: entries per scale, shipped, read, written, looked up."""
 
 import hashlib
 import json
@@ -268,7 +262,7 @@ class Norms:
 
 @cache
 def _shipped(name: str) -> Mapping[str, Any]:
-    text = resources.files("goldseam").joinpath("norms_data", name).read_text(encoding="utf-8")
+    text = resources.files("goldseam.norms").joinpath(name).read_text(encoding="utf-8")
     content: Mapping[str, Any] = json.loads(text)
     return content
 

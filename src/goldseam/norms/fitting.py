@@ -1,0 +1,188 @@
+"""Norms estimated from ratings by moments that a few dips hardly move; see ``docs/methods/norms.md``."""
+
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.exceptions import NormsError
+from goldseam.norms.model import ANY, Norms, ScaleNorms
+from goldseam.series import Floats, Integers, RatingSeries, load_series
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FEWEST_SERIES = 50
+FEWEST_RATINGS = 4
+FEWEST_PER_SESSION = 20
+TRIM_AT = 2.5
+ROUNDS = 20
+SMALLEST_BETWEEN = 0.1
+# Variance of a standard normal cut off below at -2.5: 1 - c*l - l*l with c = 2.5, l = density(c) / probability(c).
+VARIANCE_LEFT = 0.9555943433948012
+
+
+def fit_norms(
+    ratings: "pl.DataFrame | str | Path",
+    *,
+    name: str = "fitted",
+    version: str = "1",
+    higher_is_better: bool = True,
+) -> Norms:
+    """Estimate norms from ratings, one entry per scale and phase.
+
+    Ratings more than 2.5 pooled SDs below the person's own level are left out, and the variance is corrected for
+    what that takes away from a normal distribution, so that ruptures in the data hardly count.
+
+    Parameters
+    ----------
+    ratings : polars.DataFrame, str or Path
+        As for `goldseam.detect`.
+    name, version : str
+        Of the norms.
+    higher_is_better : bool
+        The direction of the scales.
+
+    Returns
+    -------
+    Norms
+        Shares of the range where every series states its range, else points.
+
+    Raises
+    ------
+    TableError
+        The ratings cannot be used.
+    NormsError
+        A scale has fewer than 50 series with 4 or more ratings, or its ratings never vary.
+    """
+    given = load_series(ratings)
+    series = given if higher_is_better else given.reversed()
+    shares = not np.isnan(series.minimum).any()
+    groups = series.keys.select("scale", "phase").unique().sort("scale", "phase").rows()
+    samples = [_sample(series, scale, phase, shares=shares) for scale, phase in groups]
+    return Norms(
+        name=name,
+        version=version,
+        unit="share_of_range" if shares else "points",
+        scales=tuple(_entry(each, higher_is_better=higher_is_better) for each in samples),
+        provenance="Fitted by trimmed moments to "
+        f"{sum(each.n_series for each in samples)} series with {sum(len(each.value) for each in samples)} ratings.",
+        empirical=True,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """The usable ratings of one scale and phase, higher is better; series are numbered from 0."""
+
+    scale: str
+    phase: str
+    shares: bool
+    minimum: float | None
+    maximum: float | None
+    value: Floats
+    session: Integers
+    series: Integers
+    n_series: int
+
+
+def _sample(series: RatingSeries, scale: object, phase: object, *, shares: bool) -> _Sample:
+    members = _members(series, scale, phase)
+    usable = members & (series.lengths >= FEWEST_RATINGS)
+    found = int(usable.sum())
+    if found < FEWEST_SERIES:
+        raise NormsError(
+            f"too few series with {FEWEST_RATINGS} or more ratings",
+            where=f"scale {scale}" if phase is None else f"scale {scale}, phase {phase}",
+            given=found,
+            allowed=f"{FEWEST_SERIES} or more",
+        )
+    rated = usable[series.series_of]
+    owner = series.series_of[rated]
+    low, high = series.minimum[owner], series.maximum[owner]
+    value = (series.value[rated] - low) / (high - low) if shares else series.value[rated]
+    one_range = len({*zip(series.minimum[members], series.maximum[members], strict=True)}) == 1
+    known = one_range and not np.isnan(series.minimum[members]).any()
+    return _Sample(
+        scale=str(scale),
+        phase=ANY if phase is None else str(phase),
+        shares=shares,
+        minimum=float(low[0]) if known else None,
+        maximum=float(high[0]) if known else None,
+        value=value,
+        session=series.session[rated],
+        series=np.unique(owner, return_inverse=True)[1],
+        n_series=found,
+    )
+
+
+def _members(series: RatingSeries, scale: object, phase: object) -> NDArray[np.bool_]:
+    """Which series are of that scale and phase."""
+    keys = series.keys
+    same = keys.get_column("scale").eq_missing(scale) & keys.get_column("phase").eq_missing(phase)
+    return same.to_numpy()
+
+
+def _entry(sample: _Sample, *, higher_is_better: bool) -> ScaleNorms:
+    """The norms of one scale, stated in the direction the ratings had."""
+    between, within, kept = _spreads(sample)
+    course = _course(sample, kept)
+    low, high = sample.minimum, sample.maximum
+    if not higher_is_better:
+        course = tuple(1 - mean if sample.shares else -mean for mean in course)
+        low, high = (None if bound is None else 0.0 - bound for bound in (high, low))
+    return ScaleNorms(
+        scale=sample.scale,
+        phase=sample.phase,
+        mean_course=course,
+        between_sd=between,
+        within_sd=within,
+        minimum=low,
+        maximum=high,
+        higher_is_better=higher_is_better,
+    )
+
+
+def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:
+    """SD between persons, SD within a person, and the ratings that were kept."""
+    kept = np.ones(len(sample.value), np.bool_)
+    within = np.inf
+    for _ in range(ROUNDS):
+        level, count = _levels(sample, kept)
+        deviation = sample.value - level[sample.series]
+        within = sqrt(
+            float((deviation[kept] ** 2).sum() / (count - 1).sum()) / (1 if kept.all() else VARIANCE_LEFT)
+        )
+        again = deviation > -TRIM_AT * within
+        if (again == kept).all():
+            break
+        kept = again
+    if within == 0:
+        raise NormsError(
+            "the ratings never vary within a person", where=f"scale {sample.scale}, phase {sample.phase}"
+        )
+    level, count = _levels(sample, kept)
+    between = float(level.var(ddof=1) - within**2 * (1 / count).mean())
+    return sqrt(max(between, (SMALLEST_BETWEEN * within) ** 2)), within, kept
+
+
+def _levels(sample: _Sample, kept: NDArray[np.bool_]) -> tuple[Floats, Integers]:
+    """Mean and number of the kept ratings of each series."""
+    owner = sample.series[kept]
+    count = np.bincount(owner, minlength=sample.n_series)
+    return np.bincount(owner, weights=sample.value[kept], minlength=sample.n_series) / count, count
+
+
+def _course(sample: _Sample, kept: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Mean of the kept ratings at session 1, 2, ... as far as each session has enough of them."""
+    session, value = sample.session[kept], sample.value[kept]
+    early = session <= len(value)
+    count = np.bincount(session[early])[1:]
+    total = np.bincount(session[early], weights=value[early])[1:]
+    enough = int(np.append(count < FEWEST_PER_SESSION, True).argmax())
+    if not enough:
+        return (float(value.mean()),)
+    return tuple(float(mean) for mean in total[:enough] / count[:enough])
