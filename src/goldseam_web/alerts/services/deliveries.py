@@ -29,12 +29,12 @@ def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
 
 
 def _queue(signal: AlertSignal, recipients: Iterable[Staff], reason: str, at: datetime) -> list[Delivery]:
-    """The unique key makes a second message of the same kind to the same person impossible."""
+    """One message per response, however many signals it raised; the unique key makes a second one impossible."""
     queued = []
     for staff in recipients:
         for channel in CHANNELS:
             delivery, _ = Delivery.objects.get_or_create(
-                key=f"{signal.id}:{staff.id}:{channel}:{reason}",
+                key=f"{signal.response_id}:{staff.id}:{channel}:{reason}",
                 defaults={
                     "clinic_id": signal.clinic_id,
                     "signal": signal,

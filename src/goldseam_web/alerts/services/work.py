@@ -1,6 +1,8 @@
 """One turn of the worker's loop, and the housekeeping between turns."""
 
 from datetime import datetime
+from pathlib import Path
+from traceback import extract_tb
 
 import structlog
 
@@ -33,12 +35,24 @@ def _judge_next(worker: str, at: datetime) -> bool:
     except Exception as error:  # noqa: BLE001
         # Whatever it was, one response must not stop the queue: the job is kept and tried again. The log gets the
         # kind of error and the job's id, nothing a client said.
-        log.warning("job failed", job=str(job.id), error=type(error).__name__, attempt=job.attempts)
+        log.warning(
+            "job failed",
+            job=str(job.id),
+            error=type(error).__name__,
+            where=_where(error),
+            attempt=job.attempts,
+        )
         fail_job(job=job, at=at, error=error)
         return True
     finish_job(job=job, at=at)
     log.info("job done", job=str(job.id), signals=len(raised))
     return True
+
+
+def _where(error: Exception) -> str:
+    """File and line that raised: enough for an operator to report, and free of anything a client said."""
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def tidy(*, at: datetime) -> None:
