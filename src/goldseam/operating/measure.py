@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.detection import detect, find_criterion
+from goldseam.detection import Detection, detect, find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating.rates import (
@@ -168,25 +168,34 @@ def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
     """
     import polars as pl
 
-    detection = detect(
+    detection = run(rule, simulation, sessions)
+    enough = pl.col("value").is_not_null() & (pl.col("verdict") != "not enough data")
+    return Observed(
+        evaluable=_cells(detection.sessions.filter(enough), simulation, sessions),
+        onset={grade: onsets(detection, grade, simulation, sessions) for grade in GRADES},
+        dip=dip_sessions(simulation, sessions),
+    )
+
+
+def run(rule: Rule, simulation: Simulation, sessions: int) -> Detection:
+    """Run a rule on the first sessions of a simulation."""
+    import polars as pl
+
+    return detect(
         simulation.ratings.filter(pl.col("session") <= sessions),
         criterion=rule.criterion,
         version=rule.version,
         norms=rule.norms,
         **rule.parameters,
     )
-    shape = (simulation.people.height, sessions)
-    order = simulation.people.select("case").with_row_index("series")
-    enough = pl.col("value").is_not_null() & (pl.col("verdict") != "not enough data")
-    events = detection.events.rename({"onset_session": "session"})
-    return Observed(
-        evaluable=_cells(detection.sessions.filter(enough), order, shape),
-        onset={
-            "any": _cells(events, order, shape),
-            "marked": _cells(events.filter(pl.col("grade") == "marked"), order, shape),
-        },
-        dip=_dips(simulation.truth, order, shape),
-    )
+
+
+def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions: int) -> NDArray[np.bool_]:
+    """Where an event of the grade begins; shape (series, sessions)."""
+    import polars as pl
+
+    chosen = detection.events if grade == "any" else detection.events.filter(pl.col("grade") == grade)
+    return _cells(chosen.rename({"onset_session": "session"}), simulation, sessions)
 
 
 def ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> Rate:
@@ -281,22 +290,25 @@ def predictive_value(
     return PredictiveValue(prevalence, depth, float(true / (true + false)), float(np.sqrt(variance)))
 
 
-def _cells(table: "pl.DataFrame", order: "pl.DataFrame", shape: tuple[int, int]) -> NDArray[np.bool_]:
+def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> NDArray[np.bool_]:
     """True at the series and session of each row; shape (series, sessions)."""
+    order = simulation.people.select("case").with_row_index("series")
     placed = table.select("case", "session").join(order, on="case")
-    cells = np.zeros(shape, dtype=np.bool_)
+    cells = np.zeros((order.height, sessions), dtype=np.bool_)
     cells[placed["series"].to_numpy(), placed["session"].to_numpy() - 1] = True
     return cells
 
 
-def _dips(truth: "pl.DataFrame", order: "pl.DataFrame", shape: tuple[int, int]) -> NDArray[np.bool_]:
-    placed = truth.join(order, on="case")
-    cells = np.zeros(shape, dtype=np.bool_)
-    session = np.arange(1, shape[1] + 1)
-    onset = placed["onset_session"].to_numpy()[:, None]
-    end = onset + placed["duration"].to_numpy()[:, None]
-    cells[placed["series"].to_numpy()] = (session >= onset) & (session < end)
-    return cells
+def dip_sessions(simulation: Simulation, sessions: int) -> NDArray[np.bool_]:
+    """Where the truth has an episode; shape (series, sessions)."""
+    truth = simulation.people.select("case").join(
+        simulation.truth, on="case", how="left", maintain_order="left"
+    )
+    onset = truth["onset_session"].fill_null(sessions + 1).to_numpy()[:, None]
+    end = onset + truth["duration"].fill_null(0).to_numpy()[:, None]
+    session = np.arange(1, sessions + 1)
+    dips: NDArray[np.bool_] = (session >= onset) & (session < end)
+    return dips
 
 
 def _check(people: SimulationModel, *, sessions: int, cases: int, prevalences: Sequence[float]) -> None:
