@@ -165,11 +165,11 @@ class Parameter:
         """What may be given, in words."""
         if self.kind is bool:
             return "true or false"
-        noun = "a whole number" if self.kind is int else "a number"
-        limits = [f"from {self.least:g}"] * np.isfinite(self.least) + [f"to {self.most:g}"] * np.isfinite(
-            self.most
-        )
-        words = " ".join([noun, *limits])
+        words = "a whole number" if self.kind is int else "a number"
+        if np.isfinite(self.least):
+            words += f" from {self.least:g}"
+        if np.isfinite(self.most):
+            words += f" to {self.most:g}"
         return f"{words}, or none" if self.default is None else words
 
     def checked(self, name: str, value: Any) -> Any:

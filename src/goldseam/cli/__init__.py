@@ -1,0 +1,200 @@
+"""The command line: every method on files, with the same results as in Python."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from goldseam.cli.printing import aligned
+from goldseam.cli.writing import check_outputs, write_all
+from goldseam.detection import Criterion, Detection, criteria, detect
+from goldseam.exceptions import GoldseamError, ParameterError
+from goldseam.norms import Norms, fit_norms
+
+if TYPE_CHECKING:
+    import polars as pl
+
+UNUSABLE = 2
+DETAIL_COLUMNS = ("case", "rater", "scale", "phase", "session", "expected", "value", "p", "verdict")
+
+app = typer.Typer(
+    help="See strain in the alliance between client and therapist session by session, and track its repair.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
+LowerIsBetter = Annotated[
+    bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
+]
+
+
+def main() -> NoReturn:
+    """Run the command line; what cannot be used is one line on standard error and exit code 2."""
+    try:
+        app()
+    except GoldseamError as error:
+        typer.echo(f"goldseam: {error}", err=True)
+    except OSError as error:
+        typer.echo(f"goldseam: {error.filename or 'file'}: {error.strerror or error}", err=True)
+    sys.exit(UNUSABLE)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  # called by position
+    from importlib.metadata import version
+
+    if wanted:
+        typer.echo(f"goldseam {version('goldseam')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command("criteria")
+def list_criteria() -> None:
+    """List the criteria with their parameters and defaults."""
+    for each in criteria():
+        when = "prospective" if each.prospective else "retrospective"
+        typer.echo(f"{each.id} version {each.version}: {each.title}")
+        typer.echo(f"  {when}, from {each.shortest_series} rating(s) on, source: {each.source}")
+        for name, rule in each.parameters().items():
+            default = "none" if rule.default is None else str(rule.default).lower()
+            typer.echo(f"  --set {name}={default}  {rule.meaning}; {rule.allowed}")
+
+
+@app.command("detect")
+def detect_events(
+    file: RatingsFile,
+    *,
+    criterion: Annotated[
+        str, typer.Option(help="Id of the criterion; see: goldseam criteria.")
+    ] = "predictive",
+    criterion_version: Annotated[
+        int | None, typer.Option(help="Its version; the newest if not given.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
+    ] = None,
+    norms: Annotated[Path | None, typer.Option(help="Norms file; the shipped default if not given.")] = None,
+    lower_is_better: LowerIsBetter = False,
+    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
+    details: Annotated[
+        Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
+    ] = None,
+) -> None:
+    """Find ruptures and their repair in a table of ratings."""
+    outputs = [path for path in (out, details) if path is not None]
+    check_outputs(outputs, inputs=[file, *([norms] if norms else [])])
+    found = detect(
+        file,
+        criterion=criterion,
+        version=criterion_version,
+        norms=Norms.read(norms) if norms else None,
+        higher_is_better=False if lower_is_better else None,
+        **_parameters(settings or []),
+    )
+    tables = {}
+    if out:
+        tables[out] = found.events
+    if details:
+        tables[details] = _details(found)
+    write_all(tables)
+    if not out:
+        typer.echo(aligned(found.events) if found.events.height else "no events")
+    typer.echo(_summary(found))
+
+
+@app.command("fit-norms")
+def fit_norms_to_file(
+    file: RatingsFile,
+    *,
+    out: Annotated[Path, typer.Option(help="Write the norms here (JSON).")],
+    name: Annotated[str, typer.Option(help="Name of the norms.")] = "fitted",
+    version: Annotated[str, typer.Option(help="Version of the norms.")] = "1",
+    lower_is_better: LowerIsBetter = False,
+) -> None:
+    """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
+    check_outputs([out], inputs=[file], endings=(".json",))
+    norms = fit_norms(file, name=name, version=version, higher_is_better=not lower_is_better)
+    write_all({out: norms})
+    typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
+    for each in norms.scales:
+        figures = f"first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
+        typer.echo(
+            f"{each.scale} (phase {each.phase}), {norms.unit}: {figures}, within a person {each.within_sd:.4g}"
+        )
+
+
+@app.command("simulate")
+def simulate_to_file(
+    *,
+    cases: Annotated[int, typer.Option(help="Number of cases.")],
+    sessions: Annotated[int, typer.Option(help="Sessions of each case.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same ratings.")],
+    out: Annotated[
+        Path, typer.Option(help="Write the ratings here (.csv or .parquet), the truth beside them.")
+    ],
+    model: Annotated[str, typer.Option(help="What the people and their ratings are like.")] = "items",
+) -> None:
+    """Simulate ratings with known ruptures and repairs, and write the truth beside them."""
+    from goldseam.simulate import simulate
+
+    truth_file = out.with_name(f"{out.stem}-truth{out.suffix}")
+    check_outputs([out, truth_file], inputs=[])
+    made = simulate(cases=cases, sessions=sessions, seed=seed, model=model)
+    write_all({out: made.ratings, truth_file: made.truth})
+    typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
+
+
+def _parameters(settings: list[str]) -> dict[str, str]:
+    """``name=value`` pairs; the criterion reads the values."""
+    pairs: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = (part.strip() for part in setting.partition("="))
+        if not (name and equals and value):
+            raise ParameterError("not a setting", where="--set", given=setting, allowed="name=value")
+        if name in pairs:
+            raise ParameterError("set twice", where="--set", given=name, allowed="each parameter once")
+        pairs[name.replace("-", "_")] = value
+    return pairs
+
+
+def _details(found: Detection) -> "pl.DataFrame":
+    sessions = found.sessions.select(DETAIL_COLUMNS)
+    return sessions if sessions.get_column("phase").count() else sessions.drop("phase")
+
+
+def _summary(found: Detection) -> str:
+    counts = found.counts
+    parts = [f"{counts.judged} judged, {counts.flagged} of them flagged"]
+    if counts.not_applied:
+        parts.append(f"{counts.not_applied} not applied")
+    parts.append(f"{counts.not_enough_data} not enough data")
+    return f"{_rule(found.criterion)}{_norms(found.norms)}\n{counts.series} series: {', '.join(parts)}"
+
+
+def _rule(criterion: Criterion) -> str:
+    changed = [
+        f"{name}={getattr(criterion, name)}"
+        for name, rule in criterion.parameters().items()
+        if getattr(criterion, name) != rule.default
+    ]
+    return " ".join([f"criterion {criterion.id} version {criterion.version}", *changed])
+
+
+def _norms(norms: Norms | None) -> str:
+    if norms is None:
+        return ""
+    return f", norms {norms.name} {norms.version}{'' if norms.empirical else ' (assumed, not empirical)'}"
