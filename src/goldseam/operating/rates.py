@@ -1,5 +1,6 @@
 """Error rates as frozen records that travel as JSON, each figure with its Monte-Carlo error."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import sqrt
@@ -157,7 +158,8 @@ class ErrorRates:
 
     def content(self) -> dict[str, Any]:
         """Return the rates as plain JSON content."""
-        return {"format": FORMAT, **asdict(self)}
+        content: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
+        return content
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
