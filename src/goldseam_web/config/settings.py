@@ -194,7 +194,9 @@ SECURE_SSL_REDIRECT = _HTTPS and GOLDSEAM_BEHIND_PROXY
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GOLDSEAM_BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send "Origin: null" with every form, which the CSRF check refuses, signing in
+# included. Client pages, whose address is a key, set "no-referrer" themselves.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
