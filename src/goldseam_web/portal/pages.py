@@ -118,16 +118,15 @@ def _promises(visit: "Visit") -> tuple[Promise, ...]:
         f"So may whoever covers for {therapist} or supervises the work at {clinic}.",
     )
     others = _others(visit)
-    wall = (
-        [Promise("lock", f"{others}, and {_are(visit)} not told whether you answered.", "")] if others else []
-    )
+    told = "is" if visit.occasion.case.kind == CaseKind.COUPLE else "are"
+    wall = Promise("lock", f"{others},", f"and {told} not told whether you answered.")
     small = Promise("hand", "Small complaints are welcome.", "They help more than polite tens.")
     skip = Promise(
         "pause",
         "You may skip, or stop at any time.",
         f"What you answered stays saved. If you often skip, {therapist} may ask.",
     )
-    return (sees, *wall, small, skip)
+    return (sees, wall, small, skip) if others else (sees, small, skip)
 
 
 def _others(visit: "Visit") -> str:
@@ -136,10 +135,6 @@ def _others(visit: "Visit") -> str:
         CaseKind.COUPLE: "Your partner never does",
         CaseKind.FAMILY: "The others in your family never do",
     }.get(CaseKind(visit.occasion.case.kind), "")
-
-
-def _are(visit: "Visit") -> str:
-    return "is" if visit.occasion.case.kind == CaseKind.COUPLE else "are"
 
 
 @dataclass(frozen=True)
