@@ -11,13 +11,23 @@ from goldseam.exceptions import (
 )
 from goldseam.instruments import Item, Measure, Question, Respondent, list_measures, load_measure
 from goldseam.norms import Norms, ScaleNorms, fit_norms
+from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
 from goldseam.scoring import Score, score_response
 from goldseam.series import read_ratings
+from goldseam.simulate import (
+    SimulatedSeries,
+    Simulation,
+    SimulationModel,
+    items_for_score,
+    simulate,
+    simulate_series,
+)
 
 __all__ = [
     "Counts",
     "Criterion",
     "Detection",
+    "ErrorRates",
     "GoldseamError",
     "InputError",
     "Item",
@@ -31,12 +41,20 @@ __all__ = [
     "Respondent",
     "ScaleNorms",
     "Score",
+    "SimulatedSeries",
+    "Simulation",
+    "SimulationModel",
     "TableError",
     "criteria",
     "detect",
     "fit_norms",
+    "items_for_score",
     "list_measures",
     "load_measure",
+    "operating_characteristics",
     "read_ratings",
     "score_response",
+    "shipped_error_rates",
+    "simulate",
+    "simulate_series",
 ]

@@ -119,20 +119,7 @@ def operating_characteristics(
     )
     quiet = observe(rule, null, sessions)
     by_sessions = {count: observe(rule, null, count) for count in case_sessions}
-    settings = [(depth, duration) for depth in depths for duration in durations]
-    dips = {
-        (depth, duration): observe(
-            rule,
-            simulate(
-                cases=cases,
-                sessions=sessions,
-                seed=seed + place,  # other people than the event-free ones: errors are independent
-                model=people.with_dips(depth_sd=depth, duration=duration),
-            ),
-            sessions,
-        )
-        for place, (depth, duration) in enumerate(settings, start=1)
-    }
+    dips = _observe_dips(rule, people, depths, durations, sessions=sessions, cases=cases, seed=seed)
     return ErrorRates(
         criterion=criterion,
         criterion_version=find_criterion(criterion, version).version,
@@ -147,6 +134,29 @@ def operating_characteristics(
         computed_on=computed_on.isoformat(),
         grades={grade: _grade_rates(grade, quiet, by_sessions, dips, prevalences) for grade in GRADES},
     )
+
+
+def _observe_dips(
+    rule: Rule,
+    people: SimulationModel,
+    depths: Sequence[float],
+    durations: Sequence[int],
+    *,
+    sessions: int,
+    cases: int,
+    seed: int,
+) -> dict[tuple[float, int], Observed]:
+    """Observe one set of cases per depth and duration.
+
+    Each has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent.
+    """
+    settings = [(depth, duration) for depth in depths for duration in durations]
+    observed = {}
+    for place, (depth, duration) in enumerate(settings, start=1):
+        model = people.with_dips(depth_sd=depth, duration=duration)
+        simulation = simulate(cases=cases, sessions=sessions, seed=seed + place, model=model)
+        observed[depth, duration] = observe(rule, simulation, sessions)
+    return observed
 
 
 def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
