@@ -9,7 +9,7 @@ ROOMS = ["research", "alerts", "measures", "cases", "accounts", "audit"]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 
 # What is above clinics or beside them: the clinic itself, a sign-in, and the record, which holds a bare id.
-WITHOUT_CLINIC = {"Clinic", "User", "AuditEntry", "NormsVersion"}
+WITHOUT_CLINIC = {"Clinic", "User", "AuditEntry"}
 OF_A_CLINIC = [model for model in OURS if model.__name__ not in WITHOUT_CLINIC]
 
 

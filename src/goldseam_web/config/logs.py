@@ -47,7 +47,9 @@ def logging_config(*, style: str, level: str) -> dict[str, Any]:
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.format_exc_info,
     ]
-    renderer = structlog.processors.JSONRenderer() if style == "json" else _console_renderer()
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if style == "json" else _console_renderer()
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -2,6 +2,7 @@
 
 import hashlib
 import http.client
+import os
 import sys
 import time
 from collections.abc import Mapping
@@ -16,7 +17,10 @@ from django.db.migrations.executor import MigrationExecutor
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.management.processes import Program
 
-WEB_THREADS = 8
+# Requests wait for the database rather than compute, so more threads than cores; beyond that they only queue.
+WEB_THREADS = max(4, 2 * (os.cpu_count() or 1))
+# What the libraries bring for pages of theirs that we do not show; compressing it takes seconds.
+UNUSED_STATIC_FILES = ["account", "mfa", "ext", "htmax-*", "htmx-4*", "htmx-2.js"]
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  named here to be refused where it is dangerous
 
 
@@ -47,7 +51,7 @@ def web_server(
         *(sys.executable, "-m", "granian", "goldseam_web.config.wsgi:application"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(processes), "--blocking-threads", str(threads)),
-        *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "warning"),
+        *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "error"),
     ]
     return Program("The web server", command, environment)
 
@@ -92,7 +96,7 @@ def build_static_files() -> None:
     digest = _static_digest()
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest:
         return
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED_STATIC_FILES)
     stamp.write_text(digest, encoding="utf-8")
 
 
