@@ -62,7 +62,7 @@ def _answered(visit: "Visit") -> tuple[Notice, int]:
     rated_at = (visit.response.rated_at if visit.response else None) or visit.at
     moment = f"{on_day(rated_at, now=visit.at, zone=visit.zone)} at {clock(rated_at, zone=visit.zone)}"
     own = Step("My own answers", visit.url("answers")) if visit.may_see_own_answers else None
-    sentences = (f"You, and only you, answered this {moment}. Thank you.", KEPT)
+    sentences = (f"You answered this {moment}. Thank you.", KEPT)
     return Notice("Already answered.", sentences, own, mended=True), 200
 
 
