@@ -1,0 +1,88 @@
+"""Tables of README.md from results.json, between markers: the words around them are written by hand."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any
+
+START = "<!-- made by run.py: results -->"
+END = "<!-- end of results -->"
+_NOMINAL = ("onsets per evaluable session", "marked onsets per evaluable session", "sessions with p < .025")
+
+
+def write_readme(path: Path, results: Mapping[str, Any]) -> None:
+    """Replace what stands between the markers; a README that does not exist yet is only the tables."""
+    text = path.read_text(encoding="utf-8") if path.exists() else f"{START}\n{END}\n"
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{START}\n\n{_tables(_plain(results))}\n{END}{after}", encoding="utf-8")
+    print(f"wrote {path}")
+
+
+def _tables(results: Mapping[str, Any]) -> str:
+    kinds = results["kinds"]
+    facts = (
+        f"{results['date']}; {results['cases per sample']:,} cases per sample, {results['sessions']} sessions, "
+        f"seed {results['seed']}; {results['machine']}; {results['seconds']} s."
+    )
+    parts = [facts, "### At the shipped threshold (p < .025)", _nominal_table(kinds)]
+    for rate in kinds[0]["equal"]["predictive"]:
+        parts += [f"### At {rate} false alarms per evaluable session", _equal_table(kinds, rate)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _nominal_table(kinds: Iterable[Mapping[str, Any]]) -> str:
+    rows = [
+        [
+            _name(kind),
+            *(_percent(kind["nominal"][figure]) for figure in _NOMINAL),
+            _percent(kind["nominal"]["cases with an onset"]),
+            *(_share(figure) for figure in kind["nominal"]["found"].values()),
+        ]
+        for kind in kinds
+    ]
+    head = ["kind (norms)", "onsets", "marked", "p < .025", "cases", *_found_names(kinds)]
+    return _markdown(head, rows)
+
+
+def _equal_table(kinds: Iterable[Mapping[str, Any]], rate: str) -> str:
+    rows = [
+        [
+            _name(kind),
+            rule,
+            *(_share(figure) for figure in equal[rate]["found"].values()),
+        ]
+        for kind in kinds
+        for rule, equal in kind["equal"].items()
+    ]
+    return _markdown(["kind (norms)", "rule", *_found_names(kinds)], rows)
+
+
+def _found_names(kinds: Iterable[Mapping[str, Any]]) -> list[str]:
+    return list(next(iter(kinds))["nominal"]["found"])
+
+
+def _name(kind: Mapping[str, Any]) -> str:
+    return f"{kind['kind']} ({kind['norms']})"
+
+
+def _percent(figure: Mapping[str, float]) -> str:
+    return f"{100 * figure['value']:.2f}% ± {100 * figure['standard_error']:.2f}"
+
+
+def _share(figure: Mapping[str, float]) -> str:
+    return f"{figure['value']:.3f} ± {figure['standard_error']:.3f}"
+
+
+def _markdown(head: list[str], rows: list[list[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _plain(value: Any) -> Any:
+    """Records as mappings, all the way down."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {key: _plain(entry) for key, entry in value.items()}
+    return [_plain(entry) for entry in value] if isinstance(value, list) else value

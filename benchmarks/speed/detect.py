@@ -1,0 +1,108 @@
+"""Time and memory of `goldseam detect` on a large Parquet file, on one core.
+
+    python benchmarks/speed/detect.py              1,000,000 ratings: 50,000 series of 20
+    python benchmarks/speed/detect.py --series 500
+
+Beside it runs a baseline that only reads the file and writes it again, each in a process of its own, so
+that the ratio says something on any machine. Prints JSON.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from goldseam.simulate import MODELS, simulate
+
+SEED = 20261122
+SESSIONS = 20
+REPEATS = 3
+ONE_CORE = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+_RSS_UNIT = 1 if platform.system() == "Darwin" else 1024  # bytes there, kilobytes elsewhere
+COPY = "import polars as pl, sys; pl.read_parquet(sys.argv[1]).write_parquet(sys.argv[2])"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--series", type=int, default=50_000)
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    arguments = parser.parse_args()
+    _keep_to_one_core()
+    with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
+        print(json.dumps(measure(Path(folder), arguments.series, arguments.repeats), indent=1))
+
+
+def measure(folder: Path, series: int, repeats: int) -> dict[str, object]:
+    """Make the file, then time both commands."""
+    ratings, events, copy = folder / "ratings.parquet", folder / "events.parquet", folder / "copy.parquet"
+    make_ratings(ratings, series)
+    detect = [sys.executable, "-m", "goldseam", "detect", str(ratings), "--out", str(events)]
+    baseline = [sys.executable, "-c", COPY, str(ratings), str(copy)]
+    found, copied = timed(detect, repeats), timed(baseline, repeats)
+    return {
+        "ratings": series * SESSIONS,
+        "series": series,
+        "detect": asdict(found),
+        "read and write": asdict(copied),
+        "ratio of processor seconds": round(found.processor_seconds / copied.processor_seconds, 1),
+        "repeats": repeats,
+        "date": datetime.now(tz=UTC).date().isoformat(),
+        "machine": f"{platform.machine()}, CPython {platform.python_version()}, one core",
+    }
+
+
+def make_ratings(path: Path, series: int) -> None:
+    """Write the ratings: every session rated, so that the number of ratings is round."""
+    model = replace(MODELS["items"], missing_share=0.0)
+    simulate(cases=series, sessions=SESSIONS, seed=SEED, model=model).ratings.write_parquet(path)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """One command on one core: elapsed and processor seconds (medians) and highest resident memory."""
+
+    seconds: float
+    processor_seconds: float
+    peak_megabytes: float
+
+
+def timed(command: list[str], repeats: int) -> Timing:
+    """Run a command from import to exit, several times."""
+    runs = [_run(command) for _ in range(repeats)]
+    return Timing(
+        seconds=round(statistics.median(run.seconds for run in runs), 2),
+        processor_seconds=round(statistics.median(run.processor_seconds for run in runs), 2),
+        peak_megabytes=round(max(run.peak_megabytes for run in runs)),
+    )
+
+
+def _run(command: list[str]) -> Timing:
+    started = time.perf_counter()
+    with subprocess.Popen(command, env={**os.environ, **ONE_CORE}, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return Timing(
+        time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _RSS_UNIT / 1e6
+    )
+
+
+def _keep_to_one_core() -> None:
+    """Keep this process and those it starts on one core, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+
+if __name__ == "__main__":
+    main()
