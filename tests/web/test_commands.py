@@ -1,0 +1,310 @@
+"""The operators' commands, called as operators call them."""
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import closing, contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils import timezone
+
+from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.services import SYSTEM, record, seal_entries
+from goldseam_web.config.cli import COMMANDS, overview, set_apart
+from goldseam_web.management.ports import NoFreePortError, free_port
+from goldseam_web.management.processes import Program, StopRequest, run_together
+from goldseam_web.management.working import run_worker
+from goldseam_web.measures.models import EvaluationJob
+from tests.web import people
+
+SENTENCE = "a quiet afternoon by the river"
+LOOPBACK = "127.0.0.1"
+PATIENCE = 60  # seconds until a test gives up waiting for a process; nothing is measured by it
+
+
+def run(command, /, **options):
+    """Give what the command says."""
+    said = io.StringIO()
+    call_command(command, stdout=said, stderr=io.StringIO(), **options)
+    return said.getvalue()
+
+
+@contextmanager
+def program(*words, **environment):
+    """The command in a process of its own, as the shell starts it; gone when the test is over."""
+    plain = {
+        name: value for name, value in os.environ.items() if not name.startswith(("GOLDSEAM_", "DJANGO_"))
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "goldseam_web", *words],
+        env={**plain, "PYTHONUNBUFFERED": "1", **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+
+
+def said_by(*words, **environment):
+    """Give (exit code, everything said) of a command that ends by itself."""
+    with program(*words, **environment) as process:
+        said, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+
+def fetched(address):
+    with urllib.request.urlopen(address, timeout=PATIENCE) as response:  # noqa: S310  our own server
+        return response.read()
+
+
+class TestOverview:
+    def test_our_commands_come_before_anything_else(self):
+        lines = overview().splitlines()
+        assert [line.split()[0] for line in lines[2 : 2 + len(COMMANDS)]] == list(COMMANDS)
+
+    @pytest.mark.parametrize("name", sorted(COMMANDS))
+    def test_each_explains_itself(self, name, tmp_path):
+        code, said = said_by(name, "--help", GOLDSEAM_DATA=str(tmp_path))
+        assert code == 0, said
+        assert f"goldseam-web {name.replace('-', '_')}" in said
+
+    def test_demo_puts_the_real_install_aside(self):
+        environment = {"GOLDSEAM_DATABASE": "postgres://real", "GOLDSEAM_DATA": "/srv/real", "HOME": "/root"}
+        set_apart(environment)
+        assert environment["GOLDSEAM_DATA"] == "/srv/real/demo"
+        assert environment["GOLDSEAM_DEMO"] == "on"
+        assert "GOLDSEAM_DATABASE" not in environment
+        assert environment["HOME"] == "/root"
+
+
+@pytest.mark.django_db
+class TestSetup:
+    OPTIONS = {
+        "clinic": "Larkfield",
+        "time_zone": "America/Chicago",
+        "name": "Ines Okafor",
+        "email": "ines@example.org",
+    }
+
+    @pytest.fixture(autouse=True)
+    def _password(self, monkeypatch):
+        monkeypatch.setenv("GOLDSEAM_SETUP_PASSWORD", SENTENCE)
+
+    def test_makes_clinic_and_first_member_of_staff_who_can_sign_in(self):
+        said = run("setup", **self.OPTIONS)
+        staff = Staff.objects.get()
+        assert (staff.clinic.name, staff.clinic.time_zone, staff.called) == (
+            "Larkfield",
+            "America/Chicago",
+            "Ines",
+        )
+        assert {role.role for role in staff.roles.all()} == {"administrator", "therapist"}
+        assert staff.user.check_password(SENTENCE)
+        assert SENTENCE not in said
+
+    @pytest.mark.parametrize(
+        ("wrong", "says"),
+        [
+            ({"email": "not an address"}, "valid email"),
+            ({"time_zone": "Middle/Earth"}, "Middle/Earth"),
+            ({"clinic": ""}, "Clinic is missing"),
+            ({"name": " "}, "Full name"),
+        ],
+    )
+    def test_wrong_input_is_named_and_nothing_is_made(self, wrong, says):
+        with pytest.raises(CommandError, match=says):
+            run("setup", **{**self.OPTIONS, **wrong})
+        assert not Clinic.objects.exists()
+
+    def test_short_password_is_refused_and_nothing_is_made(self, monkeypatch):
+        monkeypatch.setenv("GOLDSEAM_SETUP_PASSWORD", "too short")
+        with pytest.raises(CommandError, match="15 characters"):
+            run("setup", **self.OPTIONS)
+        assert not Clinic.objects.exists()
+
+    def test_second_time_is_refused(self):
+        run("setup", **self.OPTIONS)
+        with pytest.raises(CommandError, match="exists already"):
+            run("setup", **self.OPTIONS)
+        assert Clinic.objects.count() == 1
+
+
+@pytest.mark.django_db
+class TestVerifyAudit:
+    @pytest.fixture
+    def chain(self):
+        for number in range(5):
+            record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action=f"test.{number}")
+        seal_entries()
+        record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action="test.later")
+
+    def test_unbroken_chain_and_its_unsealed_tail_are_counted(self, chain):
+        assert "unbroken: 5 entries sealed, 1 waiting" in run("verify_audit")
+
+    def test_changed_entry_is_found(self, chain):
+        AuditEntry.objects.filter(position=3).update(action="test.nothing")
+        with pytest.raises(CommandError, match=r"BROKEN at 1 of 5 .*positions: 3"):
+            run("verify_audit")
+
+    def test_removed_entry_is_found(self, chain):
+        AuditEntry.objects.filter(position=2).delete()
+        with pytest.raises(CommandError, match="BROKEN"):
+            run("verify_audit")
+
+
+@pytest.mark.django_db
+class TestCheck:
+    def test_says_how_each_part_is(self):
+        said = run("check")
+        for part in ("data folder", "database", "tables", "mail", "worker"):
+            assert f"good   {part}" in said or f"note   {part}" in said
+
+    def test_answers_that_wait_are_wrong(self, cast, now):
+        answered(cast, now)
+        EvaluationJob.objects.update(due_at=now - timedelta(minutes=5))
+        with pytest.raises(CommandError, match="put right"):
+            run("check")
+
+    def test_djangos_own_check_is_still_there(self):
+        assert "no issues" in run("check", tags=["models"])
+
+
+class TestPorts:
+    def test_a_taken_port_gives_way_to_the_next_free_one(self):
+        with closing(socket.create_server((LOOPBACK, 0))) as taken:
+            port = taken.getsockname()[1]
+            assert port < free_port(LOOPBACK, port) <= port + 50
+
+    def test_a_free_port_is_taken_as_it_is(self):
+        with closing(socket.create_server((LOOPBACK, 0))) as server:
+            port = server.getsockname()[1]
+        assert free_port(LOOPBACK, port) == port
+
+    def test_an_address_that_is_not_this_machines_is_refused(self):
+        with pytest.raises(NoFreePortError, match=r"192\.0\.2\.1"):
+            free_port("192.0.2.1", 8000)
+
+
+class TestRunningTogether:
+    def test_a_program_that_keeps_falling_stops_all(self):
+        sleeper = Program("The sleeper", ["sleep", "600"])
+        faller = Program("The faller", ["false"])
+        told = []
+        assert run_together([sleeper, faller], tell=told.append) == 1
+        assert told[-1] == "The faller ended 4 times within a minute (last code 1); stopping all."
+        assert len(told) == 4
+        assert sleeper.process.returncode == -signal.SIGTERM
+
+    def test_a_request_to_stop_ends_all_of_them_in_order(self):
+        sleeper = Program("The sleeper", ["sleep", "600"])
+        code = run_together([sleeper], tell=print, started=lambda: os.kill(os.getpid(), signal.SIGTERM))
+        assert code == 0
+        assert sleeper.process.returncode == -signal.SIGTERM
+
+    @pytest.fixture(autouse=True)
+    def _signals_as_before(self):
+        kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        yield
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def answered(cast, now):
+    """Ruth has answered about a meeting that ended an hour ago."""
+    encounter = people.meet(cast.individual, cast.ines, now - timedelta(hours=1))
+    people.answer(people.asked(encounter, cast.individual.members.get()), now)
+
+
+@pytest.mark.django_db
+class TestWorker:
+    def test_does_what_is_due_and_seals_the_record(self, cast, now):
+        answered(cast, now)
+        run_worker(name="test", stop=StopRequest(), once=True)
+        assert set(EvaluationJob.objects.values_list("state", flat=True)) == {"done"}
+        assert not AuditEntry.objects.filter(position=None).exists()
+
+    def test_a_request_to_stop_is_obeyed_before_the_next_item(self, cast):
+        stop = StopRequest()
+        stop.made = True
+        run_worker(name="test", stop=stop)
+        assert AuditEntry.objects.filter(position=None).exists()
+
+
+class TestServe:
+    """The real thing: web server and worker in processes of their own."""
+
+    @pytest.fixture
+    def data(self, tmp_path):
+        code, said = said_by("migrate", "--verbosity", "0", GOLDSEAM_DATA=str(tmp_path))
+        assert code == 0, said
+        return str(tmp_path)
+
+    def lines_until(self, process, text):
+        lines = []
+        while not lines or text not in lines[-1]:
+            line = process.stdout.readline()
+            assert line, f"ended without saying {text!r}: {''.join(lines)}"
+            lines.append(line)
+        return lines
+
+    def test_on_a_taken_port_it_takes_the_next_serves_and_one_signal_stops_all(self, data):
+        with (
+            closing(socket.create_server((LOOPBACK, 0))) as taken,
+            program("serve", "--port", str(taken.getsockname()[1]), GOLDSEAM_DATA=data) as process,
+        ):
+            lines = self.lines_until(process, "Goldseam is at ")
+            assert f"Port {taken.getsockname()[1]} is taken; using " in "".join(lines)
+            address = lines[-1].split()[3]
+            assert fetched(f"{address}healthz") == b"ok\n"
+            assert b"goldseam/goldseam." in fetched(f"{address}account/sign-in/")
+            children = _children(process.pid)
+            assert len(children) == 2
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0, rest
+            assert "Goldseam has stopped." in rest
+            assert not [child for child in children if _is_running(child)]
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    def test_killed_outright_it_leaves_nothing_behind(self, data):
+        port = str(free_port(LOOPBACK, 20_000))
+        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
+            self.lines_until(process, "Goldseam is at ")
+            children = _children(process.pid)
+            process.kill()
+        give_up = time.monotonic() + PATIENCE
+        while any(_is_running(child) for child in children) and time.monotonic() < give_up:
+            time.sleep(0.1)
+        assert not [child for child in children if _is_running(child)]
+
+    def test_without_tables_it_says_which_command_makes_them(self, tmp_path):
+        code, said = said_by("serve", GOLDSEAM_DATA=str(tmp_path))
+        assert code != 0
+        assert "run goldseam-web migrate" in said
+
+
+def _children(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+    )
+    return [int(child) for child in listed.stdout.split()]
+
+
+def _is_running(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return bool(state.stdout.strip()) and not state.stdout.startswith("Z")
