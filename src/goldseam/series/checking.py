@@ -35,7 +35,13 @@ class Checks:
         """Refuse the first of the bad rows, if there is one; the cell is in the column of that name."""
         if bad.height:
             first = bad.row(0, named=True)
-            raise self.refuse(problem, row=first[ROW], column=column, given=first[column], allowed=allowed)
+            given = _as_typed(first[column])
+            raise self.refuse(problem, row=first[ROW], column=column, given=given, allowed=allowed)
+
+
+def _as_typed(value: object) -> object:
+    """A whole number as people write it: 11, not 11.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def checked_table(table: "pl.DataFrame", checks: Checks) -> "pl.DataFrame":

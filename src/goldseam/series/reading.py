@@ -53,6 +53,7 @@ def _read_parquet(path: Path) -> "pl.DataFrame":
     try:
         present = pl.read_parquet_schema(path)
         return pl.read_parquet(path, columns=[name for name in COLUMNS if name in present])
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # a damaged file can make the reader panic rather than refuse
         reason = str(error).splitlines()[0]
         raise TableError(f"is not a Parquet file ({reason})", file=path) from None

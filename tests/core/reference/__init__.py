@@ -1,0 +1,1 @@
+"""Numbers and programs from elsewhere that the library is compared with."""
