@@ -239,7 +239,8 @@ def test_a_break_costs_certainty() -> None:
     spreads = [detect(each, norms=POINTS).sessions["spread"][3] for each in (weekly, month, long)]
     assert spreads[0] == spreads[1] < spreads[2]
     assert detect(long, norms=POINTS).sessions["reason"][3] == "after_break"
-    # By hand: weights 1, 2, 2.8, 3.52 before each rating; 8 weeks leave 3.52 * .9^8, above the floor of 1. The rate is 4 * .9 = 3.6 (no rating deviates), the shape 5.5.
+    # By hand: weights 1, 2, 2.8, 3.52 before each rating; 8 weeks leave 3.52 * .9^8, above the floor of 1.
+    # The rate is 4 * .9 = 3.6 (no rating deviates), the shape 5.5.
     assert spreads[2] == pytest.approx((3.6 / 5.5 * (1 + 1 / (3.52 * 0.9**8))) ** 0.5, abs=1e-12)
 
 

@@ -26,7 +26,7 @@ KINDS = (
     "shape",
 )
 
-few_examples = settings(max_examples=60, deadline=None)
+few_examples = settings(max_examples=25, deadline=None)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 values = st.lists(grid, min_size=1, max_size=30)
 with_gaps = st.lists(st.one_of(st.none(), grid, grid, grid), min_size=1, max_size=30)

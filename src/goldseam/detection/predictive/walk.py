@@ -208,6 +208,8 @@ class Walk:
         """The rating after a repair confirms it, or the episode goes on from where it was frozen."""
         episodes = self.episodes
         recovering = episodes.stage == RECOVERING
+        if not recovering.any():
+            return
         held = recovering & (episodes.recovery((episodes.candidate + value) / 2) >= HALF)
         self.records.append(episodes.record(held, REPAIRED))
         episodes.stage[held] = NO_EPISODE

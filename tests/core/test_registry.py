@@ -1,0 +1,59 @@
+"""The registry of criteria and the check of their parameters."""
+
+import pytest
+
+from goldseam import ParameterError, criteria, detect
+from goldseam.detection import find_criterion
+from tests.core.ratings import one_series
+
+TABLE = one_series([5.0, 5.0])
+
+
+def test_every_criterion_says_what_a_reader_needs() -> None:
+    assert [each.id for each in criteria()] == ["direct-question", "low-level", "predictive"]
+    for each in criteria():
+        assert each.version == 1
+        assert each.title
+        assert each.source
+        assert each.prospective
+        assert each.shortest_series >= 1
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (
+            {"criterion": "xyz"},
+            r"unknown criterion; given 'xyz'; allowed: direct-question, low-level, predictive",
+        ),
+        ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1"),
+        ({"alpha": 1}, r"criterion predictive has no such parameter; given 'alpha'; allowed: watch, "),
+        (
+            {"watch": 0.9},
+            r"parameter watch: impossible value; given 0.9; allowed: a number from 1e-06 to 0.5",
+        ),
+        ({"watch": float("nan")}, r"parameter watch: impossible value; given nan"),
+        ({"watch": True}, r"parameter watch: impossible value; given True"),
+        ({"watch": "much"}, r"parameter watch: impossible value; given 'much'"),
+        ({"watch": None}, r"parameter watch: impossible value; given None"),
+        ({"window": 2.5}, r"parameter window: .*; given 2.5; allowed: a whole number from 2 to 100"),
+        ({"ended": 1}, r"parameter ended: impossible value; given 1; allowed: true or false"),
+    ],
+)
+def test_what_does_not_exist_or_fit_is_refused(given: dict[str, object], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        detect(TABLE, **given)
+
+
+def test_parameters_may_be_text_as_typed_on_a_command_line() -> None:
+    rule = find_criterion("predictive", watch="0.1", window="8", ended="yes")
+    assert rule == find_criterion("predictive", watch=0.1, window=8, ended=True)
+    assert find_criterion("low-level", cutoff="none") == find_criterion("low-level")
+
+
+def test_the_detection_says_which_rule_and_norms_it_used() -> None:
+    found = detect(TABLE, window=8)
+    assert (found.criterion.id, found.criterion.version) == ("predictive", 1)
+    assert found.criterion == find_criterion("predictive", window=8)
+    assert found.norms is not None
+    assert found.norms.name == "goldseam-default"
