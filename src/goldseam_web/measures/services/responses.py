@@ -19,7 +19,6 @@ from goldseam_web.measures.models import (
     Answer,
     Audience,
     EvaluationJob,
-    JobState,
     Occasion,
     OccasionState,
     Release,
@@ -49,6 +48,10 @@ BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "o
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
 SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
+JOB_FIELDS = [
+    *("state", "attempts", "queued_at", "due_at"),
+    *("claimed_at", "claimed_by", "finished_at", "last_error"),
+]
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
@@ -97,8 +100,8 @@ def _keep(
     answers: Mapping[str, Given],
     at: datetime,
     how: Mapping[str, Any],
-) -> None:
-    """Write answers in one statement, each checked as the form stands after the ones before it."""
+) -> Questionnaire:
+    """Write answers in one statement, each checked as the form stands after the ones before it; give the form then."""
     changed = []
     for item, given in answers.items():
         question = _asked(form, item)
@@ -120,6 +123,7 @@ def _keep(
     Answer.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["response", "item"], update_fields=ANSWER_FIELDS
     )
+    return form
 
 
 def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
@@ -216,14 +220,14 @@ def submit_response(
     if _is_done(occasion, response, at) and response is not None:
         return response
     response = _open_response(occasion, response, at, device)
-    if answers:
-        _keep(response, questionnaire(occasion, response), answers, at, BY_LINK)
-    return _finish(occasion, response, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
+    form = _keep(response, questionnaire(occasion, response), answers or {}, at, BY_LINK)
+    return _finish(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
 
 
 def _finish(
     occasion: Occasion,
     response: Response,
+    form: Questionnaire,
     state: ResponseState,
     *,
     rated_at: datetime,
@@ -239,7 +243,7 @@ def _finish(
         OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
     )
     occasion.save(update_fields=["state"])
-    _store_scores(occasion, response, at)
+    _store_scores(occasion, response, form, at)
     _queue(response, at)
     record(
         clinic_id=occasion.clinic_id,
@@ -266,8 +270,7 @@ def _attended(occasion: Occasion, at: datetime) -> list[str]:
     return [str(a.member_id) for a in presences if a.presence != Presence.AWAY]
 
 
-def _store_scores(occasion: Occasion, response: Response, at: datetime) -> None:
-    form = questionnaire(occasion, response)
+def _store_scores(occasion: Occasion, response: Response, form: Questionnaire, at: datetime) -> None:
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
         given = {key: _given(a) for key, a in form.answers.items() if key in shown}
@@ -314,19 +317,9 @@ def _given(answer: Answer) -> Given:
 
 def _queue(response: Response, at: datetime) -> None:
     """One job per response; a response that grew after a pause is judged again."""
-    EvaluationJob.objects.update_or_create(
-        response=response,
-        defaults={
-            "clinic_id": response.clinic_id,
-            "state": JobState.PENDING,
-            "attempts": 0,
-            "queued_at": at,
-            "due_at": at,
-            "claimed_at": None,
-            "claimed_by": "",
-            "finished_at": None,
-            "last_error": "",
-        },
+    job = EvaluationJob(clinic_id=response.clinic_id, response=response, queued_at=at, due_at=at)
+    EvaluationJob.objects.bulk_create(
+        [job], update_conflicts=True, unique_fields=["response"], update_fields=JOB_FIELDS
     )
 
 
@@ -348,7 +341,7 @@ def _close_if_idle(response: Response, at: datetime) -> bool:
     rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
     if response.state != ResponseState.IN_PROGRESS or at - touched < rest:
         return False
-    unanswered = questionnaire(occasion, response).next_unanswered
-    state = ResponseState.CLOSED if unanswered else ResponseState.COMPLETED
-    _finish(occasion, response, state, rated_at=touched, at=at, actor=SYSTEM)
+    form = questionnaire(occasion, response)
+    state = ResponseState.CLOSED if form.next_unanswered else ResponseState.COMPLETED
+    _finish(occasion, response, form, state, rated_at=touched, at=at, actor=SYSTEM)
     return True
