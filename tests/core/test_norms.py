@@ -13,7 +13,9 @@ from goldseam import Norms, NormsError, ScaleNorms, detect, fit_norms
 from goldseam.simulate import MODELS, simulate
 from tests.core.ratings import T1, T1_NORMS, one_series
 
-UNDISTURBED = replace(MODELS["unbounded"], episode_share=0.0, autocorrelation=0.0, trend=0.0)
+UNDISTURBED = replace(
+    MODELS["unbounded"], episode_share=0.0, autocorrelation=0.0, trend=0.0, own_sd_log_sd=0.0
+)
 
 
 def test_the_shipped_norms_are_marked_as_assumed() -> None:
@@ -128,9 +130,15 @@ def test_fitting_finds_the_simulated_population() -> None:
     assert (entry.scale, entry.phase, entry.minimum, entry.maximum) == ("alliance", "*", 0.0, reach)
     assert len(entry.mean_course) == 14
     assert entry.mean_course[0] * reach == pytest.approx(UNDISTURBED.mean, abs=1.0)
-    # Own SDs differ between people, so the normal correction of the trimming is only nearly right.
-    assert entry.within_sd * reach == pytest.approx(UNDISTURBED.within_sd, rel=0.05)
+    assert entry.within_sd * reach == pytest.approx(UNDISTURBED.within_sd, rel=0.03)
     assert entry.between_sd * reach == pytest.approx(UNDISTURBED.between_sd, rel=0.06)
+
+
+def test_unequal_own_sds_cost_the_trimming_a_little() -> None:
+    # Ratings of the most variable people are cut off too early; docs/methods/norms.md says by how much.
+    model = replace(UNDISTURBED, own_sd_log_sd=0.35)
+    entry = fit_norms(simulate(cases=1_500, sessions=14, seed=2, model=model).ratings).scales[0]
+    assert entry.within_sd * (model.maximum - model.minimum) == pytest.approx(model.within_sd, rel=0.08)
 
 
 def test_dips_in_the_ratings_hardly_move_the_norms() -> None:
@@ -139,7 +147,7 @@ def test_dips_in_the_ratings_hardly_move_the_norms() -> None:
         return fit_norms(simulate(cases=1_500, sessions=14, seed=2, model=model).ratings).scales[0]
 
     calm, disturbed = fitted(0.0), fitted(0.4)
-    assert disturbed.within_sd == pytest.approx(calm.within_sd, rel=0.08)
+    assert disturbed.within_sd == pytest.approx(calm.within_sd, rel=0.12)
     assert disturbed.between_sd == pytest.approx(calm.between_sd, rel=0.05)
 
 

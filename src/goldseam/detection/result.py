@@ -1,6 +1,6 @@
 """The result of a detection, as tables."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -114,8 +114,8 @@ class Detection:
     criterion: Criterion
     norms: Norms | None
     higher_is_better: bool
-    _series: RatingSeries
-    _findings: Findings
+    _series: RatingSeries = field(repr=False)
+    _findings: Findings = field(repr=False)
 
     @cached_property
     def events(self) -> "pl.DataFrame":

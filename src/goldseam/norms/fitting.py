@@ -21,6 +21,7 @@ FEWEST_PER_SESSION = 20
 TRIM_AT = 2.5
 ROUNDS = 20
 SMALLEST_BETWEEN = 0.1
+ROUNDING = 1e-12
 # Variance of a standard normal cut off below at -2.5: 1 - c*l - l*l with c = 2.5, l = density(c) / probability(c).
 VARIANCE_LEFT = 0.9555943433948012
 
@@ -149,24 +150,28 @@ def _entry(sample: _Sample, *, higher_is_better: bool) -> ScaleNorms:
 def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:
     """SD between persons, SD within a person, and the ratings that were kept."""
     kept = np.ones(len(sample.value), np.bool_)
-    within = np.inf
+    within = _within(sample, kept)
+    if within <= ROUNDING * float(np.abs(sample.value).max()):
+        where = f"scale {sample.scale}, phase {sample.phase}"
+        raise NormsError("the ratings never vary within a person", where=where)
     for _ in range(ROUNDS):
-        level, count = _levels(sample, kept)
-        deviation = sample.value - level[sample.series]
-        within = sqrt(
-            float((deviation[kept] ** 2).sum() / (count - 1).sum()) / (1 if kept.all() else VARIANCE_LEFT)
-        )
-        again = deviation > -TRIM_AT * within
+        level, _ = _levels(sample, kept)
+        again = sample.value - level[sample.series] > -TRIM_AT * within
         if (again == kept).all():
             break
         kept = again
-    if within == 0:
-        raise NormsError(
-            "the ratings never vary within a person", where=f"scale {sample.scale}, phase {sample.phase}"
-        )
+        within = _within(sample, kept)
     level, count = _levels(sample, kept)
     between = float(level.var(ddof=1) - within**2 * (1 / count).mean())
     return sqrt(max(between, (SMALLEST_BETWEEN * within) ** 2)), within, kept
+
+
+def _within(sample: _Sample, kept: NDArray[np.bool_]) -> float:
+    """Pooled SD of the kept ratings around the persons' own means, corrected for what was cut off."""
+    level, count = _levels(sample, kept)
+    squares = float(((sample.value - level[sample.series])[kept] ** 2).sum())
+    variance = squares / float((count - 1).sum())
+    return sqrt(variance if kept.all() else variance / VARIANCE_LEFT)
 
 
 def _levels(sample: _Sample, kept: NDArray[np.bool_]) -> tuple[Floats, Integers]:
