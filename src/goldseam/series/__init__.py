@@ -81,7 +81,8 @@ class RatingSeries:
             twice in a series, a value is infinite or lies outside its range, or the range is impossible or
             changes within a series.
         """
-        return cls(**_columns(table, Checks(file, first_row)))
+        checks = Checks(file, first_row)
+        return cls(**_columns(checked_table(table, checks), checks))
 
     @property
     def n_series(self) -> int:
@@ -156,8 +157,13 @@ def read_ratings(path: str | Path) -> "pl.DataFrame":
     TableError
         There is no such file, it is not what its ending says, or a cell cannot be used.
     """
+    import polars as pl
+
     table, first_row = read_table(Path(path))
-    return checked_table(table, Checks(path, first_row)).drop(ROW)
+    checks = Checks(path, first_row)
+    checked = checked_table(table, checks)
+    _columns(checked, checks)
+    return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
 
 
 def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
@@ -189,9 +195,8 @@ def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
     return RatingSeries.from_table(table, file=ratings, first_row=first_row)
 
 
-def _columns(table: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
-    """The fields of `RatingSeries`, rows sorted by series and session."""
-    typed = checked_table(table, checks)
+def _columns(typed: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
+    """The fields of `RatingSeries`, rows sorted by series and session, each session of a series once."""
     keys = typed.select(KEYS).unique().sort(KEYS)
     numbered = typed.join(
         keys.with_row_index("series"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
