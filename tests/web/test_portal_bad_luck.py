@@ -1,0 +1,230 @@
+"""What a client sees when something goes wrong: a clear, kind page, and what was answered is kept."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.measures.models import Answer, OccasionState, Response
+from goldseam_web.measures.services import close_unanswered, renew_link, save_answer
+from tests.web import people
+
+HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def couple(ines, now):
+    return people.couple(ines, now)
+
+
+@pytest.fixture
+def lea(couple):
+    return people.member(couple, "Lea")
+
+
+@pytest.fixture
+def occasion(couple, lea, ines, now):
+    return people.asked(people.meet(couple, ines, now - HOUR), lea)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def assert_kind_page(response, status, title):
+    page = text(response)
+    assert response.status_code == status
+    assert title in page
+    assert "Leave quickly" in page
+    assert "Need help now?" in page
+    assert "<title>A short check-in</title>" in page
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response.headers["Cache-Control"]
+
+
+class TestLinks:
+    @pytest.mark.parametrize(
+        "path", ["", "nonsense/", "nonsense/3/", "a~b/", "%00/", "x" * 3000 + "/", "ä/done/"]
+    )
+    def test_a_link_that_never_was(self, client, clinic, path):
+        assert_kind_page(client.get(f"/c/{path}"), 404, "This link leads nowhere.")
+
+    @pytest.mark.parametrize("place", [5, 30, -2])
+    def test_a_link_with_one_letter_changed(self, client, occasion, place):
+        token = people.token_of(occasion)
+        changed = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        assert_kind_page(client.get(f"/c/{changed}/"), 404, "This link leads nowhere.")
+
+    def test_a_link_that_was_taken_back_looks_like_one_that_never_was(self, client, occasion, now):
+        old = people.link(occasion)
+        renew_link(occasion=occasion, at=now, actor=SYSTEM)
+        response = client.get(old)
+        assert_kind_page(response, 404, "This link leads nowhere.")
+        assert text(response) == text(client.get("/c/nonsense/"))
+        posted = client.post(f"{old}1/", {"item": "goal", "answer": "3"})
+        assert posted.status_code == 404
+        assert not Answer.objects.exists()
+
+    def test_a_link_without_its_last_stroke_still_leads_there(self, client, occasion):
+        response = client.get(people.link(occasion).rstrip("/"))
+        assert response.headers["Location"] == people.link(occasion)
+
+    def test_before_the_meeting_is_over(self, client, couple, lea, ines, now):
+        later = people.asked(people.plan(couple, ines, now + HOUR, at=now, minutes=50), lea)
+        for address in (people.link(later), f"{people.link(later)}1/", f"{people.link(later)}later/"):
+            response = client.get(address)
+            assert_kind_page(response, 200, "A little too early.")
+            assert "This opens after your meeting, " in text(response)
+
+    def test_answered_already(self, client, occasion, now):
+        people.answer(occasion, now, 8)
+        response = client.get(people.link(occasion))
+        assert_kind_page(response, 200, "Already answered.")
+        assert "You answered this today at " in text(response)
+        assert not re.search(r"Lea\b", text(response))
+        for path in ("1/", "who/", "later/"):
+            assert client.get(f"{people.link(occasion)}{path}").status_code in (200, 302)
+
+    def test_the_window_is_over_and_what_was_answered_is_kept(self, client, couple, lea, ines, now):
+        occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=60)), lea)
+        save_answer(occasion=occasion, item="goal", given=3, at=now - timedelta(hours=50))
+        close_unanswered(at=now)
+        for address in (people.link(occasion), f"{people.link(occasion)}2/", f"{people.link(occasion)}who/"):
+            response = client.get(address)
+            assert_kind_page(response, 410, "This link has done its work.")
+            assert "Everything you answered is kept." in text(response)
+        posted = client.post(f"{people.link(occasion)}2/", {"item": "task", "answer": "3"})
+        assert posted.status_code == 410
+        assert [answer.item for answer in Answer.objects.all()] == ["goal"]
+
+    def test_whoever_was_away_is_told_that_there_is_nothing_to_answer(self, client, couple, ines, now):
+        tomas = people.member(couple, "Tomas")
+        occasion = people.asked(people.meet(couple, ines, now - HOUR, away=[tomas]), tomas)
+        assert occasion.state == OccasionState.CANCELLED
+        assert_kind_page(client.get(people.link(occasion)), 410, "Nothing to answer this time.")
+
+    def test_a_hand_at_work_when_the_window_closes_is_not_cut_off_and_its_answers_are_late(
+        self, client, couple, lea, ines, now
+    ):
+        occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=49)), lea)
+        save_answer(occasion=occasion, item="goal", given=3, at=occasion.closes_at - MINUTE)
+        address = client.post(people.link(occasion)).headers["Location"]
+        while not address.endswith("/done/"):
+            page = client.get(address).context["page"]
+            answer = "6" if page.is_scale else "no"
+            address = client.post(address, {"item": page.item, "answer": answer}).headers["Location"]
+        assert Response.objects.get().late
+
+
+class TestForms:
+    @pytest.fixture
+    def address(self, client, occasion, now):
+        save_answer(occasion=occasion, item="goal", given=3, at=now)
+        return f"{people.link(occasion)}2/"
+
+    @pytest.mark.parametrize("given", ["11", "-1", "7.5", "nan", "inf", "seven", "<b>7</b>", "9" * 500, "no"])
+    def test_what_is_no_answer_is_named_with_what_is_allowed(self, client, address, given):
+        response = client.post(address, {"item": "task", "answer": given, "go": "next"})
+        assert_kind_page(response, 400, "Question 2 of 9")
+        assert "Choose a number from 0 to 10, or skip." in text(response)
+        assert "<b>7</b>" not in text(response)
+        assert [answer.item for answer in Answer.objects.all()] == ["goal"]
+
+    def test_a_form_that_is_far_too_long(self, client, address):
+        response = client.post(address, {"item": "task", "answer": "7" * 300_000})
+        assert_kind_page(response, 413, "That was more than this page can take.")
+        assert "Go on" in text(response)
+        assert [answer.item for answer in Answer.objects.all()] == ["goal"]
+
+    def test_a_form_with_far_too_many_fields(self, client, address):
+        response = client.post(address, {f"field-{k}": "1" for k in range(300)})
+        assert_kind_page(response, 400, "That did not arrive in one piece.")
+
+    def test_a_form_that_is_cut_off(self, client, address):
+        response = client.post(address, b"--x\r\nbroken", content_type="multipart/form-data; boundary=")
+        assert_kind_page(response, 400, "That did not arrive in one piece.")
+        assert [answer.item for answer in Answer.objects.all()] == ["goal"]
+
+    def test_an_empty_form_is_next_without_a_choice(self, client, address):
+        assert_kind_page(client.post(address), 400, "Choose a number, or skip.")
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"Origin": "https://elsewhere.example"},
+        ],
+    )
+    def test_a_form_from_another_site_is_refused(self, client, address, headers):
+        response = client.post(address, {"item": "task", "answer": "7"}, headers=headers)
+        assert_kind_page(response, 403, "That did not come from this page.")
+        assert [answer.item for answer in Answer.objects.all()] == ["goal"]
+
+    @pytest.mark.parametrize(
+        "headers",
+        [{"Sec-Fetch-Site": "same-origin", "Origin": "null"}, {"Origin": "http://testserver"}, {}],
+    )
+    def test_our_own_form_is_taken_as_browsers_send_it(self, client, address, headers):
+        client.post(address, {"item": "task", "answer": "7"}, headers=headers)
+        assert Answer.objects.get(item="task").value == 7.0
+
+    def test_other_methods_are_not_for_clients(self, client, address):
+        assert client.put(address).status_code == 405
+
+
+class TestHelp:
+    def test_it_shows_the_clinics_own_numbers_and_says_that_nobody_watches(self, client, occasion):
+        page = text(client.get(f"{people.link(occasion)}help/"))
+        assert "Nobody watches these pages live." in page
+        assert '<a class="call" href="tel:+13125550142">+1 312 555 0142</a>' in page
+        assert page.index("Larkfield, out of hours") < page.index("Crisis line")
+
+    def test_it_is_there_in_every_state_of_a_link(self, client, couple, occasion, ines, now):
+        lea = occasion.respondent
+        tomas = people.member(couple, "Tomas")
+        away = people.asked(people.meet(couple, ines, now - 5 * HOUR, away=[tomas]), tomas)
+        early = people.asked(people.plan(couple, ines, now + HOUR, at=now), lea)
+        people.answer(occasion, now, 8)
+        for some in (away, early, occasion):
+            assert client.get(f"{people.link(some)}help/").status_code == 200
+
+    def test_without_a_working_link_it_names_the_emergency_number(self, client, clinic):
+        page = text(client.get("/c/help/"))
+        assert "such as 112 or 911" in page
+        assert "+1 312 555 0142" not in page
+
+
+class TestLooking:
+    def test_no_page_writes_anything_when_it_is_looked_at(self, client, couple, occasion, ines, now):
+        """Mail scanners follow links. Every row of every table stays, and only reads reach the database."""
+        lea = occasion.respondent
+        early = people.asked(people.plan(couple, ines, now + HOUR, at=now), lea)
+        over = people.asked(people.meet(couple, ines, now - timedelta(days=9)), lea)
+        done = people.asked(people.meet(couple, ines, now - 5 * HOUR), lea)
+        people.answer(done, now - 4 * HOUR, 8)
+        save_answer(occasion=occasion, item="tension", given="little", at=now)
+        before = _rows()
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            for some in (early, over, done, occasion):
+                for path in ("", "later/", "help/", "1/", "10/", "99/", "who/", "done/", "answers/"):
+                    client.get(f"{people.link(some)}{path}")
+                    client.head(f"{people.link(some)}{path}")
+            client.get("/c/help/")
+            client.get("/c/nonsense/")
+        assert _rows() == before
+        assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
+        assert not client.cookies
+
+
+def _rows():
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()
+    }

@@ -1,0 +1,47 @@
+"""Times and counts in words; what is expected was read off a calendar."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
+
+CHICAGO = ZoneInfo("America/Chicago")
+# A Wednesday, 20:30 in Chicago; in UTC it is Thursday already.
+NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "name", "on"),
+    [
+        (datetime(2026, 3, 5, 5, 59, tzinfo=UTC), "today", "today"),
+        (datetime(2026, 3, 5, 6, 0, tzinfo=UTC), "tomorrow", "tomorrow"),
+        (datetime(2026, 3, 4, 5, 59, tzinfo=UTC), "yesterday", "yesterday"),
+        (datetime(2026, 3, 10, 18, 0, tzinfo=UTC), "Tuesday", "on Tuesday"),
+        (datetime(2026, 3, 11, 18, 0, tzinfo=UTC), "11 March", "on 11 March"),
+        (datetime(2026, 2, 26, 18, 0, tzinfo=UTC), "Thursday", "on Thursday"),
+        (datetime(2026, 2, 25, 18, 0, tzinfo=UTC), "25 February", "on 25 February"),
+    ],
+)
+def test_days_are_those_of_the_clinic(moment, name, on):
+    assert day_name(moment, now=NOW, zone=CHICAGO) == name
+    assert on_day(moment, now=NOW, zone=CHICAGO) == on
+
+
+def test_the_clock_is_that_of_the_clinic_in_summer_time_too():
+    assert clock(NOW, zone=CHICAGO) == "20:30"
+    assert clock(datetime(2026, 7, 5, 2, 30, tzinfo=UTC), zone=CHICAGO) == "21:30"
+
+
+@pytest.mark.parametrize(
+    ("count", "questions", "long"),
+    [
+        (1, "One question", "about a minute"),
+        (5, "Five questions", "about a minute"),
+        (9, "Nine questions", "about two minutes"),
+        (12, "12 questions", "about two minutes"),
+    ],
+)
+def test_counts_are_words_up_to_nine(count, questions, long):
+    assert (count_of_questions(count), about_how_long(count)) == (questions, long)
