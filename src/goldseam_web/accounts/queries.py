@@ -6,6 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from goldseam_web.accounts.models import Clinic, ClinicPulse, CrisisLine, Role, Staff, Supervision, User
 from goldseam_web.audit.services import Actor
@@ -77,3 +78,9 @@ def pulse(viewer: Viewer) -> int:
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     """The clinic's numbers for urgent help: for everybody, without a viewer."""
     return CrisisLine.objects.filter(clinic=clinic)
+
+
+def pulse_behind(user: User) -> int | None:
+    """The same counter from a sign-in, in one read; None for someone who does not work at a clinic."""
+    rows = Staff.objects.filter(user=user, active=True)
+    return rows.values_list(Coalesce("clinic__pulse__counter", 0), flat=True).first()

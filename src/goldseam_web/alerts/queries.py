@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.models import (
@@ -63,37 +64,47 @@ def judgements_of(
     return [Judgement(*row) for row in rows.values_list(*_JUDGEMENT_FIELDS)]
 
 
-def signals_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[AlertSignal]":
-    """Signals of cases that were read for this viewer, newest first, with what was said about each.
+@dataclass(frozen=True)
+class Heard:
+    """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats."""
 
-    Adds ``unopened`` (not opened by this viewer), ``choice`` and ``chosen_at`` (the latest acknowledgement by anyone).
-    """
-    mine = AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
-    return _with_words(viewer, mine).order_by("-raised_at")
+    signal: AlertSignal
+    unopened: bool
+    choice: str | None
+    chosen_at: datetime | None
 
 
-def _with_words(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> "QuerySet[AlertSignal]":
+def signals_of(viewer: Viewer, cases: Iterable[Case]) -> list[Heard]:
+    """Signals of cases that were read for this viewer, newest first, in one query."""
+    return _heard(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases)))
+
+
+def signal_list(viewer: Viewer) -> list[Heard]:
+    """The signals of the viewer's own open cases: unopened first, then the newest."""
+    cases = own_cases(viewer).filter(ended_on=None)
+    found = _heard(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases))
+    return sorted(found, key=lambda heard: not heard.unopened)
+
+
+def _heard(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[Heard]:
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
-    return signals.select_related("episode", "encounter", "series").annotate(
-        unopened=~Exists(seen),
-        choice=Subquery(last.values("choice")[:1]),
-        chosen_at=Subquery(last.values("at")[:1]),
+    rows = (
+        signals.select_related("episode", "encounter", "series")
+        .annotate(
+            is_opened=Exists(seen),
+            last_choice=Subquery(last.values("choice")[:1]),
+            last_chosen_at=Subquery(last.values("at")[:1]),
+        )
+        .order_by("-raised_at")
     )
-
-
-def signal_list(viewer: Viewer) -> "QuerySet[AlertSignal]":
-    """Every signal of the viewer's own open cases: unopened first, then the newest."""
-    cases = own_cases(viewer).filter(ended_on=None)
-    signals = AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases)
-    return _with_words(viewer, signals).order_by("-unopened", "-raised_at")
+    return [Heard(row, not row.is_opened, row.last_choice, row.last_chosen_at) for row in rows]
 
 
 def signal_of(viewer: Viewer, signal_id: uuid.UUID) -> AlertSignal | None:
     """One signal of a case the viewer may see, or None."""
-    visible = AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
     return (
-        _with_words(viewer, visible)
+        AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
         .select_related(
             "case",
             "clinic",
@@ -146,7 +157,7 @@ def episode_of(viewer: Viewer, episode_id: uuid.UUID) -> Episode | None:
     """One episode of a case the viewer may see, or None."""
     return (
         Episode.objects.filter(pk=episode_id, case__in=visible_cases(viewer))
-        .exclude(Q(status=EpisodeStatus.WITHDRAWN))
+        .exclude(status=EpisodeStatus.WITHDRAWN)
         .first()
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from goldseam_web.accounts.queries import Viewer
-from goldseam_web.cases.access import own_cases, visible_cases, visible_encounters
+from goldseam_web.cases.access import own_cases, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -61,21 +61,30 @@ def case_of(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
     return visible_cases(viewer).filter(pk=case_id).prefetch_related(MEMBERS).first()
 
 
+def case_and_right(viewer: Viewer, case_id: uuid.UUID) -> tuple[Case, bool] | None:
+    """One visible case with members and names, and whether the viewer treats it (supervisors read only)."""
+    mine = Exists(treated_by(viewer).filter(case=OuterRef("pk")))
+    found = visible_cases(viewer).filter(pk=case_id).annotate(is_mine=mine).prefetch_related(MEMBERS).first()
+    return (found, found.is_mine) if found else None
+
+
 def may_change(viewer: Viewer, case: Case) -> bool:
     """Whether the viewer treats this case today; supervisors read only."""
     return own_cases(viewer).filter(pk=case.pk).exists()
 
 
-def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
-    """All encounters that were not cancelled, oldest first, with attendance."""
+def appointments_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
+    """All encounters that were not cancelled of cases that were read for this viewer, oldest first."""
     return (
-        visible_encounters(viewer)
-        .filter(case__in=list(cases))
+        Encounter.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])
         .exclude(state=EncounterState.CANCELLED)
-        .select_related("therapist")
-        .prefetch_related("attendance")
         .order_by("starts_at")
     )
+
+
+def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
+    """The same with the therapist and who was there."""
+    return appointments_of(viewer, cases).select_related("therapist").prefetch_related("attendance")
 
 
 def encounter_of(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:

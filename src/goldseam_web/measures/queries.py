@@ -26,6 +26,7 @@ from goldseam_web.measures.models import (
     Response,
     ResponseState,
     Score,
+    Series,
 )
 
 # Nobody is cut off in the middle: an answer within this time of the last one is still taken.
@@ -275,3 +276,21 @@ def released_to_all(viewer: Viewer, cases: Iterable[Case]) -> list[Answer]:
 def audience_of(response: Response) -> Release | None:
     """What the client last chose about who may take their answer up, or None if that was not asked."""
     return response.releases.order_by("-chosen_at").first()
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredItem:
+    """One answer among those a series was made of."""
+
+    encounter_id: uuid.UUID
+    item: str
+    value: float | None
+
+
+def answers_in_series(series: Series) -> list[AnsweredItem]:
+    """Every answer of the responses that a series (one a viewer may see) was scored from."""
+    rows = Answer.objects.filter(response__scores__series=series, response__scores__encounter__isnull=False)
+    fields = rows.exclude(response__state=ResponseState.AMENDED).values_list(
+        "response__scores__encounter_id", "item", "value"
+    )
+    return [AnsweredItem(*row) for row in fields.distinct()]

@@ -73,7 +73,7 @@ class Course:
     bands: tuple[Band, ...] = ()
     episodes: tuple[EpisodeMarks, ...] = ()
     planned: int | None = None
-    learning: bool = True
+    own: Line | None = None
 
     def line(self, position: int) -> Line | None:
         return next((line for line in self.lines if line.position == position), None)

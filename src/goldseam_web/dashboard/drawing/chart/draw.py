@@ -18,6 +18,7 @@ from goldseam_web.dashboard.drawing.chart.lines import (
     draw_band,
     draw_limit,
     draw_line,
+    draw_own,
     gold_stretches,
     place_of,
 )
@@ -78,6 +79,7 @@ class Chart:
     bands: tuple[str, ...]
     limits: tuple[str, ...]
     lines: tuple[Drawn, ...]
+    own: Drawn | None
     episodes: tuple[DrawnEpisode, ...]
     labels: tuple[Text, ...]
     learning: Learning | None
@@ -108,6 +110,7 @@ def draw_chart(course: Course, layout: Layout, title: str) -> Chart:
         bands=draw_band(paper, course.bands),
         limits=draw_limit(paper, course.bands),
         lines=_lines(paper, course),
+        own=draw_own(paper, course.own),
         episodes=tuple(_episode(paper, course, e) for e in course.episodes),
         labels=end_labels(paper, course),
         learning=learning(paper, course),

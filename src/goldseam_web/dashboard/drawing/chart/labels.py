@@ -24,6 +24,8 @@ def end_labels(paper: Paper, course: Course) -> tuple[Text, ...]:
         for line in course.lines
         if (point := line.last) is not None and point.value is not None
     ]
+    if course.own and (point := course.own.last) and point.value is not None and paper.layout.wide:
+        wanted.append((paper.scale.y(point.value), "", f"{course.own.name} {point.value:.1f}"))
     limit = next((b.limit for b in reversed(course.bands) if b.limit is not None), None)
     name = _selected_name(course)
     if limit is not None and name and paper.layout.wide:
@@ -55,7 +57,7 @@ class Learning:
 def learning(paper: Paper, course: Course) -> Learning | None:
     """A bracket over the ratings before the first usual range; None once it is out of the picture."""
     line = course.line(course.selected) if course.selected else None
-    if line is None or not course.learning or not paper.layout.wide:
+    if line is None or not paper.layout.wide:
         return None
     first = course.bands[0].session if course.bands else (course.sessions[-1] + 1 if course.sessions else 0)
     rated = [p.session for p in line.points if p.value is not None and p.session < first]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.course import Band, Course, EpisodeMarks, Line, Point
-from goldseam_web.dashboard.drawing.geometry import XY, points
+from goldseam_web.dashboard.drawing.geometry import XY, path, points
 from goldseam_web.dashboard.drawing.marks import Mark, colour_of, mark
 
 Stretch = tuple[int, int]
@@ -19,6 +19,7 @@ class Drawn:
     css: str
     lines: tuple[str, ...]
     marks: tuple[Mark, ...]
+    crosses: str = ""
 
 
 def draw_line(paper: Paper, line: Line, gold: frozenset[Stretch], rings: frozenset[int]) -> Drawn:
@@ -32,6 +33,21 @@ def draw_line(paper: Paper, line: Line, gold: frozenset[Stretch], rings: frozens
             mark(line.position, *xy, paper.radius) for session, xy in places.items() if session not in rings
         ),
     )
+
+
+def draw_own(paper: Paper, line: Line | None) -> Drawn | None:
+    """The therapist's own ratings: dashed, with crosses."""
+    if line is None:
+        return None
+    drawn = draw_line(paper, line, frozenset(), frozenset())
+    places = [xy for p in line.points if (xy := place_of(paper, p))]
+    crosses = [_cross(x, y, min(3.5, paper.radius)) for x, y in places]
+    return Drawn(css="own", lines=drawn.lines, marks=(), crosses="".join(crosses))
+
+
+def _cross(x: float, y: float, arm: float) -> str:
+    down = path([(x - arm, y - arm), (x + arm, y + arm)])
+    return down + path([(x - arm, y + arm), (x + arm, y - arm)])
 
 
 def place_of(paper: Paper, point: Point | None) -> XY | None:

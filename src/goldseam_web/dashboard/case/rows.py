@@ -1,0 +1,115 @@
+"""All rows a case page needs, read once."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.queries import Heard, episodes_of, judgements_of, signals_of
+from goldseam_web.cases.models import Case, Encounter, Presence
+from goldseam_web.cases.queries import case_and_right, encounters_of
+from goldseam_web.dashboard.drawing.course import Asked
+from goldseam_web.dashboard.record import (
+    FACETS,
+    OWN_VIEW,
+    WITH_EACH_OTHER,
+    WITH_THERAPIST,
+    CaseRecord,
+    records,
+)
+from goldseam_web.dashboard.visit import Visit
+from goldseam_web.measures.models import Occasion, OccasionState
+from goldseam_web.measures.queries import occasions_of, ratings_of
+
+# What is drawn of progress, by how much it tells: of a member, as many as the page has room for.
+PROGRESS = {
+    "wellbeing": "well-being",
+    "relationship": "the relationship",
+    "parenting": "being a parent",
+    "household": "home",
+    "close_relationships": "people close by",
+    "work_study": "work or study",
+    "hope": "hope",
+}
+ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
+HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
+
+
+@dataclass(frozen=True)
+class CaseRows:
+    record: CaseRecord
+    occasions: tuple[Occasion, ...]
+    mine: bool
+
+    def of_member(self, encounter_id: uuid.UUID, member_id: uuid.UUID) -> list[Occasion]:
+        return [o for o in self.occasions if o.encounter_id == encounter_id and o.respondent_id == member_id]
+
+    def asked(self, encounter: Encounter, member_id: uuid.UUID, scale: str) -> Asked:
+        """Whether a member answered about a session, was asked and did not, or was away."""
+        if self.record.ratings_by(member_id, scale).get(encounter.id) is not None:
+            return "answered"
+        if any(a.member_id == member_id and a.presence == Presence.AWAY for a in encounter.attendance.all()):
+            return "away"
+        states = {o.state for o in self.of_member(encounter.id, member_id) if o.phase == self.phase}
+        return "unanswered" if states & {*ASKED_AND_OPEN, *HAS_ANSWER} else "not_asked"
+
+    @property
+    def phase(self) -> str:
+        """When this case is asked about the alliance: after meetings where anything is asked then."""
+        phases = {o.phase for o in self.occasions if o.respondent_id is not None}
+        return "post" if "post" in phases or not phases else "pre"
+
+    def guess_due(self, visit: Visit) -> Occasion | None:
+        """The viewer's own questions about the last session, while they can still be answered without knowing."""
+        last = self.record.held[-1] if self.record.held else None
+        if last is None or any(_opened(h, last) for h in self.record.signals):
+            return None
+        return next((o for o in self.occasions if _is_open_guess(o, visit, last)), None)
+
+    def waiting(self, at: datetime) -> int:
+        """How many members have a link that works now and has not been used."""
+        return sum(
+            o.respondent_id is not None
+            and o.state == OccasionState.WAITING
+            and o.opens_at <= at <= o.closes_at
+            for o in self.occasions
+        )
+
+
+def _opened(heard: Heard, encounter: Encounter) -> bool:
+    return heard.signal.encounter_id == encounter.id and not heard.unopened
+
+
+def _is_open_guess(occasion: Occasion, visit: Visit, last: Encounter) -> bool:
+    return (
+        occasion.respondent_staff_id == visit.viewer.staff_id
+        and occasion.encounter_id == last.id
+        and occasion.state == OccasionState.WAITING
+        and occasion.opens_at <= visit.at <= occasion.closes_at
+    )
+
+
+def read_case(visit: Visit, case_id: uuid.UUID) -> CaseRows | None:
+    """The rows of one visible case, or None for a stranger."""
+    found = case_and_right(visit.viewer, case_id)
+    if found is None:
+        return None
+    case, mine = found
+    return CaseRows(_record(visit, case), tuple(occasions_of(visit.viewer, [case])), mine)
+
+
+def _record(visit: Visit, case: Case) -> CaseRecord:
+    viewer, cases = visit.viewer, [case]
+    drawn = Q(scale__in=(WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW, *PROGRESS))
+    noticed = Exists(AlertSignal.objects.filter(member=OuterRef("series__rater")))
+    [record] = records(
+        cases,
+        encounters=encounters_of(viewer, cases),
+        ratings=ratings_of(viewer, cases, drawn | (Q(scale__in=tuple(FACETS)) & Q(noticed))),
+        judgements=judgements_of(viewer, cases) if visit.judging else [],
+        signals=signals_of(viewer, cases) if visit.judging else [],
+        episodes=episodes_of(viewer, cases) if visit.judging else [],
+    )
+    return record

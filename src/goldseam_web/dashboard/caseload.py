@@ -1,0 +1,349 @@
+"""Building the caseload page: a handful of queries, then words and coordinates."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from goldseam_web.accounts.models import Staff
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.queries import judgements_of, signals_of
+from goldseam_web.cases.access import supervised_by
+from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState, RecordState
+from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title, caseload
+from goldseam_web.dashboard import words
+from goldseam_web.dashboard.pages import (
+    Badge,
+    CaseloadPage,
+    CaseRow,
+    Chip,
+    RowGroup,
+    SupervisedPage,
+    TherapistGroup,
+)
+from goldseam_web.dashboard.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord, records
+from goldseam_web.dashboard.sentences import NBSP, caseload_headline, caseload_sentence
+from goldseam_web.dashboard.sparks import spark_of
+from goldseam_web.dashboard.standing import Standing, standing_of
+from goldseam_web.dashboard.times import clock, coming, counted, past
+from goldseam_web.dashboard.visit import Visit
+from goldseam_web.dashboard.words import Group
+from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
+from goldseam_web.measures.queries import ratings_of
+
+SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
+SCALES = (WITH_THERAPIST, WITH_EACH_OTHER)
+FAR_AWAY = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One case with what is said of it."""
+
+    record: CaseRecord
+    standing: Standing
+    waiting: int
+    last_answer: datetime | None
+    meeting: Encounter | None
+
+
+def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
+    """The viewer's own open cases, sorted by who may need them first."""
+    entries = _entries(visit)
+    found = [e for e in entries if query.casefold() in case_title(e.record.case).casefold()]
+    shown = [
+        e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
+    ]
+    return CaseloadPage(
+        headline=_headline(visit, entries),
+        lede=_lede(visit, entries),
+        chips=() if visit.in_room else _chips(visit, found, query, group),
+        groups=_groups(visit, shown),
+        query=query,
+        group=group,
+        has_cases=bool(entries),
+        in_room=visit.in_room,
+        nothing=_nothing(query, group) if entries and not shown else "",
+    )
+
+
+def _entries(visit: Visit) -> list[Entry]:
+    cases = list(_cases(visit))
+    meetings = list(appointments_of(visit.viewer, cases))
+    recent = _recent(meetings)
+    ratings = ratings_of(visit.viewer, cases, _charted(recent))
+    sorted_rows = records(
+        cases,
+        encounters=meetings,
+        ratings=ratings,
+        judgements=judgements_of(visit.viewer, cases, recent) if visit.judging else [],
+        signals=signals_of(visit.viewer, cases) if visit.judging else [],
+        episodes=[],
+    )
+    entries = [_entry(visit, record) for record in sorted_rows]
+    return sorted(
+        entries, key=lambda e: (e.standing.word.rank, _soonest(e), not e.standing.is_new, _title(e))
+    )
+
+
+def _cases(visit: Visit) -> "QuerySet[Case]":
+    """The caseload with two facts that the database counts: open links, and when somebody last answered."""
+    waiting = (
+        Occasion.objects.filter(
+            case=OuterRef("pk"),
+            respondent__isnull=False,
+            state=OccasionState.WAITING,
+            opens_at__lte=visit.at,
+            closes_at__gte=visit.at,
+        )
+        .order_by()
+        .values("case")
+        .annotate(count=Count("pk"))
+    )
+    answered = (
+        Response.objects.filter(
+            occasion__case=OuterRef("pk"),
+            occasion__respondent__isnull=False,
+            state__in=(ResponseState.COMPLETED, ResponseState.CLOSED),
+        )
+        .order_by()
+        .values("occasion__case")
+        .annotate(last=Max("rated_at"))
+    )
+    return caseload(visit.viewer).annotate(
+        waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
+        last_answer=Subquery(answered.values("last")),
+    )
+
+
+def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
+    """The latest held sessions of each case."""
+    by_case: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for meeting in meetings:
+        if meeting.state == EncounterState.HELD:
+            by_case.setdefault(meeting.case_id, []).append(meeting.id)
+    return [e for held in by_case.values() for e in held[-SESSIONS_READ:]]
+
+
+def _charted(encounters: Sequence[uuid.UUID]) -> Q:
+    """The scales that rows draw, and the facets only of raters about whom something was noticed."""
+    noticed = Exists(AlertSignal.objects.filter(member=OuterRef("series__rater")))
+    return Q(encounter__in=encounters) & (Q(scale__in=SCALES) | (Q(scale__in=tuple(FACETS)) & Q(noticed)))
+
+
+def _entry(visit: Visit, record: CaseRecord) -> Entry:
+    waiting = getattr(record.case, "waiting", 0)
+    planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
+    return Entry(
+        record=record,
+        standing=standing_of(record, waiting=waiting > 0, judging=visit.judging),
+        waiting=waiting,
+        last_answer=getattr(record.case, "last_answer", None),
+        meeting=next(planned, None),
+    )
+
+
+def _soonest(entry: Entry) -> datetime:
+    return entry.meeting.starts_at if entry.meeting else FAR_AWAY
+
+
+def _title(entry: Entry) -> str:
+    return case_title(entry.record.case).casefold()
+
+
+def _group(entry: Entry) -> Group:
+    return entry.standing.word.group
+
+
+# ---------- words of the page ----------
+
+
+def _headline(visit: Visit, entries: Sequence[Entry]) -> str:
+    if visit.in_room:
+        return f"In session until {clock(visit.shell.room_until or visit.at, visit.zone)}."
+    if not entries:
+        return "Your caseload is empty, and ready."
+    counts = {
+        "worth": sum(_group(e) == Group.WORTH for e in entries),
+        "under_way": sum(e.standing.word in (words.REPAIR_UNDER_WAY, words.ON_THE_WAY_BACK) for e in entries),
+        "held": sum(e.standing.word == words.REPAIRED for e in entries),
+    }
+    return caseload_headline(counts, len(entries), judging=visit.judging)
+
+
+def _lede(visit: Visit, entries: Sequence[Entry]) -> str:
+    """How many cases, when somebody last answered, and what the day holds."""
+    parts = [counted(len(entries), "open case")] if entries else []
+    answers = [e.last_answer for e in entries if e.last_answer is not None]
+    if answers and not visit.in_room:
+        parts.append(f"last answer {past(max(answers), now=visit.at, zone=visit.zone)}")
+    return " · ".join([*parts, *_today(visit, entries)])
+
+
+def _today(visit: Visit, entries: Sequence[Entry]) -> list[str]:
+    meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
+    if not meetings or meetings[0].meeting is None:
+        return ["no more meetings today"] if entries else []
+    first = clock(meetings[0].meeting.starts_at, visit.zone)
+    return [
+        f"{counted(len(meetings), 'meeting')} today, next at {first} with {case_title(meetings[0].record.case)}"
+    ]
+
+
+def _is_today(visit: Visit, entry: Entry) -> bool:
+    if entry.meeting is None:
+        return False
+    return entry.meeting.starts_at.astimezone(visit.zone).date() == visit.viewer.today
+
+
+def _is_other(entry: Entry, group: str, visit: Visit) -> bool:
+    """The two filters that are not groups."""
+    if group == "today":
+        return _is_today(visit, entry)
+    return group == "several" and entry.record.case.kind != CaseKind.INDIVIDUAL
+
+
+def _nothing(query: str, group: str) -> str:
+    if query:
+        return f"No open case of yours has “{query}” in its name."
+    return "Nothing here today." if group == "today" else "No case is in this group now."
+
+
+def _chips(visit: Visit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
+    def chip(key: str, text: str, icon: str, count: int | None) -> Chip:
+        asked = {k: v for k, v in (("group", key), ("q", query)) if v}
+        url = reverse("dashboard:caseload") + (f"?{urlencode(asked)}" if asked else "")
+        return Chip(url, text, icon, count, current=key == group)
+
+    counts = {g: sum(_group(e) == g for e in entries) for g in Group}
+    chips = [chip("", "All", "", len(entries))]
+    chips += [chip(g, *_group_title(visit, g), counts[g]) for g in Group if counts[g] or visit.judging]
+    if visit.viewer.is_therapist:
+        chips.append(chip("today", "Today only", "calendar", None))
+        chips.append(chip("several", "Couples & families", "users", None))
+    return tuple(chips)
+
+
+def _group_title(visit: Visit, group: Group) -> tuple[str, str]:
+    if group == Group.STEADY and not visit.judging:
+        return words.RECORDED_TITLE
+    return words.GROUP_TITLES[group]
+
+
+def _groups(visit: Visit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
+    if visit.in_room:
+        ordered = sorted(entries, key=lambda e: (_soonest(e), _title(e)))
+        rows = tuple(_room_row(visit, e) for e in ordered)
+        return (RowGroup("room", "Your cases", rows),) if rows else ()
+    groups = []
+    for group in Group:
+        rows = tuple(_row(visit, e) for e in entries if _group(e) == group)
+        if rows:
+            note = "sorted by who may need you first" if group == Group.WORTH else ""
+            groups.append(RowGroup(group, _group_title(visit, group)[0], rows, note))
+    return tuple(groups)
+
+
+# ---------- rows ----------
+
+
+def _row(visit: Visit, entry: Entry) -> CaseRow:
+    record, standing = entry.record, entry.standing
+    badge = Badge.of(standing.word, is_new=standing.is_new)
+    return CaseRow(
+        key=f"case-{record.case.id.hex}",
+        url=_url(entry),
+        title=case_title(record.case),
+        about=about_case(record),
+        badge=badge if visit.judging or standing.word == words.WAITING else None,
+        sentence=caseload_sentence(record, standing, waiting=entry.waiting),
+        spark=spark_of(record, standing),
+        meeting=_meeting(visit, entry),
+        answered=_answered(visit, entry),
+    )
+
+
+def _room_row(visit: Visit, entry: Entry) -> CaseRow:
+    """Only what a client in the room may see of the screen: names and times, nothing that anybody answered."""
+    case = entry.record.case
+    return CaseRow(
+        key=f"case-{case.id.hex}",
+        url=reverse("dashboard:case", args=[case.id]),
+        title=case_title(case),
+        about=about_case(entry.record),
+        badge=None,
+        sentence="",
+        spark=None,
+        meeting=_meeting(visit, entry),
+        answered="",
+    )
+
+
+def _url(entry: Entry) -> str:
+    """A signal that waits for a word opens itself; anything else opens the case."""
+    heard = entry.standing.heard
+    if heard is not None and _group(entry) == Group.WORTH and heard.choice is None:
+        return reverse("dashboard:signal", args=[heard.signal.id])
+    return reverse("dashboard:case", args=[entry.record.case.id])
+
+
+def about_case(record: CaseRecord) -> str:
+    """ "Couple · session 8"."""
+    kind = CaseKind(record.case.kind).label
+    return f"{kind} · session{NBSP}{record.sessions}" if record.sessions else f"{kind} · not met yet"
+
+
+def _meeting(visit: Visit, entry: Entry) -> str:
+    if entry.meeting is None:
+        return "No session planned"
+    return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
+
+
+def _answered(visit: Visit, entry: Entry) -> str:
+    if entry.last_answer is None:
+        return "no answers yet"
+    return f"answered {past(entry.last_answer, now=visit.at, zone=visit.zone)}"
+
+
+# ---------- supervisors ----------
+
+
+def supervised_page(visit: Visit) -> SupervisedPage:
+    """The open cases of each supervised therapist, by name: to read with them, not to compare them."""
+    links = (
+        supervised_by(visit.viewer)
+        .filter(case__ended_on=None)
+        .exclude(case__state=RecordState.ERASED)
+        .select_related("therapist", "case")
+        .prefetch_related("case__" + MEMBERS.prefetch_to, "case__members__person__identity")
+        .order_by("therapist__full_name")
+    )
+    by_therapist: dict[uuid.UUID, tuple[Staff, list[Case]]] = {}
+    for link in links:
+        by_therapist.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
+    return SupervisedPage(
+        tuple(TherapistGroup(staff.full_name, _plain_rows(cases)) for staff, cases in by_therapist.values())
+    )
+
+
+def _plain_rows(cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+    rows = [
+        CaseRow(
+            key=f"case-{case.id.hex}",
+            url=reverse("dashboard:case", args=[case.id]),
+            title=case_title(case),
+            about=CaseKind(case.kind).label,
+            badge=None,
+            sentence="",
+            spark=None,
+            meeting="",
+            answered="",
+        )
+        for case in cases
+    ]
+    return tuple(sorted(rows, key=lambda row: row.title.casefold()))

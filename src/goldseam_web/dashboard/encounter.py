@@ -1,0 +1,227 @@
+"""Building the pages about one session: who is asked, the links one at a time, the therapist's own statements."""
+
+import uuid
+from datetime import datetime
+
+import segno
+from django.conf import settings
+from django.urls import reverse
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts.queries import opened_about
+from goldseam_web.cases.models import Encounter, EncounterState, Presence
+from goldseam_web.cases.queries import (
+    SessionNumbers,
+    appointments_of,
+    called,
+    case_title,
+    encounter_of,
+    may_change,
+)
+from goldseam_web.dashboard.pages.encounter import (
+    Attendee,
+    EncounterPage,
+    GuessItem,
+    GuessPage,
+    LinkPage,
+    Request,
+)
+from goldseam_web.dashboard.sentences import session
+from goldseam_web.dashboard.times import clock, coming, first_capital, moment
+from goldseam_web.dashboard.visit import Visit
+from goldseam_web.measures.links import token_of
+from goldseam_web.measures.models import Occasion, OccasionState
+from goldseam_web.measures.queries import occasions_of, own_request, questionnaire
+
+QUIET = 4  # modules of white around a QR code that scanners need
+WHAT = {Phase.PRE: "How the last week was, before the session", Phase.POST: "How the session was, after it"}
+STATES = {
+    OccasionState.ANSWERED: "Answered",
+    OccasionState.PARTLY_ANSWERED: "Answered in part",
+    OccasionState.UNANSWERED: "Not answered in time",
+}
+
+
+def encounter_page(visit: Visit, encounter_id: uuid.UUID) -> EncounterPage | None:
+    """One session with its links, or None for a stranger."""
+    encounter = encounter_of(visit.viewer, encounter_id)
+    if encounter is None:
+        return None
+    mine = may_change(visit.viewer, encounter.case)
+    held = encounter.state == EncounterState.HELD
+    return EncounterPage(
+        title=first_capital(session(_number(visit, encounter))),
+        case_title=case_title(encounter.case),
+        case_url=reverse("dashboard:case", args=[encounter.case_id]),
+        when=_when(visit, encounter),
+        status=_status(encounter),
+        mine=mine,
+        can_end=mine and encounter.state != EncounterState.CANCELLED and encounter.starts_at <= visit.at,
+        ended=held,
+        attendees=_attendees(encounter),
+        requests=_requests(visit, encounter) if mine else (),
+        guess_url=_guess_url(visit, encounter) if mine and not visit.in_room else "",
+        url=reverse("dashboard:encounter", args=[encounter.id]),
+        in_room=visit.in_room,
+    )
+
+
+def _number(visit: Visit, encounter: Encounter) -> int:
+    """Its number, or the one it will have."""
+    meetings = list(appointments_of(visit.viewer, [encounter.case]))
+    numbers = SessionNumbers.of(meetings)
+    ahead = [e for e in meetings if e.state == EncounterState.PLANNED and e.starts_at <= encounter.starts_at]
+    return numbers.get(encounter.id) or len(numbers.by_encounter) + len(ahead)
+
+
+def _when(visit: Visit, encounter: Encounter) -> str:
+    start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
+    if encounter.ends_at <= visit.at:
+        start = first_capital(moment(encounter.starts_at, now=visit.at, zone=visit.zone).removeprefix("on "))
+    return f"{start} to {clock(encounter.ends_at, visit.zone)} · with {encounter.therapist.full_name}"
+
+
+def _status(encounter: Encounter) -> str:
+    return {"planned": "Planned", "held": "Took place", "cancelled": "Cancelled"}[encounter.state]
+
+
+def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
+    presence = {a.member_id: a.presence for a in encounter.attendance.all()}
+    return tuple(
+        Attendee(m.id, called(m), presence.get(m.id) == Presence.AWAY)
+        for m in encounter.case.members.all()
+        if m.id in presence
+    )
+
+
+def _requests(visit: Visit, encounter: Encounter) -> tuple[Request, ...]:
+    names = {m.id: called(m) for m in encounter.case.members.all()}
+    occasions = occasions_of(visit.viewer, [encounter.case]).filter(
+        encounter=encounter, respondent__isnull=False
+    )
+    return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
+
+
+def _request(visit: Visit, occasion: Occasion, name: str) -> Request:
+    done = occasion.state in STATES
+    return Request(
+        name=name,
+        asked=WHAT[Phase(occasion.phase)],
+        window=window_in_words(visit, occasion),
+        state="" if visit.in_room else STATES.get(OccasionState(occasion.state), _waiting(visit, occasion)),
+        url=reverse("dashboard:link", args=[occasion.id]),
+        can_show=visit.in_room or not done,
+    )
+
+
+def _waiting(visit: Visit, occasion: Occasion) -> str:
+    if visit.at < occasion.opens_at:
+        return "Not open yet"
+    return "Waiting" if visit.at <= occasion.closes_at else "Not answered in time"
+
+
+def window_in_words(visit: Visit, occasion: Occasion) -> str:
+    """When the link works."""
+    opens = moment(occasion.opens_at, now=visit.at, zone=visit.zone)
+    closes = moment(occasion.closes_at, now=visit.at, zone=visit.zone)
+    if visit.at < occasion.opens_at:
+        return f"opens {opens}, until {closes.removeprefix('on ')}"
+    if visit.at <= occasion.closes_at:
+        return f"open until {closes.removeprefix('on ')}"
+    return f"closed {closes}"
+
+
+def _guess_url(visit: Visit, encounter: Encounter) -> str:
+    return reverse("dashboard:guess", args=[encounter.id]) if own_guess(visit, encounter.id) else ""
+
+
+# ---------- one link ----------
+
+
+def link_page(visit: Visit, occasion: Occasion) -> LinkPage:
+    """The link and QR code of one member; no other name is on this page."""
+    link = f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/"
+    size, path = qr(link)
+    name = called(occasion.respondent) if occasion.respondent else ""
+    why_not = _why_not(visit, occasion)
+    return LinkPage(
+        name=name,
+        title=f"A link for {name}",
+        asked=WHAT[Phase(occasion.phase)],
+        window=window_in_words(visit, occasion),
+        link=link,
+        qr_size=size,
+        qr_path=path,
+        usable=not why_not,
+        why_not=why_not,
+        back_url=reverse("dashboard:encounter", args=[occasion.encounter_id]),
+        url=reverse("dashboard:link", args=[occasion.id]),
+    )
+
+
+def _why_not(visit: Visit, occasion: Occasion) -> str:
+    """What a scan would find that is not the questions; answered or not is not said while a client may look."""
+    if visit.at < occasion.opens_at:
+        return "This link is not open yet. End the session first, and it opens at once."
+    if visit.at > occasion.closes_at:
+        return "This link has done its work: its time is over."
+    return ""
+
+
+def qr(text: str) -> tuple[int, str]:
+    """A QR code as one SVG path of dark runs, without style attributes; and its size with the quiet zone."""
+    code = segno.make(text, error="m", micro=False)
+    rows = [[bool(cell) for cell in row] for row in code.matrix]
+    return len(rows) + 2 * QUIET, "".join(_runs(row, y) for y, row in enumerate(rows))
+
+
+def _runs(row: list[bool], y: int) -> str:
+    """Dark stretches of one row."""
+    found, x = [], 0
+    while x < len(row):
+        end = x
+        while end < len(row) and row[end]:
+            end += 1
+        if end > x:
+            found.append(f"M{x + QUIET} {y + QUIET}h{end - x}v1h-{end - x}z")
+        x = end + 1
+    return "".join(found)
+
+
+# ---------- the therapist's own view ----------
+
+
+def own_guess(visit: Visit, encounter_id: uuid.UUID) -> Occasion | None:
+    """The viewer's own questions about a session, while nothing that was answered about it has been opened."""
+    occasion = own_request(visit.viewer, encounter_id)
+    if occasion is None or not _can_answer(occasion, visit.at) or opened_about(visit.viewer, encounter_id):
+        return None
+    return occasion
+
+
+def _can_answer(occasion: Occasion, at: datetime) -> bool:
+    return occasion.state == OccasionState.WAITING and occasion.opens_at <= at <= occasion.closes_at
+
+
+def guess_page(visit: Visit, occasion: Occasion) -> GuessPage | None:
+    """The two statements; None for an occasion without a session."""
+    encounter = encounter_of(visit.viewer, occasion.encounter_id) if occasion.encounter_id else None
+    if encounter is None:
+        return None
+    form = questionnaire(occasion, None)
+    return GuessPage(
+        case_title=case_title(encounter.case),
+        case_url=reverse("dashboard:case", args=[encounter.case_id]),
+        session=session(_number(visit, encounter)),
+        items=tuple(
+            GuessItem(
+                key=q.item.key,
+                statement=q.item.text,
+                values=tuple(int(a.value) for a in q.item.answers if isinstance(a.value, float | int)),
+                lowest=q.item.answers[0].label or "",
+                highest=q.item.answers[-1].label or "",
+            )
+            for q in form.questions
+        ),
+        url=reverse("dashboard:guess", args=[encounter.id]),
+    )

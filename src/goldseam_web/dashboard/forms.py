@@ -1,0 +1,205 @@
+"""Forms: what was given, what is allowed. Clinical rules live in services; a form only reads."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from goldseam_web.alerts.models import AcknowledgeChoice
+from goldseam_web.cases.models import CaseKind, Idea, MemberRole
+from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember
+
+YES_NO = (("", "Not known"), ("yes", "Yes"), ("no", "No"))
+ROLES = {
+    CaseKind.INDIVIDUAL: ((MemberRole.CLIENT, "Client"),),
+    CaseKind.COUPLE: ((MemberRole.PARTNER, "Partner"),),
+    CaseKind.FAMILY: (
+        (MemberRole.PARENT, "Parent"),
+        (MemberRole.CHILD, "Child"),
+        (MemberRole.PARTNER, "Partner"),
+        (MemberRole.OTHER, "Other"),
+    ),
+}
+IDEAS = (
+    (Idea.UNKNOWN, "Not known"),
+    (Idea.OWN, "Their own"),
+    (Idea.SHARED, "Shared"),
+    (Idea.SOMEONE_ELSE, "Somebody else’s"),
+)
+LENGTHS = ((50, "50 minutes"), (60, "60 minutes"), (75, "75 minutes"), (80, "80 minutes"), (90, "90 minutes"))
+
+
+class AcknowledgeForm(forms.Form):
+    """Nothing is chosen in advance."""
+
+    choice = forms.ChoiceField(
+        choices=AcknowledgeChoice.choices,
+        error_messages={"required": "Choose what you will do.", "invalid_choice": "Choose one of the three."},
+    )
+
+    @property
+    def chosen(self) -> AcknowledgeChoice:
+        return AcknowledgeChoice(self.cleaned_data["choice"])
+
+
+class Styled(forms.Form):
+    """Fields in the look of the kit, each naming its help and error."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+
+
+class MemberForm(Styled):
+    """One place in a case. An empty place beyond the fewest a kind needs is nobody."""
+
+    called = forms.CharField(label="Called", max_length=60, required=False)
+    family_name = forms.CharField(label="Family name", max_length=60, required=False)
+    role = forms.ChoiceField(label="Role")
+    email = forms.EmailField(
+        label="E-mail of their own",
+        required=False,
+        error_messages={"invalid": "That is no e-mail address; one looks like name@example.org."},
+    )
+    phone = forms.CharField(label="Phone of their own", max_length=40, required=False)
+    partnered = forms.ChoiceField(label="Lives with a partner", choices=YES_NO, required=False)
+    parent = forms.ChoiceField(label="Is a parent", choices=YES_NO, required=False)
+    idea = forms.ChoiceField(label="Whose idea was it to come?", choices=IDEAS, required=False)
+
+    def __init__(self, *args: object, kind: CaseKind, needed: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.needed = needed
+        role = self.fields["role"]
+        if isinstance(role, forms.ChoiceField):
+            role.choices = ROLES[kind]
+            role.required = False
+        self.default_role = ROLES[kind][0][0]
+
+    def clean_called(self) -> str:
+        called: str = self.cleaned_data["called"].strip()
+        if self.needed and not called:
+            raise ValidationError("Say what this person is called.")
+        return called
+
+    @property
+    def is_somebody(self) -> bool:
+        return bool(self.cleaned_data.get("called"))
+
+    def member(self) -> NewMember:
+        """The person as the service takes them."""
+        data = self.cleaned_data
+        return NewMember(
+            called=data["called"],
+            family_name=data["family_name"].strip(),
+            role=MemberRole(data["role"] or self.default_role),
+            email=data["email"].strip(),
+            phone=data["phone"].strip(),
+            partnered=_yes(data["partnered"]),
+            parent=_yes(data["parent"]),
+            idea=Idea(data["idea"] or Idea.UNKNOWN),
+        )
+
+
+def _yes(given: str) -> bool | None:
+    return {"yes": True, "no": False}.get(given)
+
+
+class SessionForm(Styled):
+    """When a session is. Times are the clinic's."""
+
+    day = forms.DateField(
+        label="Day",
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "Give a day.", "invalid": "That is no day; one looks like 2026-11-26."},
+    )
+    start = forms.TimeField(
+        label="Start",
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        error_messages={"required": "Give a start.", "invalid": "That is no time; one looks like 15:30."},
+    )
+    minutes = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int, initial=50)
+
+    def __init__(self, *args: object, optional: bool = False, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.optional = optional
+        if optional:
+            for field in self.fields.values():
+                field.required = False
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        if self.optional and bool(data.get("day")) != bool(data.get("start")) and not self.errors:
+            raise ValidationError(
+                "A first session needs a day and a start; leave both empty to plan it later."
+            )
+        return data
+
+    def starts_at(self, zone: ZoneInfo) -> datetime | None:
+        """The start in the clinic's zone, or None where it was left empty."""
+        day, start = self.cleaned_data.get("day"), self.cleaned_data.get("start")
+        return datetime.combine(day, start, tzinfo=zone) if isinstance(day, date) and start else None
+
+    @property
+    def length(self) -> int:
+        return int(self.cleaned_data.get("minutes") or 50)
+
+
+class NewCaseForm:
+    """Members and an optional first session, read together."""
+
+    def __init__(self, kind: CaseKind, data: Mapping[str, str] | None = None) -> None:
+        self.kind = kind
+        fewest, most = MEMBERS_ALLOWED[kind]
+        shown = most if kind == CaseKind.FAMILY else fewest
+        self.members = [
+            MemberForm(data, prefix=f"member-{k}", kind=kind, needed=k < fewest) for k in range(shown)
+        ]
+        self.session = SessionForm(data, prefix="session", optional=True)
+        self.refusals: list[str] = []
+
+    def is_valid(self) -> bool:
+        # Every form is read, so that all errors are listed at once.
+        valid = [form.is_valid() for form in (*self.members, self.session)]
+        return all(valid)
+
+    def given(self) -> list[NewMember]:
+        return [form.member() for form in self.members if form.is_somebody]
+
+    def refuse(self, error: ValidationError) -> None:
+        """Keep what a service refused, with its reason."""
+        self.refusals += error.messages
+
+    def errors(self) -> list[tuple[str, str]]:
+        """Every error with the id of the field it belongs to ("" for the whole form)."""
+        found = [("", message) for message in self.refusals]
+        for form in (*self.members, self.session):
+            found += errors_of(form)
+        return found
+
+
+def errors_of(form: forms.Form) -> list[tuple[str, str]]:
+    return [
+        (form[field].id_for_label if field != "__all__" else "", str(message))
+        for field, messages in form.errors.items()
+        for message in messages
+    ]
+
+
+class AwayForm(forms.Form):
+    """Who was not there, or is not expected."""
+
+    away = forms.MultipleChoiceField(required=False)
+
+    def __init__(self, *args: object, members: Iterable[tuple[uuid.UUID, str]], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
+        field = self.fields["away"]
+        if isinstance(field, forms.MultipleChoiceField):
+            field.choices = [(str(key), name) for key, name in members]
+
+    @property
+    def ids(self) -> list[uuid.UUID]:
+        return [uuid.UUID(key) for key in self.cleaned_data["away"]]

@@ -1,0 +1,153 @@
+"""The page of one case."""
+
+from dataclasses import dataclass
+
+from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
+from goldseam_web.dashboard.pages.shared import Badge
+
+
+@dataclass(frozen=True)
+class MemberChip:
+    """Chooses whose usual range is drawn; also the key to colour and shape."""
+
+    url: str
+    name: str
+    mark: Mark
+    current: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A rating, or "–" with the reason why there is none."""
+
+    value: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    session: int
+    date: str
+    cells: tuple[Cell, ...]
+    usual: str
+    happened: str
+
+
+@dataclass(frozen=True)
+class Table:
+    names: tuple[str, ...]
+    usual_of: str
+    caption: str
+    rows: tuple[TableRow, ...]
+
+
+@dataclass(frozen=True)
+class CourseCard:
+    """A sentence, two drawings of the same chart, and the table behind them."""
+
+    sentence: str
+    wide: Chart
+    narrow: Chart
+    label: str
+    table: Table
+    kept_back: str = ""
+
+
+@dataclass(frozen=True)
+class ProgressFigure:
+    name: str
+    change: str
+    chart: SmallChart
+    label: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One point of an episode's timeline."""
+
+    icon: str
+    css: str
+    title: str
+    session: str
+    text: str
+    leads: str = ""
+
+
+@dataclass(frozen=True)
+class EpisodeCard:
+    key: str
+    badge: Badge
+    name: str
+    steps: tuple[Step, ...]
+    mended: bool
+    asks: bool
+    url: str
+    said_yes: bool
+
+
+@dataclass(frozen=True)
+class SignalLine:
+    key: str
+    url: str
+    badge: Badge
+    text: str
+    when: str
+    state: str
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class SessionCard:
+    title: str
+    when: str
+    url: str
+    facts: tuple[tuple[str, str], ...]
+    action: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Before the client's answers are shown, the therapist may say how they think it was."""
+
+    session: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """An answer its author let everybody hear of."""
+
+    name: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    title: str
+    badge: Badge | None
+    lede: str
+    mine: bool
+    plan_url: str
+    next_url: str
+    next_title: str
+    chips: tuple[MemberChip, ...]
+    course: CourseCard | None
+    between: CourseCard | None
+    progress: tuple[ProgressFigure, ...]
+    episodes: tuple[EpisodeCard, ...]
+    signals: tuple[SignalLine, ...]
+    sessions: tuple[SessionCard, ...]
+    guess: Guess | None
+
+
+@dataclass(frozen=True)
+class RoomCasePage:
+    """What a client in the room may see of a case: names, times, and what was released to everybody."""
+
+    title: str
+    lede: str
+    released: tuple[Released, ...]
+    sessions: tuple[SessionCard, ...]
+    mine: bool

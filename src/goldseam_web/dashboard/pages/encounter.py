@@ -1,0 +1,83 @@
+"""Planning a session, its links, and the therapist's own two statements."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one member is asked, and how far it is. ``state`` is empty while a client may see the screen."""
+
+    name: str
+    asked: str
+    window: str
+    state: str
+    url: str
+    can_show: bool
+
+
+@dataclass(frozen=True)
+class Attendee:
+    id: uuid.UUID
+    name: str
+    away: bool
+
+
+@dataclass(frozen=True)
+class EncounterPage:
+    title: str
+    case_title: str
+    case_url: str
+    when: str
+    status: str
+    mine: bool
+    can_end: bool
+    ended: bool
+    attendees: tuple[Attendee, ...]
+    requests: tuple[Request, ...]
+    guess_url: str
+    url: str
+    in_room: bool
+
+
+@dataclass(frozen=True)
+class LinkPage:
+    """One member's link and nothing about anybody else."""
+
+    name: str
+    title: str
+    asked: str
+    window: str
+    link: str
+    qr_size: int
+    qr_path: str
+    usable: bool
+    why_not: str
+    back_url: str
+    url: str
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    case_title: str
+    case_url: str
+    title: str
+    members: tuple[tuple[uuid.UUID, str], ...]
+
+
+@dataclass(frozen=True)
+class GuessItem:
+    key: str
+    statement: str
+    values: tuple[int, ...]
+    lowest: str
+    highest: str
+
+
+@dataclass(frozen=True)
+class GuessPage:
+    case_title: str
+    case_url: str
+    session: str
+    items: tuple[GuessItem, ...]
+    url: str

@@ -1,0 +1,179 @@
+"""Expected and seen, facets, and answers as they were given."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from goldseam import Measure
+from goldseam_web.alerts.models import AlertSignal, SignalKind
+from goldseam_web.dashboard.drawing import draw_facet_strip, draw_strip
+from goldseam_web.dashboard.drawing.strip import NARROW, WIDE
+from goldseam_web.dashboard.pages.signal import AnswerRow, Evidence, FacetRow
+from goldseam_web.dashboard.record import main_facet
+from goldseam_web.dashboard.times import in_words
+from goldseam_web.measures.models import Answer
+from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
+
+FACET_NAMES = {
+    "goal": "Goal",
+    "task": "Task",
+    "bond": "Bond",
+    "safety": "Speaking up",
+    "tension": "Tension",
+    "repair": "Worked out",
+}
+MOSTLY = {
+    "goal": "It is mostly about goals",
+    "task": "It is mostly about the way of working",
+    "bond": "It is mostly about being understood",
+    "safety": "It is mostly about speaking up",
+    None: "It is spread over everything that was rated",
+}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The answers behind a signal: one facet an item, now and before."""
+
+    measure: Measure | None
+    answers: tuple[Answer, ...]
+    items: tuple[str, ...]
+    earlier: Mapping[str, Sequence[float]]
+
+    def now(self, item: str) -> float | None:
+        return next((a.value for a in self.answers if a.item == item), None)
+
+    @property
+    def falls(self) -> dict[str, float]:
+        """How far each facet lies below the mean of its earlier ratings."""
+        found = {}
+        for item in self.items:
+            now, before = self.now(item), self.earlier.get(item, ())
+            if now is not None and before:
+                found[self.facet(item)] = sum(before) / len(before) - now
+        return found
+
+    def facet(self, item: str) -> str:
+        return self.measure.item(item).facet if self.measure else item
+
+    @property
+    def fell_most(self) -> str | None:
+        return main_facet(self.falls)
+
+
+def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> Findings:
+    """Read the answers of a signal that was read for a viewer; ``before`` are the encounters of earlier sessions."""
+    answers = answers_as_given(signal.response)
+    version = next(
+        (a.measure_version for a in answers if a.measure_version.key == signal.series.measure_key), None
+    )
+    measure = measure_of(version) if version else None
+    items = tuple(k.item for k in measure.scale(signal.series.scale).items) if measure else ()
+    order = [item.key for item in measure.items] if measure else []
+    asked = sorted(answers, key=lambda a: order.index(a.item) if a.item in order else len(order))
+    return Findings(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
+
+
+def _earlier(answers: Sequence[AnsweredItem], before: Sequence[uuid.UUID]) -> dict[str, list[float]]:
+    found: dict[str, list[float]] = defaultdict(list)
+    for answer in answers:
+        if answer.encounter_id in before and answer.value is not None:
+            found[answer.item].append(answer.value)
+    return found
+
+
+def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
+    """The strip; None where nothing was expected: a low level and the client's own word need no expectation."""
+    given: dict[str, Any] = signal.evidence
+    if signal.kind in (SignalKind.ASKED, SignalKind.LOW) or given["expected"] is None:
+        return None
+    seen, expected = f"Seen {given['value']:.1f}", f"Expected {given['expected']:.1f}"
+    usual = f"{given['usual_low']:.1f} to {given['usual_high']:.1f}"
+    long = f"{expected}, usual range {usual}"
+    earlier = [row["value"] for row in given["earlier"] if row["value"] is not None]
+    drawing: dict[str, Any] = {
+        "seen": given["value"],
+        "expected": given["expected"],
+        "usual": (given["usual_low"], given["usual_high"]),
+        "limit": given["limit"],
+        "earlier": earlier,
+        "minimum": given["minimum"],
+        "maximum": given["maximum"],
+    }
+    return Evidence(
+        wide=draw_strip(WIDE, labels=(seen, long), **drawing),
+        narrow=draw_strip(NARROW, labels=(seen, expected), **drawing),
+        label=f"{long}, limit {given['limit']:.1f}, seen {given['value']:.1f}",
+        seen=seen,
+        expected=long,
+        expected_short=expected,
+        limit=f"limit {given['limit']:.1f}",
+        usual=usual,
+        earlier=f"{name}’s {in_words(len(earlier))} earlier ratings",
+        difference=f"{given['expected'] - given['value']:.1f} below expected",
+    )
+
+
+def facet_rows(found: Findings, signal: AlertSignal) -> tuple[FacetRow, ...]:
+    """One row a facet. Facets describe; they have no limit and raise nothing."""
+    low, high = signal.evidence["minimum"], signal.evidence["maximum"]
+    return tuple(_facet_row(found, item, low, high) for item in found.items)
+
+
+def _facet_row(found: Findings, item: str, minimum: float, maximum: float) -> FacetRow:
+    now, before = found.now(item), list(found.earlier.get(item, ()))
+    facet = found.facet(item)
+    mean = sum(before) / len(before) if before else None
+    seen = f"{now:g}" if now is not None else "skipped"
+    usual = f"{mean:.1f}" if mean is not None else "–"
+    return FacetRow(
+        name=FACET_NAMES.get(facet, facet),
+        seen=seen,
+        usual=usual,
+        strip=draw_facet_strip(now, before, minimum, maximum),
+        label=f"seen {seen}, usually {usual}",
+        words=_in_words(now, mean),
+        fell_most=facet == found.fell_most,
+    )
+
+
+def _in_words(now: float | None, mean: float | None) -> str:
+    if now is None:
+        return "Skipped"
+    if mean is None:
+        return "Nothing to compare with"
+    change = now - mean
+    if abs(change) < 0.5:
+        return "As usual"
+    return f"{abs(change):.1f} {'lower' if change < 0 else 'higher'} than usual"
+
+
+def answer_rows(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+    """Every answer as it was given, the direct question too; a skipped one says so."""
+    return tuple(_answer_row(found, a, therapist, case_kind) for a in found.answers if _known(found, a))
+
+
+def _known(found: Findings, answer: Answer) -> bool:
+    return found.measure is not None and any(i.key == answer.item for i in found.measure.items)
+
+
+def _answer_row(found: Findings, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
+    measure = measure_of(answer.measure_version)
+    item = measure.item(answer.item)
+    before = found.earlier.get(answer.item, ()) if answer.value is not None else ()
+    return AnswerRow(
+        facet=FACET_NAMES.get(item.facet, item.facet),
+        statement=item.text.resolve("en", case_kind).replace("{therapist}", therapist),
+        answer=_as_given(answer, {a.value: a.label for a in item.options.answers("en")}),
+        usually=f"{sum(before) / len(before):.1f}" if before else "",
+    )
+
+
+def _as_given(answer: Answer, labels: Mapping[float | str, str | None]) -> str:
+    if answer.skipped:
+        return "skipped"
+    if answer.choice:
+        return labels.get(answer.choice) or answer.choice
+    return f"{answer.value:g}" if answer.value is not None else "skipped"

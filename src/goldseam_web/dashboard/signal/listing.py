@@ -1,0 +1,52 @@
+"""The list of signals: what nobody opened first, then by age."""
+
+from django.db.models import Q
+
+from goldseam_web.alerts.queries import signal_list
+from goldseam_web.cases.models import Case
+from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title
+from goldseam_web.dashboard.case.cards import signal_line
+from goldseam_web.dashboard.pages.signal import AlertsPage
+from goldseam_web.dashboard.record import FACETS, CaseRecord, records
+from goldseam_web.dashboard.times import counted, first_capital
+from goldseam_web.dashboard.visit import Visit
+from goldseam_web.measures.queries import ratings_of
+
+SHOWN = 200
+
+
+def alerts_page(visit: Visit) -> AlertsPage:
+    """The signals of the viewer's own open cases."""
+    heard = signal_list(visit.viewer)[:SHOWN]
+    cases = list(Case.objects.filter(pk__in={h.signal.case_id for h in heard}).prefetch_related(MEMBERS))
+    by_case: dict[object, CaseRecord] = {
+        record.case.id: record
+        for record in records(
+            cases,
+            encounters=appointments_of(visit.viewer, cases),
+            ratings=ratings_of(visit.viewer, cases, Q(scale__in=tuple(FACETS))),
+            judgements=[],
+            signals=heard,
+            episodes=[],
+        )
+    }
+    lines = [
+        (
+            h.unopened,
+            signal_line(visit, by_case[h.signal.case_id], h, case_title(by_case[h.signal.case_id].case)),
+        )
+        for h in heard
+    ]
+    unopened = tuple(line for is_unopened, line in lines if is_unopened)
+    return AlertsPage(
+        headline=_headline(len(unopened), len(lines)),
+        oldest_url=unopened[-1].url if unopened else "",
+        unopened=unopened,
+        opened=tuple(line for is_unopened, line in lines if not is_unopened),
+    )
+
+
+def _headline(unopened: int, signals: int) -> str:
+    if unopened:
+        return first_capital(f"{counted(unopened, 'signal')} you have not opened yet.")
+    return "You have opened every signal." if signals else "Nothing has been noticed."

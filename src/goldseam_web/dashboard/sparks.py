@@ -1,0 +1,78 @@
+"""The sparkline of a case: the member a sentence is about in ink, the others pale."""
+
+from goldseam_web.alerts.models import Episode
+from goldseam_web.cases.models import Member
+from goldseam_web.dashboard import words
+from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
+from goldseam_web.dashboard.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.standing import Standing, is_under_way
+
+DEFAULT_RANGE = (0.0, 10.0)
+
+
+def spark_of(record: CaseRecord, standing: Standing) -> Spark | None:
+    """The last ten sessions on the scale the standing speaks of; None where nobody has rated it."""
+    scale = _scale(standing)
+    member = standing.member or _most_recent(record, scale)
+    if member is None:
+        return None
+    values = record.values(member.id, scale)
+    if not any(v is not None for v in values):
+        return None
+    line = _line(record, standing, member, scale)
+    others = [record.values(m.id, scale) for m in record.members if m.id != member.id]
+    minimum, maximum = _range(record, member, scale)
+    return draw_spark(line, others, minimum, maximum, _label(record, member, values))
+
+
+def _scale(standing: Standing) -> str:
+    if standing.episode is not None and standing.episode.series is not None:
+        return standing.episode.series.scale
+    between = standing.word in (words.STRAIN_BETWEEN, words.CONFIRMED_BETWEEN)
+    return WITH_EACH_OTHER if between else WITH_THERAPIST
+
+
+def _most_recent(record: CaseRecord, scale: str) -> Member | None:
+    return next((m for m in record.members if record.latest(m.id, scale) is not None), None)
+
+
+def _range(record: CaseRecord, member: Member, scale: str) -> tuple[float, float]:
+    row = record.latest(member.id, scale)
+    return (row.minimum, row.maximum) if row else DEFAULT_RANGE
+
+
+def _line(record: CaseRecord, standing: Standing, member: Member, scale: str) -> SparkLine:
+    judged = [record.judgement(member.id, scale, e.id) for e in record.held]
+    episode = standing.episode if standing.episode and standing.episode.member_id == member.id else None
+    values = record.values(member.id, scale)
+    return SparkLine(
+        values=tuple(values),
+        low=tuple(j.usual_low if j else None for j in judged),
+        high=tuple(j.usual_high if j else None for j in judged),
+        missed=_missed(values),
+        onset=_index(record, episode, "onset_id"),
+        nadir=_index(record, episode, "nadir_encounter_id"),
+        repair=_index(record, episode, "repair_encounter_id"),
+        mended=episode.mended if episode else False,
+        under_way=is_under_way(standing.word),
+    )
+
+
+def _missed(values: list[float | None]) -> tuple[bool, ...]:
+    """Sessions without a rating after the first one there is."""
+    first = next((k for k, v in enumerate(values) if v is not None), len(values))
+    return tuple(v is None and k > first for k, v in enumerate(values))
+
+
+def _index(record: CaseRecord, episode: Episode | None, field: str) -> int | None:
+    number = record.session(getattr(episode, field)) if episode else None
+    return number - 1 if number else None
+
+
+def _label(record: CaseRecord, member: Member, values: list[float | None]) -> str:
+    """The picture in words."""
+    last = [v for v in values[-10:] if v is not None]
+    name = record.name(member.id)
+    if len(last) == 1:
+        return f"{name}: one rating, {last[0]:.1f}"
+    return f"{name}, last {len(last)} ratings: from {last[0]:.1f} to {last[-1]:.1f}, lowest {min(last):.1f}"

@@ -1,0 +1,159 @@
+"""How a case stands: the one word a row carries, and what that word rests on. Pure: rows in, a standing out."""
+
+from dataclasses import dataclass
+
+from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, SignalKind
+from goldseam_web.alerts.queries import Heard
+from goldseam_web.cases.models import Member
+from goldseam_web.dashboard import words
+from goldseam_web.dashboard.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.words import Word
+
+# A repair stays in sight for so many sessions after it; a strain that settled lower, a little longer.
+REPAIR_IN_SIGHT, SETTLED_AFTER = 3, 8
+HALF_WAY = 0.5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The word, and the signal, episode or member it is about."""
+
+    word: Word
+    heard: Heard | None = None
+    episode: Episode | None = None
+    member: Member | None = None
+    is_new: bool = False
+
+
+def standing_of(record: CaseRecord, *, waiting: bool, judging: bool) -> Standing:
+    """The most pressing thing to say of a case. ``waiting``: a client's link is open and not answered."""
+    if not judging:
+        return Standing(words.WAITING if waiting else words.RECORDED)
+    found = [s for heard in record.signals if (s := of_signal(record, heard)) is not None]
+    found += [s for e in _without_signal(record) if (s := _of_episode(record, e, None)) is not None]
+    pressing = min(found, key=lambda s: (s.word.rank, not s.is_new), default=None)
+    if pressing is not None and pressing.word.group in (words.Group.WORTH, words.Group.REPAIR):
+        return pressing
+    if waiting:
+        return Standing(words.WAITING)
+    return pressing or _quiet(record)
+
+
+def _without_signal(record: CaseRecord) -> list[Episode]:
+    """Episodes opened by hand."""
+    known = {h.signal.episode_id for h in record.signals}
+    return [e for e in record.episodes if e.id not in known]
+
+
+def of_signal(record: CaseRecord, heard: Heard) -> Standing | None:
+    """How one signal stands now; None when it is no longer a reason to say anything."""
+    signal = heard.signal
+    if signal.episode is not None:
+        return _of_episode(record, signal.episode, heard)
+    if signal.kind in (SignalKind.STRAIN, SignalKind.EROSION, SignalKind.STRAIN_BETWEEN):
+        return None
+    settled = heard.choice in (AcknowledgeChoice.TALKED, AcknowledgeChoice.DIFFERENT)
+    if settled or (heard.choice == AcknowledgeChoice.TAKE_UP and _met_since(record, heard)):
+        return None
+    word = words.word_of(signal.kind, confirmed=False, session=record.session(signal.encounter_id))
+    return Standing(word, heard, None, record.by_id.get(signal.member_id), heard.unopened)
+
+
+def _met_since(record: CaseRecord, heard: Heard) -> bool:
+    """Whether a session has been held since the therapist said they would take it up."""
+    return heard.chosen_at is not None and any(e.starts_at > heard.chosen_at for e in record.held)
+
+
+def _of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Standing | None:
+    if episode.status == EpisodeStatus.WITHDRAWN:
+        return None
+    word = word_of_episode(record, episode, heard)
+    if word is None:
+        return None
+    member = record.by_id.get(episode.member_id) if episode.member_id else None
+    is_new = heard is not None and heard.unopened
+    return Standing(word, heard, episode, member, is_new)
+
+
+def word_of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word | None:
+    """What an episode is called now; None once it is history."""
+    choice = heard.choice if heard else None
+    if episode.status == EpisodeStatus.REPAIRED:
+        return _after_repair(record, episode)
+    if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
+        return _settled(record, episode, choice, heard)
+    if choice == AcknowledgeChoice.DIFFERENT:
+        return words.SET_ASIDE
+    talked = choice == AcknowledgeChoice.TALKED
+    coming_back = (
+        episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED or way_back(record, episode) >= HALF_WAY
+    )
+    if talked or (coming_back and episode.confirmed):
+        return words.REPAIR_UNDER_WAY
+    return words.ON_THE_WAY_BACK if coming_back else _strain_word(record, episode, heard)
+
+
+def _after_repair(record: CaseRecord, episode: Episode) -> Word | None:
+    """Gold only where people confirmed the strain; a client who says it is not worked out comes before ratings."""
+    since = record.sessions - (record.session(episode.repair_encounter_id) or 0)
+    if episode.contradicted_at is not None and since <= REPAIR_IN_SIGHT:
+        return _strain_word(record, episode, None)
+    if since > REPAIR_IN_SIGHT:
+        return None
+    return words.REPAIRED if episode.mended else words.BACK_IN_RANGE
+
+
+def _settled(record: CaseRecord, episode: Episode, choice: str | None, heard: Heard | None) -> Word | None:
+    since = record.sessions - (record.session(episode.onset_id) or 0)
+    if choice == AcknowledgeChoice.DIFFERENT or since > SETTLED_AFTER:
+        return words.LOWER_NOW if since <= 2 * SETTLED_AFTER else None
+    return _strain_word(record, episode, heard)
+
+
+def _strain_word(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word:
+    kind = heard.signal.kind if heard else _kind(episode)
+    return words.word_of(kind, confirmed=episode.confirmed, session=record.session(episode.onset_id))
+
+
+def _kind(episode: Episode) -> str:
+    between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
+    return SignalKind.STRAIN_BETWEEN if between else SignalKind.STRAIN
+
+
+def is_under_way(word: Word | None) -> bool:
+    """Whether gold dots may show the way back."""
+    return word == words.REPAIR_UNDER_WAY
+
+
+def way_back(record: CaseRecord, episode: Episode) -> float:
+    """The share of the fall that the latest rating has regained: 0 at the lowest, 1 at what was expected."""
+    if episode.series is None or episode.baseline is None or episode.nadir is None:
+        return 0.0
+    latest = record.latest(episode.member_id, episode.series.scale)
+    if latest is None or latest.value is None or episode.baseline <= episode.nadir:
+        return 0.0
+    return (latest.value - episode.nadir) / (episode.baseline - episode.nadir)
+
+
+def _quiet(record: CaseRecord) -> Standing:
+    """Nothing to take up: growing, steady, or too early to say."""
+    judged = [m for m in record.members if _earlier(record, m) >= 3]
+    if not judged:
+        return Standing(words.NOT_ENOUGH)
+    above = [m for m in judged if _above(record, m)]
+    return Standing(words.GROWING, member=above[0]) if above else Standing(words.STEADY, member=judged[0])
+
+
+def _earlier(record: CaseRecord, member: Member) -> int:
+    """How many ratings there were to compare the latest one with."""
+    latest = record.latest(member.id, WITH_THERAPIST)
+    judgement = record.judgement(member.id, WITH_THERAPIST, latest.encounter_id) if latest else None
+    return judgement.earlier_ratings if judgement and judgement.judged else 0
+
+
+def _above(record: CaseRecord, member: Member) -> bool:
+    latest = record.latest(member.id, WITH_THERAPIST)
+    judgement = record.judgement(member.id, WITH_THERAPIST, latest.encounter_id) if latest else None
+    if latest is None or latest.value is None or judgement is None or judgement.usual_high is None:
+        return False
+    return latest.value > judgement.usual_high
