@@ -3,13 +3,16 @@
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 
-def client_address(request: HttpRequest) -> str:
-    """Give the address of the client; behind a proxy, the last one the proxy itself has added."""
-    address = get_adapter(request).get_client_ip(request)
-    return str(address or "")
+def client_address(request: HttpRequest) -> str | None:
+    """Give the address of the client (behind a proxy, the one the proxy has added), or None where there is none."""
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return None
 
 
 def sign_in_name(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str | None:

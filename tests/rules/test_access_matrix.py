@@ -1,0 +1,171 @@
+"""Who may open what: one table of address x role x status. An address that is not in it fails the test.
+
+Roles: *nobody* has not signed in; *therapist* treats the case; *colleague* works at the same clinic and does not;
+*supervisor* supervises the therapist; *elsewhere* is a therapist of another clinic. Statuses: 302 leads to sign-in
+(or, from the pages of signing in, back to work or to giving the password once more); 404 is what one gets who may
+not know that the page exists.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts.models import AlertSignal, Episode
+from goldseam_web.alerts.services import work_once
+from goldseam_web.measures.links import token_of
+from goldseam_web.measures.models import Occasion
+from tests.web import people
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("nobody", "therapist", "colleague", "supervisor", "administrator", "researcher", "elsewhere")
+
+# Columns in the order of ROLES. A line that begins with POST is asked with an empty form.
+MATRIX = """
+healthz                                       200 200 200 200 200 200 200
+
+account/                                      302 200 200 200 200 200 200
+account/sign-in/                              200 302 302 302 302 302 302
+account/sign-in/code/                         302 302 302 302 302 302 302
+account/sign-out/                             302 200 200 200 200 200 200
+account/inactive/                             200 200 200 200 200 200 200
+account/confirm/                              302 200 200 200 200 200 200
+account/confirm/code/                         302 302 302 302 302 302 302
+account/password/                             302 200 200 200 200 200 200
+account/password/forgotten/                   200 200 200 200 200 200 200
+account/password/forgotten/sent/              200 200 200 200 200 200 200
+account/password/new/<key>/                   200 200 200 200 200 200 200
+account/password/new/done/                    200 200 200 200 200 200 200
+account/second-factor/                        302 302 302 302 302 302 302
+account/second-factor/remove/                 302 404 404 404 404 404 404
+account/recovery-codes/                       302 404 404 404 404 404 404
+account/recovery-codes/new/                   302 302 302 302 302 302 302
+account/recovery-codes/download/              302 404 404 404 404 404 404
+
+c/                                            404 404 404 404 404 404 404
+c/help/                                       200 200 200 200 200 200 200
+c/<str:token>/                                200 200 200 200 200 200 200
+c/<str:token>/later/                          200 200 200 200 200 200 200
+c/<str:token>/help/                           200 200 200 200 200 200 200
+c/<str:token>/who/                            302 302 302 302 302 302 302
+c/<str:token>/done/                           302 302 302 302 302 302 302
+c/<str:token>/answers/                        302 302 302 302 302 302 302
+c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
+c/<path:rest>/                                404 404 404 404 404 404 404
+
+/                                             302 200 200 200 200 200 200
+supervised/                                   302 404 404 200 404 404 404
+alerts/                                       302 200 200 200 404 404 200
+cases/new/                                    302 200 200 200 404 404 200
+cases/<uuid:case_id>/                         302 200 404 200 404 404 404
+cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
+encounters/<uuid:encounter_id>/               302 200 404 200 404 404 404
+POST encounters/<uuid:encounter_id>/end/      302 302 404 404 404 404 404
+encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
+links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
+signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
+POST episodes/<uuid:episode_id>/strain/       302 302 404 404 404 404 404
+pulse/                                        204 200 200 200 204 204 200
+POST theme/                                   302 302 302 302 302 302 302
+POST room-view/                               302 302 302 302 404 404 302
+"""
+ROWS = [line.removeprefix("POST ").split() for line in MATRIX.splitlines() if line]
+POSTED = {line.split()[1] for line in MATRIX.splitlines() if line.startswith("POST ")}
+EXPECTED = {row[0]: [int(status) for status in row[1:]] for row in ROWS}
+
+
+def routes(patterns: "list[URLPattern | URLResolver]", before: str = "") -> Iterator[str]:
+    """Every address of the install, with its parameters as Django writes them."""
+    for pattern in patterns:
+        here = before + _readable(str(pattern.pattern))
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, here)
+        else:
+            yield here or "/"
+
+
+def _readable(pattern: str) -> str:
+    """The one address that the library defines by a regular expression, in short."""
+    return "password/new/<key>/" if pattern.startswith("^password/new/") else pattern
+
+
+def test_every_address_is_in_the_table_and_no_other() -> None:
+    assert sorted(routes(get_resolver().url_patterns)) == sorted(EXPECTED)
+
+
+@pytest.fixture
+def lea(cast: people.Cast, now: datetime) -> Occasion:
+    """Lea's request to answer about a meeting that ended an hour ago."""
+    encounter = people.meet(cast.couple, cast.ines, now - timedelta(hours=1))
+    return people.asked(encounter, people.member(cast.couple, "Lea"), Phase.POST)
+
+
+@pytest.fixture
+def strained(cast: people.Cast, lea: Occasion, now: datetime) -> AlertSignal:
+    """Six weeks without tension, then a sharp drop for Tomas: a signal and an episode in the couple's case."""
+    tomas = people.member(cast.couple, "Tomas")
+    for weeks in range(6, 0, -1):
+        ended = now - timedelta(weeks=weeks)
+        people.answer(
+            people.asked(people.meet(cast.couple, cast.ines, ended), tomas), ended + timedelta(minutes=9)
+        )
+    people.answer(people.asked(lea.encounter, tomas), now, level=1)
+    while work_once(worker="test", at=now):
+        pass
+    return AlertSignal.objects.get(kind="strain", member=tomas)
+
+
+def address(route: str, parts: Mapping[str, object]) -> str:
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(parts[found.group(1)]), route).lstrip("/")
+
+
+def asked(client: Client, route: str, parts: Mapping[str, object]) -> int:
+    ask = client.post if route in POSTED else client.get
+    return ask(address(route, parts)).status_code
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSignal, client: Client) -> None:
+    staff = {"therapist": cast.ines, "elsewhere": cast.stranger}.get(role) or getattr(cast, role, None)
+    if staff is not None:
+        client.force_login(staff.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    parts = {
+        "token": token_of(lea),
+        "number": "1",
+        "rest": "not/a/link",
+        "key": "1-unknown",
+        "case_id": cast.couple.id,
+        "encounter_id": lea.encounter_id,
+        "occasion_id": lea.id,
+        "signal_id": strained.id,
+        "episode_id": Episode.objects.filter(case=cast.couple).latest("opened_at").id,
+    }
+    column = ROLES.index(role)
+    found = {route: asked(client, route, parts) for route in EXPECTED}
+    wrong = {route: status for route, status in found.items() if status != EXPECTED[route][column]}
+    assert wrong == {}
+
+
+def test_nothing_on_a_partners_pages_changes_when_the_other_answers(
+    cast: people.Cast, lea: Occasion, now: datetime
+) -> None:
+    """The wall: not a word, a count or a place may tell Lea whether and what Tomas has answered."""
+    tomas = people.asked(lea.encounter, people.member(cast.couple, "Tomas"), Phase.POST)
+    parts = {"token": token_of(lea), "number": "1", "rest": "not/a/link"}
+    hers = [route for route in EXPECTED if route.startswith("c/")]
+
+    def seen() -> list[tuple[int, bytes]]:
+        pages = [Client().get(address(route, parts)) for route in hers]
+        # The moment a question was shown goes back with its answer; it differs from one second to the next.
+        return [
+            (page.status_code, re.sub(rb'name="shown" value="[^"]*"', b"", page.content)) for page in pages
+        ]
+
+    before = seen()
+    people.answer(tomas, now, level=1, given={"tension": "clearly"})
+    assert seen() == before
