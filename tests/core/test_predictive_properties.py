@@ -162,11 +162,11 @@ def test_a_scale_turned_round_with_its_direction_gives_the_same_events(rated: li
     ours = found_in(ten(rated))
     for norms in (stated, NORMS):
         theirs = found_in(turned, norms=norms, higher_is_better=False)
-        back = theirs.sessions.with_columns(10 - pl.col("value", "expected", "limit"))
+        back = theirs.sessions.with_columns(-pl.col("value", "expected", "limit") + 10)
         assert back.select(WORDS).equals(ours.sessions.select(WORDS))
         assert theirs.events.select(KINDS).equals(ours.events.select(KINDS))
         assert back["expected"].to_numpy() == pytest.approx(ours.sessions["expected"].to_numpy(), abs=1e-9)
-        low_high = theirs.sessions.select(10 - pl.col("usual_high"), 10 - pl.col("usual_low")).to_numpy()
+        low_high = theirs.sessions.select(-pl.col("usual_high") + 10, -pl.col("usual_low") + 10).to_numpy()
         usual = ours.sessions.select("usual_low", "usual_high").to_numpy()
         assert low_high == pytest.approx(usual, abs=1e-9, nan_ok=True)
 

@@ -27,20 +27,13 @@ from goldseam.detection.criterion import (
 from goldseam.detection.episodes import (
     EROSION,
     HALF,
-    INDETERMINATE,
     NO_EPISODE,
     OPEN,
     PRECIPITOUS,
-    RECOVERING,
-    REPAIRED,
-    REPAIRED_UNCONFIRMED,
-    STILL_OPEN,
     UNKNOWN,
-    Episodes,
     Flags,
-    events_table,
-    unrepaired_status,
 )
+from goldseam.detection.ledger import Ledger
 from goldseam.detection.predictive.level import Level
 from goldseam.detection.priors import Priors
 from goldseam.series import Floats, Integers, RatingSeries
@@ -51,7 +44,6 @@ if TYPE_CHECKING:
     from goldseam.detection.predictive import Predictive
 
 CONSECUTIVE_SESSIONS = 2
-RATINGS_TO_TELL = 2
 DAYS_PER_WEEK = 7
 LONG_AGO = -1_000_000_000
 
@@ -173,49 +165,37 @@ class Walk:
         self.gate = gate[order]
         self.level = Level.before_any_rating(priors, order)
         self.frozen = self.level.copy()
-        self.everyone = self.episodes = Episodes.none(series.n_series)
+        self.ledger = Ledger(series.n_series, recovered=rule.recovered, window=rule.window)
         self.memory = _Memory.empty(series.n_series)
-        self.records: list[dict[str, NDArray[Any]]] = []
 
     def run(self) -> "pl.DataFrame":
         """Fill the trace and return the events."""
         for n_prior, at in enumerate(self.series.steps()):
             self._keep(len(at))
             self._step(n_prior, at)
-        self._finish()
-        return events_table(self.records, self.series.by_length)
+        return self.ledger.close(self.series.by_length, ended=self.rule.ended)
 
     def _keep(self, active: int) -> None:
         self.maximum, self.gate = self.maximum[:active], self.gate[:active]
         self.level, self.frozen = self.level.first(active), self.frozen.first(active)
-        self.episodes, self.memory = self.episodes.first(active), self.memory.first(active)
+        self.memory = self.memory.first(active)
+        self.ledger.keep(active)
 
     def _step(self, n_prior: int, at: Integers) -> None:
         series = self.series
         value, session, day = series.value[at], series.session[at], series.day[at]
-        self._confirm_repairs(value)
-        ongoing = self.episodes.stage == OPEN
+        # a repair that is taken back goes on from where it was frozen
+        self.level.take(self.frozen, self.ledger.confirm_repairs(value))
+        stage = self.ledger.episodes.stage
+        ongoing = stage == OPEN
         after_break = self._forget_over_breaks(day, ~ongoing)
         rating = self._predict(value, session, n_prior)
         judged = self._judge(rating, ongoing, after_break)
         self.trace.write(at, **rating.trace(), **judged.trace(), watched_before=self.memory.watched)
         settled = self._follow(rating, ongoing)
         self._open(rating, judged, ~settled)
-        self.level.learn(value, (self.episodes.stage != OPEN) & ~settled)
+        self.level.learn(value, (stage != OPEN) & ~settled)
         self.memory.remember(rating, day, judged.low & ~settled)
-
-    def _confirm_repairs(self, value: Floats) -> None:
-        """The rating after a repair confirms it, or the episode goes on from where it was frozen."""
-        episodes = self.episodes
-        recovering = episodes.stage == RECOVERING
-        if not recovering.any():
-            return
-        held = recovering & (episodes.recovery((episodes.candidate + value) / 2) >= HALF)
-        self.records.append(episodes.record(held, REPAIRED))
-        episodes.stage[held] = NO_EPISODE
-        fell_back = recovering & ~held
-        episodes.stage[fell_back] = OPEN
-        self.level.take(self.frozen, fell_back)
 
     def _forget_over_breaks(self, day: Floats, where: Flags) -> Flags:
         days = day - self.memory.day
@@ -261,28 +241,19 @@ class Walk:
 
     def _follow(self, rating: _Rating, ongoing: Flags) -> Flags:
         """Follow running episodes; true where one was given up and the level settled anew."""
-        episodes = self.episodes
-        episodes.follow(ongoing, rating.session, rating.value, self.rule.window)
-        repaired = ongoing & (episodes.recovery(rating.value) >= self.rule.recovered)
-        np.copyto(episodes.candidate, rating.value, where=repaired)
-        np.copyto(episodes.candidate_session, rating.session, where=repaired)
-        episodes.stage[repaired] = RECOVERING
+        episodes = self.ledger.episodes
+        repaired, given_up = self.ledger.follow(ongoing, rating.session, rating.value)
         self.frozen.take(self.level, repaired)
-        given_up = ongoing & ~repaired & (episodes.later_ratings >= self.rule.window)
         if given_up.any():
-            self.records.append(
-                episodes.record(given_up, unrepaired_status(episodes.recovery(episodes.best)))
-            )
-            episodes.stage[given_up] = NO_EPISODE
             mean = episodes.later_sum / np.maximum(episodes.later_ratings, 1)
             self.level.settle(mean, episodes.later_ratings, given_up)
         return given_up
 
     def _open(self, rating: _Rating, judged: _Judgement, where: Flags) -> None:
-        onset = where & judged.met & (self.episodes.stage == NO_EPISODE)
+        onset = where & judged.met & (self.ledger.episodes.stage == NO_EPISODE)
         if not onset.any():
             return
-        self.episodes.open(
+        self.ledger.episodes.open(
             onset,
             session=rating.session,
             value=rating.value,
@@ -302,15 +273,3 @@ class Walk:
         precipitous = (last & (memory.value >= near)) | (last_but_one & (memory.value_before >= near))
         unknown = ~last & (memory.value >= near)
         return np.select([precipitous, unknown], [PRECIPITOUS, UNKNOWN], EROSION).astype(np.int8)
-
-    def _finish(self) -> None:
-        """Record what still runs at each series' last rating."""
-        everyone = self.everyone
-        running = everyone.stage == OPEN
-        if self.rule.ended:
-            few = everyone.later_ratings < RATINGS_TO_TELL
-            status = np.where(few, INDETERMINATE, unrepaired_status(everyone.recovery(everyone.best)))
-        else:
-            status = np.full(len(running), STILL_OPEN)
-        self.records.append(everyone.record(running, status.astype(np.int8)))
-        self.records.append(everyone.record(everyone.stage == RECOVERING, REPAIRED_UNCONFIRMED))
