@@ -1,23 +1,25 @@
 """The sign-in library's forms in our words, with fields that password managers and screen readers understand."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
 class Wording:
     """How one field is shown: no placeholder, because it vanishes while one types."""
 
-    label: str | Promise
+    label: "StrOrPromise"
     autocomplete: str
-    help_text: str | Promise = ""
+    help_text: "StrOrPromise" = ""
     inputmode: str = "text"
     autofocus: bool = False
 
