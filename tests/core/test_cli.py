@@ -136,6 +136,7 @@ def test_criteria_are_listed_with_parameters_and_defaults() -> None:
     assert "predictive version 1: " in out
     assert "--set probable=0.025  " in out
     assert "--set cutoff=none  " in out
+    assert "  confidence own: defined by this project\n" in out
 
 
 def test_the_version_is_shown() -> None:

@@ -1,21 +1,26 @@
 """The registry of criteria and the check of their parameters."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from goldseam import ParameterError, criteria, detect
-from goldseam.detection import find_criterion
+from goldseam import Parameter, ParameterError, criteria, detect
+from goldseam.detection import CONFIDENCE, find_criterion
 from tests.core.ratings import one_series
 
 TABLE = one_series([5.0, 5.0])
 
 
 def test_every_criterion_says_what_a_reader_needs() -> None:
-    assert [each.id for each in criteria()] == ["direct-question", "low-level", "predictive"]
+    ids = [each.id for each in criteria()]
+    assert {"direct-question", "low-level", "predictive"} <= set(ids)
+    assert ids == sorted(ids)
     for each in criteria():
         assert each.version == 1
         assert each.title
         assert each.source
-        assert each.prospective
+        assert each.confidence in CONFIDENCE
         assert each.shortest_series >= 1
 
 
@@ -24,7 +29,7 @@ def test_every_criterion_says_what_a_reader_needs() -> None:
     [
         (
             {"criterion": "xyz"},
-            r"unknown criterion; given 'xyz'; allowed: direct-question, low-level, predictive",
+            r"unknown criterion; given 'xyz'; allowed: .*low-level, .*predictive",
         ),
         ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1"),
         ({"alpha": 1}, r"criterion predictive has no such parameter; given 'alpha'; allowed: watch, "),
@@ -57,3 +62,27 @@ def test_the_detection_says_which_rule_and_norms_it_used() -> None:
     assert found.criterion == find_criterion("predictive", window=8)
     assert found.norms is not None
     assert found.norms.name == "goldseam-default"
+
+
+def test_a_parameter_may_be_one_of_several_words() -> None:
+    rule = Parameter("own", str, 0, 0, "whose SD", ("own", "pooled"))
+    assert rule.allowed == "own, pooled"
+    assert rule.checked("sd", "pooled") == "pooled"
+    for wrong in ("none", "Own", 1, None, True):
+        with pytest.raises(ParameterError, match=r"parameter sd: .*; allowed: own, pooled"):
+            rule.checked("sd", wrong)
+
+
+def test_parts_of_a_criterion_are_columns_of_the_sessions() -> None:
+    found = detect(one_series([3.0, None, 5.0]), criterion="low-level")
+    assert found.parts == ()
+    codes = np.array([0, 1], np.int8)
+    parted = replace(
+        found,
+        _findings=replace(
+            found._findings, parts={"criterion_1": codes}, unrated={"criterion_1": codes[:1] + 3}
+        ),
+    )
+    assert parted.parts == ("criterion_1",)
+    assert parted.sessions["criterion_1"].to_list() == ["met", "not enough data", "not met"]
+    assert parted.sessions["verdict"].to_list() == ["met", "not applied", "not met"]

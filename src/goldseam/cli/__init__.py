@@ -8,7 +8,7 @@ import typer
 
 from goldseam.cli.printing import aligned
 from goldseam.cli.writing import check_outputs, write_all
-from goldseam.detection import Criterion, Detection, criteria, detect
+from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.exceptions import GoldseamError, ParameterError
 from goldseam.norms import Norms, fit_norms
 
@@ -69,6 +69,7 @@ def list_criteria() -> None:
         when = "prospective" if each.prospective else "retrospective"
         typer.echo(f"{each.id} version {each.version}: {each.title}")
         typer.echo(f"  {when}, from {each.shortest_series} rating(s) on, source: {each.source}")
+        typer.echo(f"  confidence {each.confidence}: {CONFIDENCE[each.confidence]}")
         for name, rule in each.parameters().items():
             default = "none" if rule.default is None else str(rule.default).lower()
             typer.echo(f"  --set {name}={default}  {rule.meaning}; {rule.allowed}")
@@ -172,7 +173,7 @@ def _parameters(settings: list[str]) -> dict[str, str]:
 
 
 def _details(found: Detection) -> "pl.DataFrame":
-    sessions = found.sessions.select(DETAIL_COLUMNS)
+    sessions = found.sessions.select(*DETAIL_COLUMNS, *found.parts)
     return sessions if sessions.get_column("phase").count() else sessions.drop("phase")
 
 

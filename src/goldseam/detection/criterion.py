@@ -1,7 +1,7 @@
 """What every criterion is and gives back, so that adding one is adding one file."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -32,9 +32,22 @@ REASONS = (
     "open_episode",
     "after_break",
     "range_unknown",
+    "previous_not_rated",
+    "no_variation",
+    "series_too_short",
 )
 PLAIN, NO_RATING, FEW_EARLIER_RATINGS, CEILING_SUSPECT = range(4)
 SMALL_DROP, OPEN_EPISODE, AFTER_BREAK, RANGE_UNKNOWN = range(4, 8)
+PREVIOUS_NOT_RATED, NO_VARIATION, SERIES_TOO_SHORT = range(8, 11)
+
+
+CONFIDENCE = {
+    "A": "as its source states it",
+    "B": "as the literature commonly reports it",
+    "C": "a reconstruction; its source may use other numbers",
+    "own": "defined by this project",
+}
+"""How sure it is that a criterion is what its source describes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +74,15 @@ class Findings:
         NaN where the criterion has none.
     events : polars.DataFrame
         ``series`` (the index of the series) and the columns of an event that the criterion fills.
+        Columns that are not those of an event are further details, in the direction of the ratings as given.
     bounds : callable
         Computes `Bounds` when they are asked for.
+    parts : mapping of str to ndarray of int8, shape (n_ratings,)
+        What each part of the criterion says of every rating: positions in `VERDICTS`.
+    unrated : mapping of str to ndarray of int8, shape (n_missed,)
+        Verdicts for the rows without a rating, of the whole (``verdict``) or of a part; *not applied* if left out.
+    size : str
+        Column of the events by which the largest and the smallest of a series are found.
     """
 
     verdict: Codes
@@ -74,6 +94,9 @@ class Findings:
     p: Floats
     events: "pl.DataFrame"
     bounds: Callable[[], Bounds]
+    parts: Mapping[str, Codes] = field(default_factory=dict)
+    unrated: Mapping[str, Codes] = field(default_factory=dict)
+    size: str = "depth"
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,8 @@ class Criterion(ABC):
         What it looks for, in a few words.
     source : str
         Paper or document the rule comes from.
+    confidence : str
+        A key of `CONFIDENCE`.
     prospective : bool
         Whether a decision rests on earlier ratings alone, so that later ratings never change it.
     shortest_series : int
@@ -103,6 +128,7 @@ class Criterion(ABC):
     version: ClassVar[int]
     title: ClassVar[str]
     source: ClassVar[str]
+    confidence: ClassVar[str]
     prospective: ClassVar[bool]
     shortest_series: ClassVar[int]
     uses_norms: ClassVar[bool]
@@ -146,25 +172,30 @@ class Parameter:
 
     Attributes
     ----------
-    default : float, int, bool or None
+    default : float, int, bool, str or None
     kind : type
-        ``float``, ``int`` or ``bool``.
+        ``float``, ``int``, ``bool`` or ``str``.
     least, most : float
         The allowed range, ends included.
     meaning : str
+    choices : tuple of str
+        The allowed texts.
     """
 
-    default: float | bool | None
+    default: float | bool | str | None
     kind: type
     least: float
     most: float
     meaning: str
+    choices: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> str:
         """What may be given, in words."""
         if self.kind is bool:
             return "true or false"
+        if self.kind is str:
+            return ", ".join(self.choices)
         words = "a whole number" if self.kind is int else "a number"
         if np.isfinite(self.least):
             words += f" from {self.least:g}"
@@ -184,7 +215,7 @@ class Parameter:
 
         Returns
         -------
-        float, int, bool or None
+        float, int, bool, str or None
 
         Raises
         ------
@@ -201,6 +232,8 @@ class Parameter:
         return self.kind(converted)
 
     def _from_text(self, text: str) -> object:
+        if self.kind is str:
+            return text
         words = {"true": True, "yes": True, "false": False, "no": False, "none": None}
         if text.lower() in words:
             return words[text.lower()]
@@ -210,6 +243,8 @@ class Parameter:
             return text
 
     def _fits(self, value: object) -> bool:
+        if self.kind is str:
+            return value in self.choices
         if isinstance(value, bool | np.bool_) or self.kind is bool:
             return isinstance(value, bool | np.bool_) and self.kind is bool
         if not isinstance(value, int | float | np.integer | np.floating):
@@ -219,26 +254,30 @@ class Parameter:
 
 
 def parameter(
-    default: float | None,
+    default: float | str | None,
     meaning: str,
     *,
     kind: type = float,
     least: float = -np.inf,
     most: float = np.inf,
+    choices: tuple[str, ...] = (),
 ) -> Any:
     """A field of a criterion.
 
     Parameters
     ----------
-    default : float, int, bool or None
+    default : float, int, bool, str or None
     meaning : str
     kind : type
+        ``str`` where there are choices.
     least, most : float
         The allowed range, ends included.
+    choices : tuple of str
+        The allowed texts.
 
     Returns
     -------
     dataclasses.Field
     """
-    rule = Parameter(default, kind, least, most, meaning)
+    rule = Parameter(default, str if choices else kind, least, most, meaning, choices)
     return field(default=default, metadata={"rule": rule})

@@ -23,6 +23,7 @@ class DirectQuestion(Criterion):
     version: ClassVar[int] = 1
     title: ClassVar[str] = "the client's own word that there was tension"
     source: ClassVar[str] = "docs/methods/direct-question.md"
+    confidence: ClassVar[str] = "own"
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 1
     uses_norms: ClassVar[bool] = False

@@ -24,6 +24,7 @@ class LowLevel(Criterion):
     version: ClassVar[int] = 1
     title: ClassVar[str] = "ratings below a cut-off"
     source: ClassVar[str] = "docs/methods/low-level.md"
+    confidence: ClassVar[str] = "own"
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 1
     uses_norms: ClassVar[bool] = False

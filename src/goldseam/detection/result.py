@@ -140,7 +140,7 @@ class Detection:
             The columns of `events`, and ``spread`` (scale of the prediction at the onset), ``depth_percent``
             (of the way from baseline to the worst possible rating), ``last_session`` (rated, of the episode),
             ``recovery`` (largest share of the fall regained in time), ``duration_is_minimum`` (a session inside
-            was not rated).
+            was not rated). Criteria may add details of their own; their pages name them.
         """
         import polars as pl
 
@@ -156,7 +156,8 @@ class Detection:
         known = known.with_columns(depth_percent=100 * pl.col("depth") / reach)
         known = known.with_columns(pl.col(pl.Float64).fill_nan(None))
         known = known.with_columns(pl.col("baseline", "value", "nadir") * self._sign)
-        return pl.concat([self._series.keys[of], known], how="horizontal").select(EPISODE_COLUMNS)
+        further = [name for name in known.columns if name not in EPISODE_COLUMNS]
+        return pl.concat([self._series.keys[of], known], how="horizontal").select(*EPISODE_COLUMNS, *further)
 
     @cached_property
     def sessions(self) -> "pl.DataFrame":
@@ -171,7 +172,7 @@ class Detection:
             judged; ``usual_low, usual_high``, the central 80% of the predictive distribution within the range;
             ``grade`` (*none*, *watch*, *probable*, *marked*); ``n_prior``, the number of earlier ratings;
             ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
-            after_break, range_unknown``.
+            after_break, range_unknown``; then one column per part of the criterion, `parts`, each a verdict.
         """
         import polars as pl
 
@@ -179,7 +180,12 @@ class Detection:
         rated = pl.col("value").is_not_null().cast(pl.Int64)
         both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
         keys = self._series.keys[both.get_column("series").to_numpy()]
-        return pl.concat([keys, both], how="horizontal").select(SESSION_COLUMNS)
+        return pl.concat([keys, both], how="horizontal").select(*SESSION_COLUMNS, *self.parts)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Names of the criterion's parts, which are columns of `sessions`; empty where it has none."""
+        return tuple(self._findings.parts)
 
     @cached_property
     def series(self) -> "pl.DataFrame":
@@ -256,6 +262,7 @@ class Detection:
             "grade": _words(found.grade, GRADES),
             "reason": _words(found.reason, REASONS),
         }
+        words |= {name: _words(codes, VERDICTS) for name, codes in found.parts.items()}
         places = {"series": series.series_of, "session": series.session}
         return pl.DataFrame(places | numbers | words).with_columns(pl.col(pl.Float64).fill_nan(None))
 
@@ -264,8 +271,11 @@ class Detection:
 
         series = self._series
         places = {"series": series.missed_series, "session": series.missed_session}
-        return pl.DataFrame(places).with_columns(
-            verdict=pl.lit(VERDICTS[NOT_APPLIED]), grade=pl.lit(GRADES[0]), reason=pl.lit(REASONS[NO_RATING])
+        unrated = self._findings.unrated
+        nothing = np.full(len(series.missed_series), NOT_APPLIED, np.int8)
+        verdicts = {name: _words(unrated.get(name, nothing), VERDICTS) for name in ("verdict", *self.parts)}
+        return pl.DataFrame(places | verdicts).with_columns(
+            grade=pl.lit(GRADES[0]), reason=pl.lit(REASONS[NO_RATING])
         )
 
 

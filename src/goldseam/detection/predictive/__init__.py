@@ -35,6 +35,7 @@ class Predictive(Criterion):
     version: ClassVar[int] = 1
     title: ClassVar[str] = "a rating below what the person's own earlier ratings lead one to expect"
     source: ClassVar[str] = "docs/methods/predictive.md"
+    confidence: ClassVar[str] = "own"
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
