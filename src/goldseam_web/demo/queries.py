@@ -1,0 +1,83 @@
+"""What the demo's own pages show. They are open to everybody, so they read nothing but made-up clinics."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Prefetch, Q
+
+from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole
+from goldseam_web.accounts.queries import on_day
+from goldseam_web.cases.models import EncounterState
+from goldseam_web.cases.queries import called
+from goldseam_web.measures.links import token_of
+from goldseam_web.measures.models import Occasion, OccasionState
+
+
+@dataclass(frozen=True)
+class OpenLink:
+    """A client's link that works now: whose it is, and the session it is about."""
+
+    called: str
+    who: str
+    therapist: str
+    therapist_id: uuid.UUID
+    encounter_id: uuid.UUID
+    path: str
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """A member of the made-up staff that a visitor can be."""
+
+    id: uuid.UUID
+    full_name: str
+    roles: tuple[str, ...]
+
+
+def open_links(*, at: datetime) -> list[OpenLink]:
+    """Links about past sessions that clients have not used yet, those of the latest session first."""
+    occasions = (
+        Occasion.objects.filter(
+            Q(state=OccasionState.WAITING) | Q(state=OccasionState.PARTLY_ANSWERED),
+            clinic__is_demo=True,
+            respondent__isnull=False,
+            phase=Phase.POST,
+            opens_at__lte=at,
+            closes_at__gt=at,
+            encounter__state=EncounterState.HELD,
+        )
+        .select_related("encounter__therapist", "respondent__person__identity")
+        .order_by("-encounter__ends_at", "respondent__position")
+    )
+    return [_link(occasion) for occasion in occasions]
+
+
+def _link(occasion: Occasion) -> OpenLink:
+    member, encounter = occasion.respondent, occasion.encounter
+    if member is None or encounter is None:
+        raise ValueError(f"Occasion {occasion.id} is not a client's about a session.")
+    return OpenLink(
+        called=called(member),
+        who=str(member.person.identity),
+        therapist=encounter.therapist.called,
+        therapist_id=encounter.therapist_id,
+        encounter_id=encounter.id,
+        path=f"/c/{token_of(occasion)}/",
+    )
+
+
+def colleagues(*, at: datetime) -> list[Colleague]:
+    """The made-up staff: therapists first, each group by name."""
+    roles = Prefetch("roles", StaffRole.objects.filter(on_day(at.date())).order_by("role"))
+    staff = (
+        Staff.objects.filter(clinic__is_demo=True, active=True).prefetch_related(roles).order_by("full_name")
+    )
+    found = [Colleague(m.id, m.full_name, tuple(role.role for role in m.roles.all())) for m in staff]
+    return sorted(found, key=lambda colleague: Role.THERAPIST not in colleague.roles)
+
+
+def colleague(staff_id: uuid.UUID) -> Staff | None:
+    """A member of the made-up staff to sign in as; nobody else."""
+    staff = Staff.objects.select_related("user").filter(clinic__is_demo=True, active=True)
+    return staff.filter(pk=staff_id).first()

@@ -1,0 +1,143 @@
+"""From a course to what a member answers at each session. The numbers come from the simulator."""
+
+import hashlib
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from goldseam import SimulationModel, items_for_score, simulate, simulate_series
+from goldseam_web.demo.seed.stories import Course, Words
+from goldseam_web.measures.models import Audience
+from goldseam_web.measures.queries import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.services.responses import FOLLOW_UP_ITEM
+
+Given = float | str | None
+
+# The scale of four whole-number items, of two, and of one; the steps of their means differ.
+FOUR_ITEMS = SimulationModel(missing_share=0.06)
+TWO_ITEMS = SimulationModel(step=0.5, missing_share=0.0)
+ONE_ITEM = SimulationModel(step=1.0, missing_share=0.0)
+LIFE = replace(ONE_ITEM, mean=5.5, within_sd=0.8, trend=0.12)
+
+SELF_ITEMS = ("goal", "task", "bond", "safety")
+WITHIN_ITEMS = ("within_goal", "within_safety")
+OTHER_ITEMS = ("other_bond", "group_bond")
+LIFE_ITEMS = (
+    "distress",
+    "functioning",
+    "close_relationships",
+    "work_study",
+    "hope",
+    "relationship",
+    "parenting",
+    "household",
+)
+SKIPPED_SHARE = 0.015
+TYPICAL_SPREAD = 0.9
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What one member answers about one session: before it, and after it (None where the form stays empty).
+
+    The audience is whom they let take up their answer to the direct question, where there is something to take up.
+    """
+
+    before: Mapping[str, Given]
+    after: Mapping[str, Given] | None
+    audience: Audience | None = None
+
+
+def answers_of(course: Course, *, sessions: int, key: str, seed: int) -> list[Answers]:
+    """Simulate a member's answers to every item about every session, from the first on."""
+    scores = _scores(course, sessions, number(seed, key, "self"))
+    within = _within(course, sessions, number(seed, key, "within"))
+    others = {
+        item: _single(ONE_ITEM, course.level, sessions, number(seed, key, item)) for item in OTHER_ITEMS
+    }
+    life = {item: _single(LIFE, None, sessions, number(seed, key, item)) for item in LIFE_ITEMS}
+    chance = random.Random(number(seed, key, "words"))  # noqa: S311  made-up people, not secrets
+    answers = []
+    for k, score in enumerate(scores):
+        words = course.says.get(k + 1) or _words(course, score, scores, chance)
+        before = _skipping(_at(life, k), chance)
+        if score is None:
+            answers.append(Answers(before, None))
+        else:
+            ratings = {**_alliance(score, within[k], number(seed, key, f"items {k}")), **_at(others, k)}
+            said = {TENSION_ITEM: words.tension, FOLLOW_UP_ITEM: words.worked_out or "not_yet"}
+            audience = words.audience if words.tension in TENSION_SAID else None
+            answers.append(Answers(before, {**_skipping(ratings, chance), **said}, audience))
+    return answers
+
+
+def _alliance(score: float, within: float, seed: int) -> dict[str, Given]:
+    return {
+        **dict(zip(SELF_ITEMS, items_for_score(score, seed=seed), strict=True)),
+        **dict(zip(WITHIN_ITEMS, items_for_score(within, items=2, seed=seed), strict=True)),
+    }
+
+
+def _at(values: Mapping[str, list[float]], k: int) -> dict[str, Given]:
+    return {item: series[k] for item, series in values.items()}
+
+
+def number(seed: int, *parts: str) -> int:
+    """A seed of its own for each thing simulated, the same in every run."""
+    return int.from_bytes(hashlib.sha256("|".join((str(seed), *parts)).encode()).digest()[:7])
+
+
+def _scores(course: Course, sessions: int, seed: int) -> list[float | None]:
+    if course.drawn:
+        table = simulate(cases=1, sessions=sessions, seed=seed, model=FOUR_ITEMS).ratings
+        return list(table["value"])
+    model = replace(FOUR_ITEMS, missing_share=0.0, trend=course.drift, autocorrelation=0.0)
+    series = simulate_series(
+        sessions=sessions,
+        seed=seed,
+        model=model,
+        mean=course.level,
+        sd=course.spread,
+        onset_session=course.dip,
+        depth_sd=course.depth_sd,
+        duration=course.lasting,
+        recovery_sessions=course.climb,
+    )
+    return [None if k in course.unanswered else value for k, value in enumerate(series.values, start=1)]
+
+
+def _within(course: Course, sessions: int, seed: int) -> list[float]:
+    series = simulate_series(
+        sessions=sessions,
+        seed=seed,
+        model=TWO_ITEMS,
+        mean=None if course.drawn else course.level,
+        sd=course.spread or TYPICAL_SPREAD,
+        onset_session=course.within_dip,
+        depth_sd=course.depth_sd,
+        duration=course.lasting,
+    )
+    return _all_given(series.values)
+
+
+def _single(model: SimulationModel, level: float | None, sessions: int, seed: int) -> list[float]:
+    return _all_given(simulate_series(sessions=sessions, seed=seed, model=model, mean=level).values)
+
+
+def _all_given(values: tuple[float | None, ...]) -> list[float]:
+    return [value for value in values if value is not None]
+
+
+def _words(course: Course, score: float | None, scores: list[float | None], chance: random.Random) -> Words:
+    """People whose rating is low for them often say why; most of the others say that nothing was the matter."""
+    given = [value for value in scores if value is not None]
+    if not course.drawn or score is None or score > sum(given) / len(given) - 1.5:
+        return Words("unsure" if course.drawn and chance.random() < 0.04 else "no")
+    if chance.random() < 0.5:
+        return Words("no")
+    tension = "clearly" if chance.random() < 0.2 else "little"
+    return Words(tension, chance.choice(("yes", "partly", "not_yet")))
+
+
+def _skipping(answers: Mapping[str, Given], chance: random.Random) -> dict[str, Given]:
+    return {item: None if chance.random() < SKIPPED_SHARE else given for item, given in answers.items()}

@@ -1,0 +1,67 @@
+"""The forms of made-up members: the simulated answers cut to what each of them is asked."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from goldseam import Measure, Respondent, load_measure
+from goldseam_web.cases.models import MemberRole
+from goldseam_web.demo.seed.courses import Answers, Given, answers_of
+from goldseam_web.demo.seed.stories import Part, Story
+from goldseam_web.measures.services.occasions import ALLIANCE, PROGRESS
+
+
+@cache
+def alliance() -> Measure:
+    return load_measure(ALLIANCE)
+
+
+@cache
+def progress() -> Measure:
+    return load_measure(PROGRESS)
+
+
+def has_partner(part: Part, story: Story) -> bool:
+    """Partners have one, and parents who come together."""
+    parents = sum(other.role == MemberRole.PARENT for other in story.parts)
+    return part.role == MemberRole.PARTNER or (part.role == MemberRole.PARENT and parents > 1)
+
+
+def forms_of(story: Story, place: int, *, seed: int) -> list[Answers]:
+    """All the forms of one member, from the first session on."""
+    part = story.parts[place]
+    key = f"{story.key}|{part.called}"
+    answers = answers_of(part.course, sessions=story.sessions, key=key, seed=seed)
+    return [_cut(story, place, session, given) for session, given in enumerate(answers, start=1)]
+
+
+def _cut(story: Story, place: int, session: int, answers: Answers) -> Answers:
+    respondent = respondent_of(story, place, session)
+    before = _only(progress().applied_keys(respondent, answers.before), answers.before)
+    if answers.after is None or session in story.parts[place].course.away:
+        return Answers(before, None)
+    return replace(
+        answers,
+        before=before,
+        after=_only(alliance().applied_keys(respondent, answers.after), answers.after),
+    )
+
+
+def respondent_of(story: Story, place: int, session: int) -> Respondent:
+    """The member in the terms in which measures say whom they ask what."""
+    part = story.parts[place]
+    others = [other for k, other in enumerate(story.parts) if k != place]
+    facts: dict[str, Any] = {
+        "case_kind": story.kind.value,
+        "role": part.role.value,
+        "partnered": has_partner(part, story),
+        "parent": part.role == MemberRole.PARENT,
+        "others_present": not others or any(session not in other.course.away for other in others),
+    }
+    return Respondent(**facts)
+
+
+def _only(asked: frozenset[str], given: Mapping[str, Given]) -> dict[str, Given]:
+    """Keep the order of the measure's items, in which a person answers them."""
+    return {item: answer for item, answer in given.items() if item in asked}

@@ -1,0 +1,199 @@
+"""One made-up case from its opening to today."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from goldseam_web.accounts.models import Phase, Staff
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
+from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, say_strain
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, Purpose
+from goldseam_web.cases.services import NewMember, give_consent, open_case, plan_encounter
+from goldseam_web.demo.seed.courses import Answers, Given, number
+from goldseam_web.demo.seed.diary import Diary
+from goldseam_web.demo.seed.forms import forms_of, has_partner
+from goldseam_web.demo.seed.stories import Part, Story
+from goldseam_web.measures.models import Occasion, OccasionState, Response
+from goldseam_web.measures.queries import TENSION_ITEM
+from goldseam_web.measures.services import (
+    choose_audience,
+    plan_occasions,
+    save_answer,
+    submit_response,
+)
+from goldseam_web.measures.services.occasions import end_encounter
+
+MINUTES = 50
+LAST_WEEKS = 3
+THERAPIST_ITEMS = ("therapist_goal_task", "therapist_bond")
+WEEK = timedelta(days=7)
+PLANNED_AHEAD = timedelta(days=5)
+JUDGED_AFTER = timedelta(seconds=1)
+CHOICES = (
+    AcknowledgeChoice.TAKE_UP,
+    AcknowledgeChoice.TAKE_UP,
+    AcknowledgeChoice.TALKED,
+    AcknowledgeChoice.DIFFERENT,
+)
+
+
+@dataclass
+class Life:
+    """A story being lived: what it needs to know from one act to the next."""
+
+    story: Story
+    therapist: Staff
+    now: datetime
+    seed: int
+    diary: Diary
+    chance: random.Random = field(init=False)
+    starts: list[datetime] = field(init=False)
+    forms: dict[int, list[Answers]] = field(init=False)
+    judged: dict[int, set[int]] = field(init=False, default_factory=dict)
+    case: Case = field(init=False)
+    members: Sequence[Member] = field(init=False, default=())
+    encounters: dict[int, Encounter] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(number(self.seed, self.story.key, "times"))  # noqa: S311  not a secret
+        self.starts = self._starts()
+        self.forms = {
+            place: forms_of(self.story, place, seed=self.seed) for place in range(len(self.story.parts))
+        }
+
+    @property
+    def actor(self) -> Actor:
+        return Actor.staff(self.therapist.id)
+
+    def _starts(self) -> list[datetime]:
+        """Weekly sessions at one hour of the clinic's clock, the next one included."""
+        zone = ZoneInfo(self.therapist.clinic.time_zone)
+        if self.story.just_ended:
+            last = (self.now - timedelta(minutes=60 + MINUTES)).astimezone(zone)
+        else:
+            day = self.now.astimezone(zone) - timedelta(days=self.story.days_ago)
+            last = day.replace(hour=self.story.hour, minute=0, second=0, microsecond=0)
+        first = last - (self.story.sessions - 1) * WEEK
+        return [first + k * WEEK for k in range(self.story.sessions + 1)]
+
+    def begin(self) -> None:
+        """Put the whole life into the diary."""
+        self.diary.note(self.starts[0] - timedelta(days=6), self._open)
+        for k, starts_at in enumerate(self.starts):
+            self.diary.note(starts_at - PLANNED_AHEAD, partial(self._plan, k))
+        for k, starts_at in enumerate(self.starts[:-1]):
+            ends_at = starts_at + timedelta(minutes=MINUTES)
+            self.diary.note(ends_at, partial(self._end, k))
+            if self.story.in_full and not self._is_to_play(k):
+                self.diary.note(ends_at + self._minutes(3, 12), partial(self._therapist_answers, k))
+            for place in range(len(self.story.parts)):
+                if self.story.in_full or k >= self.story.sessions - LAST_WEEKS:
+                    self.diary.note(
+                        starts_at - self._minutes(40, 1200), partial(self._answer_before, k, place)
+                    )
+                self.diary.note(ends_at + self._minutes(15, 900), partial(self._answer_after, k, place))
+
+    def _is_to_play(self, k: int) -> bool:
+        """The session that has just ended is left to the visitor, the therapist's view of it too."""
+        return self.story.just_ended and k + 1 == self.story.sessions
+
+    def _minutes(self, least: int, most: int) -> timedelta:
+        return timedelta(seconds=self.chance.randrange(least * 60, most * 60))
+
+    def _open(self, at: datetime) -> None:
+        self.case = open_case(
+            clinic=self.therapist.clinic,
+            therapist=self.therapist,
+            kind=self.story.kind,
+            members=[_new_member(part, self.story) for part in self.story.parts],
+            opened_on=at.astimezone(ZoneInfo(self.therapist.clinic.time_zone)).date(),
+            at=at,
+            actor=self.actor,
+        )
+        self.members = list(self.case.members.order_by("position"))
+        for member in self.members:
+            give_consent(
+                member=member, purpose=Purpose.CARE, version="1", at=at, actor=Actor.client(member.id)
+            )
+
+    def _plan(self, k: int, at: datetime) -> None:
+        encounter = plan_encounter(
+            case=self.case,
+            therapist=self.therapist,
+            starts_at=self.starts[k],
+            minutes=MINUTES,
+            at=at,
+            actor=self.actor,
+        )
+        plan_occasions(encounter=encounter, at=at, actor=self.actor)
+        self.encounters[k] = encounter
+
+    def _end(self, k: int, at: datetime) -> None:
+        away = [
+            m for m, part in zip(self.members, self.story.parts, strict=True) if k + 1 in part.course.away
+        ]
+        end_encounter(encounter=self.encounters[k], at=at, actor=self.actor, away=away)
+
+    def _occasion(self, k: int, phase: Phase, place: int) -> Occasion | None:
+        waiting = self.encounters[k].occasions.filter(phase=phase, state=OccasionState.WAITING)
+        return waiting.filter(respondent=self.members[place]).first()
+
+    def _answer_before(self, k: int, place: int, at: datetime) -> None:
+        occasion, form = self._occasion(k, Phase.PRE, place), self.forms[place][k]
+        if occasion is not None:
+            _submit(occasion, form.before, at, self.members[place])
+
+    def _answer_after(self, k: int, place: int, at: datetime) -> None:
+        occasion, form = self._occasion(k, Phase.POST, place), self.forms[place][k]
+        if occasion is None or form.after is None:
+            return
+        if form.audience is not None:
+            save_answer(occasion=occasion, item=TENSION_ITEM, given=form.after[TENSION_ITEM], at=at)
+            choose_audience(occasion=occasion, audience=form.audience, at=at)
+        response = _submit(occasion, form.after, at, self.members[place])
+        if k + 1 in self.judged[place]:
+            self._judge(response, at)
+
+    def _therapist_answers(self, k: int, at: datetime) -> None:
+        """The therapist's own view, before the clients' answers are seen."""
+        occasion = self.encounters[k].occasions.get(respondent_staff=self.therapist)
+        view = {item: float(self.chance.choice((6, 7, 7, 8, 8, 9))) for item in THERAPIST_ITEMS}
+        submit_response(occasion=occasion, at=at, actor=self.actor, answers=view)
+
+    def _judge(self, response: Response, at: datetime) -> None:
+        for signal in evaluate(response=response, at=at + JUDGED_AFTER, notify=False):
+            if self.story.looks:
+                self.diary.note(at + self._minutes(20, 600), partial(self._look, signal))
+
+    def _look(self, signal: AlertSignal, at: datetime) -> None:
+        """Open the signal, say what comes of it, and in one story that there was indeed something."""
+        viewer = viewer_of(self.therapist.user, at=at)
+        if viewer is None:
+            raise ValueError(f"{self.therapist} does not work at the clinic at {at}.")
+        open_signal(viewer=viewer, signal=signal, at=at)
+        acknowledge(
+            viewer=viewer, signal=signal, choice=self.chance.choice(CHOICES), at=at + timedelta(minutes=2)
+        )
+        if self.story.confirms and signal.episode is not None:
+            say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=at + timedelta(minutes=3))
+
+
+def _new_member(part: Part, story: Story) -> NewMember:
+    return NewMember(
+        called=part.called,
+        family_name=part.family_name,
+        role=part.role,
+        email=f"{part.called}.{part.family_name}@clients.example".lower(),
+        partnered=has_partner(part, story),
+        parent=part.role == MemberRole.PARENT,
+        idea=part.idea,
+    )
+
+
+def _submit(occasion: Occasion, given: Mapping[str, Given], at: datetime, member: Member) -> Response:
+    return submit_response(occasion=occasion, at=at, actor=Actor.client(member.id), answers=given)
