@@ -148,6 +148,11 @@ def _entry(visit: Visit, record: CaseRecord) -> Entry:
     )
 
 
+def _is_answered(entry: Entry) -> bool:
+    """Whether the therapist has said what they will do: what waits for a word comes before what has one."""
+    return entry.standing.heard is not None and entry.standing.heard.choice is not None
+
+
 def _soonest(entry: Entry) -> datetime:
     return entry.meeting.starts_at if entry.meeting else FAR_AWAY
 

@@ -57,7 +57,7 @@ class Styled(forms.Form):
 class MemberForm(Styled):
     """One place in a case. An empty place beyond the fewest a kind needs is nobody."""
 
-    called = forms.CharField(label="Called", max_length=60, required=False)
+    called = forms.CharField(label="First name, or what they are called", max_length=60, required=False)
     family_name = forms.CharField(label="Family name", max_length=60, required=False)
     role = forms.ChoiceField(label="Role")
     email = forms.EmailField(

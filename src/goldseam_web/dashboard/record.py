@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
+from statistics import median
 
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import Heard, Judgement
@@ -135,12 +136,13 @@ def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, float]:
 
 
 def main_facet(falls: Mapping[str, float]) -> str | None:
-    """The facet that fell most, if it fell by a point or more and clearly more than the typical one."""
+    """The facet that fell most, if it fell by a point or more and clearly more than the others did."""
     if not falls:
         return None
     facet = max(falls, key=lambda f: falls[f])
-    typical = sorted(falls.values())[len(falls) // 2]
-    return facet if falls[facet] >= 1 and (len(falls) == 1 or falls[facet] - typical >= 0.5) else None
+    others = [fall for f, fall in falls.items() if f != facet]
+    stands_out = not others or falls[facet] - median(others) >= 0.5
+    return facet if falls[facet] >= 1 and stands_out else None
 
 
 def records(

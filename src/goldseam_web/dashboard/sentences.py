@@ -107,6 +107,13 @@ def _lower(record: CaseRecord, standing: Standing) -> str:
     return f"{name} has settled lower since {session(record.session(episode.onset_id) if episode else None)}."
 
 
+def _still_low(record: CaseRecord, standing: Standing) -> str:
+    member = standing.member
+    latest = record.latest(member.id, WITH_THERAPIST) if member else None
+    value = f" at {latest.value:.1f}" if latest and latest.value is not None else ""
+    return f"{record.name(member.id if member else None)} stays low{value}; you have looked at it."
+
+
 def _not_enough(record: CaseRecord, _standing: Standing) -> str:
     count = max(
         (sum(v is not None for v in record.values(m.id, WITH_THERAPIST)) for m in record.members), default=0
@@ -158,6 +165,7 @@ _BY_WORD = {
     words.SET_ASIDE: _set_aside,
     words.LOWER_NOW: _lower,
     words.NOT_ENOUGH: _not_enough,
+    words.STILL_LOW: _still_low,
     words.STEADY: _steady,
     words.GROWING: _growing,
     words.RECORDED: _recorded,

@@ -136,12 +136,23 @@ def way_back(record: CaseRecord, episode: Episode) -> float:
 
 
 def _quiet(record: CaseRecord) -> Standing:
-    """Nothing to take up: growing, steady, or too early to say."""
+    """Nothing new to take up: still low, growing, steady, or too early to say."""
+    low = next((h for h in record.signals if _is_still_low(record, h)), None)
+    if low is not None:
+        return Standing(words.STILL_LOW, low, member=record.by_id.get(low.signal.member_id))
     judged = [m for m in record.members if _earlier(record, m) >= 3]
     if not judged:
         return Standing(words.NOT_ENOUGH)
     above = [m for m in judged if _above(record, m)]
     return Standing(words.GROWING, member=above[0]) if above else Standing(words.STEADY, member=judged[0])
+
+
+def _is_still_low(record: CaseRecord, heard: Heard) -> bool:
+    """Whether a low level that was acknowledged holds on: within the usual range it may be, steady it is not called."""
+    if heard.signal.kind != SignalKind.LOW:
+        return False
+    latest = record.latest(heard.signal.member_id, WITH_THERAPIST)
+    return latest is not None and latest.value is not None and latest.value < heard.signal.evidence["limit"]
 
 
 def _earlier(record: CaseRecord, member: Member) -> int:

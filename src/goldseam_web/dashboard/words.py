@@ -52,6 +52,7 @@ SET_ASIDE = Word("You see it differently", "eye", "waiting", Group.WAITING, 9)
 GROWING = Word("Growing", "growing", "growing", Group.STEADY, 10)
 STEADY = Word("Steady", "steady", "steady", Group.STEADY, 10)
 LOWER_NOW = Word("Steady, lower than before", "steady", "steady", Group.STEADY, 10)
+STILL_LOW = Word("Still low", "low", "steady", Group.STEADY, 9)
 RECORDED = Word("Recorded", "table", "steady", Group.STEADY, 10)
 ENDED = Word("Ended", "pause", "nodata", Group.STEADY, 11)
 

@@ -31,7 +31,7 @@ def is_hollow(position: int) -> bool:
 def mark(position: int, x: float, y: float, r: float, css: str | None = None) -> Mark:
     """A member's shape around (x, y), as large to the eye as a circle of radius ``r``."""
     number = colour_of(position)
-    style = css or f"h{number}m" if is_hollow(position) else f"p{number}"
+    style = css or (f"h{number}m" if is_hollow(position) else f"p{number}")
     return Mark(style, px(x), px(y), px(r), _corners(SHAPES[number - 1], x, y, r))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goldseam_web.dashboard.drawing.geometry import HorizontalScale, px
 
 # Mean width of a character of the chart's type, in px at its two sizes: enough to keep two labels apart.
-WIDE_CHARACTER, NARROW_CHARACTER = 6.9, 6.6
+BOLD_CHARACTER, PLAIN_CHARACTER = 8.3, 7.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,6 @@ class Strip:
     seen_text_x: str
     expected_text_x: str
     limit_text_x: str
-    limit_anchor: str
     earlier_text_x: str
     arrow_from: str
     arrow_to: str
@@ -65,12 +64,16 @@ def draw_strip(
     minimum: float,
     maximum: float,
     labels: tuple[str, str],
+    notes: tuple[str, str],
 ) -> Strip:
-    """Draw what was expected and what was seen. ``labels`` are the texts above: seen, then expected."""
+    """Draw what was expected and what was seen. Above: seen and expected; below: the limit and what was earlier."""
     scale = HorizontalScale(minimum, maximum, 2, layout.width - 2)
     left, right = scale.x(usual[0]), scale.x(usual[1])
-    seen_text, expected_text = _two_labels(scale.x(seen), (left + right) / 2, labels, layout.width)
-    at = scale.x(limit) if limit is not None else None
+    seen_text, expected_text = _two_labels(
+        scale.x(seen), (left + right) / 2, labels, layout.width, BOLD_CHARACTER
+    )
+    at = scale.x(limit) if limit is not None else scale.x(minimum)
+    limit_text, earlier_text = _two_labels(at, (left + right) / 2, notes, layout.width - 20, PLAIN_CHARACTER)
     end = scale.x(expected)
     start = min(scale.x(seen) + 14, end)
     return Strip(
@@ -86,23 +89,23 @@ def draw_strip(
         ),
         dot_r=px(layout.dot),
         ring_r=px(layout.ring),
-        limit_x=px(at) if at is not None else "",
+        limit_x=px(at) if limit is not None else "",
         seen_x=px(scale.x(seen)),
         middle=px(layout.track_top + layout.track_height / 2),
         seen_text_x=px(seen_text),
         expected_text_x=px(expected_text),
-        limit_text_x=px(at) if at is not None else "",
-        limit_anchor="middle" if at is not None and at > 40 else "start",
-        earlier_text_x=px((left + right) / 2),
+        limit_text_x=px(limit_text),
+        earlier_text_x=px(earlier_text),
         arrow_from=px(start),
         arrow_to=px(end),
         arrow_middle=px((start + end) / 2),
     )
 
 
-def _two_labels(seen: float, expected: float, labels: tuple[str, str], width: float) -> tuple[float, float]:
-    """The middles of two texts above the track: inside the paper, and 12 px apart."""
-    character = WIDE_CHARACTER if width > 400 else NARROW_CHARACTER
+def _two_labels(
+    seen: float, expected: float, labels: tuple[str, str], width: float, character: float
+) -> tuple[float, float]:
+    """The middles of two texts on one line: inside the paper, and 12 px apart."""
     half_seen, half_expected = (len(text) * character / 2 for text in labels)
     expected = min(max(expected, half_expected), width - half_expected)
     seen = min(max(seen, half_seen), width - half_seen)

@@ -91,6 +91,7 @@ class SignalPage:
     rule: str
     facets_title: str
     facets: tuple[FacetRow, ...]
+    quotes: tuple[AnswerRow, ...]
     answers_title: str
     answers: tuple[AnswerRow, ...]
     about_session: str

@@ -29,7 +29,7 @@ MOSTLY = {
     "task": "It is mostly about the way of working",
     "bond": "It is mostly about being understood",
     "safety": "It is mostly about speaking up",
-    None: "It is spread over everything that was rated",
+    None: "It is spread over all that was rated",
 }
 
 
@@ -93,6 +93,7 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
     usual = f"{given['usual_low']:.1f} to {given['usual_high']:.1f}"
     long = f"{expected}, usual range {usual}"
     earlier = [row["value"] for row in given["earlier"] if row["value"] is not None]
+    at_limit, before = f"limit {given['limit']:.1f}", f"{name}’s {in_words(len(earlier))} earlier ratings"
     drawing: dict[str, Any] = {
         "seen": given["value"],
         "expected": given["expected"],
@@ -103,15 +104,15 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
         "maximum": given["maximum"],
     }
     return Evidence(
-        wide=draw_strip(WIDE, labels=(seen, long), **drawing),
-        narrow=draw_strip(NARROW, labels=(seen, expected), **drawing),
+        wide=draw_strip(WIDE, labels=(seen, long), notes=(at_limit, before), **drawing),
+        narrow=draw_strip(NARROW, labels=(seen, expected), notes=(at_limit, usual), **drawing),
         label=f"{long}, limit {given['limit']:.1f}, seen {given['value']:.1f}",
         seen=seen,
         expected=long,
         expected_short=expected,
-        limit=f"limit {given['limit']:.1f}",
+        limit=at_limit,
         usual=usual,
-        earlier=f"{name}’s {in_words(len(earlier))} earlier ratings",
+        earlier=before,
         difference=f"{given['expected'] - given['value']:.1f} below expected",
     )
 
@@ -148,6 +149,12 @@ def _in_words(now: float | None, mean: float | None) -> str:
     if abs(change) < 0.5:
         return "As usual"
     return f"{abs(change):.1f} {'lower' if change < 0 else 'higher'} than usual"
+
+
+def own_words(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+    """The direct question and its follow-up, with what the client said."""
+    asked = (a for a in found.answers if a.choice and _known(found, a))
+    return tuple(_answer_row(found, a, therapist, case_kind) for a in asked)
 
 
 def answer_rows(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:

@@ -20,6 +20,7 @@ from goldseam_web.dashboard.signal.evidence import (
     evidence_of,
     facet_rows,
     findings_of,
+    own_words,
 )
 from goldseam_web.dashboard.signal.figures import figures, rule_text
 from goldseam_web.dashboard.signal.help import options_for
@@ -68,7 +69,7 @@ def _page(visit: Visit, signal: AlertSignal, case: Case, *, mine: bool) -> Signa
     audience = _audience(signal)
     confirmed = signal.episode.confirmed if signal.episode else False
     several = len(case.members.all()) > 1
-    between = signal.kind == SignalKind.STRAIN_BETWEEN
+    between, asked = signal.kind == SignalKind.STRAIN_BETWEEN, signal.kind == SignalKind.ASKED
     return SignalPage(
         crumb_case=case_title(case),
         case_url=reverse("dashboard:case", args=[case.id]),
@@ -88,6 +89,7 @@ def _page(visit: Visit, signal: AlertSignal, case: Case, *, mine: bool) -> Signa
         if signal.kind not in (SignalKind.ASKED, SignalKind.LOW)
         else "What it is made of",
         facets=facet_rows(found, signal) if signal.kind != SignalKind.ASKED else (),
+        quotes=own_words(found, signal.encounter.therapist.called, case.kind) if asked else (),
         answers_title=f"What {name} answered",
         answers=answer_rows(found, signal.encounter.therapist.called, case.kind),
         about_session=session(number).capitalize(),

@@ -164,8 +164,7 @@ def _episode(paper: Paper, course: Course, episode: EpisodeMarks) -> DrawnEpisod
     golden = _golden(paper, course, episode)
     words: tuple[Text, ...] = ()
     if episode.labelled and onset:
-        lowest = nadir[1] if nadir else onset[1]
-        words += onset_words(paper, episode, onset, lowest)
+        words += onset_words(paper, episode, onset, nadir)
         if nadir and line and (low := line.at(episode.nadir or 0)) and low.value is not None:
             words += nadir_words(paper, low.value, nadir)
     if episode.labelled and nadir and repair and episode.repair_title:

@@ -64,11 +64,28 @@ def learning(paper: Paper, course: Course) -> Learning | None:
     places = [x for s in rated if (x := paper.x(s)) is not None]
     if len(places) < 2 or len(places) != len(rated):
         return None
-    top = min(paper.scale.y(p.value) for p in line.points if p.session in rated and p.value is not None)
-    y = max(top - 25, paper.layout.top + 20)
-    middle = (places[0] + places[-1]) / 2
-    bracket = f"M{px(places[0])} {px(y + 4)}v-4H{px(places[-1])}v4"
-    return Learning(bracket, Text(px(middle), px(y - 4), f"learning {line.name}’s range", anchor="middle"))
+    middle, half = (places[0] + places[-1]) / 2, max((places[-1] - places[0]) / 2, 60.0)
+    y = _clear(paper, course, middle, half, (paper.layout.top + 22, paper.layout.bottom - 22))
+    bracket = f"M{px(places[0])} {px(y + 8)}v-4H{px(places[-1])}v4"
+    return Learning(bracket, Text(px(middle), px(y), f"learning {line.name}’s range", "halo", "middle"))
+
+
+def _clear(paper: Paper, course: Course, x: float, half: float, heights: Sequence[float]) -> float:
+    """Of several heights for a text, the one farthest from every line that passes it."""
+    near = half + paper.step / 2
+    rated = [
+        (p.session, p.value)
+        for line in (*course.lines, *((course.own,) if course.own else ()))
+        for p in line.points
+        if p.value is not None
+    ]
+    limits = [(b.session, b.limit) for b in course.bands if b.limit is not None]
+    passing = [
+        paper.scale.y(value)
+        for session, value in rated + limits
+        if (at := paper.x(session)) is not None and abs(at - x) <= near
+    ]
+    return max(heights, key=lambda y: min((abs(y - 4 - other) for other in passing), default=999.0))
 
 
 def band_label(paper: Paper, course: Course) -> Text | None:
@@ -78,20 +95,24 @@ def band_label(paper: Paper, course: Course) -> Text | None:
     if not shown or not name:
         return None
     at = shown[min(1, len(shown) - 1)]
-    y = max(paper.scale.y(at.high) - 6, paper.layout.top + 10)
+    x, high, low = paper.x(at.session) or 0, paper.scale.y(at.high), paper.scale.y(at.low)
+    above, below = max(high - 6, paper.layout.top + 10), min(low + 14, paper.layout.bottom - 8)
+    y = _clear(paper, course, x, 50.0, (above, low - 6, below))
     text = f"{name}’s usual range" if paper.layout.wide else "usual range"
-    return Text(px(paper.x(at.session) or 0), px(y), text, css="halo", anchor="middle")
+    return Text(px(x), px(y), text, css="halo", anchor="middle")
 
 
-def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, lowest: float) -> tuple[Text, ...]:
-    """Below the ratings and on the side of the drop line that has room."""
+def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, nadir: XY | None) -> tuple[Text, ...]:
+    """Below the ratings and the lowest rating's figure, on the side of the drop line that has room."""
     room_left = at[0] - paper.layout.left >= WORDS_WIDTH
     x, anchor = (at[0] - 10, "end") if room_left else (at[0] + 10, "start")
     lines = [(episode.title, "t-iron big halo"), *((note, "halo") for note in episode.notes)]
     if not paper.layout.wide:
         lines = [(f"Strain at {episode.onset}", "t-iron halo")]
         x, anchor = (at[0] - 7, "end") if at[0] > 110 else (at[0] + 7, "start")
-    top = min(max(at[1], lowest) + 30, paper.layout.bottom - 10 - 15 * (len(lines) - 1))
+    lowest = max(at[1], nadir[1] if nadir else at[1])
+    under_figure = 58 if nadir and nadir[0] - at[0] < 40 else 30
+    top = min(lowest + under_figure, paper.layout.bottom - 10 - 15 * (len(lines) - 1))
     return _stack(lines, x, top, anchor)
 
 

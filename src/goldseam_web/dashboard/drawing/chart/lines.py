@@ -110,18 +110,25 @@ def _together(paper: Paper, bands: Iterable[Band]) -> list[list[Band]]:
 
 
 def _polygon(paper: Paper, run: Sequence[Band]) -> str:
-    margin = min(14.0, paper.step / 2)
+    before, after = _margins(paper, run[-1].session, 14.0)
     upper = [(paper.x(b.session) or 0.0, paper.scale.y(b.high)) for b in run]
     lower = [(paper.x(b.session) or 0.0, paper.scale.y(b.low)) for b in run]
-    upper = [(upper[0][0] - margin, upper[0][1]), *upper, (upper[-1][0] + margin, upper[-1][1])]
-    lower = [(lower[0][0] - margin, lower[0][1]), *lower, (lower[-1][0] + margin, lower[-1][1])]
+    upper = [(upper[0][0] - before, upper[0][1]), *upper, (upper[-1][0] + after, upper[-1][1])]
+    lower = [(lower[0][0] - before, lower[0][1]), *lower, (lower[-1][0] + after, lower[-1][1])]
     return points(upper + lower[::-1])
 
 
 def _stair(paper: Paper, run: Sequence[Band]) -> list[XY]:
-    half = min(paper.step / 2, 29.6)
+    half = paper.step / 2
+    before, after = _margins(paper, run[-1].session, half)
     stair = []
-    for band in run:
+    for k, band in enumerate(run):
         x, y = paper.x(band.session) or 0.0, paper.scale.y(band.limit or 0.0)
-        stair += [(x - half, y), (x + half, y)]
+        stair += [(x - (half if k else before), y), (x + (after if band is run[-1] else half), y)]
     return stair
+
+
+def _margins(paper: Paper, last: int, most: float) -> tuple[float, float]:
+    """How far a range reaches beyond its first and last session: not into the labels after the last of all."""
+    before = min(most, paper.step / 2, 29.6)
+    return before, min(before, 6.0) if last == paper.sessions[-1] else before
