@@ -224,6 +224,17 @@ class TestLooking:
         assert not client.cookies
 
 
+class TestStaffInTheSameBrowser:
+    def test_a_clients_page_neither_keeps_staff_signed_in_nor_sends_them_out(self, client, occasion, ines):
+        client.force_login(ines.user)
+        session = client.session
+        session["last_active"] = 0
+        session.save()
+        assert "Hello Lea" in text(client.get(people.link(occasion)))
+        assert client.session["last_active"] == 0
+        assert client.session["_auth_user_id"] == str(ines.user.pk)
+
+
 def _rows():
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values()) for model in apps.get_models()

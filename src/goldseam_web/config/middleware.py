@@ -55,7 +55,7 @@ class AutomaticLogoff:
     def process_view(
         self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if not request.user.is_authenticated:
+        if _is_client_page(request) or not request.user.is_authenticated:
             return None
         now = time.time()
         if now - request.session.get(LAST_ACTIVE, now) > settings.GOLDSEAM_IDLE_MINUTES * 60:
@@ -100,7 +100,12 @@ class SecondFactor:
 def _open_to_all(request: HttpRequest) -> bool:
     """A client's pages ask for no sign-in, so a signed-in member of staff may see them too."""
     match = request.resolver_match
-    return match is not None and (match.url_name in _BEFORE_ENROLMENT or match.route.startswith("c/"))
+    return _is_client_page(request) or (match is not None and match.url_name in _BEFORE_ENROLMENT)
+
+
+def _is_client_page(request: HttpRequest) -> bool:
+    """What a client answers in a browser where staff are signed in too: it neither keeps them in nor sends them out."""
+    return request.resolver_match is not None and request.resolver_match.route.startswith("c/")
 
 
 def _has_second_factor(request: HttpRequest) -> bool:

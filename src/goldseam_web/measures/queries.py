@@ -62,6 +62,7 @@ class Question:
 class Questionnaire:
     """Everything an occasion may ask, in order, and what has been answered so far."""
 
+    respondent: Respondent
     questions: tuple[Question, ...]
     answers: Mapping[str, Answer]
 
@@ -132,7 +133,7 @@ def questionnaire(occasion: Occasion, response: Response | None) -> Questionnair
     """The occasion's questions and the answers given so far."""
     respondent = respondent_of(occasion)
     answers = {a.item: a for a in response.answers.all()} if response else {}
-    return Questionnaire(tuple(_questions(occasion, respondent)), answers)
+    return Questionnaire(respondent, tuple(_questions(occasion, respondent)), answers)
 
 
 def _questions(occasion: Occasion, respondent: Respondent) -> Sequence[Question]:

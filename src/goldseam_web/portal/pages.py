@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Clinic, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import called
 from goldseam_web.measures.models import Answer, Audience
-from goldseam_web.measures.queries import TENSION_ITEM, Question, audiences_of, respondent_of
+from goldseam_web.measures.queries import TENSION_ITEM, Question, audiences_of
 from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _about(visit: "Visit", question: Question) -> str:
     therapist = visit.occasion.therapist.called
     if question.measure.phase == "post" and visit.occasion.phase == Phase.PRE:
         return f"Think of your last meeting with {therapist}."
-    text = question.measure.introduction_for(respondent_of(visit.occasion)) or ""
+    text = question.measure.introduction_for(visit.form.respondent) or ""
     return text.format(therapist=therapist)
 
 
