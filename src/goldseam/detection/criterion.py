@@ -35,10 +35,13 @@ REASONS = (
     "previous_not_rated",
     "no_variation",
     "series_too_short",
+    "window_incomplete",
+    "case_not_selected",
 )
 PLAIN, NO_RATING, FEW_EARLIER_RATINGS, CEILING_SUSPECT = range(4)
 SMALL_DROP, OPEN_EPISODE, AFTER_BREAK, RANGE_UNKNOWN = range(4, 8)
 PREVIOUS_NOT_RATED, NO_VARIATION, SERIES_TOO_SHORT = range(8, 11)
+WINDOW_INCOMPLETE, CASE_NOT_SELECTED = range(11, 13)
 
 
 CONFIDENCE = {
@@ -120,6 +123,8 @@ class Criterion(ABC):
     shortest_series : int
         Ratings a series needs before the criterion can say anything.
     uses_norms : bool
+    graded : bool
+        Whether its events have grades, *probable* and *marked*.
     higher_is_better : bool
         The direction of the scales it is meant for, unless told otherwise.
     """
@@ -132,6 +137,7 @@ class Criterion(ABC):
     prospective: ClassVar[bool]
     shortest_series: ClassVar[int]
     uses_norms: ClassVar[bool]
+    graded: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = True
 
     def __post_init__(self) -> None:

@@ -152,8 +152,9 @@ class Detection:
             for name in EPISODE_COLUMNS
             if name not in (*KEYS, "depth_percent", *known.columns)
         )
-        reach = known.get_column("baseline") - pl.Series(self._series.minimum[of])
-        known = known.with_columns(depth_percent=100 * pl.col("depth") / reach)
+        if "depth_percent" not in known.columns:
+            reach = known.get_column("baseline") - pl.Series(self._series.minimum[of])
+            known = known.with_columns(depth_percent=100 * pl.col("depth") / reach)
         known = known.with_columns(pl.col(pl.Float64).fill_nan(None))
         known = known.with_columns(pl.col("baseline", "value", "nadir") * self._sign)
         further = [name for name in known.columns if name not in EPISODE_COLUMNS]
@@ -172,7 +173,8 @@ class Detection:
             judged; ``usual_low, usual_high``, the central 80% of the predictive distribution within the range;
             ``grade`` (*none*, *watch*, *probable*, *marked*); ``n_prior``, the number of earlier ratings;
             ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
-            after_break, range_unknown``; then one column per part of the criterion, `parts`, each a verdict.
+            after_break, range_unknown, previous_not_rated, no_variation, series_too_short, window_incomplete,
+            case_not_selected``; then one column per part of the criterion, `parts`, each a verdict.
         """
         import polars as pl
 
