@@ -1,0 +1,48 @@
+"""An estimate with its uncertainty."""
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A coefficient, its standard error, and what follows from the t distribution.
+
+    Attributes
+    ----------
+    value, standard_error : float
+    low, high : float
+        Ends of the interval.
+    p : float
+        Two-sided, against zero.
+    """
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    p: float
+
+    @classmethod
+    def of(cls, value: float, variance: float, degrees_of_freedom: float, confidence: float) -> Self:
+        """The estimate with a given sampling variance.
+
+        Parameters
+        ----------
+        value, variance : float
+        degrees_of_freedom : float
+            Of the t distribution.
+        confidence : float
+            Of the interval.
+
+        Returns
+        -------
+        Estimate
+        """
+        from scipy.special import stdtr, stdtrit
+
+        error = max(float(variance), 0.0) ** 0.5
+        reach = float(stdtrit(degrees_of_freedom, (1 + confidence) / 2)) * error
+        size = abs(value) / error if error > 0 else float("inf") if value else 0.0
+        p = 2 * float(stdtr(degrees_of_freedom, -size))
+        return cls(float(value), error, float(value) - reach, float(value) + reach, p)
