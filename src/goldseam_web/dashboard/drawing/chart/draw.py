@@ -168,7 +168,7 @@ def _episode(paper: Paper, course: Course, episode: EpisodeMarks) -> DrawnEpisod
         if nadir and line and (low := line.at(episode.nadir or 0)) and low.value is not None:
             words += nadir_words(paper, low.value, nadir)
     if episode.labelled and nadir and repair and episode.repair_title:
-        words += repair_words(paper, episode, nadir, repair)
+        words += repair_words(paper, course, episode, nadir, repair)
     return DrawnEpisode(
         onset=Ring(px(onset[0]), px(onset[1]), px(ring)) if onset else None,
         drop=Drop(px(onset[0]), px(onset[1] + ring + 2.5)) if onset else None,

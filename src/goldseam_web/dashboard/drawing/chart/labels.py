@@ -125,13 +125,18 @@ def nadir_words(paper: Paper, value: float, at: XY) -> tuple[Text, ...]:
     return _stack(lines, at[0], at[1] + step, "middle")
 
 
-def repair_words(paper: Paper, episode: EpisodeMarks, nadir: XY, repair: XY) -> tuple[Text, ...]:
-    """Right of the seam and below its end."""
+def repair_words(
+    paper: Paper, course: Course, episode: EpisodeMarks, nadir: XY, repair: XY
+) -> tuple[Text, ...]:
+    """Right of the seam and below its end, not on the limit."""
     css = "t-gold" if episode.mended else "strong"
     lines = [(episode.repair_title, f"{css} big halo"), *((note, "halo") for note in episode.repair_notes)]
     if not paper.layout.wide:
         lines = [(f"{episode.repair_title.split(',')[0]} at {episode.repair}", f"{css} halo")]
     y = min(max((nadir[1] + repair[1]) / 2 + 20, repair[1] + 24), paper.layout.bottom - 42)
+    limit = next((b.limit for b in course.bands if b.session == episode.repair), None)
+    if limit is not None and abs(paper.scale.y(limit) + 4 - y) < 22:
+        y = paper.scale.y(limit) + 20
     fits = repair[0] + 8 + WORDS_WIDTH < paper.layout.width
     x, anchor = (repair[0] + 8, "start") if fits or paper.layout.wide else (paper.layout.right, "end")
     return _stack(lines, x, y, anchor)

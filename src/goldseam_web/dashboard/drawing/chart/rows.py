@@ -42,7 +42,9 @@ def draw_ticks(paper: Paper, course: Course, marked: frozenset[int]) -> tuple[Ti
     kept = [s for s in paper.sessions if s in marked or every == 1 or s == 1 or s % every == 0]
     shown = [s for s in kept if s in marked or not _crowded(paper, s, marked)]
     ticks = [Tick(px(paper.x(s) or 0), str(s), s in marked) for s in shown]
-    if course.planned:
+    if course.planned and (
+        paper.step >= paper.layout.tick_gap or not shown or shown[-1] != paper.sessions[-1]
+    ):
         ticks.append(Tick(px(paper.slot_x(len(paper.sessions))), str(course.planned), strong=False))
     return tuple(ticks)
 
