@@ -55,6 +55,17 @@ def answer_all(page):
         page.wait_for_url(lambda url, before=before: url != before)
 
 
+def test_no_page_scrolls_sideways_at_320_pixels(visit, occasion, now):
+    """What 400% zoom leaves of a screen 1280 wide (WCAG 1.4.10)."""
+    page = visit(occasion)
+    page.set_viewport_size({"width": 320, "height": 640})
+    base = page.url
+    save_answer(occasion=occasion, item="tension", given="little", at=now)
+    for path in ("", "later/", "help/", "1/", "9/", "who/"):
+        page.goto(base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
 def assert_clean(page):
     page.wait_for_load_state()
     found = Axe().run(page).response["violations"]
