@@ -31,8 +31,8 @@ def test_every_criterion_has_a_page_with_its_parameters_and_defaults(criterion: 
     page = (DOCS.parent / criterion.source).read_text(encoding="utf-8")
     assert page.startswith(f"# `{criterion.id}`, version {criterion.version}\n")
     for name, rule in criterion.parameters().items():
-        default = "none" if rule.default is None else f"{rule.default:g}"
-        default = str(rule.default).lower() if isinstance(rule.default, bool) else default
+        number = isinstance(rule.default, int | float) and not isinstance(rule.default, bool)
+        default = f"{rule.default:g}" if number else str(rule.default).lower()
         assert f"| `{name}` | {default} |" in page
 
 

@@ -132,7 +132,11 @@ def operating_characteristics(
         cases=cases,
         seed=seed,
         computed_on=computed_on.isoformat(),
-        grades={grade: _grade_rates(grade, quiet, by_sessions, dips, prevalences) for grade in GRADES},
+        grades={
+            grade: _grade_rates(grade, quiet, by_sessions, dips, prevalences)
+            for grade in GRADES
+            if grade == "any" or find_criterion(criterion, version).graded
+        },
     )
 
 

@@ -109,17 +109,23 @@ class RatingSeries:
         """The series from the longest to the shortest, shape (n_series,)."""
         return np.argsort(-self.lengths, kind="stable")
 
-    def steps(self) -> Iterator[Integers]:
+    def steps(self, order: Integers | None = None) -> Iterator[Integers]:
         """The first rating of every series, then the second of all that have one, and so on.
+
+        Parameters
+        ----------
+        order : ndarray of int, optional
+            Series from the longest to the shortest; all of them (`by_length`) if not given.
 
         Yields
         ------
         ndarray of int
-            Positions of ratings; the i-th belongs to the i-th series of `by_length`, so that work shrinks as
-            the shorter series end.
+            Positions of ratings; the i-th belongs to the i-th series of the order, so that work shrinks as the
+            shorter series end.
         """
-        first = self.starts[:-1][self.by_length]
-        lengths = self.lengths[self.by_length]
+        order = self.by_length if order is None else order
+        first = self.starts[:-1][order]
+        lengths = self.lengths[order]
         active = len(lengths)
         for step in range(int(lengths.max(initial=0))):
             while lengths[active - 1] <= step:

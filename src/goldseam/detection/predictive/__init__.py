@@ -39,6 +39,7 @@ class Predictive(Criterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
+    graded: ClassVar[bool] = True
 
     watch: float = parameter(0.05, "p below which a rating is watched", least=1e-6, most=0.5)
     probable: float = parameter(0.025, "p below which an episode opens", least=1e-6, most=0.5)

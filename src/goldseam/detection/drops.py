@@ -1,0 +1,136 @@
+"""Drops from one's own recent ratings: from the previous one, from the highest so far, from the median of three.
+
+A drop counts from a number of points on, or from a multiple of the SD within a person that the norms state. The
+simplest rules there are; see ``docs/methods/previous-drop.md``, ``running-maximum.md``, ``median-of-three.md``.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
+from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason, follows_directly
+from goldseam.detection.priors import priors_for
+from goldseam.norms import Norms
+from goldseam.series import Floats, RatingSeries
+
+
+@dataclass(frozen=True)
+class Drop(EpisodicCriterion):
+    """A rating that lies so far below a reference taken from the person's earlier ones."""
+
+    version: ClassVar[int] = 1
+    prospective: ClassVar[bool] = True
+    shortest_series: ClassVar[int] = 4
+    uses_norms: ClassVar[bool] = True
+    confidence: ClassVar[str] = "own"
+
+    points: float | None = parameter(
+        None, "smallest drop that counts, in points; without it within_sds is used", least=0
+    )
+    within_sds: float = parameter(
+        2.0, "smallest drop that counts, in SDs within a person, from the norms", least=0, most=10
+    )
+    prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=1, most=100)
+
+    @abstractmethod
+    def reference(self, series: RatingSeries) -> Floats:
+        """What each rating is compared with; NaN where there is nothing.
+
+        Parameters
+        ----------
+        series : RatingSeries
+
+        Returns
+        -------
+        ndarray of float, shape (n_ratings,)
+        """
+
+    def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
+        """Compare every rating with its reference; see `EpisodicCriterion.assess`."""
+        spread = np.full(series.n_series, np.nan)
+        if self.points is None:
+            spread = priors_for(series, norms, higher_is_better=higher_is_better).within_sd
+        size = self.within_sds * spread if self.points is None else np.full(series.n_series, self.points)
+        expected = self.reference(series)
+        limit = expected - size[series.series_of]
+        few = series.position < self.prior_ratings
+        void = ~few & np.isnan(expected)
+        return Assessment(
+            met=series.value <= limit,
+            few=few,
+            void=void,
+            reason=np.where(void, PREVIOUS_NOT_RATED, few_reason(few)).astype(np.int8),
+            expected=expected,
+            spread=spread[series.series_of],
+            limit=limit,
+        )
+
+
+@dataclass(frozen=True)
+class PreviousDrop(Drop):
+    """A drop from the session immediately before, version 1."""
+
+    id: ClassVar[str] = "previous-drop"
+    title: ClassVar[str] = "a drop from the session before"
+    source: ClassVar[str] = "docs/methods/previous-drop.md"
+
+    def reference(self, series: RatingSeries) -> Floats:
+        """The rating of the session immediately before; see `Drop.reference`."""
+        return np.where(follows_directly(series), before(series, series.value), np.nan)
+
+
+@dataclass(frozen=True)
+class RunningMaximum(Drop):
+    """A drop from the highest rating so far, version 1."""
+
+    id: ClassVar[str] = "running-maximum"
+    title: ClassVar[str] = "a drop from the highest rating so far"
+    source: ClassVar[str] = "docs/methods/running-maximum.md"
+
+    def reference(self, series: RatingSeries) -> Floats:
+        """The highest of all earlier ratings; see `Drop.reference`."""
+        return highest_before(series)
+
+
+@dataclass(frozen=True)
+class MedianOfThree(Drop):
+    """A drop from the median of the three ratings before, version 1."""
+
+    id: ClassVar[str] = "median-of-three"
+    title: ClassVar[str] = "a drop from the median of the three ratings before"
+    source: ClassVar[str] = "docs/methods/median-of-three.md"
+
+    prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=3, most=100)
+
+    def reference(self, series: RatingSeries) -> Floats:
+        """The median of the three ratings before; see `Drop.reference`."""
+        first, second, third = (before(series, series.value, back) for back in (3, 2, 1))
+        low, high = np.minimum(first, second), np.maximum(first, second)
+        return np.maximum(low, np.minimum(high, third))
+
+
+def highest_before(series: RatingSeries) -> Floats:
+    """The highest of all earlier ratings of the same series.
+
+    Parameters
+    ----------
+    series : RatingSeries
+
+    Returns
+    -------
+    ndarray of float, shape (n_ratings,)
+        NaN for the first rating of a series.
+    """
+    highest = np.full(len(series.value), np.nan)
+    so_far = np.full(series.n_series, np.nan)
+    for at in series.steps():
+        so_far = so_far[: len(at)]
+        highest[at] = so_far
+        so_far = np.fmax(so_far, series.value[at])
+    return highest
+
+
+CRITERIA = (PreviousDrop, RunningMaximum, MedianOfThree)

@@ -1,0 +1,257 @@
+"""What criteria share that compare each rating with a baseline of their own: from verdicts to episodes.
+
+A criterion says of every rating whether it meets the criterion and what was expected; an episode begins where a
+rating below the expected one meets it and the rating before did not. From there on the rules of repair are the same
+for all, against the baseline at the onset. See ``docs/methods/episodes.md``.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from goldseam.detection.criterion import (
+    FEW_EARLIER_RATINGS,
+    MET,
+    NOT_APPLIED,
+    NOT_ENOUGH_DATA,
+    NOT_MET,
+    PLAIN,
+    Bounds,
+    Codes,
+    Criterion,
+    Findings,
+    parameter,
+)
+from goldseam.detection.episodes import EROSION, HALF, NO_EPISODE, OPEN, PRECIPITOUS, UNKNOWN, Flags
+from goldseam.detection.ledger import Ledger
+from goldseam.norms import Norms
+from goldseam.series import Floats, Integers, RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+CONSECUTIVE_SESSIONS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What a criterion says of every rating; arrays of shape (n_ratings,), higher is better.
+
+    Attributes
+    ----------
+    met : ndarray of bool
+        Where the criterion is met; counts only where the rating is judged.
+    reason : ndarray of int8
+        Positions in `REASONS`.
+    few, void : ndarray of bool
+        Not enough data to judge the rating; the criterion cannot be applied to it.
+    expected, spread : ndarray of float
+        The baseline, and the SD that depth is measured in; NaN where there is none.
+    limit : ndarray of float
+        The highest value that would have met the criterion; NaN where not judged.
+    p : ndarray of float or None
+        None if the criterion is not a test.
+    grade : ndarray of int8 or None
+        None if the criterion has one grade only.
+    parts : mapping of str to ndarray of int8
+        What each part of the criterion says: positions in `VERDICTS`.
+    """
+
+    met: Flags
+    few: Flags
+    void: Flags
+    reason: Codes
+    expected: Floats
+    spread: Floats
+    limit: Floats
+    p: Floats | None = None
+    grade: Codes | None = None
+    parts: Mapping[str, Codes] = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Codes:
+        """Positions in `VERDICTS`."""
+        codes = np.select([self.few, self.void, self.met], [NOT_ENOUGH_DATA, NOT_APPLIED, MET], NOT_MET)
+        return codes.astype(np.int8)
+
+
+@dataclass(frozen=True)
+class EpisodicCriterion(Criterion):
+    """A criterion whose episodes follow the general rules of repair."""
+
+    recovered: float = parameter(0.75, "share of the fall regained at a repair", least=0.5, most=1)
+    window: int = parameter(
+        6, "later ratings after which an episode is given up", kind=int, least=2, most=100
+    )
+    ended: bool = parameter(default=False, meaning="the courses are over: no episode stays open", kind=bool)
+
+    @abstractmethod
+    def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
+        """Say of every rating whether it meets the criterion, and what was expected.
+
+        Parameters
+        ----------
+        series : RatingSeries
+            Turned round already where higher was not better.
+        norms : Norms
+        higher_is_better : bool
+            The direction the ratings had before.
+
+        Returns
+        -------
+        Assessment
+        """
+
+    def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
+        """Judge every rating of every series; see `Criterion.judge`."""
+        said = self.assess(series, norms, higher_is_better=higher_is_better)
+        verdict = said.verdict
+        unknown = np.full(len(verdict), np.nan)
+        known = verdict != NOT_ENOUGH_DATA
+        judged = (verdict == MET) | (verdict == NOT_MET)
+        limit = np.where(judged, said.limit, np.nan)
+        return Findings(
+            verdict=verdict,
+            grade=np.zeros(len(verdict), np.int8) if said.grade is None else np.where(judged, said.grade, 0),
+            reason=said.reason,
+            expected=np.where(known, said.expected, np.nan),
+            spread=np.where(known, said.spread, np.nan),
+            degrees_of_freedom=unknown,
+            p=unknown if said.p is None else np.where(known, said.p, np.nan),
+            events=episodes_from(series, said, self),
+            bounds=lambda: Bounds(limit=limit, usual_low=unknown, usual_high=unknown),
+            parts=said.parts,
+        )
+
+
+def few_reason(few: Flags) -> Codes:
+    """*Few earlier ratings* where there are too few, else none.
+
+    Parameters
+    ----------
+    few : ndarray of bool
+
+    Returns
+    -------
+    ndarray of int8
+    """
+    return np.where(few, FEW_EARLIER_RATINGS, PLAIN).astype(np.int8)
+
+
+def before(series: RatingSeries, values: Floats, back: int = 1) -> Floats:
+    """What the rating so many places earlier in the same series had.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    values : ndarray of float, shape (n_ratings,)
+    back : int
+
+    Returns
+    -------
+    ndarray of float, shape (n_ratings,)
+        NaN where there is no such rating.
+    """
+    shifted = np.full(len(values), np.nan)
+    shifted[back:] = values[:-back] if back < len(values) else []
+    shifted[series.position < back] = np.nan
+    return shifted
+
+
+def follows_directly(series: RatingSeries) -> Flags:
+    """Whether the session immediately before was rated.
+
+    Parameters
+    ----------
+    series : RatingSeries
+
+    Returns
+    -------
+    ndarray of bool, shape (n_ratings,)
+    """
+    directly: Flags = series.session - before(series, series.session.astype(np.float64)) == 1
+    return directly
+
+
+def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":
+    """Episodes that begin where the criterion comes to be met, followed to their repair or end.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    said : Assessment
+    rule : EpisodicCriterion
+
+    Returns
+    -------
+    polars.DataFrame
+        Without grade or p where the criterion has none.
+    """
+    import polars as pl
+
+    met = said.verdict == MET
+    begins = met & ~_true_before(series, met) & (series.value < said.expected) & (series.position > 0)
+    concerned = np.zeros(series.n_series, np.bool_)
+    concerned[series.series_of[begins]] = True
+    order = series.by_length[concerned[series.by_length]]
+    kind = _kinds(series, said, np.flatnonzero(begins))
+    ledger = Ledger(len(order), recovered=rule.recovered, window=rule.window)
+    for at in series.steps(order):
+        ledger.keep(len(at))
+        _step(ledger, series, said, at, begins=begins[at], kind=kind[at])
+    events = ledger.close(order, ended=rule.ended)
+    absent = [name for name, column in (("p", said.p), ("grade", said.grade)) if column is None]
+    return events.with_columns(pl.lit(None, dtype=events.schema[name]).alias(name) for name in absent)
+
+
+def _true_before(series: RatingSeries, flags: Flags) -> Flags:
+    """The flag of the rating before; false for the first of a series."""
+    shifted = np.zeros_like(flags)
+    shifted[1:] = flags[:-1]
+    shifted[series.starts[:-1][series.lengths > 0]] = False
+    return shifted
+
+
+def _step(
+    ledger: Ledger, series: RatingSeries, said: Assessment, at: Integers, *, begins: Flags, kind: Codes
+) -> None:
+    """Take in one rating of each series: confirm, follow, open."""
+    value, session = series.value[at], series.session[at]
+    ledger.confirm_repairs(value)
+    stage = ledger.episodes.stage
+    _, given_up = ledger.follow(stage == OPEN, session, value)
+    onset = begins & (stage == NO_EPISODE) & ~given_up
+    if onset.any():
+        ledger.episodes.open(
+            onset,
+            session=session,
+            value=value,
+            baseline=said.expected[at],
+            spread=said.spread[at],
+            p=np.nan if said.p is None else said.p[at],
+            grade=0 if said.grade is None else said.grade[at],
+            kind=kind,
+        )
+
+
+def _kinds(series: RatingSeries, said: Assessment, at: Integers) -> Codes:
+    """How the fall to each rating came about.
+
+    *Precipitous* if one of the two sessions before was rated no more than half an SD below the baseline,
+    *unknown* if neither was rated and the last rating was that near, or without an SD; else *erosion*.
+    """
+    near = said.expected[at] - HALF * said.spread[at]
+    recent, close = [], []
+    for back in (1, 2):
+        there = series.position[at] >= back
+        earlier = at - np.where(there, back, 0)
+        recent.append(there & (series.session[at] - series.session[earlier] <= CONSECUTIVE_SESSIONS))
+        close.append(there & (series.value[earlier] >= near))
+    precipitous = (recent[0] & close[0]) | (recent[1] & close[1])
+    unknown = np.isnan(near) | (~recent[0] & close[0])
+    kinds = np.zeros(len(series.value), np.int8)
+    kinds[at] = np.select([precipitous, unknown], [PRECIPITOUS, UNKNOWN], EROSION)
+    return kinds
