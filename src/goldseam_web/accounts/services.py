@@ -1,5 +1,6 @@
 """Setting up clinics and the people who work there."""
 
+import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -123,6 +124,6 @@ def set_crisis_lines(
     )
 
 
-def bump_pulse(clinic_id: object) -> None:
+def bump_pulse(clinic_id: uuid.UUID) -> None:
     """Tell open pages that something changed. Call inside the transaction that changes it."""
     ClinicPulse.objects.filter(pk=clinic_id).update(counter=F("counter") + 1)

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
-from goldseam_web.cases.models import Encounter
+from goldseam_web.cases.models import Case, Encounter
 from goldseam_web.measures.models import Answer, Response, ResponseState
 from goldseam_web.measures.queries import TENSION_ITEM, TENSION_SAID
 
@@ -46,6 +46,8 @@ def keep_episodes(
 
 def _open(ratings: "Ratings", event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
     series = ratings.series
+    # Two members may be judged side by side, and their episodes are numbered in one row: the case waits for each.
+    Case.objects.select_for_update().get(pk=series.case_id)
     last = Episode.objects.filter(case_id=series.case_id).aggregate(last=Max("number"))["last"] or 0
     return Episode(
         clinic_id=series.clinic_id,
@@ -112,7 +114,7 @@ def hear_client(*, response: Response, at: datetime) -> None:
     """
     occasion = response.occasion
     episodes = Episode.objects.filter(
-        case_id=occasion.case_id, member_id=occasion.respondent_id, series__scale=WATCHED_SCALE
+        case_id=occasion.case_id, member=occasion.respondent, series__scale=WATCHED_SCALE
     ).exclude(status=EpisodeStatus.WITHDRAWN)
     for episode in episodes.select_related("onset", "repair_encounter"):
         _hear(episode, at)
@@ -138,7 +140,7 @@ def _hear(episode: Episode, at: datetime) -> None:
     _set(episode, "contradicted_at", contradicted, at)
 
 
-def _words_since(episode: Episode) -> Sequence[Answer]:
+def _words_since(episode: Episode) -> "QuerySet[Answer]":
     return (
         Answer.objects.filter(
             response__occasion__case_id=episode.case_id,

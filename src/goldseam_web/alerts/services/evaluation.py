@@ -19,7 +19,7 @@ from goldseam_web.alerts.rules import Rule, rules_for
 from goldseam_web.alerts.services.episodes import hear_client, keep_episodes
 from goldseam_web.alerts.services.norms import norms_in_use
 from goldseam_web.alerts.services.signals import raise_signals
-from goldseam_web.cases.models import Encounter
+from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.cases.queries import SessionNumbers, attended_by, held_encounters
 from goldseam_web.measures.models import Response, ResponseState, Score, Series
 
@@ -36,6 +36,15 @@ class Ratings:
     sessions: tuple[int, ...]
     scores: Mapping[uuid.UUID, Score]
 
+    @property
+    def rater(self) -> Member:
+        """The member who rates. Ratings by staff are never judged."""
+        if self.series.rater is None:
+            raise ValueError(
+                f"Series {self.series.pk} is rated by staff; only ratings by members are judged."
+            )
+        return self.series.rater
+
     def value(self, encounter: Encounter) -> float | None:
         score = self.scores.get(encounter.id)
         return score.value if score else None
@@ -46,7 +55,7 @@ class Ratings:
         return pl.DataFrame(
             {
                 "case": str(self.series.case_id),
-                "rater": str(self.series.rater_id),
+                "rater": str(self.rater.id),
                 "scale": self.series.scale,
                 "phase": self.series.phase,
                 "session": self.sessions,
@@ -143,8 +152,7 @@ def collect(series: Series) -> Ratings:
     """The series' judged ratings by attended session: late answers and corrected originals are left out."""
     held = list(held_encounters(series.case_id))
     numbers = SessionNumbers.of(held)
-    rater = series.rater
-    attended = list(attended_by(rater)) if rater else held
+    attended = list(attended_by(series.rater)) if series.rater else held
     scores = (
         series.scores.filter(response__late=False, encounter__in=attended)
         .exclude(response__state=ResponseState.AMENDED)

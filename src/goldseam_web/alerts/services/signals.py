@@ -38,7 +38,7 @@ def raise_signals(
             defaults={
                 "clinic_id": ratings.series.clinic_id,
                 "case_id": ratings.series.case_id,
-                "member_id": ratings.series.rater_id,
+                "member": ratings.rater,
                 "response_id": score.response_id,
                 "evaluation": evaluation,
                 "episode": episodes.get(event["onset_session"]),
