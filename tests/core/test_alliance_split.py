@@ -340,3 +340,10 @@ def test_a_therapist_cannot_be_the_only_member() -> None:
         split_alliance(family({"therapist": [8.0]}))
     with pytest.raises(ParameterError):
         split_alliance(family({"client": [8.0]}), therapists=[1])  # type: ignore[list-item]
+
+
+def test_figures_may_be_numpy_numbers() -> None:
+    ratings = family({"client": [8.0], "partner": [4.5]})
+    plain = split_alliance(ratings, measurement_error=1, cut_off=5)
+    given_by_numpy = split_alliance(ratings, measurement_error=np.int64(1), cut_off=np.float32(5))
+    assert plain.sessions.equals(given_by_numpy.sessions)

@@ -5,6 +5,7 @@ Inside this package a missing phase is the empty text, so that tables join; `fin
 
 from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,7 +237,7 @@ def fraction(name: str, given: float) -> float:
 
 def is_number(value: object) -> bool:
     """Whether the value is a finite number (truth values are none)."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
 def reaches(size: "pl.Expr", limit: "pl.Expr") -> "pl.Expr":
