@@ -30,7 +30,7 @@ from goldseam_web.dashboard.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIS
 from goldseam_web.dashboard.sentences import NBSP, caseload_headline, caseload_sentence
 from goldseam_web.dashboard.sparks import spark_of
 from goldseam_web.dashboard.standing import Standing, standing_of
-from goldseam_web.dashboard.times import clock, coming, counted, past
+from goldseam_web.dashboard.times import clock, coming, counted, first_capital, past
 from goldseam_web.dashboard.visit import Visit
 from goldseam_web.dashboard.words import Group
 from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
@@ -187,7 +187,7 @@ def _lede(visit: Visit, entries: Sequence[Entry]) -> str:
     answers = [e.last_answer for e in entries if e.last_answer is not None]
     if answers and not visit.in_room:
         parts.append(f"last answer {past(max(answers), now=visit.at, zone=visit.zone)}")
-    return " · ".join([*parts, *_today(visit, entries)])
+    return first_capital(" · ".join([*parts, *_today(visit, entries)]))
 
 
 def _today(visit: Visit, entries: Sequence[Entry]) -> list[str]:

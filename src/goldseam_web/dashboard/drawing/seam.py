@@ -64,8 +64,9 @@ def _widths(count: int, episode: int, scale: float) -> list[float]:
 
 def _veins(centre: list[XY], across: XY, episode: int, scale: float) -> tuple[str, ...]:
     """Two or three short cracks that leave the seam to the side."""
-    wanted = 2 + round(unevenness(episode, 0, 3))
-    places = sorted({1 + int(unevenness(episode, k, 4) * (len(centre) - 2)) for k in range(wanted)})
+    inner = len(centre) - 2
+    wanted = min(2 + round(unevenness(episode, 0, 3)), inner)
+    places = [1 + int((k + unevenness(episode, k, 4)) / wanted * inner) for k in range(wanted)]
     return tuple(
         _vein(centre[p], across, 1 if k % 2 else -1, episode + k, scale) for k, p in enumerate(places)
     )

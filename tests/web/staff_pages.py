@@ -1,0 +1,33 @@
+"""What the tests of staff pages share: signing in, reading a page's words, counting its questions to the database."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from goldseam_web.accounts.models import Staff
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+def signed_in(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff.user, backend=BACKEND)
+    return client
+
+
+def words(response: object) -> str:
+    """The text of a page's main part, without tags, with single spaces."""
+    html = response.content.decode()  # type: ignore[attr-defined]
+    main = re.search(r"<main.*?</main>", html, re.DOTALL)
+    text = re.sub(r"<[^>]+>", " ", main.group() if main else html)
+    return re.sub(r"\s+", " ", unescape(text)).replace("\N{NO-BREAK SPACE}", " ").strip()
+
+
+def queries(act: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured)
