@@ -64,6 +64,6 @@ fi
 
 say "Installing the packages of $lock into .venv (once; a minute or two) ..."
 pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
-pip install --quiet --require-hashes -r "$lock" || { explain_install; exit 1; }
-pip install --quiet --no-deps --no-build-isolation -e . || { explain_install; exit 1; }
+pip install -qq --require-hashes -r "$lock" || { explain_install; exit 1; }
+pip install -qq --no-deps --no-build-isolation -e . || { explain_install; exit 1; }
 printf '%s\n' "$wanted" >"$stamp"

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import io
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import segno
 from allauth.account.adapter import DefaultAccountAdapter
@@ -16,6 +16,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
@@ -25,6 +26,16 @@ _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _(
+            "Address and password do not fit together. Try again, or choose a new password."
+        ),
+        "enter_current_password": _("That is not your password now."),
+        "incorrect_password": _("That is not your password."),
+        "too_many_login_attempts": _("That was very often. Wait five minutes, then try again."),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  the library's signature
         """Nobody signs up: an administrator adds staff, and clients need no account."""
         return False
@@ -78,6 +89,11 @@ def _signed_in_just_now(request: HttpRequest) -> bool:
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keep the secrets of authenticator apps and recovery codes encrypted in the database."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("That code does not fit. Codes change every 30 seconds; take the one shown now."),
+    }
 
     def build_totp_svg(self, url: str) -> str:
         """Draw the square on white, with its quiet zone: dark pages would make it unreadable for a camera."""

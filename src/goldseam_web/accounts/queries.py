@@ -35,6 +35,11 @@ class Viewer:
         return Role.THERAPIST in self.roles
 
 
+def local_day(clinic: Clinic, at: datetime) -> date:
+    """The date of a moment where the clinic is: dated links hold by its calendar, not by that of Greenwich."""
+    return at.astimezone(ZoneInfo(clinic.time_zone)).date()
+
+
 def on_day(day: date) -> Q:
     """Rows whose dated validity covers the day."""
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))

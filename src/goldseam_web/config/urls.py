@@ -1,7 +1,5 @@
 """Which door stands at which address."""
 
-from importlib.util import find_spec
-
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -10,14 +8,8 @@ from goldseam_web.config.health import healthz
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("account/", include("goldseam_web.accounts.urls")),
+    path("c/", include("goldseam_web.portal.urls")),
+    path("", include("goldseam_web.dashboard.urls")),
 ]
-
-
-def _stands(module: str) -> bool:
-    return bool(find_spec(module.rpartition(".")[0]) and find_spec(module))
-
-
-_doors = [("c/", "goldseam_web.portal.urls"), ("", "goldseam_web.dashboard.urls")]
 if settings.GOLDSEAM_DEMO:
-    _doors.insert(0, ("demo/", "goldseam_web.demo.urls"))
-urlpatterns += [path(prefix, include(door)) for prefix, door in _doors if _stands(door)]
+    urlpatterns.insert(0, path("demo/", include("goldseam_web.demo.urls")))

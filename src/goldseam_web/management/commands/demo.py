@@ -81,13 +81,17 @@ class Command(BaseCommand):
 
 def _welcome(tour: Tour, address: str) -> str:
     wide = max((len(sign_in.email) for sign_in in tour.sign_ins), default=0)
+    deep = max((len(sign_in.password) for sign_in in tour.sign_ins), default=0)
     return "\n".join(
         [
             "",
             f"Goldseam's fictional clinic is open at {address}/demo/   (Ctrl-C stops it)",
             "",
             f"Staff sign in at {address}/ as",
-            *(f"  {sign_in.email:<{wide}}  {sign_in.password}   {sign_in.who}" for sign_in in tour.sign_ins),
+            *(
+                f"  {sign_in.email:<{wide}}  {sign_in.password:<{deep}}  {sign_in.who}"
+                for sign_in in tour.sign_ins
+            ),
             "",
             "Clients answer at",
             *(f"  {address}{link.path}\n      {link.label}" for link in tour.links),

@@ -28,7 +28,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--port", type=int, default=8000, help="port; when taken, the next free one")
         parser.add_argument("--web-processes", type=int, default=1, help="web server processes (default: 1)")
-        parser.add_argument("--threads", type=int, default=WEB_THREADS, help="threads in each (default: two a core)")
+        parser.add_argument(
+            "--threads", type=int, default=WEB_THREADS, help="threads in each (default: two a core)"
+        )
 
     def handle(self, *, host: str, port: int, web_processes: int, threads: int, **_options: Any) -> None:
         self._refuse_what_is_dangerous(host)
