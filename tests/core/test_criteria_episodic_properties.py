@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
 from tests.core.ratings import one_series
-from tests.core.reference.episodic import CRITERIA, WITHIN_SD, events
+from tests.core.reference import charts, episodic
+from tests.core.reference.episodic import WITHIN_SD, events
+
+CRITERIA = episodic.CRITERIA | charts.CRITERIA
 
 NORMS = Norms(
     "ten", "1", "points", (ScaleNorms("*", (7.0,), between_sd=1.3, within_sd=WITHIN_SD),), "By hand.", False
@@ -27,7 +30,8 @@ KINDS = (
 )
 NUMBERS = ("baseline", "value", "p", "depth", "depth_z", "nadir")
 
-few_examples = settings(max_examples=15, deadline=None)
+few_examples = settings(max_examples=8, deadline=None)
+more_examples = settings(max_examples=20, deadline=None)
 every_criterion = pytest.mark.parametrize("name", CRITERIA)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 values = st.lists(grid, min_size=1, max_size=25)
@@ -68,7 +72,7 @@ def no_close_call(found: Detection) -> None:
 
 
 @every_criterion
-@few_examples
+@more_examples
 @given(rated=any_values, data=st.data(), ended=st.booleans())
 def test_the_library_agrees_with_the_second_implementation(
     name: str, rated: list[float], data: st.DataObject, *, ended: bool
@@ -81,6 +85,8 @@ def test_the_library_agrees_with_the_second_implementation(
     for mine, theirs in zip(found.sessions.to_dicts(), rows, strict=True):
         assert mine["verdict"] == theirs["verdict"]
         assert all(same_number(mine[each], theirs[each]) for each in ("expected", "spread", "p"))
+        parts = theirs.get("parts", {})
+        assert {each: mine[each] for each in parts} == parts
     expected = events(sessions, rated, rows, ended=ended)
     for mine, theirs in zip(found.events.to_dicts(), expected, strict=True):
         assert {each: mine[each] for each in KINDS} == {each: theirs[each] for each in KINDS}

@@ -123,7 +123,7 @@ def events(sessions: list[int], values: list[float], rows: Rows, *, ended: bool)
                 found.append(event(episode, status))
                 episode = None
         met = said["verdict"] == "met"
-        if not was_open and met and not met_before and x < said["expected"]:
+        if i > 0 and not was_open and met and not met_before and x < said["expected"]:
             earlier = [(s, v, None) for s, v in zip(sessions[:i], values[:i], strict=True)]
             kind = kind_of_fall(earlier, session, said["expected"], said["spread"])
             nothing = Belief(m=0, k=1, a=1, b=1)
