@@ -7,7 +7,7 @@ from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
-from goldseam_web.alerts.services import tidy, work_once
+from goldseam_web.alerts.services import tidy, warm_up, work_once
 from goldseam_web.management.processes import StopRequest
 
 log = structlog.get_logger(__name__)
@@ -20,6 +20,7 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 def run_worker(*, name: str, stop: StopRequest, once: bool = False) -> None:
     """Work until asked to stop; the item in hand is finished first. `once` ends when nothing more is due."""
+    warm_up()
     tidied = float("-inf")
     failures = 0
     while not stop.made:

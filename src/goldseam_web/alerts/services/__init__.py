@@ -4,7 +4,7 @@ from goldseam_web.alerts.services.acts import acknowledge, open_signal, say_stra
 from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.alerts.services.norms import norms_in_use, store_norms
-from goldseam_web.alerts.services.work import tidy, work_once
+from goldseam_web.alerts.services.work import tidy, warm_up, work_once
 
 __all__ = [
     "acknowledge",
@@ -17,5 +17,6 @@ __all__ = [
     "send_next",
     "store_norms",
     "tidy",
+    "warm_up",
     "work_once",
 ]

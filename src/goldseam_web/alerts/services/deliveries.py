@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from goldseam_web.accounts.models import Role, Staff, StaffRole
-from goldseam_web.accounts.queries import on_day
+from goldseam_web.accounts.queries import local_day, on_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
 from goldseam_web.audit.services import SYSTEM, record
@@ -24,7 +24,8 @@ BACK_OFF = (
 
 def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
     """Queue a message to every therapist who treats the case that day, by every channel."""
-    links = signal.case.therapists.filter(on_day(at.date())).select_related("therapist")
+    today = local_day(signal.clinic, at)
+    links = signal.case.therapists.filter(on_day(today)).select_related("therapist")
     return _queue(signal, [link.therapist for link in links], "raised", at)
 
 
@@ -147,7 +148,7 @@ def escalate_unseen(*, at: datetime) -> int:
 
 
 def _supervisors(signal: AlertSignal, at: datetime) -> "QuerySet[Staff]":
-    day = at.date()
+    day = local_day(signal.clinic, at)
     therapists = signal.case.therapists.filter(on_day(day)).values("therapist")
     covers_today = Q(supervises__starts_on__lte=day) & (
         Q(supervises__ends_on=None) | Q(supervises__ends_on__gte=day)
