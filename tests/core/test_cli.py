@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from goldseam import Norms, detect, fit_norms
+from goldseam import Norms, ParameterError, detect, fit_norms
 from goldseam.cli import app, main
 from goldseam.simulate import simulate
 from tests.core.ratings import T1, T1_NORMS, one_series
@@ -263,3 +263,31 @@ def test_importing_the_library_loads_neither_tables_nor_statistics_nor_the_web()
     )
     loaded = set(done.stdout.split())
     assert not loaded & {"polars", "scipy", "django", "typer", "rich", "jsonschema", "goldseam_web"}
+
+
+def test_an_interval_is_checked_criterion_by_criterion() -> None:
+    """The share needed is a quarter of 27, the pooled SD sqrt((2 * 9.33 + 2 * 4.33) / 4)."""
+    code, out, _ = run("check-interval", "--before", "31,33,27", "--after", "12, 16, 13", "--set", "cutoff=7")
+    lines = dict(line.split(": ") for line in out.splitlines())
+    assert code == 0
+    assert lines["verdict"] == lines["criterion 3"] == "met"
+    assert (lines["magnitude"], lines["share needed"], lines["pooled sd"]) == ("15", "6.75", "2.61406")
+    code, out, _ = run("check-interval", "--before", "NA,NA,27", "--after", "12,NA,13")
+    assert (code, "verdict: not enough data" in out, "critical value: -" in out) == (0, True, True)
+    with pytest.raises(ParameterError, match="--before: not scores; given '31,x,27'; allowed: three numbers"):
+        run("check-interval", "--before", "31,x,27", "--after", "12,16,13")
+
+
+def test_further_tables_of_a_detection_are_written(folder: Path) -> None:
+    scores = [30, 31, 30, 18, 17, 18, 19, 18]
+    rows = [f"A,client,bdi,{place},{score}" for place, score in enumerate(scores, start=1)]
+    Path("bdi.csv").write_text("\n".join(["case,rater,scale,session,value", *rows]))
+    asked = ["detect", "bdi.csv", "--criterion", "sudden-gain", "--set", "cutoff=7"]
+    files = ["--episodes", "e.csv", "--by-series", "s.csv", "--select", "last", "--details", "d.csv"]
+    assert run(*asked, *files)[0] == 0
+    assert pl.read_csv("e.csv").select("session_n", "magnitude", "reversal").row(0) == (3, 12.0, False)
+    assert pl.read_csv("s.csv").select("case", "n_events", "session_n").rows() == [("A", 1, 3)]
+    assert pl.read_csv("d.csv").columns[-3:] == ["criterion_1", "criterion_2", "criterion_3"]
+    assert "no events" in run(*asked, "--higher-is-better")[1]
+    with pytest.raises(ParameterError, match="select: no such choice; given 'best'"):
+        run(*asked, "--by-series", "s.csv", "--select", "best")

@@ -1,16 +1,19 @@
 """The command line: every method on files, with the same results as in Python."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from goldseam.cli.printing import aligned
 from goldseam.cli.writing import check_outputs, write_all
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
+from goldseam.detection.sudden.interval import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError
 from goldseam.norms import Norms, fit_norms
+from goldseam.series.checking import MISSING_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,6 +33,16 @@ app = typer.Typer(
 RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
 LowerIsBetter = Annotated[
     bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
+]
+Direction = Annotated[
+    bool | None,
+    typer.Option(
+        "--lower-is-better/--higher-is-better",
+        help="Whether a low value is good on these scales; what the criterion is meant for if not given.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
 ]
 
 
@@ -85,25 +98,32 @@ def detect_events(
     criterion_version: Annotated[
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
-    settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
-    ] = None,
+    settings: Settings = None,
     norms: Annotated[Path | None, typer.Option(help="Norms file; the shipped default if not given.")] = None,
-    lower_is_better: LowerIsBetter = False,
+    lower_is_better: Direction = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
     details: Annotated[
         Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
     ] = None,
+    episodes: Annotated[
+        Path | None, typer.Option(help="Write the events with every detail here (.csv or .parquet).")
+    ] = None,
+    by_series: Annotated[
+        Path | None, typer.Option(help="Write a row per series here (.csv or .parquet).")
+    ] = None,
+    select: Annotated[
+        str, typer.Option(help="The event a series is shown with: first, last, smallest, largest.")
+    ] = "first",
 ) -> None:
     """Find ruptures and their repair in a table of ratings."""
-    outputs = [path for path in (out, details) if path is not None]
+    outputs = [path for path in (out, details, episodes, by_series) if path is not None]
     check_outputs(outputs, inputs=[file, *([norms] if norms else [])])
     found = detect(
         file,
         criterion=criterion,
         version=criterion_version,
         norms=Norms.read(norms) if norms else None,
-        higher_is_better=False if lower_is_better else None,
+        higher_is_better=None if lower_is_better is None else not lower_is_better,
         **_parameters(settings or []),
     )
     tables = {}
@@ -111,10 +131,34 @@ def detect_events(
         tables[out] = found.events
     if details:
         tables[details] = _details(found)
+    if episodes:
+        tables[episodes] = found.episodes
+    if by_series:
+        tables[by_series] = found.one_per_series(select)
     write_all(tables)
     if not out:
         typer.echo(aligned(found.events) if found.events.height else "no events")
     typer.echo(_summary(found))
+
+
+@app.command("check-interval")
+def check_one_interval(
+    *,
+    before: Annotated[str, typer.Option(help="Scores at sessions n-2, n-1, n: 31,NA,27 for example.")],
+    after: Annotated[str, typer.Option(help="Scores at sessions n+1, n+2, n+3.")],
+    criterion: Annotated[str, typer.Option(help="sudden-gain or sudden-loss.")] = "sudden-gain",
+    settings: Settings = None,
+) -> None:
+    """Check one interval for a sudden gain or loss, criterion by criterion; lower scores are better."""
+    found = check_interval(
+        _window("--before", before),
+        _window("--after", after),
+        criterion=criterion,
+        **_parameters(settings or []),
+    )
+    for name, value in asdict(found).items():
+        shown = f"{value:.6g}" if isinstance(value, float) else value
+        typer.echo(f"{name.replace('_', ' ')}: {'-' if value is None else shown}")
 
 
 @app.command("fit-norms")
@@ -159,9 +203,9 @@ def simulate_to_file(
     typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 
 
-def _parameters(settings: list[str]) -> dict[str, str]:
+def _parameters(settings: list[str]) -> dict[str, Any]:
     """``name=value`` pairs; the criterion reads the values."""
-    pairs: dict[str, str] = {}
+    pairs: dict[str, Any] = {}
     for setting in settings:
         name, equals, value = (part.strip() for part in setting.partition("="))
         if not (name and equals and value):
@@ -170,6 +214,16 @@ def _parameters(settings: list[str]) -> dict[str, str]:
             raise ParameterError("set twice", where="--set", given=name, allowed="each parameter once")
         pairs[name.replace("-", "_")] = value
     return pairs
+
+
+def _window(option: str, text: str) -> list[float | None]:
+    """Three numbers with commas between them; NA is a session that was not rated."""
+    words = [word.strip() for word in text.split(",")]
+    try:
+        return [None if word in MISSING_WORDS else float(word) for word in words]
+    except ValueError:
+        allowed = "three numbers with commas between them, NA for a missing one"
+        raise ParameterError("not scores", where=option, given=text, allowed=allowed) from None
 
 
 def _details(found: Detection) -> "pl.DataFrame":

@@ -19,6 +19,7 @@ from goldseam.detection.criterion import (
     Criterion,
     Findings,
 )
+from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 from goldseam.series.checking import KEYS
@@ -70,6 +71,9 @@ SESSION_COLUMNS = (
 )
 _TEXT = ("criterion", "onset_kind", "grade", "status", "shape")
 _WHOLE = ("onset_session", "nadir_session", "repair_session", "duration", "last_session")
+
+
+SELECTIONS = ("first", "last", "smallest", "largest")
 
 
 @dataclass(frozen=True)
@@ -215,6 +219,55 @@ class Detection:
             n_events=pl.Series(events),
             outcome=pl.Series(outcome.astype(object), dtype=pl.String),
         )
+
+    def one_per_series(self, select: str = "first") -> "pl.DataFrame":
+        """One row per series, with one of its events.
+
+        Parameters
+        ----------
+        select : str
+            *first*, *last*, *smallest* or *largest*: which event; of equally large ones the earliest.
+
+        Returns
+        -------
+        polars.DataFrame
+            The columns of `series`; ``group``, *none* where no event was found, *repaired* where all were,
+            *unrepaired* where one was not or only in part, null where that is not known; and the columns of
+            `episodes`, null for a series without an event.
+
+        Raises
+        ------
+        ParameterError
+            There is no such choice.
+        """
+        import polars as pl
+
+        if select not in SELECTIONS:
+            raise ParameterError(
+                "no such choice", where="select", given=select, allowed=", ".join(SELECTIONS)
+            )
+        owner = self._findings.events.get_column("series")
+        numbered = self.episodes.drop(KEYS).with_columns(series=owner).with_row_index("at")
+        size = pl.col(self._findings.size)
+        by = {"first": pl.col("at"), "last": -pl.col("at").cast(pl.Int64), "smallest": size, "largest": -size}
+        chosen = numbered.sort("series", by[select], "at", nulls_last=True).unique("series", keep="first")
+        rows = self.series.with_columns(series=pl.int_range(self._series.n_series, dtype=pl.Int64))
+        joined = rows.join(self._groups(owner), on="series", how="left", maintain_order="left")
+        nothing = (pl.col("outcome") == "judged") & pl.col("group").is_null()
+        joined = joined.with_columns(pl.when(nothing).then(pl.lit("none")).otherwise("group").alias("group"))
+        joined = joined.join(chosen.drop("at"), on="series", how="left", maintain_order="left")
+        return joined.drop("series")
+
+    def _groups(self, owner: "pl.Series") -> "pl.DataFrame":
+        """Repaired, unrepaired or null, per series with events."""
+        import polars as pl
+
+        status = pl.col("status")
+        statuses = pl.DataFrame({"series": owner, "status": self.episodes.get_column("status")})
+        mended = status.is_in(["repaired", "repaired_unconfirmed"]).all()
+        failed = status.is_in(["unrepaired", "partial"]).any()
+        group = pl.when(mended).then(pl.lit("repaired")).when(failed).then(pl.lit("unrepaired"))
+        return statuses.group_by("series").agg(group.alias("group"))
 
     @cached_property
     def counts(self) -> Counts:

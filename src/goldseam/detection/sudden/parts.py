@@ -1,0 +1,181 @@
+"""The three criteria of Tang and DeRubeis (1999), each on its own, and what they say together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET, Codes
+from goldseam.detection.episodes import Flags
+from goldseam.detection.sudden.windows import Windows
+from goldseam.series import Floats
+
+FEWEST = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Settings:
+    """What the three criteria ask for; a criterion that is None is switched off.
+
+    Attributes
+    ----------
+    direction : int
+        1 for a fall of the score from n to n + 1 (a gain), -1 for a rise (a loss).
+    cutoff : ndarray of float or None
+        Points, per interval or one for all.
+    share : float or None
+        Of the score at n above the floor.
+    floor : ndarray of float
+        Per interval or one for all; NaN where it is not known.
+    critical_value : ndarray of float, shape (5,), or None
+        By degrees of freedom.
+    smallest_sd : float
+        The pooled SD is never taken to be less.
+    faithful : bool
+        Criterion 2 for losses and missing scores as in the R package suddengains.
+    """
+
+    direction: int
+    cutoff: Floats | None
+    share: float | None
+    floor: Floats
+    critical_value: Floats | None
+    smallest_sd: float = 0.0
+    faithful: bool = False
+
+
+def critical_values(*, alpha: float, adjust: bool, fixed: float) -> Floats:
+    """Critical values by degrees of freedom, 0 to 4; NaN for fewer than 2.
+
+    Parameters
+    ----------
+    alpha : float
+        Two-tailed.
+    adjust : bool
+        Whether they follow the number of scores.
+    fixed : float
+        The value for any number, if not.
+
+    Returns
+    -------
+    ndarray of float, shape (5,)
+    """
+    from scipy.special import stdtrit
+
+    if not adjust:
+        return np.array([np.nan, np.nan, fixed, fixed, fixed])
+    by_degrees: Floats = np.concatenate(([np.nan] * 2, stdtrit(np.arange(2.0, 5.0), 1 - alpha / 2)))
+    return by_degrees
+
+
+def criterion_1(windows: Windows, settings: Settings) -> Codes:
+    """The change is at least the cut-off.
+
+    Parameters
+    ----------
+    windows : Windows
+    settings : Settings
+
+    Returns
+    -------
+    ndarray of int8
+        Positions in `VERDICTS`.
+    """
+    if settings.cutoff is None:
+        return _off(windows)
+    change = settings.direction * windows.magnitude
+    return _codes(change >= settings.cutoff, windows.observed)
+
+
+def criterion_2(windows: Windows, settings: Settings) -> Codes:
+    """The change is at least a share of the score before it.
+
+    Parameters
+    ----------
+    windows : Windows
+    settings : Settings
+
+    Returns
+    -------
+    ndarray of int8
+        *Not applied* where the floor of the scale is not known.
+    """
+    if settings.share is None:
+        return _off(windows)
+    needed = settings.share * (windows.start - settings.floor)
+    if settings.faithful and settings.direction < 0:
+        met = windows.magnitude <= needed
+    else:
+        met = settings.direction * windows.magnitude >= needed
+    codes = _codes(met, windows.observed)
+    codes[np.broadcast_to(np.isnan(settings.floor), codes.shape)] = NOT_APPLIED
+    return codes
+
+
+def criterion_3(windows: Windows, settings: Settings) -> Codes:
+    """The mean before and the mean after differ by more than a critical value times their pooled SD.
+
+    Parameters
+    ----------
+    windows : Windows
+    settings : Settings
+
+    Returns
+    -------
+    ndarray of int8
+    """
+    if settings.critical_value is None:
+        return _off(windows)
+    enough = (windows.n_before >= FEWEST) & (windows.n_after >= FEWEST)
+    if not settings.faithful:
+        enough &= windows.observed
+    difference = settings.direction * (windows.mean_before - windows.mean_after)
+    return _codes(difference > threshold_3(windows, settings.critical_value, settings.smallest_sd), enough)
+
+
+def threshold_3(windows: Windows, critical_value: Floats, smallest_sd: float) -> Floats:
+    """What the difference of the means must exceed; NaN with fewer than four scores.
+
+    Parameters
+    ----------
+    windows : Windows
+    critical_value : ndarray of float, shape (5,)
+    smallest_sd : float
+
+    Returns
+    -------
+    ndarray of float
+    """
+    degrees = np.maximum(windows.n_before + windows.n_after - 2, 0)
+    needed: Floats = critical_value[degrees] * np.maximum(windows.pooled_sd, smallest_sd)
+    return needed
+
+
+def together(parts: dict[str, Codes], *, missing_first: bool) -> Codes:
+    """The verdict that follows from the parts that are applied.
+
+    Parameters
+    ----------
+    parts : dict of str to ndarray of int8
+    missing_first : bool
+        True: one part without enough data leaves the whole undecided. False: one part that is not met
+        decides it.
+
+    Returns
+    -------
+    ndarray of int8
+    """
+    codes = np.stack(list(parts.values()))
+    failed, unknown = (codes == NOT_MET).any(axis=0), (codes == NOT_ENOUGH_DATA).any(axis=0)
+    met = (codes == MET).any(axis=0)
+    tests = [(unknown, NOT_ENOUGH_DATA), (failed, NOT_MET)]
+    ordered = tests if missing_first else tests[::-1]
+    conditions = [*(condition for condition, _ in ordered), met]
+    return np.select(conditions, [*(code for _, code in ordered), MET], NOT_APPLIED).astype(np.int8)
+
+
+def _off(windows: Windows) -> Codes:
+    return np.full(len(windows.start), NOT_APPLIED, np.int8)
+
+
+def _codes(met: Flags, known: Flags) -> Codes:
+    return np.where(known, np.where(met, MET, NOT_MET), NOT_ENOUGH_DATA).astype(np.int8)

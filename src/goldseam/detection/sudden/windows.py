@@ -1,0 +1,209 @@
+"""The three sessions before and the three after each interval between two sessions."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from goldseam.detection.episodes import Flags
+from goldseam.series import Floats, Integers, RatingSeries
+
+REACH = 3
+# More than any session number, so that a step in time never leads into the next series.
+STRIDE = 2**32
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """Scores around intervals from session n to n + 1; NaN where a session was not rated.
+
+    Attributes
+    ----------
+    before : ndarray of float, shape (3, n_intervals)
+        Of sessions n - 2, n - 1 and n.
+    after : ndarray of float, shape (3, n_intervals)
+        Of sessions n + 1, n + 2 and n + 3.
+    """
+
+    before: Floats
+    after: Floats
+
+    @property
+    def start(self) -> Floats:
+        """The score at session n."""
+        last: Floats = self.before[-1]
+        return last
+
+    @property
+    def end(self) -> Floats:
+        """The score at session n + 1."""
+        first: Floats = self.after[0]
+        return first
+
+    @cached_property
+    def magnitude(self) -> Floats:
+        """The score at n minus the score at n + 1."""
+        return self.start - self.end
+
+    @cached_property
+    def observed(self) -> Flags:
+        """Whether both ends of the interval were rated."""
+        seen: Flags = ~np.isnan(self.magnitude)
+        return seen
+
+    @cached_property
+    def n_before(self) -> Integers:
+        """Rated sessions among the three before."""
+        return _count(self.before)
+
+    @cached_property
+    def n_after(self) -> Integers:
+        """Rated sessions among the three after."""
+        return _count(self.after)
+
+    @cached_property
+    def mean_before(self) -> Floats:
+        """Mean of the rated among the three before."""
+        return _mean(self.before, self.n_before)
+
+    @cached_property
+    def mean_after(self) -> Floats:
+        """Mean of the rated among the three after."""
+        return _mean(self.after, self.n_after)
+
+    @cached_property
+    def pooled_sd(self) -> Floats:
+        """``sqrt(((n1 - 1) s1² + (n2 - 1) s2²) / (n1 + n2 - 2))``; NaN with fewer than three scores."""
+        squares = _squares(self.before, self.mean_before) + _squares(self.after, self.mean_after)
+        degrees = self.n_before + self.n_after - 2
+        variance = np.full(len(squares), np.nan)
+        np.divide(squares, degrees, out=variance, where=degrees > 0)
+        pooled: Floats = np.sqrt(variance)
+        return pooled
+
+    def only(self, where: Flags) -> "Windows":
+        """The windows of some of the intervals.
+
+        Parameters
+        ----------
+        where : ndarray of bool, shape (n_intervals,)
+
+        Returns
+        -------
+        Windows
+        """
+        return Windows(self.before[:, where], self.after[:, where])
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Sessions of many series one after the other, ascending; rows without a rating have a NaN score.
+
+    Attributes
+    ----------
+    series, session : ndarray of int, shape (n_rows,)
+    score : ndarray of float, shape (n_rows,)
+    rated : ndarray of bool, shape (n_rows,)
+    """
+
+    series: Integers
+    session: Integers
+    score: Floats
+    rated: Flags
+
+    @cached_property
+    def place(self) -> Integers:
+        """A number that grows by one from a session to the next, and by much from series to series."""
+        return self.series * STRIDE + self.session
+
+    def at(self, offset: int) -> Floats:
+        """The score so many sessions later (or earlier, if negative).
+
+        Parameters
+        ----------
+        offset : int
+
+        Returns
+        -------
+        ndarray of float, shape (n_rows,)
+        """
+        found = np.full(len(self.score), np.nan) if offset else self.score
+        # rows are ascending and distinct, so a session so many later is at most that many rows away
+        for step in range(1, min(abs(offset), len(found) - 1) + 1):
+            there = self.place[step:] - self.place[:-step] == abs(offset)
+            if offset > 0:
+                np.copyto(found[:-step], self.score[step:], where=there)
+            else:
+                np.copyto(found[step:], self.score[:-step], where=there)
+        return found
+
+    def windows(self, *, anchored_after: bool) -> Windows:
+        """The windows of the interval that ends, or begins, with each row.
+
+        Parameters
+        ----------
+        anchored_after : bool
+            True: the row is session n + 1; false: it is session n.
+
+        Returns
+        -------
+        Windows
+        """
+        shift = 1 if anchored_after else 0
+        scores = [self.at(offset - shift) for offset in range(1 - REACH, REACH + 1)]
+        return Windows(np.stack(scores[:REACH]), np.stack(scores[REACH:]))
+
+
+def rated_rows(series: RatingSeries, sign: int) -> Rows:
+    """The rated sessions, with the scores turned by the sign.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    sign : int
+        1 or -1.
+
+    Returns
+    -------
+    Rows
+    """
+    rated = np.ones(len(series.value), np.bool_)
+    return Rows(series.series_of, series.session, sign * series.value, rated)
+
+
+def all_rows(series: RatingSeries, sign: int) -> tuple[Rows, Integers]:
+    """Rated and unrated sessions that have a row.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    sign : int
+        1 or -1.
+
+    Returns
+    -------
+    rows : Rows
+    order : ndarray of int, shape (n_rows,)
+        Where each row comes from: the rated sessions first, then the others.
+    """
+    owner = np.concatenate((series.series_of, series.missed_series))
+    session = np.concatenate((series.session, series.missed_session))
+    score = np.concatenate((sign * series.value, np.full(len(series.missed_series), np.nan)))
+    order = np.lexsort((session, owner))
+    return Rows(owner[order], session[order], score[order], ~np.isnan(score[order])), order
+
+
+def _count(scores: Floats) -> Integers:
+    count: Integers = np.sum(~np.isnan(scores), axis=0)
+    return count
+
+
+def _mean(scores: Floats, count: Integers) -> Floats:
+    mean = np.full(scores.shape[1], np.nan)
+    np.divide(np.nansum(scores, axis=0), count, out=mean, where=count > 0)
+    return mean
+
+
+def _squares(scores: Floats, mean: Floats) -> Floats:
+    total: Floats = np.nansum((scores - mean) ** 2, axis=0)
+    return total
