@@ -1,0 +1,74 @@
+"""Cases with a past: weekly sessions with ratings made by hand, so that what must follow can be said beforehand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from goldseam_web.accounts.models import Staff
+from goldseam_web.alerts.services import evaluate, work_once
+from goldseam_web.cases.models import Case, Encounter, Member
+from goldseam_web.measures.models import EvaluationJob, JobState, Response, Score
+from tests.web import people
+
+# What every other item gets, so that one series alone is moved by a test.
+WITHIN_AS_USUAL = {"within_goal": 8.0, "within_safety": 8.0}
+ASKED_WITH_OTHERS = {"other_bond", "group_bond", *WITHIN_AS_USUAL}
+STEADY = (8.0, 8.0, 7.0, 8.0, 9.0, 8.0, 8.0)
+
+
+def sessions(case: Case, therapist: Staff, count: int, now: datetime) -> list[Encounter]:
+    """Weekly sessions, the last of which ended an hour ago."""
+    ends = [now - timedelta(hours=1) - timedelta(weeks=count - 1 - k) for k in range(count)]
+    return [people.meet(case, therapist, ended_at) for ended_at in ends]
+
+
+def rate(
+    encounter: Encounter, who: Member, level: float, given: Mapping[str, float | str | None] | None = None
+) -> Response:
+    """Answer ten minutes after the session: the four items about the therapist at the level, the rest as usual."""
+    usual = WITHIN_AS_USUAL if encounter.case.kind != "individual" else {}
+    at = encounter.ends_at + timedelta(minutes=10)
+    return people.answer(people.asked(encounter, who), at, level, {**usual, **(given or {})})
+
+
+def history(
+    case: Case,
+    therapist: Staff,
+    who: Member,
+    levels: Sequence[float | None],
+    now: datetime,
+    *,
+    judged: int | None = None,
+) -> list[Response]:
+    """Rate session after session, judging each rating before the next one exists; None leaves a session unanswered.
+
+    ``judged`` says how many are judged (all of them, if not given); the later ones wait in the queue.
+    """
+    responses = []
+    for encounter, level in zip(sessions(case, therapist, len(levels), now), levels, strict=True):
+        if level is not None:
+            responses.append(rate(encounter, who, level))
+            if judged is None or len(responses) <= judged:
+                judge(responses[-1:])
+    return responses
+
+
+def set_score(response: Response, value: float) -> None:
+    """Give the rating a value that no mean of four whole numbers has: published vectors do not keep to our grid."""
+    Score.objects.filter(response=response, scale="self_therapist").update(value=value)
+
+
+def judge(responses: Sequence[Response], *, notify: bool = False) -> None:
+    """Judge each response at the time it was given, in order, as a worker that is not behind does."""
+    for response in responses:
+        assert response.rated_at is not None
+        evaluate(response=response, at=response.rated_at, notify=notify)
+        EvaluationJob.objects.filter(response=response).update(state=JobState.DONE)
+
+
+def work_off(at: datetime, worker: str = "test") -> int:
+    """Do everything that is due, and say how many turns that took."""
+    turns = 0
+    while work_once(worker=worker, at=at):
+        turns += 1
+        assert turns < 500, "the queue does not get empty"
+    return turns

@@ -1,0 +1,279 @@
+"""Telling people: through a real mail server, with what can go wrong on the way."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.template.loader import render_to_string
+
+from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.services import add_supervision
+from goldseam_web.alerts.channels.email import SUBJECT
+from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
+from goldseam_web.alerts.services.deliveries import BACK_OFF, escalate_unseen
+from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.queries import verify_chain
+from goldseam_web.measures.models import Response
+from tests.web import histories, people
+from tests.web.postbox import free_port, open_postbox
+
+# Nobody who reads over a shoulder may learn from a message what kind of house this is, whom it is about, or how it
+# stands. Names and numbers of the case are added by the tests that have them.
+CLINICAL = (
+    *("alliance", "answer", "case", "client", "clinic", "couple", "depress", "distress", "episode", "family"),
+    *("feedback", "health", "mental", "mood", "partner", "patient", "progress", "questionnaire", "rating"),
+    *("relationship", "risk", "rupture", "score", "session", "signal", "strain", "suicid", "symptom"),
+    *("tension", "therap", "treatment", "wellbeing"),
+)
+# The one sentence that says what the message does not hold needs a word from the list.
+SAYS_WHAT_IT_LACKS = "This message holds no names and no answers."
+TEMPLATES = Path(__file__).resolve().parents[2] / "src/goldseam_web/templates"
+
+
+@pytest.fixture
+def postbox(settings):
+    with open_postbox() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        yield box
+
+
+@pytest.fixture
+def signal(ines, now):
+    """A strain that Ines has not heard of yet: one message waits."""
+    case = people.couple(ines, now)
+    lea = people.member(case, "Lea")
+    histories.history(case, ines, lea, [*histories.STEADY, 6.0], now, judged=7)
+    [raised] = evaluate(response=Response.objects.get(job__state="pending"), at=now)
+    return raised
+
+
+def send_all(at):
+    while send_next(worker="test", at=at):
+        pass
+
+
+class TestWhatTheMessageSays:
+    def test_it_arrives_once_at_the_therapist(self, signal, postbox, now):
+        send_all(now)
+        send_all(now + timedelta(days=1))
+        [message] = postbox.messages
+        assert message["To"] == signal.deliveries.get().recipient.user.email
+        assert message["Subject"] == SUBJECT
+        assert signal.deliveries.get().state == DeliveryState.SENT
+
+    def test_it_holds_no_name_no_score_and_no_clinical_word(self, signal, postbox, now):
+        send_all(now)
+        [text] = postbox.texts
+        shown = text.replace(SAYS_WHAT_IT_LACKS, "").replace(f"/signals/{signal.id}/", "").lower()
+        private = ("lea", "tomas", "brandt", "6.0", "5.5", "8.0")
+        assert [word for word in (*CLINICAL, *private) if word in shown.replace("released", "")] == []
+
+    def test_its_address_says_where_to_look_and_nothing_else(self, signal, postbox, settings, now):
+        send_all(now)
+        [text] = postbox.texts
+        assert f"{settings.GOLDSEAM_BASE_URL}/signals/{signal.id}/" in text
+
+    def test_the_same_message_keeps_its_id_so_that_a_mail_program_shows_it_once(self, signal, postbox, now):
+        send_all(now)
+        [message] = postbox.messages
+        assert message["Message-ID"] == f"<{signal.deliveries.get().id}@goldseam>"
+        assert message["Auto-Submitted"] == "auto-generated"
+
+
+MAIL_TEMPLATES = sorted(
+    path.relative_to(TEMPLATES).as_posix()
+    for path in TEMPLATES.rglob("*.txt")
+    if path.parent.name in {"alerts", "email"}
+)
+
+
+def test_there_are_mail_templates():
+    assert "alerts/email.txt" in MAIL_TEMPLATES
+
+
+@pytest.mark.parametrize("name", MAIL_TEMPLATES)
+def test_no_mail_template_holds_a_clinical_word(name):
+    """Every text that leaves the house by mail: alerts and account mails."""
+    shown = render_to_string(name, {"link": ""}).replace(SAYS_WHAT_IT_LACKS, "").lower()
+    assert [word for word in CLINICAL if word in shown] == []
+
+
+class TestTrouble:
+    def test_a_server_that_is_down_is_tried_again_until_it_is_back(self, signal, settings, now):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+        send_all(now)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 1)
+        assert (delivery.last_error, delivery.due_at) == ("ConnectionRefusedError", now + BACK_OFF[0])
+        send_all(now + BACK_OFF[0] / 2)
+        assert signal.deliveries.get().attempts == 1
+        with open_postbox(settings.EMAIL_PORT) as postbox:
+            send_all(now + BACK_OFF[0])
+            assert len(postbox.messages) == 1
+        assert signal.deliveries.get().state == DeliveryState.SENT
+
+    def test_the_pauses_grow_and_after_the_last_one_it_fails(self, signal, settings, now):
+        """Six tries: at once, and after each of the five pauses. Then it is for people."""
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+        assert list(BACK_OFF) == sorted(BACK_OFF)
+        at = now
+        for pause in (timedelta(0), *BACK_OFF):
+            at += pause
+            send_all(at)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 6)
+
+    def test_a_mailbox_that_does_not_exist_is_not_tried_again(self, signal, postbox, now):
+        """550 means that repeating the request will not help (RFC 5321, 4.2.1)."""
+        postbox.refusal = "550 No such user here"
+        send_all(now)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
+        assert not Delivery.objects.filter(due_at__gt=now).exists()
+
+    def test_a_mailbox_that_is_busy_is_tried_again(self, signal, postbox, now):
+        """451: the action was aborted by an error in processing, which may pass."""
+        postbox.refusal = "451 Try again later"
+        send_all(now)
+        assert signal.deliveries.get().state == DeliveryState.PENDING
+        postbox.refusal = ""
+        send_all(now + BACK_OFF[0])
+        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+
+    @pytest.mark.parametrize(("reply", "state"), [("554 Refused", "failed"), ("452 Full for now", "pending")])
+    def test_a_message_refused_after_it_was_read_counts_like_its_recipient(
+        self, signal, postbox, now, reply, state
+    ):
+        postbox.reply = reply
+        send_all(now)
+        assert signal.deliveries.get().state == state
+
+    def test_the_reason_kept_is_the_kind_of_error_and_not_its_text(self, signal, postbox, now):
+        postbox.refusal = "550 ines.okafor is unknown"
+        send_all(now)
+        assert "okafor" not in signal.deliveries.get().last_error
+
+    def test_a_message_interrupted_on_its_way_is_uncertain_and_not_sent_again(self, signal, postbox, now):
+        """The worker died between claiming the row and writing that it was sent: nobody knows what left."""
+        signal.deliveries.update(state=DeliveryState.SENDING, claimed_at=now, claimed_by="dead", attempts=1)
+        tidy(at=now + timedelta(minutes=4))
+        assert signal.deliveries.get().state == DeliveryState.SENDING
+        tidy(at=now + timedelta(minutes=6))
+        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
+        send_all(now + timedelta(days=1))
+        assert postbox.messages == []
+
+
+class TestNobodyLooks:
+    @pytest.fixture
+    def supervisors(self, ines, now):
+        """Marta supervises Ines now, Una did until last week, Otto supervises somebody else."""
+        today = now.date()
+        marta, una, otto = (
+            people.staff(ines.clinic, name, [Role.SUPERVISOR], now)
+            for name in ("Marta Lind", "Una Past", "Otto Else")
+        )
+        other = people.staff(ines.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
+        add_supervision(supervisor=marta, therapist=ines, starts_on=today - timedelta(30), at=now)
+        past = add_supervision(supervisor=una, therapist=ines, starts_on=today - timedelta(90), at=now)
+        past.ends_on = today - timedelta(7)
+        past.save()
+        add_supervision(supervisor=otto, therapist=other, starts_on=today - timedelta(30), at=now)
+        return marta
+
+    def test_the_supervisor_of_that_day_is_told_after_the_clinic_s_time(self, signal, supervisors, now):
+        """Larkfield waits 24 hours."""
+        assert escalate_unseen(at=now + timedelta(hours=23)) == 0
+        assert escalate_unseen(at=now + timedelta(hours=24)) == 1
+        escalated = signal.deliveries.get(reason="escalated")
+        assert escalated.recipient == supervisors
+
+    def test_once(self, signal, supervisors, now):
+        for hours in (24, 25, 48):
+            escalate_unseen(at=now + timedelta(hours=hours))
+        assert signal.deliveries.filter(reason="escalated").count() == 1
+
+    def test_an_uncertain_message_escalates_like_one_that_was_sent(self, signal, supervisors, postbox, now):
+        signal.deliveries.update(state=DeliveryState.SENDING, claimed_at=now, claimed_by="dead")
+        later = now + timedelta(hours=25)
+        tidy(at=later)
+        send_all(later)
+        [message] = postbox.messages
+        assert message["To"] == supervisors.user.email
+
+    def test_not_when_somebody_looked(self, signal, supervisors, ines, now):
+        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        assert escalate_unseen(at=now + timedelta(days=3)) == 0
+
+    def test_nobody_is_made_up_where_there_is_no_supervisor(self, signal, now):
+        assert escalate_unseen(at=now + timedelta(days=3)) == 0
+
+
+def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):
+    open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+    send_all(now)
+    assert postbox.messages == []
+    assert signal.deliveries.get().state == DeliveryState.CANCELLED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [1, 20])
+def test_the_day_is_the_clinic_s(now, hour):
+    """At 20:00 in Greenwich it is the next morning in Auckland: the therapist of a case opened today is told."""
+    at = now.replace(hour=hour, minute=0, second=0)
+    clinic = people.clinic_called("Riverbank", "Pacific/Auckland", at)
+    therapist = people.staff(clinic, "Ana Stranger", [Role.THERAPIST], at)
+    case = people.individual(therapist, at)
+    link = case.therapists.get()
+    link.starts_on = people._day(clinic, at)
+    link.save()
+    encounter = people.meet(case, therapist, at - timedelta(minutes=30))
+    response = people.answer(
+        people.asked(encounter, people.member(case, "Ruth")), at, 8, {"tension": "clearly"}
+    )
+    [raised] = evaluate(response=response, at=at)
+    assert raised.deliveries.get().recipient == therapist
+
+
+class TestAudit:
+    def test_every_step_is_on_record_and_the_chain_holds(self, signal, ines, postbox, now):
+        send_all(now)
+        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        tidy(at=now)
+        actions = set(AuditEntry.objects.values_list("action", flat=True))
+        assert {"response.completed", "signal.raise", "delivery.sent", "signal.view"} <= actions
+        report = verify_chain()
+        assert (report.broken, report.unsealed) == ((), 0)
+        assert report.sealed == AuditEntry.objects.count()
+
+    def test_a_changed_row_is_reported_with_its_place(self, signal, now):
+        tidy(at=now)
+        entry = AuditEntry.objects.get(action="signal.raise")
+        AuditEntry.objects.filter(pk=entry.pk).update(at=now - timedelta(days=1))
+        assert entry.position in verify_chain().broken
+
+    def test_a_row_taken_out_is_reported(self, signal, now):
+        tidy(at=now)
+        taken = AuditEntry.objects.filter(action="response.completed").earliest("position")
+        place = taken.position
+        taken.delete()
+        assert verify_chain().broken[0] == place + 1
+
+    def test_it_holds_no_name_and_no_answer(self, signal, now):
+        tidy(at=now)
+        details = " ".join(str(d) for d in AuditEntry.objects.values_list("details", flat=True)).lower()
+        assert [word for word in ("lea", "tomas", "brandt", "tension") if word in details] == []
+
+    def test_signals_of_one_response_make_one_message(self, ines, now):
+        """A first rating of 2 with tension: a low level and the direct question, and one line in one mailbox."""
+        case = people.individual(ines, now)
+        [encounter] = histories.sessions(case, ines, 1, now)
+        response = histories.rate(encounter, people.member(case, "Ruth"), 2.0, {"tension": "clearly"})
+        histories.judge([response], notify=True)
+        assert sorted(AlertSignal.objects.values_list("kind", flat=True)) == ["asked", "low"]
+        assert Delivery.objects.count() == 1

@@ -1,0 +1,145 @@
+"""The worker as a process of its own, killed without warning while it works."""
+
+import os
+import signal as signals
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState, Episode, Evaluation
+from goldseam_web.alerts.services import tidy
+from goldseam_web.measures.models import EvaluationJob, JobState
+from tests.web import histories, people
+from tests.web.postbox import Postbox, open_postbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATIENCE = 60.0
+
+
+@contextmanager
+def running_worker(data_folder: str, postbox: Postbox) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run ``goldseam-web work`` over the test's own database."""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "goldseam_web.config.settings",
+        "GOLDSEAM_DATA": data_folder,
+        "GOLDSEAM_DATABASE": _database_url(),
+        "GOLDSEAM_EMAIL_URL": f"smtp://127.0.0.1:{postbox.port}",
+        "GOLDSEAM_LOG_LEVEL": "WARNING",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "goldseam_web", "work", "--quiet"], env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(timeout=PATIENCE)
+
+
+def _database_url() -> str:
+    facts = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{facts['NAME']}"
+    password = f":{facts['PASSWORD']}" if facts["PASSWORD"] else ""
+    return f"postgres://{facts['USER']}{password}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+
+
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, f"waited in vain until {what}"
+        time.sleep(0.01)
+
+
+def kill(process: "subprocess.Popen[bytes]") -> None:
+    """As a power cut does: no chance to finish or to tidy up."""
+    process.send_signal(signals.SIGKILL)
+    process.wait(timeout=PATIENCE)
+
+
+def let_time_pass(minutes: int) -> None:
+    """Move claims into the past, so that the wait for a dead worker's claim need not be lived through."""
+    for model in (EvaluationJob, Delivery):
+        for row in model.objects.exclude(claimed_at=None):
+            model.objects.filter(pk=row.pk).update(claimed_at=row.claimed_at - timedelta(minutes=minutes))
+
+
+def jobs_open() -> int:
+    return EvaluationJob.objects.exclude(state=JobState.DONE).count()
+
+
+def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(ines, now, tmp_path):
+    """Thirty responses of a couple wait; the first worker is killed after a few, wherever it then is."""
+    case = people.couple(ines, now)
+    held = histories.sessions(case, ines, 15, now)
+    levels = [8.0, 8.0, 7.0, 8.0, 9.0, 8.0, 8.0, 8.0, 7.0, 8.0, 9.0, 8.0, 8.0, 8.0, 6.0]
+    for who in (people.member(case, "Lea"), people.member(case, "Tomas")):
+        for encounter, level in zip(held, levels, strict=True):
+            histories.rate(encounter, who, level)
+    with open_postbox() as postbox:
+        with running_worker(str(tmp_path), postbox) as first:
+            wait_until(lambda: 0 < jobs_open() < 28, "the worker had judged a few")
+            kill(first)
+        assert jobs_open() > 0
+        let_time_pass(minutes=6)
+        with running_worker(str(tmp_path), postbox):
+            wait_until(lambda: jobs_open() == 0, "the queue was empty")
+            wait_until(_nothing_to_send, "everything was sent")
+        assert len(postbox.messages) == 2 - Delivery.objects.filter(state=DeliveryState.UNCERTAIN).count()
+    assert sorted(AlertSignal.objects.values_list("kind", "member__person__identity__called")) == [
+        ("strain", "Lea"),
+        ("strain", "Tomas"),
+    ]
+    assert Episode.objects.count() == 2
+    current = Evaluation.objects.filter(
+        superseded_by=None, series__scale="self_therapist", criterion="predictive"
+    )
+    assert current.count() == 30
+
+
+def _nothing_to_send() -> bool:
+    return not Delivery.objects.filter(state__in=[DeliveryState.PENDING, DeliveryState.SENDING]).exists()
+
+
+def test_a_worker_killed_while_sending_sends_no_second_message(ines, now, tmp_path):
+    """The mail server has read the message and not yet answered when the worker dies."""
+    case = people.individual(ines, now)
+    histories.history(case, ines, people.member(case, "Ruth"), [*histories.STEADY, 6.0], now, judged=7)
+    with open_postbox() as postbox:
+        postbox.hold = threading.Event()
+        with running_worker(str(tmp_path), postbox) as first:
+            assert postbox.begun.wait(PATIENCE)
+            kill(first)
+        assert Delivery.objects.get().state == DeliveryState.SENDING
+        postbox.hold.set()
+        let_time_pass(minutes=6)
+        with running_worker(str(tmp_path), postbox):
+            wait_until(lambda: Delivery.objects.get().state == DeliveryState.UNCERTAIN, "it was uncertain")
+        assert len(postbox.messages) == 1
+    assert AlertSignal.objects.count() == 1
+
+
+def test_a_worker_asked_to_stop_finishes_what_it_has_begun(ines, now, tmp_path):
+    case = people.individual(ines, now)
+    histories.history(case, ines, people.member(case, "Ruth"), [8.0] * 10, now, judged=0)
+    with open_postbox() as postbox, running_worker(str(tmp_path), postbox) as worker:
+        wait_until(lambda: 0 < jobs_open() < 10, "the worker had begun")
+        worker.send_signal(signals.SIGTERM)
+        assert worker.wait(timeout=PATIENCE) == 0
+    assert not EvaluationJob.objects.filter(state=JobState.CLAIMED).exists()
+
+
+def test_the_audit_is_sealed_while_the_worker_runs(ines, now, tmp_path):
+    from goldseam_web.audit.queries import verify_chain
+
+    assert verify_chain().unsealed > 0
+    with open_postbox() as postbox, running_worker(str(tmp_path), postbox):
+        wait_until(lambda: verify_chain().unsealed == 0, "everything was sealed")
+    assert verify_chain().broken == ()
+    tidy(at=now)
