@@ -72,7 +72,7 @@ class MemberForm(Styled):
 
     def __init__(self, *args: object, kind: CaseKind, needed: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.needed = needed
+        self.kind, self.needed = kind, needed
         role = self.fields["role"]
         if isinstance(role, forms.ChoiceField):
             role.choices = ROLES[kind]
@@ -98,7 +98,7 @@ class MemberForm(Styled):
             role=MemberRole(data["role"] or self.default_role),
             email=data["email"].strip(),
             phone=data["phone"].strip(),
-            partnered=_yes(data["partnered"]),
+            partnered=True if self.kind == CaseKind.COUPLE else _yes(data["partnered"]),
             parent=_yes(data["parent"]),
             idea=Idea(data["idea"] or Idea.UNKNOWN),
         )

@@ -174,14 +174,14 @@ def _audience(signal: AlertSignal) -> str:
 
 
 def _audience_title(audience: str, name: str, *, several: bool) -> str:
-    if audience == Audience.ALL:
-        return f"{name}: raise it with us all" if several else f"{name}: raise it when we meet"
-    if audience == Audience.THERAPIST:
-        return f"{name}: raise it only with me"
+    if audience == NOT_ASKED:
+        return f"{name} was not asked who may hear of it"
+    if audience == Audience.KNOW_ONLY:
+        return f"{name}: “Just know it”"
+    if not several:
+        return f"{name}: “Raise it when we meet”"
     return (
-        f"{name}: just know it"
-        if audience == Audience.KNOW_ONLY
-        else f"{name} was not asked who may hear of it"
+        f"{name}: “Raise it with us all”" if audience == Audience.ALL else f"{name}: “Raise it only with me”"
     )
 
 

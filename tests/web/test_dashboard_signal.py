@@ -1,0 +1,208 @@
+"""The signal page: evidence, how sure, what the client wants, what might help, and what the therapist will do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from goldseam import shipped_error_rates
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.audit.models import AuditEntry
+from goldseam_web.dashboard.signal.help import options_for
+from goldseam_web.measures.models import Audience
+from goldseam_web.measures.services import choose_audience, save_answer
+from tests.web import people
+from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.staff_pages import signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+
+def url_of(signal):
+    return reverse("dashboard:signal", args=[signal.id])
+
+
+@pytest.fixture
+def drop(cast, now):
+    """Ruth: 8, 8, 7, 8, 9, 8, 8, then 5 of which the goal is 1."""
+    ruth = people.member(cast.individual, "Ruth")
+    encounters = sessions(cast.individual, cast.ines, 8, now)
+    for encounter, level in zip(encounters, STEADY, strict=False):
+        judge([rate(encounter, ruth, level)])
+    judge([rate(encounters[-1], ruth, 6.0, {"goal": 1.0, "bond": None})])
+    return AlertSignal.objects.get(kind="strain")
+
+
+def test_the_sentence_names_the_facet_that_fell_most_and_the_relation(drop, cast):
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert (
+        "Since session 8 Ruth agrees less with you on what to work toward than earlier ratings led us" in page
+    )
+    assert "It is mostly about goals" in page
+
+
+def test_usual_is_the_mean_of_earlier_ratings_of_that_facet(drop, cast):
+    # The mean of 8, 8, 7, 8, 9, 8, 8 is 56 / 7 = 8.0; the goal is 1, so 7.0 lower.
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert "Goal 1 8.0 7.0 lower than usual" in page
+
+
+def test_answers_stand_as_they_were_given_and_a_skipped_one_says_so(drop, cast):
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert "Ines understood me and was there for me. skipped" in page
+    assert "Was there any tension or misunderstanding between you and Ines? No" in page
+
+
+def test_the_figures_are_the_computed_ones_in_their_order(drop, cast):
+    rates = shipped_error_rates("predictive", 1, "goldseam-default")
+    grade = rates.grades["marked" if drop.grade == "marked" else "any"]
+    low, high = grade.real_in_ten
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    first, then = (
+        page.index(f"{low} to {high} in 10"),
+        page.index(f"once in {grade.sessions_per_false_alarm:.0f}"),
+    )
+    assert first < then < page.index(drop.grade)
+    assert "12 sessions are 9 of these" in page
+    assert "Rule: predictive, version 1. Norms: goldseam-default." in page
+    assert "7 ratings to compare with" in page
+    assert "2.5%" not in page
+
+
+def test_norms_without_measured_rates_say_so_instead_of_borrowing_figures(drop, cast):
+    drop.evidence = {**drop.evidence, "norms_hash": "another"}
+    drop.save()
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert "not measured" in page
+    assert "once in" not in page
+
+
+def test_opening_it_is_seen_once_and_audited_each_time(drop, cast):
+    client = signed_in(cast.ines)
+    client.get(url_of(drop))
+    client.get(url_of(drop))
+    assert [s.staff for s in drop.seen.all()] == [cast.ines]
+    assert AuditEntry.objects.filter(action="signal.view").count() == 2
+
+
+def test_a_supervisors_look_is_audited_and_does_not_count_as_seen(drop, cast):
+    page = words(signed_in(cast.supervisor).get(url_of(drop)))
+    assert "What will you do?" not in page
+    assert drop.seen.count() == 0
+    assert AuditEntry.objects.filter(action="signal.view", actor_id=cast.supervisor.id).count() == 1
+
+
+def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast):
+    client = signed_in(cast.ines)
+    html = client.get(url_of(drop)).content.decode()
+    assert html.count('type="radio"') == 3
+    assert "checked" not in html
+    response = client.post(url_of(drop), {})
+    assert response.status_code == 400
+    assert "Choose what you will do. Nothing has been stored yet." in words(response)
+    assert drop.acknowledgements.count() == 0
+
+
+def test_acknowledging_says_so_with_the_time(drop, cast):
+    client = signed_in(cast.ines)
+    response = client.post(url_of(drop), {"choice": "take_up"}, follow=True)
+    assert re.search(r"You will take it up, said today at \d\d:\d\d\.", words(response))
+    client.post(url_of(drop), {"choice": "take_up"})
+    assert drop.acknowledgements.count() == 1
+
+
+def test_an_unknown_choice_is_refused(drop, cast):
+    assert signed_in(cast.ines).post(url_of(drop), {"choice": "ignore"}).status_code == 400
+
+
+@pytest.mark.parametrize("who", ["colleague", "administrator", "researcher", "stranger"])
+def test_others_find_nothing(drop, cast, who):
+    client = signed_in(getattr(cast, who))
+    assert client.get(url_of(drop)).status_code == 404
+    assert client.post(url_of(drop), {"choice": "take_up"}).status_code == 404
+
+
+# --- the client's choice --------------------------------------------------------------------------
+
+
+def asked(cast, now, audience):
+    """Lea says there clearly was tension, and who may take it up."""
+    lea = people.member(cast.couple, "Lea")
+    encounter = people.meet(cast.couple, cast.ines, now - timedelta(hours=1))
+    occasion = people.asked(encounter, lea)
+    at = encounter.ends_at + timedelta(minutes=3)
+    save_answer(occasion=occasion, item="tension", given="clearly", at=at)
+    choose_audience(occasion=occasion, audience=audience, at=at)
+    judge([people.answer(occasion, at, 8.0, {"tension": "clearly", "worked_out": "not_yet"})])
+    return AlertSignal.objects.get(kind="asked")
+
+
+def test_the_clients_own_word_needs_no_figures(cast, now):
+    signal = asked(cast, now, Audience.THERAPIST)
+    response = signed_in(cast.ines).get(url_of(signal))
+    page = words(response)
+    assert "After session 1 Lea said there clearly was tension or a misunderstanding with you." in page
+    assert "“Yes, clearly”" in page
+    assert "“Not yet”" in page
+    for absent in ("in 10", "once in", "Expected", "limit"):
+        assert absent not in page
+
+
+def test_the_choice_stands_above_what_might_help(cast, now):
+    signal = asked(cast, now, Audience.THERAPIST)
+    page = words(signed_in(cast.ines).get(url_of(signal)))
+    assert page.index("Lea: “Raise it only with me”") < page.index("What might help")
+    assert "nothing is released for the joint room" in page
+    assert "Take it up with Lea alone" in page
+
+
+def test_only_a_release_to_all_brings_something_for_the_joint_room(cast, now):
+    signal = asked(cast, now, Audience.ALL)
+    page = words(signed_in(cast.ines).get(url_of(signal)))
+    assert "Lea: “Raise it with us all”" in page
+    assert "Released for the joint room." in page
+    assert "Let each be heard in turn" in page
+
+
+def test_just_knowing_suggests_nothing_to_be_raised(cast, now):
+    signal = asked(cast, now, Audience.KNOW_ONLY)
+    page = words(signed_in(cast.ines).get(url_of(signal)))
+    assert "Lea: “Just know it”" in page
+    assert "without raising it" in page
+    assert "Ask, and hear it out" not in page
+
+
+JOINT = re.compile(r"together|each (of them|be heard)|in turn|all of you|everybody’s", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("facet", ["goal", "task", "bond", "safety", None])
+@pytest.mark.parametrize("between", [False, True])
+@pytest.mark.parametrize("audience", [Audience.THERAPIST, Audience.KNOW_ONLY, "not_asked"])
+def test_no_option_is_for_the_joint_room_without_release(facet, between, audience):
+    options = options_for(facet, audience, several=True, between=between, name="Lea")
+    assert len(options) == 3
+    assert not any(option.icon == "users" for option in options)
+    assert not any(JOINT.search(option.title) for option in options)
+
+
+def test_a_low_level_has_a_cut_off_that_is_called_a_choice(cast, now):
+    ruth = people.member(cast.individual, "Ruth")
+    history(cast.individual, cast.ines, ruth, (3.0,), now)
+    signal = AlertSignal.objects.get(kind="low")
+    page = words(signed_in(cast.ines).get(url_of(signal)))
+    assert "At session 1 Ruth rated the work with you 3.0 of 10, below the middle." in page
+    assert "below 5.0" in page
+    assert "a choice and not a finding" in page
+    assert "Expected" not in page
+
+
+def test_the_list_opens_with_what_was_not_opened(drop, cast):
+    client = signed_in(cast.ines)
+    page = words(client.get("/alerts/"))
+    assert "you have not opened yet" in page
+    assert "Ruth agrees less with you on what to work toward. About session 8." in page
+    for signal in AlertSignal.objects.all():
+        client.get(url_of(signal))
+    assert "You have opened every signal." in words(client.get("/alerts/"))
+    assert AuditEntry.objects.filter(action="alerts.view").count() == 2
