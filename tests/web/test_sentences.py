@@ -1,0 +1,163 @@
+"""The words of the staff pages, one by one: what is counted, dated and said."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from goldseam_web.dashboard import words
+from goldseam_web.dashboard.record import main_facet
+from goldseam_web.dashboard.sentences import caseload_headline, session
+from goldseam_web.dashboard.times import (
+    coming,
+    counted,
+    day,
+    first_capital,
+    how_long,
+    in_words,
+    long_day,
+    moment,
+    past,
+)
+
+CHICAGO = ZoneInfo("America/Chicago")
+NOW = datetime(2026, 11, 18, 18, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Chicago
+
+
+def test_counts_are_words_up_to_nine_and_figures_after():
+    assert [in_words(n) for n in (0, 1, 9, 10, 60)] == ["no", "one", "nine", "10", "60"]
+    assert counted(1, "case") == "one case"
+    assert counted(0, "case") == "no cases"
+    assert counted(12, "person", "people") == "12 people"
+    assert first_capital("élan") == "Élan"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "text"),
+    [
+        (timedelta(hours=3), "Today 15:00"),
+        (timedelta(hours=13), "Tomorrow 01:00"),
+        (timedelta(days=2), "Fri 12:00"),
+        (timedelta(days=8), "Thu 26 Nov, 12:00"),
+        (timedelta(days=60), "Sun 17 Jan 2027, 12:00"),
+    ],
+)
+def test_what_is_coming_is_told_in_the_clinics_zone(ahead, text):
+    assert coming(NOW + ahead, now=NOW, zone=CHICAGO) == text
+
+
+@pytest.mark.parametrize(
+    ("ago", "text"),
+    [
+        (timedelta(seconds=20), "just now"),
+        (timedelta(minutes=12), "12 min ago"),
+        (timedelta(hours=5), "5 h ago"),
+        (timedelta(hours=13), "yesterday"),
+        (timedelta(days=3), "Sun"),
+        (timedelta(days=15), "3 Nov"),
+    ],
+)
+def test_what_is_past_is_told_shortly(ago, text):
+    assert past(NOW - ago, now=NOW, zone=CHICAGO) == text
+
+
+def test_a_moment_in_a_sentence():
+    assert moment(NOW - timedelta(hours=2), now=NOW, zone=CHICAGO) == "today at 10:00"
+    assert moment(NOW - timedelta(days=1), now=NOW, zone=CHICAGO) == "yesterday at 12:00"
+    assert moment(NOW + timedelta(days=1), now=NOW, zone=CHICAGO) == "tomorrow at 12:00"
+    assert (
+        moment(NOW - timedelta(days=20), now=NOW, zone=CHICAGO) == "on 29 October at 13:00"
+    )  # summer time then
+
+
+def test_days_carry_the_year_only_when_it_is_another():
+    assert day(date(2026, 9, 3), today=date(2026, 11, 18)) == "3 Sep"
+    assert long_day(date(2025, 9, 3), today=date(2026, 11, 18)) == "3 September 2025"
+
+
+def test_how_long_is_rounded_down_to_one_unit():
+    lengths = (
+        timedelta(seconds=1),
+        timedelta(seconds=8),
+        timedelta(minutes=3.9),
+        timedelta(days=4, hours=23),
+    )
+    assert [how_long(length) for length in lengths] == ["1 second", "8 seconds", "3 minutes", "4 days"]
+    assert how_long(timedelta(seconds=-2)) == "0 seconds"
+
+
+@pytest.mark.parametrize(
+    ("counts", "text"),
+    [
+        (
+            {"worth": 5, "under_way": 1, "held": 1},
+            "Five of your cases may be worth a word. One repair is under way, one has held.",
+        ),
+        ({"worth": 1}, "One of your cases may be worth a word."),
+        ({"held": 2}, "None of your cases asks for a word today. Two have held."),
+        ({"under_way": 3}, "None of your cases asks for a word today. Three repairs are under way."),
+        ({}, "None of your cases asks for a word today."),
+    ],
+)
+def test_the_caseload_is_told_in_a_sentence(counts, text):
+    assert caseload_headline(counts, 12, judging=True) == text
+
+
+def test_an_install_that_only_records_judges_nothing_in_its_headline():
+    assert caseload_headline({"worth": 5}, 12, judging=False) == "12 open cases, as answered."
+
+
+def test_a_session_and_its_number_stay_on_one_line():
+    assert session(6) == "session\N{NO-BREAK SPACE}6"
+
+
+@pytest.mark.parametrize(
+    ("falls", "facet"),
+    [
+        ({"goal": 5.4, "task": 1.5, "bond": 1.5, "safety": 1.0}, "goal"),
+        ({"goal": 3.0, "task": 3.0, "bond": 3.0, "safety": 3.0}, None),  # all alike: none stands out
+        ({"goal": 0.9, "task": 0.0}, None),  # less than a point says nothing
+        ({"goal": 3.4, "safety": 0.0}, "goal"),
+        ({"goal": -1.0, "task": 2.0}, "task"),
+        ({}, None),
+    ],
+)
+def test_the_facet_that_fell_most_is_named_only_where_one_stands_out(falls, facet):
+    assert main_facet(falls) == facet
+
+
+def test_strain_is_possible_until_somebody_says_so():
+    assert words.word_of("strain", confirmed=False, session=6).text == "Possible strain"
+    assert words.word_of("strain", confirmed=True, session=6).text == "Strain, confirmed"
+    assert words.word_of("erosion", confirmed=False, session=6).text == "Slow erosion"
+    assert words.word_of("low", confirmed=False, session=2).text == "Low from the start"
+    assert words.word_of("low", confirmed=False, session=9).text == "Low rating"
+
+
+def test_gold_is_the_family_of_repair_and_of_nothing_else():
+    found = {value for value in vars(words).values() if isinstance(value, words.Word)}
+    golden = {w.text for w in found if w.css in ("repaired", "repairing")}
+    assert golden == {"Repaired", "Repair under way"}
+
+
+def test_the_order_of_need():
+    order = [words.ASKED, words.EROSION, words.LOW, words.REPAIR_UNDER_WAY, words.WAITING, words.STEADY]
+    assert [w.rank for w in order] == sorted({w.rank for w in order})
+    assert words.ASKED.rank == words.POSSIBLE_STRAIN.rank
+
+
+def test_the_word_rupture_is_on_no_staff_page():
+    from goldseam_web.config.settings import PACKAGE
+
+    pages = [*(PACKAGE / "templates" / "dashboard").rglob("*.html"), *(PACKAGE / "dashboard").rglob("*.py")]
+    assert not [p.name for p in pages if "rupture" in p.read_text(encoding="utf-8").lower()]
+
+
+def test_no_staff_template_sets_a_style_or_a_script_of_its_own():
+    from goldseam_web.config.settings import PACKAGE
+
+    for page in (PACKAGE / "templates" / "dashboard").rglob("*.html"):
+        html = page.read_text(encoding="utf-8")
+        assert "style=" not in html, page.name
+        assert "<script" not in html, page.name
+        assert "onclick" not in html, page.name
