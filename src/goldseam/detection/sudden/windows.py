@@ -81,12 +81,13 @@ class Windows:
         pooled: Floats = np.sqrt(variance)
         return pooled
 
-    def only(self, where: Flags) -> "Windows":
+    def only(self, where: Flags | Integers) -> "Windows":
         """The windows of some of the intervals.
 
         Parameters
         ----------
-        where : ndarray of bool, shape (n_intervals,)
+        where : ndarray of bool, shape (n_intervals,), or of int
+            Which ones, or their places.
 
         Returns
         -------
