@@ -10,6 +10,7 @@ import numpy as np
 
 from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
 from goldseam.detection.drops import highest_before
+from goldseam.detection.early_baseline import mean_of_first
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason, follows_directly
 from goldseam.detection.priors import priors_for
 from goldseam.norms import Norms
@@ -81,27 +82,6 @@ class ReliableDrop(EpisodicCriterion):
         if self.reference == "first-three":
             return mean_of_first(series, FIRST)[series.series_of]
         return np.where(follows_directly(series), before(series, series.value), np.nan)
-
-
-def mean_of_first(series: RatingSeries, count: int) -> Floats:
-    """Mean of the first ratings of each series.
-
-    Parameters
-    ----------
-    series : RatingSeries
-    count : int
-
-    Returns
-    -------
-    ndarray of float, shape (n_series,)
-        NaN where there are fewer.
-    """
-    enough = series.lengths >= count
-    first = series.starts[:-1][enough]
-    total = sum((series.value[first + place] for place in range(count)), np.zeros(len(first)))
-    mean = np.full(series.n_series, np.nan)
-    mean[enough] = total / count
-    return mean
 
 
 CRITERIA = (ReliableDrop,)
