@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
 from tests.core.ratings import one_series
-from tests.core.reference import charts, episodic
+from tests.core.reference import charts, episodic, memory
 from tests.core.reference.episodic import WITHIN_SD, events
 
-CRITERIA = episodic.CRITERIA | charts.CRITERIA
+CRITERIA = episodic.CRITERIA | charts.CRITERIA | memory.CRITERIA
 
 NORMS = Norms(
     "ten", "1", "points", (ScaleNorms("*", (7.0,), between_sd=1.3, within_sd=WITHIN_SD),), "By hand.", False
@@ -90,6 +90,7 @@ def test_the_library_agrees_with_the_second_implementation(
     expected = events(sessions, rated, rows, ended=ended)
     for mine, theirs in zip(found.events.to_dicts(), expected, strict=True):
         assert {each: mine[each] for each in KINDS} == {each: theirs[each] for each in KINDS}
+        assert mine["grade"] == theirs["grade"]
         assert all(same_number(mine[each], theirs[each]) for each in NUMBERS)
 
 

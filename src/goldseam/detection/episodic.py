@@ -58,6 +58,8 @@ class Assessment:
         None if the criterion has one grade only.
     parts : mapping of str to ndarray of int8
         What each part of the criterion says: positions in `VERDICTS`.
+    predicts_early : bool
+        Whether what was expected is shown also where there is not enough data to judge.
     """
 
     met: Flags
@@ -70,6 +72,7 @@ class Assessment:
     p: Floats | None = None
     grade: Codes | None = None
     parts: Mapping[str, Codes] = field(default_factory=dict)
+    predicts_early: bool = False
 
     @property
     def verdict(self) -> Codes:
@@ -110,7 +113,7 @@ class EpisodicCriterion(Criterion):
         said = self.assess(series, norms, higher_is_better=higher_is_better)
         verdict = said.verdict
         unknown = np.full(len(verdict), np.nan)
-        known = verdict != NOT_ENOUGH_DATA
+        known = (verdict != NOT_ENOUGH_DATA) | said.predicts_early
         judged = (verdict == MET) | (verdict == NOT_MET)
         limit = np.where(judged, said.limit, np.nan)
         return Findings(
