@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_string, policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 # Django's file mail backend writes this line after each message.
-END_OF_MESSAGE = "-" * 79
+END_OF_MESSAGE = b"-" * 79
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,17 @@ def sent_messages(folder: Path) -> list[SentMessage]:
 
 
 def _messages(path: Path) -> Iterator[SentMessage]:
-    written: list[str] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    written: list[bytes] = []
+    for line in path.read_bytes().splitlines():
         if line == END_OF_MESSAGE:
-            yield _message("\n".join(written))
+            yield _message(b"\n".join(written))
             written = []
         else:
             written.append(line)
 
 
-def _message(text: str) -> SentMessage:
-    parsed = message_from_string(text, _class=EmailMessage, policy=policy.default)
+def _message(content: bytes) -> SentMessage:
+    parsed = message_from_bytes(content, _class=EmailMessage, policy=policy.default)
     return SentMessage(
         subject=str(parsed["Subject"]),
         to=str(parsed["To"]),

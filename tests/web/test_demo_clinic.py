@@ -1,0 +1,151 @@
+"""The whole made-up clinic as the demo makes it: what it must hold for a visitor to see everything."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from goldseam_web.accounts.models import Clinic, Staff, User
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.alerts.models import AlertSignal, Delivery, Episode, EpisodeStatus, SignalKind
+from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterState, Presence
+from goldseam_web.cases.queries import case_title, in_session
+from goldseam_web.demo.queries import open_links
+from goldseam_web.demo.seed import seed
+from goldseam_web.measures.models import EvaluationJob, JobState, Occasion, Score
+from goldseam_web.measures.queries import LinkState, current_response, link_state
+
+
+@pytest.fixture(scope="module")
+def whole_clinic(django_db_setup, django_db_blocker):
+    """The clinic as the demo makes it, made once for the tests that only read it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        at = timezone.now()
+        tour = seed(at=at)
+        yield tour
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def larkfield(whole_clinic, django_db_blocker):
+    with django_db_blocker.unblock():
+        yield whole_clinic
+
+
+def case_called(title):
+    return next(case for case in Case.objects.all() if case_title(case) == title)
+
+
+class TestWhatItHolds:
+    def test_forty_cases_of_three_therapists(self, larkfield):
+        by_kind = dict(Case.objects.values_list("kind").annotate(Count("id")))
+        assert sum(by_kind.values()) == 40
+        assert min(by_kind["couple"], by_kind["individual"]) >= 10
+        assert by_kind["family"] >= 3
+        assert Case.objects.values("therapists__therapist").distinct().count() == 3
+
+    def test_everybody_it_promises_can_sign_in(self, larkfield):
+        for sign_in in larkfield.sign_ins:
+            assert User.objects.get(email=sign_in.email).check_password(sign_in.password)
+            assert len(sign_in.password) >= 15
+        roles = Staff.objects.values_list("roles__role", flat=True)
+        assert sorted(roles) == ["administrator", "supervisor", *["therapist"] * 3]
+
+    def test_three_to_eighteen_sessions_all_in_the_past(self, larkfield):
+        held = Encounter.objects.filter(state=EncounterState.HELD)
+        counts = held.values("case").annotate(n=Count("id")).values_list("n", flat=True)
+        assert (min(counts), max(counts)) == (3, 18)
+        assert not held.filter(ends_at__gt=larkfield.made_at).exists()
+
+    def test_nobody_is_in_a_session_while_the_demo_is_fresh(self, larkfield):
+        for hours in range(13):
+            at = larkfield.made_at + timedelta(hours=hours)
+            for staff in Staff.objects.all():
+                assert not in_session(viewer_of(staff.user, at=at), at=at)
+
+    def test_missing_answers_and_members_who_were_away(self, larkfield):
+        assert Attendance.objects.filter(presence=Presence.AWAY).exists()
+        assert Occasion.objects.filter(state="unanswered", respondent__isnull=False).exists()
+        assert Score.objects.filter(scale="wellbeing", value__isnull=False).exists()
+
+    def test_nothing_was_sent_and_nothing_waits(self, larkfield):
+        assert not Delivery.objects.exists()
+        assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
+
+    def test_everything_is_labelled_as_made_up(self, larkfield):
+        assert Clinic.objects.get().is_demo
+        assert all(user.email.endswith(".example") for user in User.objects.all())
+
+
+class TestEverythingThePagesCanSay:
+    """One case of Ines's for each: the courses were written so that the shipped rules must find this."""
+
+    @pytest.mark.parametrize(
+        ("title", "kind", "seen"),
+        [
+            ("Marcus Hale", SignalKind.STRAIN, False),
+            ("Elif & Can Demir", SignalKind.STRAIN, True),
+            ("Hana Kovář", SignalKind.STRAIN, True),
+            ("Jonas Adler", SignalKind.STRAIN, True),
+            ("Finn Weber", SignalKind.LOW, True),
+            ("Marguerite Osei", SignalKind.ASKED, False),
+            ("The Lindqvist family", SignalKind.STRAIN, True),
+            ("Priya Raman", SignalKind.EROSION, True),
+            ("Claire & Luc Moreau", SignalKind.STRAIN_BETWEEN, True),
+        ],
+    )
+    def test_signals(self, larkfield, title, kind, seen):
+        signal = AlertSignal.objects.get(case=case_called(title), kind=kind)
+        assert signal.seen.exists() is seen
+        assert signal.acknowledgements.exists() is seen
+
+    @pytest.mark.parametrize(
+        ("title", "status", "confirmed", "gold"),
+        [
+            ("Marcus Hale", EpisodeStatus.OPEN, False, False),
+            ("Elif & Can Demir", EpisodeStatus.OPEN, True, False),
+            ("Hana Kovář", EpisodeStatus.REPAIRED, True, True),
+            ("Jonas Adler", EpisodeStatus.REPAIRED, False, False),
+        ],
+    )
+    def test_episodes(self, larkfield, title, status, confirmed, gold):
+        episode = Episode.objects.get(case=case_called(title))
+        assert (episode.status, episode.confirmed, episode.mended) == (status, confirmed, gold)
+
+    @pytest.mark.parametrize(
+        "title", ["Lea & Tomas Brandt", "Petra Novak", "Rui & Ana Silva", "Ngozi Achebe", "Kenji Tanaka"]
+    )
+    def test_cases_without_a_signal(self, larkfield, title):
+        assert not AlertSignal.objects.filter(case=case_called(title)).exists()
+
+    def test_low_means_from_the_first_session_on(self, larkfield):
+        signal = AlertSignal.objects.get(case=case_called("Finn Weber"))
+        assert signal.evidence["session"] == 1
+
+    def test_a_family_of_four(self, larkfield):
+        assert case_called("The Lindqvist family").members.count() == 4
+
+    def test_two_ratings_are_not_enough(self, larkfield):
+        ratings = Score.objects.filter(
+            series__case=case_called("Ngozi Achebe"), scale="self_therapist", value__isnull=False
+        )
+        assert ratings.count() == 2
+
+
+class TestTheCaseToPlay:
+    def test_both_have_a_link_that_works(self, larkfield):
+        assert [link.label for link in larkfield.links] == [
+            "Lea Brandt, who sees Ines",
+            "Tomas Brandt, who sees Ines",
+        ]
+        for link in open_links(at=larkfield.made_at)[:2]:
+            assert link.path in [offered.path for offered in larkfield.links]
+        ended = Encounter.objects.filter(case=case_called("Lea & Tomas Brandt"), state="held").latest(
+            "starts_at"
+        )
+        assert larkfield.made_at - ended.ends_at == timedelta(hours=1)
+        for occasion in ended.occasions.filter(respondent__isnull=False, phase="post"):
+            state = link_state(occasion, current_response(occasion), at=larkfield.made_at)
+            assert state == LinkState.OPEN
