@@ -143,7 +143,8 @@ def test_sixty_cases_take_at_most_twelve_queries(cast, now):
         case = people.individual(cast.ines, now)
         if k < 6:
             ruth = people.member(case, "Ruth")
-            judge([rate(people.meet(case, cast.ines, end), ruth, 8.0) for end in ends])
+            judge([rate(people.meet(case, cast.ines, end), ruth, 8.0) for end in ends[:-1]])
+            judge([rate(people.meet(case, cast.ines, ends[-1]), ruth, 3.0)])
     client = signed_in(cast.ines)
     client.get("/")
     assert queries(lambda: client.get("/")) <= 12

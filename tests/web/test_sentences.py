@@ -83,7 +83,7 @@ def test_how_long_is_rounded_down_to_one_unit():
         timedelta(days=4, hours=23),
     )
     assert [how_long(length) for length in lengths] == ["1 second", "8 seconds", "3 minutes", "4 days"]
-    assert how_long(timedelta(seconds=-2)) == "0 seconds"
+    assert how_long(timedelta(seconds=-2)) == "less than a second"
 
 
 @pytest.mark.parametrize(

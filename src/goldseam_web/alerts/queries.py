@@ -19,6 +19,7 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.cases.access import own_cases, visible_cases
 from goldseam_web.cases.models import Case
+from goldseam_web.lib.ids import KnownIds, as_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +39,13 @@ class Judgement:
         return self.verdict in (Verdict.MET, Verdict.NOT_MET)
 
 
-_JUDGEMENT_FIELDS = (
-    "series_id",
-    "encounter_id",
-    "verdict",
-    "limit",
-    "usual_low",
-    "usual_high",
-    "earlier_ratings",
-)
-
-
 def judgements_of(
-    viewer: Viewer, cases: Iterable[Case], encounters: Iterable[uuid.UUID] | None = None
+    viewer: Viewer,
+    cases: Iterable[Case],
+    encounters: Iterable[uuid.UUID] | None = None,
+    series: Iterable[uuid.UUID] | None = None,
 ) -> list[Judgement]:
-    """Current evaluations by the predictive criterion, in one query; of these encounters only, where given."""
+    """Current evaluations by the predictive criterion, in one query; of these encounters and series, where given."""
     rows = Evaluation.objects.filter(
         clinic_id=viewer.clinic_id,
         series__case__in=_ids(cases),
@@ -61,7 +54,19 @@ def judgements_of(
     )
     if encounters is not None:
         rows = rows.filter(encounter__in=list(encounters))
-    return [Judgement(*row) for row in rows.values_list(*_JUDGEMENT_FIELDS)]
+    if series is not None:
+        rows = rows.filter(series__in=list(series))
+    ids = KnownIds()
+    fields = rows.values_list(
+        as_text("series_id"),
+        as_text("encounter_id"),
+        "verdict",
+        "limit",
+        "usual_low",
+        "usual_high",
+        "earlier_ratings",
+    )
+    return [Judgement(ids[series], ids[encounter], *rest) for series, encounter, *rest in fields]
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ def _heard(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[Heard]:
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
     rows = (
-        signals.select_related("episode", "encounter", "series")
+        signals.select_related("episode__series", "encounter", "series", "response")
         .annotate(
             is_opened=Exists(seen),
             last_choice=Subquery(last.values("choice")[:1]),

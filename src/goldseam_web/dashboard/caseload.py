@@ -37,7 +37,7 @@ from goldseam_web.measures.models import Occasion, OccasionState, Response, Resp
 from goldseam_web.measures.queries import ratings_of
 
 SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
-SCALES = (WITH_THERAPIST, WITH_EACH_OTHER)
+MEETING_FIELDS = ("case", "state", "starts_at", "ends_at")
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 
 
@@ -46,6 +46,7 @@ class Entry:
     """One case with what is said of it."""
 
     record: CaseRecord
+    title: str
     standing: Standing
     waiting: int
     last_answer: datetime | None
@@ -55,7 +56,7 @@ class Entry:
 def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
-    found = [e for e in entries if query.casefold() in case_title(e.record.case).casefold()]
+    found = [e for e in entries if query.casefold() in e.title.casefold()]
     shown = [
         e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
     ]
@@ -74,14 +75,16 @@ def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
 
 def _entries(visit: Visit) -> list[Entry]:
     cases = list(_cases(visit))
-    meetings = list(appointments_of(visit.viewer, cases))
+    meetings = list(appointments_of(visit.viewer, cases).only(*MEETING_FIELDS))
     recent = _recent(meetings)
     ratings = ratings_of(visit.viewer, cases, _charted(recent))
     sorted_rows = records(
         cases,
         encounters=meetings,
         ratings=ratings,
-        judgements=judgements_of(visit.viewer, cases, recent) if visit.judging else [],
+        judgements=judgements_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
+        if visit.judging
+        else [],
         signals=signals_of(visit.viewer, cases) if visit.judging else [],
         episodes=[],
     )
@@ -131,9 +134,10 @@ def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
 
 
 def _charted(encounters: Sequence[uuid.UUID]) -> Q:
-    """The scales that rows draw, and the facets only of raters about whom something was noticed."""
-    noticed = Exists(AlertSignal.objects.filter(member=OuterRef("series__rater")))
-    return Q(encounter__in=encounters) & (Q(scale__in=SCALES) | (Q(scale__in=tuple(FACETS)) & Q(noticed)))
+    """The scale that rows draw, and the others only of raters about whom something was noticed."""
+    noticed = Q(Exists(AlertSignal.objects.filter(member=OuterRef("series__rater"))))
+    others = Q(scale__in=(WITH_EACH_OTHER, *FACETS)) & noticed
+    return Q(encounter__in=encounters) & (Q(scale=WITH_THERAPIST) | others)
 
 
 def _entry(visit: Visit, record: CaseRecord) -> Entry:
@@ -141,6 +145,7 @@ def _entry(visit: Visit, record: CaseRecord) -> Entry:
     planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
     return Entry(
         record=record,
+        title=case_title(record.case),
         standing=standing_of(record, waiting=waiting > 0, judging=visit.judging),
         waiting=waiting,
         last_answer=getattr(record.case, "last_answer", None),
@@ -158,7 +163,7 @@ def _soonest(entry: Entry) -> datetime:
 
 
 def _title(entry: Entry) -> str:
-    return case_title(entry.record.case).casefold()
+    return entry.title.casefold()
 
 
 def _group(entry: Entry) -> Group:
@@ -195,9 +200,7 @@ def _today(visit: Visit, entries: Sequence[Entry]) -> list[str]:
     if not meetings or meetings[0].meeting is None:
         return ["no more meetings today"] if entries else []
     first = clock(meetings[0].meeting.starts_at, visit.zone)
-    return [
-        f"{counted(len(meetings), 'meeting')} today, next at {first} with {case_title(meetings[0].record.case)}"
-    ]
+    return [f"{counted(len(meetings), 'meeting')} today, next at {first} with {meetings[0].title}"]
 
 
 def _is_today(visit: Visit, entry: Entry) -> bool:
@@ -263,7 +266,7 @@ def _row(visit: Visit, entry: Entry) -> CaseRow:
     return CaseRow(
         key=f"case-{record.case.id.hex}",
         url=_url(entry),
-        title=case_title(record.case),
+        title=entry.title,
         about=about_case(record),
         badge=badge if visit.judging or standing.word == words.WAITING else None,
         sentence=caseload_sentence(record, standing, waiting=entry.waiting),
@@ -279,7 +282,7 @@ def _room_row(visit: Visit, entry: Entry) -> CaseRow:
     return CaseRow(
         key=f"case-{case.id.hex}",
         url=reverse("dashboard:case", args=[case.id]),
-        title=case_title(case),
+        title=entry.title,
         about=about_case(entry.record),
         badge=None,
         sentence="",

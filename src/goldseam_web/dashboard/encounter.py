@@ -99,6 +99,7 @@ def _requests(visit: Visit, encounter: Encounter) -> tuple[Request, ...]:
     occasions = occasions_of(visit.viewer, [encounter.case]).filter(
         encounter=encounter, respondent__isnull=False
     )
+    occasions = occasions.order_by("opens_at", "respondent__position")
     return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
 
 

@@ -85,4 +85,6 @@ def how_long(length: timedelta) -> str:
         if seconds >= size:
             count = seconds // size
             return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    if seconds == 0:
+        return "less than a second"
     return "1 second" if seconds == 1 else f"{seconds} seconds"

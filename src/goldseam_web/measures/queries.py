@@ -16,6 +16,7 @@ from goldseam import Question as Item
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
 from goldseam_web.cases.models import Case, CaseKind, Member, Presence
+from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -188,25 +189,8 @@ class RatingRow:
     value: float | None
     reason: str
     late: bool
-    rated_at: datetime | None
     minimum: float
     maximum: float
-
-
-_RATING_FIELDS = (
-    "series__case_id",
-    "series_id",
-    "encounter_id",
-    "series__rater_id",
-    "series__measure_key",
-    "scale",
-    "value",
-    "reason",
-    "response__late",
-    "response__rated_at",
-    "minimum",
-    "maximum",
-)
 
 
 def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[RatingRow]:  # noqa: B008 - immutable
@@ -220,8 +204,25 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
         )
         .exclude(response__state=ResponseState.AMENDED)
         .order_by("response__rated_at")
+        .values_list(
+            as_text("series__case_id"),
+            as_text("series_id"),
+            as_text("encounter_id"),
+            as_text("series__rater_id"),
+            "series__measure_key",
+            "scale",
+            "value",
+            "reason",
+            "response__late",
+            "minimum",
+            "maximum",
+        )
     )
-    return [RatingRow(*row) for row in rows.values_list(*_RATING_FIELDS)]
+    ids = KnownIds()
+    return [
+        RatingRow(ids[case], ids[series], ids[encounter], ids[rater] if rater else None, *rest)
+        for case, series, encounter, rater, *rest in rows
+    ]
 
 
 def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":

@@ -72,7 +72,7 @@ def _steps(record: CaseRecord, episode: Episode, heard: Heard | None) -> list[St
             "dot-iron",
             "Noticed",
             _session(record, episode.onset_id),
-            _noticed(record, episode, heard),
+            _noticed(episode, heard),
         )
     ]
     if heard is not None and heard.choice == AcknowledgeChoice.TALKED:
@@ -98,16 +98,16 @@ def _session(record: CaseRecord, encounter_id: object) -> str:
     return session(record.session(found)) if found else ""
 
 
-def _noticed(record: CaseRecord, episode: Episode, heard: Heard | None) -> str:
+def _noticed(episode: Episode, heard: Heard | None) -> str:
     if episode.onset_value is None or episode.baseline is None:
         return "Seen in the room."
     text = f"{episode.onset_value:.1f}, where {episode.baseline:.1f} was expected."
     if heard is None:
         return text
-    row = record.ratings_by(heard.signal.member_id, heard.signal.series.scale).get(heard.signal.encounter_id)
-    if row is None or row.rated_at is None:
+    rated_at = heard.signal.response.rated_at
+    if rated_at is None:
         return text
-    return f"{text} Raised {how_long(heard.signal.raised_at - row.rated_at)} after the answer."
+    return f"{text} Raised {how_long(heard.signal.raised_at - rated_at)} after the answer."
 
 
 def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[Step]:
