@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
-from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason, follows_directly
+from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason
 from goldseam.detection.priors import priors_for
 from goldseam.norms import Norms
 from goldseam.series import Floats, RatingSeries
@@ -79,7 +79,7 @@ class PreviousDrop(Drop):
 
     def reference(self, series: RatingSeries) -> Floats:
         """The rating of the session immediately before; see `Drop.reference`."""
-        return np.where(follows_directly(series), before(series, series.value), np.nan)
+        return np.where(series.follows_directly, before(series, series.value), np.nan)
 
 
 @dataclass(frozen=True)

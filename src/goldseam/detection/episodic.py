@@ -111,23 +111,38 @@ class EpisodicCriterion(Criterion):
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
         """Judge every rating of every series; see `Criterion.judge`."""
         said = self.assess(series, norms, higher_is_better=higher_is_better)
-        verdict = said.verdict
-        unknown = np.full(len(verdict), np.nan)
-        known = (verdict != NOT_ENOUGH_DATA) | said.predicts_early
-        judged = (verdict == MET) | (verdict == NOT_MET)
-        limit = np.where(judged, said.limit, np.nan)
-        return Findings(
-            verdict=verdict,
-            grade=np.zeros(len(verdict), np.int8) if said.grade is None else np.where(judged, said.grade, 0),
-            reason=said.reason,
-            expected=np.where(known, said.expected, np.nan),
-            spread=np.where(known, said.spread, np.nan),
-            degrees_of_freedom=unknown,
-            p=unknown if said.p is None else np.where(known, said.p, np.nan),
-            events=episodes_from(series, said, self),
-            bounds=lambda: Bounds(limit=limit, usual_low=unknown, usual_high=unknown),
-            parts=said.parts,
-        )
+        return findings_from(said, episodes_from(series, said, self))
+
+
+def findings_from(said: Assessment, events: "pl.DataFrame") -> Findings:
+    """What is said of every rating, and the events, as findings.
+
+    Parameters
+    ----------
+    said : Assessment
+    events : polars.DataFrame
+
+    Returns
+    -------
+    Findings
+    """
+    verdict = said.verdict
+    unknown = np.full(len(verdict), np.nan)
+    known = (verdict != NOT_ENOUGH_DATA) | said.predicts_early
+    judged = (verdict == MET) | (verdict == NOT_MET)
+    limit = np.where(judged, said.limit, np.nan)
+    return Findings(
+        verdict=verdict,
+        grade=np.zeros(len(verdict), np.int8) if said.grade is None else np.where(judged, said.grade, 0),
+        reason=said.reason,
+        expected=np.where(known, said.expected, np.nan),
+        spread=np.where(known, said.spread, np.nan),
+        degrees_of_freedom=unknown,
+        p=unknown if said.p is None else np.where(known, said.p, np.nan),
+        events=events,
+        bounds=lambda: Bounds(limit=limit, usual_low=unknown, usual_high=unknown),
+        parts=said.parts,
+    )
 
 
 def few_reason(few: Flags) -> Codes:
@@ -162,21 +177,6 @@ def before(series: RatingSeries, values: Floats, back: int = 1) -> Floats:
     shifted[back:] = values[:-back] if back < len(values) else []
     shifted[series.position < back] = np.nan
     return shifted
-
-
-def follows_directly(series: RatingSeries) -> Flags:
-    """Whether the session immediately before was rated.
-
-    Parameters
-    ----------
-    series : RatingSeries
-
-    Returns
-    -------
-    ndarray of bool, shape (n_ratings,)
-    """
-    directly: Flags = series.session - before(series, series.session.astype(np.float64)) == 1
-    return directly
 
 
 def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":

@@ -11,8 +11,8 @@ import numpy as np
 from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
 from goldseam.detection.drops import highest_before
 from goldseam.detection.early_baseline import mean_of_first
-from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason, follows_directly
-from goldseam.detection.priors import priors_for
+from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason
+from goldseam.detection.priors import Priors, priors_for
 from goldseam.norms import Norms
 from goldseam.series import Floats, RatingSeries
 
@@ -72,16 +72,31 @@ class ReliableDrop(EpisodicCriterion):
         """Error of measurement of one rating, per series."""
         if self.measurement_error is not None:
             return np.full(series.n_series, self.measurement_error)
-        priors = priors_for(series, norms, higher_is_better=higher_is_better)
-        derived = priors.within_sd * np.sqrt(1 - self.reliability)
-        return np.where(np.isnan(priors.measurement_error), derived, priors.measurement_error)
+        return error_within(priors_for(series, norms, higher_is_better=higher_is_better), self.reliability)
 
     def _expected(self, series: RatingSeries) -> Floats:
         if self.reference == "maximum":
             return highest_before(series)
         if self.reference == "first-three":
             return mean_of_first(series, FIRST)[series.series_of]
-        return np.where(follows_directly(series), before(series, series.value), np.nan)
+        return np.where(series.follows_directly, before(series, series.value), np.nan)
+
+
+def error_within(priors: Priors, reliability: float) -> Floats:
+    """Error of measurement of one rating within a person: as the norms state it, else by the reliability.
+
+    Parameters
+    ----------
+    priors : Priors
+    reliability : float
+        Of change within a person.
+
+    Returns
+    -------
+    ndarray of float, shape (n_series,)
+    """
+    derived = priors.within_sd * np.sqrt(1 - reliability)
+    return np.where(np.isnan(priors.measurement_error), derived, priors.measurement_error)
 
 
 CRITERIA = (ReliableDrop,)

@@ -14,7 +14,7 @@ REQUIRED = ("case", "rater", "scale", "session", "value")
 COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
 NUMBERS = ("session", "value", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
-_LARGEST_SESSION = 2**31 - 1
+LARGEST_SESSION = 2**31 - 1
 ROW = "row"
 
 
@@ -131,7 +131,7 @@ def _check_sessions(typed: "pl.DataFrame", checks: Checks) -> None:
     import polars as pl
 
     session = pl.col("session")
-    bad = session.is_null() | (session != session.round()) | (session < 1) | (session > _LARGEST_SESSION)
+    bad = session.is_null() | (session != session.round()) | (session < 1) | (session > LARGEST_SESSION)
     checks.none(typed.filter(bad), "session", "not the number of a session", "a whole number from 1 on")
 
 

@@ -10,6 +10,8 @@ from goldseam.detection.sudden.windows import Windows
 from goldseam.series import Floats
 
 FEWEST = 2
+# 5.5 - 4.9 is a little less than .6 in binary arithmetic; it counts as .6, except where another program is followed.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +43,11 @@ class Settings:
     critical_value: Floats | None
     smallest_sd: float = 0.0
     faithful: bool = False
+
+    @property
+    def rounding(self) -> float:
+        """How much less than asked for still counts."""
+        return 0.0 if self.faithful else ROUNDING
 
 
 def critical_values(*, alpha: float, adjust: bool, fixed: float) -> Floats:
@@ -83,7 +90,7 @@ def criterion_1(windows: Windows, settings: Settings) -> Codes:
     if settings.cutoff is None:
         return _off(windows)
     change = settings.direction * windows.magnitude
-    return _codes(change >= settings.cutoff, windows.observed)
+    return _codes(change >= settings.cutoff - settings.rounding, windows.observed)
 
 
 def criterion_2(windows: Windows, settings: Settings) -> Codes:
@@ -105,7 +112,7 @@ def criterion_2(windows: Windows, settings: Settings) -> Codes:
     if settings.faithful and settings.direction < 0:
         met = windows.magnitude <= needed
     else:
-        met = settings.direction * windows.magnitude >= needed
+        met = settings.direction * windows.magnitude >= needed - settings.rounding
     codes = _codes(met, windows.observed)
     codes[np.broadcast_to(np.isnan(settings.floor), codes.shape)] = NOT_APPLIED
     return codes

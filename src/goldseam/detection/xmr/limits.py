@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.detection.episodes import Flags
-from goldseam.detection.episodic import before, follows_directly
+from goldseam.detection.episodic import before
 from goldseam.series import Floats, Integers, RatingSeries
 
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
@@ -75,7 +75,7 @@ def moving_ranges(series: RatingSeries) -> Floats:
         NaN where that session was not rated.
     """
     distance = np.abs(series.value - before(series, series.value))
-    return np.where(follows_directly(series), distance, np.nan)
+    return np.where(series.follows_directly, distance, np.nan)
 
 
 def limits_of(series: RatingSeries, included: Flags, *, median: bool) -> Limits:
@@ -94,7 +94,7 @@ def limits_of(series: RatingSeries, included: Flags, *, median: bool) -> Limits:
         Arrays of shape (n_series,).
     """
     ranges = moving_ranges(series)
-    counted = included & ~np.isnan(ranges) & (before(series, included.astype(np.float64)) == 1)
+    counted = included & series.follows_directly & (before(series, included.astype(np.float64)) == 1)
     ranges_of = _medians if median else _means
     typical = ranges_of(series.series_of[counted], ranges[counted], series.n_series)
     centre = _means(series.series_of[included], series.value[included], series.n_series)
@@ -146,7 +146,7 @@ def range_reachable(series: RatingSeries, *, median: bool) -> Flags:
 
 def _typical_range_of_a_dip(series: RatingSeries, lows: int, *, median: bool) -> Floats:
     """Mean or median moving range of a series that is flat but for one dip of depth 1 that ends here."""
-    paired = ~np.isnan(moving_ranges(series))
+    paired = series.follows_directly
     pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
     fall = before(series, paired.astype(np.float64), lows - 1) == 1 if lows > 1 else paired
     rise = np.append(paired[1:], False) & (series.position + 1 < series.lengths[series.series_of])

@@ -16,7 +16,7 @@ from goldseam.detection.criterion import (
     Codes,
 )
 from goldseam.detection.episodes import Flags
-from goldseam.detection.episodic import before, follows_directly
+from goldseam.detection.episodic import before
 from goldseam.detection.xmr.limits import Limits
 from goldseam.series import Floats, RatingSeries
 
@@ -116,4 +116,4 @@ def range_rule(series: RatingSeries, limits: Limits, enough: Flags) -> Said:
     Said
     """
     limit = before(series, series.value) - limits.range_limit
-    return Said(limit, enough, (limits.range_limit > 0) & follows_directly(series))
+    return Said(limit, enough, (limits.range_limit > 0) & series.follows_directly)
