@@ -161,12 +161,12 @@ def in_room(fallen, now):
     return fallen
 
 
-def test_during_a_booked_hour_the_caseload_shows_names_and_times_only(in_room):
+def test_during_a_booked_hour_the_caseload_shows_who_is_there_and_nothing_else(in_room):
     response = signed_in(in_room.ines).get("/")
     page = words(response)
     assert "In session until" in page
-    assert "Ruth Osei" in page
-    for hidden in ("strain", "Worth a word", "answered", "rating"):
+    assert "Lea & Tomas Brandt" in page
+    for hidden in ("Ruth", "Lindqvist", "strain", "Worth a word", "answered", "rating"):
         assert hidden not in page
     assert '<svg class="spark"' not in response.content.decode()
     assert "not opened" not in response.content.decode()

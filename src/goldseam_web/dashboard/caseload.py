@@ -56,6 +56,7 @@ class Entry:
 def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
+    query = "" if visit.in_room else query
     found = [e for e in entries if query.casefold() in e.title.casefold()]
     shown = [
         e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
@@ -69,7 +70,7 @@ def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
         group=group,
         has_cases=bool(entries),
         in_room=visit.in_room,
-        nothing=_nothing(query, group) if entries and not shown else "",
+        nothing=_nothing(query, group) if entries and not shown and not visit.in_room else "",
     )
 
 
@@ -188,9 +189,11 @@ def _headline(visit: Visit, entries: Sequence[Entry]) -> str:
 
 def _lede(visit: Visit, entries: Sequence[Entry]) -> str:
     """How many cases, when somebody last answered, and what the day holds."""
+    if visit.in_room:
+        return "The names of your other cases are kept off the screen."
     parts = [counted(len(entries), "open case")] if entries else []
     answers = [e.last_answer for e in entries if e.last_answer is not None]
-    if answers and not visit.in_room:
+    if answers:
         parts.append(f"last answer {past(max(answers), now=visit.at, zone=visit.zone)}")
     return first_capital(" · ".join([*parts, *_today(visit, entries)]))
 
@@ -245,9 +248,8 @@ def _group_title(visit: Visit, group: Group) -> tuple[str, str]:
 
 def _groups(visit: Visit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
     if visit.in_room:
-        ordered = sorted(entries, key=lambda e: (_soonest(e), _title(e)))
-        rows = tuple(_room_row(visit, e) for e in ordered)
-        return (RowGroup("room", "Your cases", rows),) if rows else ()
+        rows = tuple(_room_row(visit, e) for e in entries if _is_here(visit, e))
+        return (RowGroup("room", "In the room", rows),) if rows else ()
     groups = []
     for group in Group:
         rows = tuple(_row(visit, e) for e in entries if _group(e) == group)
@@ -255,6 +257,11 @@ def _groups(visit: Visit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
             note = "sorted by who may need you first" if group == Group.WORTH else ""
             groups.append(RowGroup(group, _group_title(visit, group)[0], rows, note))
     return tuple(groups)
+
+
+def _is_here(visit: Visit, entry: Entry) -> bool:
+    """Whether this case is having its session with the viewer now."""
+    return any(e.starts_at <= visit.at < e.ends_at for e in entry.record.encounters)
 
 
 # ---------- rows ----------
@@ -277,7 +284,7 @@ def _row(visit: Visit, entry: Entry) -> CaseRow:
 
 
 def _room_row(visit: Visit, entry: Entry) -> CaseRow:
-    """Only what a client in the room may see of the screen: names and times, nothing that anybody answered."""
+    """Only what a client in the room may see of the screen: their own name and time, nothing anybody answered."""
     case = entry.record.case
     return CaseRow(
         key=f"case-{case.id.hex}",
