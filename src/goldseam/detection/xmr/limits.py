@@ -100,7 +100,9 @@ def limits_of(series: RatingSeries, included: Flags, *, median: bool) -> Limits:
     centre = _means(series.series_of[included], series.value[included], series.n_series)
     to_limit = MEDIAN_TO_LIMIT if median else MEAN_TO_LIMIT
     to_range = MEDIAN_TO_RANGE_LIMIT if median else MEAN_TO_RANGE_LIMIT
-    return Limits(centre, typical * to_limit / SIGMAS, typical * to_range)
+    return Limits(
+        np.where(np.isnan(typical), np.nan, centre), typical * to_limit / SIGMAS, typical * to_range
+    )
 
 
 def reachable(series: RatingSeries, lows: int, sigmas: float, *, median: bool) -> Flags:
