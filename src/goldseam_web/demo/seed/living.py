@@ -85,11 +85,11 @@ class Life:
         """Put the whole life into the diary."""
         self.diary.note(self.starts[0] - timedelta(days=6), self._open)
         for k, starts_at in enumerate(self.starts):
-            self.diary.note(starts_at - PLANNED_AHEAD, partial(self._plan, k))
+            self.diary.note(min(starts_at - PLANNED_AHEAD, self.now), partial(self._plan, k))
         for k, starts_at in enumerate(self.starts[:-1]):
             ends_at = starts_at + timedelta(minutes=MINUTES)
             self.diary.note(ends_at, partial(self._end, k))
-            if self.story.in_full and not self._is_to_play(k):
+            if self.story.in_full:
                 self.diary.note(ends_at + self._minutes(3, 12), partial(self._therapist_answers, k))
             for place in range(len(self.story.parts)):
                 if self.story.in_full or k >= self.story.sessions - LAST_WEEKS:
@@ -97,10 +97,6 @@ class Life:
                         starts_at - self._minutes(40, 1200), partial(self._answer_before, k, place)
                     )
                 self.diary.note(ends_at + self._minutes(15, 900), partial(self._answer_after, k, place))
-
-    def _is_to_play(self, k: int) -> bool:
-        """The session that has just ended is left to the visitor, the therapist's view of it too."""
-        return self.story.just_ended and k + 1 == self.story.sessions
 
     def _minutes(self, least: int, most: int) -> timedelta:
         return timedelta(seconds=self.chance.randrange(least * 60, most * 60))

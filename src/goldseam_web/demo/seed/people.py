@@ -61,15 +61,15 @@ REPAIRED = alone(
     Course(
         level=8.1,
         spread=0.4,
-        dip=6,
+        dip=8,
         lasting=2,
-        says={6: Words("little", "not_yet"), 7: Words("little", "partly"), 8: Words("no")},
+        says={8: Words("little", "not_yet"), 9: Words("little", "partly"), 10: Words("no")},
     ),
     days_ago=3,
     hour=11,
 )
 BACK_IN_RANGE = alone(
-    INES, "Jonas", "Adler", 11, Course(level=7.9, spread=0.4, dip=7, depth_sd=9.0), days_ago=4, hour=14
+    INES, "Jonas", "Adler", 11, Course(level=7.9, spread=0.4, dip=9, depth_sd=9.0), days_ago=4, hour=14
 )
 LOW_FROM_THE_START = alone(
     INES,

@@ -1,0 +1,53 @@
+"""What a journey may ask for: a made-up clinic that is really served, and browsers of different people."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.journeys.servers import Served, make_clinic, served
+
+PHONE = {"width": 360, "height": 780}
+DESKTOP = {"width": 1280, "height": 900}
+# Longer than the five seconds promised: whether they are kept is measured in benchmarks/web, not asserted here.
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def prepared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the clinic in it, made once; each journey works on a copy."""
+    folder = tmp_path_factory.mktemp("clinic")
+    make_clinic(folder)
+    return folder
+
+
+@pytest.fixture
+def clinic(prepared_clinic: Path, tmp_path: Path) -> Iterator[Served]:
+    with served(prepared_clinic, tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def person(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """A browser of one's own for each person; a page that asks for anything from elsewhere fails the journey."""
+    contexts: list[BrowserContext] = []
+    strangers: list[str] = []
+
+    def open_browser(clinic: Served, **options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": DESKTOP, **options})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("request", lambda r: strangers.append(r.url) if not _ours(r.url, clinic) else None)
+        return page
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    assert strangers == []
+
+
+def _ours(url: str, clinic: Served) -> bool:
+    return url.startswith((clinic.address, "data:", "about:"))
