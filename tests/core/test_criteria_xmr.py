@@ -3,12 +3,14 @@
 import polars as pl
 import pytest
 
-from goldseam import detect
+from goldseam import Norms, ScaleNorms, detect
 from tests.core.ratings import T1, one_series
 
 
-def sessions(values: list[float | None] | tuple[float, ...], **given: object) -> pl.DataFrame:
-    return detect(one_series(values), criterion="xmr", **given).sessions
+def sessions(
+    values: list[float | None] | tuple[float, ...], low: float = 1, high: float = 7, **given: object
+) -> pl.DataFrame:
+    return detect(one_series(values, low=low, high=high), criterion="xmr", **given).sessions
 
 
 def met(values: list[float | None] | tuple[float, ...], rule: str = "verdict", **given: object) -> list[int]:
@@ -52,9 +54,9 @@ def test_limits_from_the_first_four_ratings_of_the_test_vector() -> None:
 
 def test_the_median_moving_range_of_the_test_vector() -> None:
     # Given with the vector: median moving range .30, lower limit 4.1865; session 5 below.
-    rows = sessions(T1, median=True, **ONLY_W1)
+    rows = sessions(T1, sigma="median", **ONLY_W1)
     assert rows["limit"][4] == pytest.approx(4.1865, abs=5e-5)
-    assert met(T1, median=True, **ONLY_W1) == [5]
+    assert met(T1, sigma="median", **ONLY_W1) == [5]
 
 
 def test_limits_computed_again_without_what_was_found() -> None:
@@ -173,3 +175,26 @@ def test_the_limit_is_the_highest_value_that_would_have_met_the_criterion(furthe
     limit = sessions([*FLAT, 5.0, 6.0], **given)["limit"][7]
     for value, found in ((limit - 1e-6, [8]), (limit + 1e-6, [])):
         assert met([*FLAT, 5.0, value], **given) == found
+
+
+HALF_POINT = Norms(
+    "hand", "1", "points", (ScaleNorms("*", (5.0,), between_sd=1.0, within_sd=0.5),), "By hand.", False
+)
+
+
+def test_sigma_drawn_to_the_norms_by_hand() -> None:
+    # Shape 4 and rate 4 * .9 * .25 = .9; squares of the vector around 5.13 are 2.721:
+    # sigma^2 = (.9 + 1.3605) / (4 + 4.5) = .26594.
+    row = sessions(T1, sigma="shrunken", norms=HALF_POINT).row(4, named=True)
+    assert row["expected"] == pytest.approx(5.13)
+    assert row["spread"] == pytest.approx(0.26594**0.5, abs=1e-5)
+    found = detect(one_series(T1), criterion="xmr", sigma="shrunken", norms=HALF_POINT)
+    assert found.norms is HALF_POINT
+    assert detect(one_series(T1), criterion="xmr", norms=HALF_POINT).norms is None
+
+
+def test_with_norms_a_deep_dip_shows_from_five_ratings_on() -> None:
+    # 1/n + 3 sqrt((1 - 1/n)/(8 + n - 1)) is 1.03 for 4 ratings and .97 for 5, wherever the dip is.
+    given = {"sigma": "shrunken", "norms": HALF_POINT, **ONLY_W1}
+    assert sessions([60, 60, 0, 60], low=0, high=100, **given)["verdict"][2] == "not enough data"
+    assert sessions([60, 60, 0, 60, 60], low=0, high=100, **given)["verdict"][2] == "met"

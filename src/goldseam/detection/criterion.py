@@ -123,6 +123,7 @@ class Criterion(ABC):
     shortest_series : int
         Ratings a series needs before the criterion can say anything.
     uses_norms : bool
+        Whether it uses norms unless all that they say is given as parameters; see `needs_norms`.
     graded : bool
         Whether its events have grades, *probable* and *marked*.
     higher_is_better : bool
@@ -153,6 +154,11 @@ class Criterion(ABC):
         dict of str to Parameter
         """
         return {each.name: each.metadata["rule"] for each in fields(cls)}
+
+    @property
+    def needs_norms(self) -> bool:
+        """Whether it uses norms with the parameters it has."""
+        return self.uses_norms
 
     @abstractmethod
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:

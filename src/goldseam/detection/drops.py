@@ -35,6 +35,11 @@ class Drop(EpisodicCriterion):
     )
     prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=1, most=100)
 
+    @property
+    def needs_norms(self) -> bool:
+        """Not where the drop is given in points."""
+        return self.points is None
+
     @abstractmethod
     def reference(self, series: RatingSeries) -> Floats:
         """What each rating is compared with; NaN where there is nothing.

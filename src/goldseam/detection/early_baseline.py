@@ -52,6 +52,11 @@ class EarlyBaseline(EpisodicCriterion):
         4, "first ratings whose mean is the level, where mean is none", kind=int, least=2, most=100
     )
 
+    @property
+    def needs_norms(self) -> bool:
+        """Not where the SD is given in points."""
+        return self.sd is None
+
     @abstractmethod
     def chart(self, series: RatingSeries, level: Floats, sd: Floats, start: int) -> tuple[Floats, Floats]:
         """The chart's statistic at every rating, and the value below which the rating would alarm.

@@ -70,6 +70,15 @@ class Kalman(EpisodicCriterion):
             given = f"probable {self.probable:g}, marked {self.marked:g}"
             raise ParameterError("thresholds out of order", given=given, allowed="probable at most marked")
 
+    @property
+    def needs_norms(self) -> bool:
+        """Not where all that they say is given in points."""
+        return None in self._given
+
+    @property
+    def _given(self) -> tuple[float | None, ...]:
+        return (self.mean, self.variance, self.drift, self.noise)
+
     def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
         """Predict every rating from the earlier ones; see `EpisodicCriterion.assess`."""
         from scipy.special import ndtr
@@ -95,10 +104,10 @@ class Kalman(EpisodicCriterion):
 
     def _model(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> LocalLevel:
         """What is given in points, else what the norms say; norms are not asked for what is given."""
-        mean = self.mean if self.mean is None or higher_is_better else -self.mean
-        given = (mean, self.variance, self.drift, self.noise)
-        stated = [np.full(series.n_series, np.nan if each is None else each) for each in given]
-        if None in given:
+        stated = [np.full(series.n_series, np.nan if each is None else each) for each in self._given]
+        if not higher_is_better:
+            stated[0] = -stated[0]
+        if self.needs_norms:
             priors = priors_for(series, norms, higher_is_better=higher_is_better)
             within = priors.within_sd**2
             usual = (priors.mean, priors.between_sd**2, self.drift_share * within, self.noise_share * within)

@@ -46,6 +46,11 @@ class ReliableDrop(EpisodicCriterion):
     )
     prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=3, most=100)
 
+    @property
+    def needs_norms(self) -> bool:
+        """Not where the error is given in points."""
+        return self.measurement_error is None
+
     def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
         """Compare every drop with its standard error; see `EpisodicCriterion.assess`."""
         from scipy.special import ndtr

@@ -73,7 +73,7 @@ def detect(
     findings = rule.judge(oriented, used, higher_is_better=direction)
     return Detection(
         criterion=rule,
-        norms=used if rule.uses_norms else None,
+        norms=used if rule.needs_norms else None,
         higher_is_better=direction,
         _series=oriented,
         _findings=findings,

@@ -1,19 +1,21 @@
 """The chart of individuals written a second time: one series, plain Python, slow, by the text of its page."""
 
-from math import nan
+from math import nan, sqrt
 from statistics import mean, median
 from typing import Any
 
-from tests.core.reference.episodic import Rows, events
+from tests.core.reference.episodic import WITHIN_SD, Rows, events
+
+DEEP = 1e7
 
 Limits = tuple[float, float, float]
 """Centre, sigma, limit of the moving range."""
 
 
-def limits_from(
-    sessions: list[int], values: list[float], among: list[int], *, by_median: bool
-) -> Limits | None:
-    """From the ratings at some places; None without two adjacent ones."""
+def limits_from(sessions: list[int], values: list[float], among: list[int], how: str) -> Limits | None:
+    """From the ratings at some places; None without two adjacent ones, or without any."""
+    if how == "shrunken":
+        return shrunken([values[i] for i in among])
     ranges = [
         abs(values[i] - values[i - 1])
         for i in among
@@ -22,26 +24,35 @@ def limits_from(
     if not ranges:
         return None
     typical, constant, for_ranges = (
-        (median(ranges), 3.145, 3.865) if by_median else (mean(ranges), 2.66, 3.267)
+        (median(ranges), 3.145, 3.865) if how == "median" else (mean(ranges), 2.66, 3.267)
     )
     return mean(values[i] for i in among), typical * constant / 3, typical * for_ranges
 
 
-def could_pass(sessions: list[int], i: int, lows: int, sigmas: float, *, by_median: bool) -> bool:
-    """Draw a flat course with a dip of depth 1 that ends at place i, and try the rule on it."""
+def shrunken(values: list[float]) -> Limits | None:
+    """The norms of the tests: an inverse gamma of shape 4 and rate 4 * .9 * .81."""
+    if not values:
+        return None
+    squares = sum((value - mean(values)) ** 2 for value in values)
+    sigma = sqrt((4 * 0.9 * WITHIN_SD**2 + squares / 2) / (4 + (len(values) - 1) / 2))
+    return mean(values), sigma, sigma * 3.267 / (2.66 / 3)
+
+
+def could_pass(sessions: list[int], i: int, lows: int, sigmas: float, how: str) -> bool:
+    """Draw a flat course with a deep dip that ends at place i, and try the rule on it."""
     if i < lows - 1:
         return False
     flat = [0.0] * len(sessions)
-    flat[i - lows + 1 : i + 1] = [-1.0] * lows
-    limits = limits_from(sessions, flat, list(range(len(flat))), by_median=by_median)
+    flat[i - lows + 1 : i + 1] = [-DEEP] * lows
+    limits = limits_from(sessions, flat, list(range(len(flat))), how)
     return limits is not None and flat[i] < limits[0] - sigmas * limits[1]
 
 
-def range_could_pass(sessions: list[int], i: int, *, by_median: bool) -> bool:
+def range_could_pass(sessions: list[int], i: int, how: str) -> bool:
     flat = [0.0] * len(sessions)
-    flat[i] = -1.0
-    limits = limits_from(sessions, flat, list(range(len(flat))), by_median=by_median)
-    return limits is not None and limits[2] < 1
+    flat[i] = -DEEP
+    limits = limits_from(sessions, flat, list(range(len(flat))), how)
+    return limits is not None and limits[2] < DEEP
 
 
 def said_at(
@@ -96,7 +107,7 @@ def rows_of(
     rules: list[str],
     baseline: int | None,
     *,
-    by_median: bool,
+    how: str,
 ) -> Rows:
     rows = []
     for i in range(len(values)):
@@ -105,10 +116,10 @@ def rows_of(
         enough = {}
         for name, (lows, sigmas) in patterns.items():
             if baseline is None:
-                enough[name] = known and could_pass(sessions, i, lows, sigmas, by_median=by_median)
+                enough[name] = known and could_pass(sessions, i, lows, sigmas, how)
             else:
                 enough[name] = known and i >= baseline + lows - 1
-        enough["mr"] = known and (baseline is not None or range_could_pass(sessions, i, by_median=by_median))
+        enough["mr"] = known and (baseline is not None or range_could_pass(sessions, i, how))
         parts = {
             name: word for name, word in said_at(sessions, values, i, limits, enough).items() if name in rules
         }
@@ -126,22 +137,22 @@ def chart(
     rules: list[str],
     *,
     baseline: int | None = None,
-    by_median: bool = False,
+    how: str = "mean",
     recomputations: int = 0,
     refresh: bool = True,
 ) -> Rows:
     everything = list(range(len(values)))
 
     def judge(limits: list[Limits | None]) -> Rows:
-        return rows_of(sessions, values, limits, rules, baseline, by_median=by_median)
+        return rows_of(sessions, values, limits, rules, baseline, how=how)
 
     if baseline is None:
-        rows = judge([limits_from(sessions, values, everything, by_median=by_median)] * len(values))
+        rows = judge([limits_from(sessions, values, everything, how)] * len(values))
         for _ in range(recomputations):
             kept = [i for i in everything if rows[i]["verdict"] != "met"]
-            rows = judge([limits_from(sessions, values, kept, by_median=by_median)] * len(values))
+            rows = judge([limits_from(sessions, values, kept, how)] * len(values))
         return rows
-    first = limits_from(sessions, values, everything[:baseline], by_median=by_median)
+    first = limits_from(sessions, values, everything[:baseline], how)
     limits: list[Limits | None] = [None] * min(baseline, len(values)) + [first] * (len(values) - baseline)
     settled = -1
     while True:
@@ -150,7 +161,7 @@ def chart(
         if shift is None:
             return rows
         since, settled = shift
-        new = limits_from(sessions, values, list(range(since + 1, settled + 1)), by_median=by_median)
+        new = limits_from(sessions, values, list(range(since + 1, settled + 1)), how)
         limits[settled + 1 :] = [new] * (len(values) - settled - 1)
 
 
@@ -176,7 +187,15 @@ def xmr_all_rules(sessions: list[int], values: list[float]) -> Rows:
 
 
 def xmr_median(sessions: list[int], values: list[float]) -> Rows:
-    return chart(sessions, values, USUAL, by_median=True)
+    return chart(sessions, values, USUAL, how="median")
+
+
+def xmr_shrunken(sessions: list[int], values: list[float]) -> Rows:
+    return chart(sessions, values, USUAL, how="shrunken")
+
+
+def xmr_shrunken_first_four(sessions: list[int], values: list[float]) -> Rows:
+    return chart(sessions, values, USUAL, how="shrunken", baseline=4)
 
 
 def xmr_again(sessions: list[int], values: list[float]) -> Rows:
@@ -190,7 +209,13 @@ def xmr_first_four(sessions: list[int], values: list[float]) -> Rows:
 CRITERIA = {
     "xmr, whole course": ("xmr", {}, xmr),
     "xmr, whole course, all rules": ("xmr", SWITCHED_ON, xmr_all_rules),
-    "xmr, whole course, median": ("xmr", {"median": True}, xmr_median),
+    "xmr, whole course, median": ("xmr", {"sigma": "median"}, xmr_median),
+    "xmr, whole course, shrunken": ("xmr", {"sigma": "shrunken"}, xmr_shrunken),
+    "xmr, first four, shrunken": (
+        "xmr",
+        {"baseline_ratings": 4, "sigma": "shrunken"},
+        xmr_shrunken_first_four,
+    ),
     "xmr, whole course, computed again": ("xmr", {"recomputations": 2}, xmr_again),
     "xmr, first four": ("xmr", {"baseline_ratings": 4, **SWITCHED_ON}, xmr_first_four),
 }

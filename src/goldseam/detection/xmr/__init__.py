@@ -23,11 +23,13 @@ from goldseam.detection.criterion import (
 )
 from goldseam.detection.episodes import Flags
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, episodes_from
-from goldseam.detection.xmr.limits import Limits, limits_of, range_reachable, reachable
+from goldseam.detection.priors import priors_for
+from goldseam.detection.xmr.limits import FromRanges, Limits, Shrunken, Sigma
 from goldseam.detection.xmr.rules import DECREASING, Pattern, Said, decreasing_rule, pattern_rule, range_rule
 from goldseam.norms import Norms
 from goldseam.series import Integers, RatingSeries
 
+RATE_FACTOR = 0.9  # as in `predictive`: the rate of the norms' inverse gamma, per shape and variance
 SHIFTED = ("partial", "unrepaired")
 PLACE = 2**32
 
@@ -43,7 +45,7 @@ class XmR(EpisodicCriterion):
     confidence: ClassVar[str] = "B"
     prospective: ClassVar[bool] = False
     shortest_series: ClassVar[int] = 5
-    uses_norms: ClassVar[bool] = False
+    uses_norms: ClassVar[bool] = True
 
     baseline_ratings: int | None = parameter(
         None,
@@ -52,7 +54,11 @@ class XmR(EpisodicCriterion):
         least=3,
         most=100,
     )
-    median: bool = parameter(default=False, meaning="sigma from the median moving range", kind=bool)
+    sigma: str = parameter(
+        "mean",
+        "sigma from the mean or the median moving range, or from the own variance drawn to that of the norms",
+        choices=("mean", "median", "shrunken"),
+    )
     recomputations: int = parameter(
         0,
         "times the limits are computed again without the ratings found (whole course)",
@@ -71,31 +77,46 @@ class XmR(EpisodicCriterion):
     run_length: int = parameter(8, "ratings of the run of w4", kind=int, least=5, most=20)
     n3: bool = parameter(default=False, meaning="6 in a row, each lower than the one before", kind=bool)
 
-    def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:  # noqa: ARG002
-        """Judge every rating by the rules; see `EpisodicCriterion.assess`."""
-        return self._whole_course(series) if self.baseline_ratings is None else self._from_first(series)
+    @property
+    def needs_norms(self) -> bool:
+        """Only for the shrunken sigma."""
+        return self.sigma == "shrunken"
 
-    def _whole_course(self, series: RatingSeries) -> Assessment:
+    def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
+        """Judge every rating by the rules; see `EpisodicCriterion.assess`."""
+        sigma = self._sigma(series, norms, higher_is_better=higher_is_better)
+        if self.baseline_ratings is None:
+            return self._whole_course(series, sigma)
+        return self._from_first(series, sigma)
+
+    def _sigma(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Sigma:
+        if self.sigma != "shrunken":
+            return FromRanges(median=self.sigma == "median")
+        priors = priors_for(series, norms, higher_is_better=higher_is_better)
+        return Shrunken(priors.shape, priors.shape * priors.within_sd**2 * RATE_FACTOR)
+
+    def _whole_course(self, series: RatingSeries, sigma: Sigma) -> Assessment:
         included = np.ones(len(series.value), np.bool_)
-        said = self._by_limits(series, limits_of(series, included, median=self.median).at(series.series_of))
+        said = self._by_limits(series, sigma, sigma.limits(series, included).at(series.series_of))
         for _ in range(self.recomputations):
-            again = limits_of(series, included & ~said.met, median=self.median)
-            said = self._by_limits(series, again.at(series.series_of))
+            again = sigma.limits(series, included & ~said.met)
+            said = self._by_limits(series, sigma, again.at(series.series_of))
         return said
 
-    def _from_first(self, series: RatingSeries) -> Assessment:
+    def _from_first(self, series: RatingSeries, sigma: Sigma) -> Assessment:
         """Phase I and II; each lasting fall starts a new phase II, in the order of time."""
         first = series.position < (self.baseline_ratings or 0)
-        limits = limits_of(series, first, median=self.median).at(series.series_of)
+        limits = sigma.limits(series, first).at(series.series_of)
         limits = limits.replaced(first, _none_like(limits))
         settled = np.full(series.n_series, -1)
         while True:
-            said = self._by_limits(series, limits)
+            said = self._by_limits(series, sigma, limits)
             shift = self._next_shifts(series, said, settled) if self.refresh else np.empty((3, 0), np.int64)
             if not shift.size:
                 return said
-            limits = self._after_shifts(series, limits, *shift)
-            settled[shift[0]] = shift[2]
+            owner, onset, end = shift
+            limits = _after_shifts(series, sigma, limits, owner=owner, onset=onset, end=end)
+            settled[owner] = end
 
     def _next_shifts(self, series: RatingSeries, said: Assessment, settled: Integers) -> Integers:
         """The first episode of each series that was given up after the last one dealt with: series, onset, end."""
@@ -112,20 +133,8 @@ class XmR(EpisodicCriterion):
         owner, first = np.unique(owner[new], return_index=True)
         return np.stack([owner, onset[new][first], end[new][first]])
 
-    def _after_shifts(
-        self, series: RatingSeries, limits: Limits, owner: Integers, onset: Integers, end: Integers
-    ) -> Limits:
-        """Limits from the ratings after each onset up to the end, for those that follow."""
-        last = np.full(series.n_series, len(series.value))
-        since = last.copy()
-        since[owner], last[owner] = onset, end
-        place = np.arange(len(series.value))
-        inside = (place > since[series.series_of]) & (place <= last[series.series_of])
-        new = limits_of(series, inside, median=self.median).at(series.series_of)
-        return limits.replaced(place > last[series.series_of], new)
-
-    def _by_limits(self, series: RatingSeries, limits: Limits) -> Assessment:
-        said = self._rules(series, limits)
+    def _by_limits(self, series: RatingSeries, sigma: Sigma, limits: Limits) -> Assessment:
+        said = self._rules(series, sigma, limits)
         parts = {name: each.verdict(series.value) for name, each in said.items()}
         verdicts = np.stack(list(parts.values()))
         met, judged = (verdicts == MET).any(axis=0), (verdicts <= NOT_MET).any(axis=0)
@@ -149,7 +158,7 @@ class XmR(EpisodicCriterion):
         chosen = [few, void & (limits.sigma == 0), void]
         return np.select(chosen, [too_few, NO_VARIATION, PREVIOUS_NOT_RATED], PLAIN).astype(np.int8)
 
-    def _rules(self, series: RatingSeries, limits: Limits) -> dict[str, Said]:
+    def _rules(self, series: RatingSeries, sigma: Sigma, limits: Limits) -> dict[str, Said]:
         """What each rule that is switched on says."""
         patterns = {
             "w1": Pattern(1, 1, 3),
@@ -158,26 +167,39 @@ class XmR(EpisodicCriterion):
             "w4": Pattern(self.run_length, self.run_length, 0),
         }
         said = {
-            name: pattern_rule(series, limits, each, self._enough(series, limits, each))
+            name: pattern_rule(series, limits, each, self._enough(series, sigma, limits, each))
             for name, each in patterns.items()
             if getattr(self, name)
         }
         if self.n3:
             said["n3"] = decreasing_rule(series, series.position >= DECREASING - 1)
         if self.mr:
-            said["mr"] = range_rule(series, limits, self._enough_for_ranges(series, limits))
+            said["mr"] = range_rule(series, limits, self._enough_for_ranges(series, sigma, limits))
         return said
 
-    def _enough(self, series: RatingSeries, limits: Limits, pattern: Pattern) -> Flags:
+    def _enough(self, series: RatingSeries, sigma: Sigma, limits: Limits, pattern: Pattern) -> Flags:
         """Limits are known, and the pattern could be complete and pass them."""
         known = ~np.isnan(limits.sigma)
         if self.baseline_ratings is None:
-            return known & reachable(series, pattern.low, pattern.sigmas, median=self.median)
+            return known & sigma.reachable(series, pattern.low, pattern.sigmas)
         return known & (series.position >= self.baseline_ratings + pattern.low - 1)
 
-    def _enough_for_ranges(self, series: RatingSeries, limits: Limits) -> Flags:
+    def _enough_for_ranges(self, series: RatingSeries, sigma: Sigma, limits: Limits) -> Flags:
         known = ~np.isnan(limits.range_limit)
-        return known & range_reachable(series, median=self.median) if self.baseline_ratings is None else known
+        return known & sigma.range_reachable(series) if self.baseline_ratings is None else known
+
+
+def _after_shifts(
+    series: RatingSeries, sigma: Sigma, limits: Limits, *, owner: Integers, onset: Integers, end: Integers
+) -> Limits:
+    """Limits from the ratings after each onset up to the end, for those that follow."""
+    last = np.full(series.n_series, len(series.value))
+    since = last.copy()
+    since[owner], last[owner] = onset, end
+    place = np.arange(len(series.value))
+    inside = (place > since[series.series_of]) & (place <= last[series.series_of])
+    new = sigma.limits(series, inside).at(series.series_of)
+    return limits.replaced(place > last[series.series_of], new)
 
 
 def _none_like(limits: Limits) -> Limits:

@@ -3,6 +3,7 @@
 Constants as printed in Wheeler & Chambers, *Understanding Statistical Process Control* (1992).
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from goldseam.series import Floats, Integers, RatingSeries
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
 MEAN_TO_RANGE_LIMIT, MEDIAN_TO_RANGE_LIMIT = 3.267, 3.865
 SIGMAS = 3
+SIGMA_TO_RANGE_LIMIT = MEAN_TO_RANGE_LIMIT / (MEAN_TO_LIMIT / SIGMAS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,86 +80,140 @@ def moving_ranges(series: RatingSeries) -> Floats:
     return np.where(series.follows_directly, distance, np.nan)
 
 
-def limits_of(series: RatingSeries, included: Flags, *, median: bool) -> Limits:
-    """The limits that some of the ratings give: sigma from the mean or the median moving range.
+class Sigma(ABC):
+    """A way to get sigma from ratings."""
 
-    Parameters
+    @abstractmethod
+    def limits(self, series: RatingSeries, included: Flags) -> Limits:
+        """The limits that some of the ratings give.
+
+        Parameters
+        ----------
+        series : RatingSeries
+        included : ndarray of bool, shape (n_ratings,)
+
+        Returns
+        -------
+        Limits
+            Arrays of shape (n_series,).
+        """
+
+    @abstractmethod
+    def of_a_dip(self, series: RatingSeries, lows: int) -> tuple[Floats, Floats]:
+        """What a series would give that is flat but for one dip of depth 1 that ends here.
+
+        Parameters
+        ----------
+        series : RatingSeries
+        lows : int
+            Ratings of the dip.
+
+        Returns
+        -------
+        sigma, range_limit : ndarray of float, shape (n_ratings,)
+        """
+
+    def reachable(self, series: RatingSeries, lows: int, sigmas: float) -> Flags:
+        """Whether so many low ratings in a row, the last one here, could pass a limit that they themselves widen.
+
+        Without any other variation, a dip of depth 1 lowers the centre by lows/n, so that the limit lies
+        ``lows/n + sigmas * sigma`` below the usual level.
+
+        Parameters
+        ----------
+        series : RatingSeries
+        lows : int
+        sigmas : float
+            Distance of the limit from the centre.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_ratings,)
+        """
+        sigma, _ = self.of_a_dip(series, lows)
+        possible: Flags = lows / series.lengths[series.series_of] + sigmas * sigma < 1
+        return possible & (series.position >= lows - 1)
+
+    def range_reachable(self, series: RatingSeries) -> Flags:
+        """Whether one low rating here could pass the limit of the moving range that it itself widens.
+
+        Parameters
+        ----------
+        series : RatingSeries
+
+        Returns
+        -------
+        ndarray of bool, shape (n_ratings,)
+        """
+        _, range_limit = self.of_a_dip(series, 1)
+        possible: Flags = range_limit < 1
+        return possible
+
+
+@dataclass(frozen=True)
+class FromRanges(Sigma):
+    """Sigma from the mean, or the median, moving range."""
+
+    median: bool
+
+    def limits(self, series: RatingSeries, included: Flags) -> Limits:
+        """See `Sigma.limits`; a moving range counts where both of its ratings do."""
+        ranges = moving_ranges(series)
+        counted = included & series.follows_directly & (before(series, included.astype(np.float64)) == 1)
+        ranges_of = _medians if self.median else _means
+        typical = ranges_of(series.series_of[counted], ranges[counted], series.n_series)
+        centre = _means(series.series_of[included], series.value[included], series.n_series)
+        return Limits(np.where(np.isnan(typical), np.nan, centre), *self._scaled(typical))
+
+    def of_a_dip(self, series: RatingSeries, lows: int) -> tuple[Floats, Floats]:
+        """See `Sigma.of_a_dip`; the moving ranges are 1 at the edges of the dip and 0 elsewhere."""
+        paired = series.follows_directly
+        pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
+        fall = before(series, paired.astype(np.float64), lows - 1) == 1 if lows > 1 else paired
+        rise = np.append(paired[1:], False) & (series.position + 1 < series.lengths[series.series_of])
+        edges = fall.astype(np.int64) + rise
+        if self.median:
+            return self._scaled(np.select([2 * edges < pairs, 2 * edges == pairs], [0.0, 0.5], 1.0))
+        return self._scaled(np.divide(edges, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))
+
+    def _scaled(self, typical: Floats) -> tuple[Floats, Floats]:
+        """Sigma and the limit of the moving range."""
+        if self.median:
+            return typical * MEDIAN_TO_LIMIT / SIGMAS, typical * MEDIAN_TO_RANGE_LIMIT
+        return typical * MEAN_TO_LIMIT / SIGMAS, typical * MEAN_TO_RANGE_LIMIT
+
+
+@dataclass(frozen=True, eq=False)
+class Shrunken(Sigma):
+    """Sigma from the person's own variance, drawn towards that of the norms.
+
+    The posterior of an inverse gamma over own variances: ``(rate + own squares / 2) / (shape + (n - 1) / 2)``.
+
+    Attributes
     ----------
-    series : RatingSeries
-    included : ndarray of bool, shape (n_ratings,)
-        A moving range counts where both of its ratings do.
-    median : bool
-
-    Returns
-    -------
-    Limits
-        Arrays of shape (n_series,).
+    shape, rate : ndarray of float, shape (n_series,)
+        Of the norms, in points.
     """
-    ranges = moving_ranges(series)
-    counted = included & series.follows_directly & (before(series, included.astype(np.float64)) == 1)
-    ranges_of = _medians if median else _means
-    typical = ranges_of(series.series_of[counted], ranges[counted], series.n_series)
-    centre = _means(series.series_of[included], series.value[included], series.n_series)
-    to_limit = MEDIAN_TO_LIMIT if median else MEAN_TO_LIMIT
-    to_range = MEDIAN_TO_RANGE_LIMIT if median else MEAN_TO_RANGE_LIMIT
-    return Limits(
-        np.where(np.isnan(typical), np.nan, centre), typical * to_limit / SIGMAS, typical * to_range
-    )
 
+    shape: Floats
+    rate: Floats
 
-def reachable(series: RatingSeries, lows: int, sigmas: float, *, median: bool) -> Flags:
-    """Whether so many low ratings in a row, the last one here, could pass a limit that they themselves widen.
+    def limits(self, series: RatingSeries, included: Flags) -> Limits:
+        """See `Sigma.limits`."""
+        owner, value = series.series_of[included], series.value[included]
+        centre = _means(owner, value, series.n_series)
+        count = np.bincount(owner, minlength=series.n_series)
+        squares = np.bincount(owner, weights=(value - centre[owner]) ** 2, minlength=series.n_series)
+        sigma = np.sqrt((self.rate + squares / 2) / (self.shape + np.maximum(count - 1, 0) / 2))
+        sigma[count == 0] = np.nan
+        return Limits(centre, sigma, sigma * SIGMA_TO_RANGE_LIMIT)
 
-    Without any other variation, a dip of depth 1 lowers the centre by lows/n and makes each moving range at
-    its edges 1, so that the limit lies ``lows/n + sigmas * sigma`` below the usual level.
-
-    Parameters
-    ----------
-    series : RatingSeries
-    lows : int
-    sigmas : float
-        Distance of the limit from the centre.
-    median : bool
-
-    Returns
-    -------
-    ndarray of bool, shape (n_ratings,)
-    """
-    typical = _typical_range_of_a_dip(series, lows, median=median)
-    sigma = typical * (MEDIAN_TO_LIMIT if median else MEAN_TO_LIMIT) / SIGMAS
-    possible: Flags = lows / series.lengths[series.series_of] + sigmas * sigma < 1
-    return possible & (series.position >= lows - 1)
-
-
-def range_reachable(series: RatingSeries, *, median: bool) -> Flags:
-    """Whether one low rating here could pass the limit of the moving range that it itself widens.
-
-    Parameters
-    ----------
-    series : RatingSeries
-    median : bool
-
-    Returns
-    -------
-    ndarray of bool, shape (n_ratings,)
-    """
-    typical = _typical_range_of_a_dip(series, 1, median=median)
-    possible: Flags = typical * (MEDIAN_TO_RANGE_LIMIT if median else MEAN_TO_RANGE_LIMIT) < 1
-    return possible
-
-
-def _typical_range_of_a_dip(series: RatingSeries, lows: int, *, median: bool) -> Floats:
-    """Mean or median moving range of a series that is flat but for one dip of depth 1 that ends here."""
-    paired = series.follows_directly
-    pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
-    fall = before(series, paired.astype(np.float64), lows - 1) == 1 if lows > 1 else paired
-    rise = np.append(paired[1:], False) & (series.position + 1 < series.lengths[series.series_of])
-    edges = fall.astype(np.int64) + rise
-    if median:
-        median_range: Floats = np.select([2 * edges < pairs, 2 * edges == pairs], [0.0, 0.5], 1.0)
-        return median_range
-    mean_range: Floats = np.divide(edges, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
-    return mean_range
+    def of_a_dip(self, series: RatingSeries, lows: int) -> tuple[Floats, Floats]:
+        """See `Sigma.of_a_dip`; the dip is so deep that the norms' own rate does not matter."""
+        count = series.lengths[series.series_of]
+        squares = lows * np.maximum(count - lows, 0) / count
+        sigma = np.sqrt(squares / 2 / (self.shape[series.series_of] + (count - 1) / 2))
+        return sigma, sigma * SIGMA_TO_RANGE_LIMIT
 
 
 def _means(owner: Integers, values: Floats, n_series: int) -> Floats:
