@@ -1,0 +1,216 @@
+"""Stevens criteria: a local fall and return, and a course that is high, low and high again.
+
+Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md`` and ``stevens-global.md``.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from goldseam.detection.criterion import (
+    FEW_EARLIER_RATINGS,
+    MET,
+    NO_VARIATION,
+    NOT_APPLIED,
+    NOT_ENOUGH_DATA,
+    NOT_MET,
+    PLAIN,
+    PREVIOUS_NOT_RATED,
+    SERIES_TOO_SHORT,
+    Criterion,
+    Findings,
+    parameter,
+)
+from goldseam.detection.episodes import Flags
+from goldseam.detection.episodic import Assessment, before, findings_from
+from goldseam.detection.falls import ROUNDING, Falls, follow_falls, share_of_range
+from goldseam.detection.quadratic import Quadratic, quadratic_of
+from goldseam.detection.sudden.windows import rated_rows
+from goldseam.norms import Norms
+from goldseam.series import Floats, Integers, RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class StevensLocal(Criterion):
+    """A fall of one point of seven within two sessions and a return within five, version 1."""
+
+    id: ClassVar[str] = "stevens-local"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = "a fall of a sixth of the range within two sessions, and a return"
+    source: ClassVar[str] = "after Stevens et al. (2007), Am J Psychother 61, 109-129"
+    confidence: ClassVar[str] = "C"
+    prospective: ClassVar[bool] = True
+    shortest_series: ClassVar[int] = 2
+    uses_norms: ClassVar[bool] = False
+
+    drop: float | None = parameter(None, "smallest fall in points; none: drop_share", least=1e-9)
+    drop_share: float = parameter(1 / 6, "smallest fall as a share of the range", least=1e-6, most=1)
+    fall_sessions: int = parameter(2, "sessions a fall may take", kind=int, least=1, most=100)
+    tolerance: float = parameter(0.25, "smallest falls that may be missing at a return", least=0, most=1)
+    window: int = parameter(
+        5, "sessions after the onset within which a return counts", kind=int, least=1, most=1000
+    )
+
+    def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:  # noqa: ARG002
+        """Judge every rating of every series; see `Criterion.judge`."""
+        smallest = self._smallest(series)[series.series_of]
+        expected = self._highest_of_the_last(series)
+        first, alone = series.position == 0, np.isnan(expected)
+        said = Assessment(
+            met=expected - series.value >= smallest - ROUNDING,
+            few=first,
+            void=alone,
+            reason=np.select([first, alone], [FEW_EARLIER_RATINGS, PREVIOUS_NOT_RATED], PLAIN).astype(
+                np.int8
+            ),
+            expected=expected,
+            spread=np.full(len(first), np.nan),
+            limit=expected - smallest,
+        )
+        begins = said.met & (before(series, said.met.astype(np.float64)) != 1)
+        returned = expected - self.tolerance * smallest
+        falls = Falls(begins, expected, said.spread, returned, np.full(len(first), np.inf))
+        return findings_from(said, follow_falls(series, falls, window=self.window))
+
+    def _smallest(self, series: RatingSeries) -> Floats:
+        if self.drop is not None:
+            return np.full(series.n_series, self.drop)
+        return share_of_range(series, self.drop_share, "drop")
+
+    def _highest_of_the_last(self, series: RatingSeries) -> Floats:
+        """The highest rating of the sessions just before; NaN where none was rated."""
+        rows = rated_rows(series, 1)
+        highest = rows.at(-1)
+        for back in range(2, self.fall_sessions + 1):
+            highest = np.fmax(highest, rows.at(-back))
+        return highest
+
+
+@dataclass(frozen=True)
+class StevensGlobal(Criterion):
+    """A course whose parabola opens upwards and turns in the middle third, version 1."""
+
+    id: ClassVar[str] = "stevens-global"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = "a course that is high, low and high again as a whole"
+    source: ClassVar[str] = "after Stevens et al. (2007), Am J Psychother 61, 109-129"
+    confidence: ClassVar[str] = "C"
+    prospective: ClassVar[bool] = False
+    shortest_series: ClassVar[int] = 10
+    uses_norms: ClassVar[bool] = False
+
+    alpha: float = parameter(0.05, "two-sided error rate of the curvature", least=1e-6, most=0.5)
+    minimum_ratings: int = parameter(10, "ratings a series needs", kind=int, least=4, most=1000)
+
+    def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:  # noqa: ARG002
+        """Judge every course; see `Criterion.judge`."""
+        fit = quadratic_of(series)
+        curved = (fit.curvature > 0) & (fit.p < self.alpha)
+        centred = _turns_in_the_middle(series, fit)
+        owner = series.series_of
+        short = series.lengths[owner] < self.minimum_ratings
+        flat = ~short & ~_varies(series)[owner]
+        met = (curved & centred)[owner] & ~short & ~flat
+        low = met & (fit.fitted < _halfway(series, fit)[owner])
+        silent = np.where(short, NOT_ENOUGH_DATA, NOT_APPLIED)
+        parts = {
+            name: np.where(short | flat, silent, np.where(flags[owner], MET, NOT_MET)).astype(np.int8)
+            for name, flags in (("criterion_1", curved), ("criterion_2", centred))
+        }
+        said = Assessment(
+            met=low,
+            few=short,
+            void=flat,
+            reason=np.select([short, flat], [SERIES_TOO_SHORT, NO_VARIATION], PLAIN).astype(np.int8),
+            expected=fit.fitted,
+            spread=fit.residual_sd[owner],
+            limit=np.full(len(short), np.nan),
+            p=fit.p[owner],
+            parts=parts,
+        )
+        return findings_from(said, _courses(series, fit, low))
+
+
+def _varies(series: RatingSeries) -> Flags:
+    """Whether the ratings of a series differ."""
+    differs = np.zeros(series.n_series, np.bool_)
+    changed = (np.diff(series.value) != 0) & (np.diff(series.series_of) == 0)
+    differs[series.series_of[1:][changed]] = True
+    return differs
+
+
+def _ends(series: RatingSeries, values: Floats) -> tuple[Floats, Floats]:
+    """What the first and the last rating of each series have; NaN for a series without ratings."""
+    first, last = np.full((2, series.n_series), np.nan)
+    there = series.lengths > 0
+    first[there], last[there] = values[series.starts[:-1][there]], values[series.starts[1:][there] - 1]
+    return first, last
+
+
+def _turns_in_the_middle(series: RatingSeries, fit: Quadratic) -> Flags:
+    """Whether the parabola turns in the middle third of the rated sessions."""
+    first, last = _ends(series, series.session.astype(np.float64))
+    third, turn = (last - first) / 3, fit.vertex
+    inside: Flags = (turn >= first + third) & (turn <= last - third)
+    return inside
+
+
+def _halfway(series: RatingSeries, fit: Quadratic) -> Floats:
+    """Half-way between where the parabola begins and its lowest point; NaN for a straight line."""
+    start, _ = _ends(series, fit.fitted)
+    fall = np.full(series.n_series, np.nan)
+    np.divide(fit.slope**2, 4 * fit.curvature, out=fall, where=fit.curvature != 0)
+    halfway: Floats = (start + fit.level - fall) / 2
+    return halfway
+
+
+def _courses(series: RatingSeries, fit: Quadratic, low: Flags) -> "pl.DataFrame":
+    """One row per course: low from the first rating below half-way to the last."""
+    import polars as pl
+
+    at = np.flatnonzero(low)
+    owner, start = np.unique(series.series_of[at], return_index=True)
+    onset, end = at[start], at[np.append(start[1:], len(at))[: len(start)] - 1]
+    nadir = _lowest(series, at, start)
+    back = end + 1 < series.starts[owner + 1]
+    repair = series.session[np.where(back, end + 1, end)]
+    until = np.where(back, repair, repair + 1)
+    baseline = fit.fitted[series.starts[owner]]
+    depth = baseline - series.value[nadir]
+    status = np.where(back, "repaired", "unrepaired").astype(object)
+    return pl.DataFrame(
+        {
+            "series": owner,
+            "onset_session": series.session[onset],
+            "baseline": baseline,
+            "value": series.value[onset],
+            "p": fit.p[owner],
+            "depth": depth,
+            "depth_z": depth / fit.residual_sd[owner],
+            "nadir_session": series.session[nadir],
+            "nadir": series.value[nadir],
+            "status": pl.Series(status, dtype=pl.String),
+            "repair_session": pl.Series(repair).set(pl.Series(~back, dtype=pl.Boolean), None),
+            "duration": until - series.session[onset],
+            "shape": pl.Series(np.where(back, "U", "L").astype(object), dtype=pl.String),
+            "spread": fit.residual_sd[owner],
+            "last_session": series.session[end],
+            "duration_is_minimum": until - series.session[onset] > end - onset + 1,
+            "curvature": fit.curvature[owner],
+            "lowest_session_fitted": fit.vertex[owner],
+        }
+    )
+
+
+def _lowest(series: RatingSeries, at: Integers, start: Integers) -> Integers:
+    """Place of the lowest of each group of places, the first of equals."""
+    group = np.searchsorted(start, np.arange(len(at)), side="right") - 1
+    order = np.lexsort((at, series.value[at], group))
+    return at[order[start]]
+
+
+CRITERIA = (StevensGlobal, StevensLocal)
