@@ -12,7 +12,8 @@ note "Style, types, import rules"
 scripts/check.sh || failed="$failed static-checks"
 
 note "The application on PostgreSQL"
-scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --cov --cov-report= tests/web
+# The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
+scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --reuse-db --cov --cov-report= tests/web
 code=$?
 if [ $code -eq 77 ]; then
     note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
