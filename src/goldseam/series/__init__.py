@@ -210,11 +210,7 @@ def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
 
 def _columns(typed: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
     """The fields of `RatingSeries`, rows sorted by series and session, each session of a series once."""
-    keys = typed.select(KEYS).unique().sort(KEYS)
-    numbered = typed.join(
-        keys.with_row_index("series"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
-    )
-    series = numbered.get_column("series").to_numpy().astype(np.int64)
+    keys, series = _series_of_rows(typed)
     session = typed.get_column("session").to_numpy().astype(np.int64)
     # one number for both: quick where the rows are in order already, as they mostly are
     order = np.argsort(series * (LARGEST_SESSION + 1) + session, kind="stable")
@@ -235,6 +231,23 @@ def _columns(typed: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
         "missed_series": series[~rated],
         "missed_session": session[~rated],
     }
+
+
+def _series_of_rows(typed: "pl.DataFrame") -> tuple["pl.DataFrame", Integers]:
+    """The different series, sorted, and which of them each row belongs to.
+
+    Rows of a series mostly stand together, so each stretch of equal keys is looked up once.
+    """
+    import polars as pl
+
+    begins = typed.select(pl.any_horizontal(pl.col(KEYS).ne_missing(pl.col(KEYS).shift()))).to_series()
+    heads = typed.select(KEYS).filter(begins)
+    keys = heads.unique().sort(KEYS)
+    found = heads.join(
+        keys.with_row_index("series"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
+    )
+    stretch = np.cumsum(begins.to_numpy()) - 1
+    return keys, found.get_column("series").to_numpy().astype(np.int64)[stretch]
 
 
 def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
