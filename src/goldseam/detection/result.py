@@ -182,9 +182,11 @@ class Detection:
         """
         import polars as pl
 
-        both = pl.concat([self._rated(), self._missed()], how="diagonal").sort("series", "session")
-        rated = pl.col("value").is_not_null().cast(pl.Int64)
-        both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
+        both = self._rated().with_columns(n_prior=pl.Series(self._series.position))
+        if len(self._series.missed_series):
+            both = pl.concat([both, self._missed()], how="diagonal").sort("series", "session")
+            rated = pl.col("value").is_not_null().cast(pl.Int64)
+            both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
         keys = self._series.keys[both.get_column("series").to_numpy()]
         return pl.concat([keys, both], how="horizontal").select(*SESSION_COLUMNS, *self.parts)
 

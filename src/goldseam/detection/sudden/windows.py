@@ -195,16 +195,23 @@ def all_rows(series: RatingSeries, sign: int) -> tuple[Rows, Integers]:
 
 
 def _count(scores: Floats) -> Integers:
-    count: Integers = np.sum(~np.isnan(scores), axis=0)
+    count: Integers = (~np.isnan(scores)).sum(axis=0)
     return count
+
+
+def _total(scores: Floats) -> Floats:
+    """Sum of the three rows, NaN counting as nothing; adding whole rows is quicker than a sum down the columns."""
+    known = np.where(np.isnan(scores), 0.0, scores)
+    total: Floats = known[0] + known[1] + known[2]
+    return total
 
 
 def _mean(scores: Floats, count: Integers) -> Floats:
     mean = np.full(scores.shape[1], np.nan)
-    np.divide(np.nansum(scores, axis=0), count, out=mean, where=count > 0)
+    np.divide(_total(scores), count, out=mean, where=count > 0)
     return mean
 
 
 def _squares(scores: Floats, mean: Floats) -> Floats:
-    total: Floats = np.nansum((scores - mean) ** 2, axis=0)
-    return total
+    away = scores - mean
+    return _total(np.square(away, out=away))
