@@ -2,6 +2,7 @@
 
     python benchmarks/speed/detect.py              1,000,000 ratings: 50,000 series of 20
     python benchmarks/speed/detect.py --series 500
+    python benchmarks/speed/detect.py --criterion xmr
 
 Beside it runs a baseline that only reads the file and writes it again, each in a process of its own, so
 that the ratio says something on any machine. Prints JSON.
@@ -35,21 +36,28 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--series", type=int, default=50_000)
+    parser.add_argument("--criterion", default="predictive")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     arguments = parser.parse_args()
     _keep_to_one_core()
     with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
-        print(json.dumps(measure(Path(folder), arguments.series, arguments.repeats), indent=1))
+        print(
+            json.dumps(
+                measure(Path(folder), arguments.series, arguments.repeats, arguments.criterion), indent=1
+            )
+        )
 
 
-def measure(folder: Path, series: int, repeats: int) -> dict[str, object]:
+def measure(folder: Path, series: int, repeats: int, criterion: str = "predictive") -> dict[str, object]:
     """Make the file, then time both commands."""
     ratings, events, copy = folder / "ratings.parquet", folder / "events.parquet", folder / "copy.parquet"
     make_ratings(ratings, series)
     detect = [sys.executable, "-m", "goldseam", "detect", str(ratings), "--out", str(events)]
+    detect += ["--criterion", criterion]
     baseline = [sys.executable, "-c", COPY, str(ratings), str(copy)]
     found, copied = timed(detect, repeats), timed(baseline, repeats)
     return {
+        "criterion": criterion,
         "ratings": series * SESSIONS,
         "series": series,
         "detect": asdict(found),

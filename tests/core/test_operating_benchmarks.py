@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,19 @@ def test_the_error_rate_table_is_made(tmp_path: Path) -> None:
     _run("detectors/run.py", "--small", "--error-rates", "--out", str(tmp_path))
     content = json.loads((tmp_path / "predictive-1.json").read_text())
     assert ErrorRates.from_content(content).content() == content
+
+
+@pytest.mark.parametrize("criterion", ["previous-drop", "kalman"])
+def test_the_error_rates_on_a_page_are_measured_again(criterion: str) -> None:
+    """With few cases, so that only a page that is plainly out of date is found."""
+    page = (_ROOT / "docs" / "methods" / f"{criterion}.md").read_text(encoding="utf-8")
+    row = re.compile(r"^\| (.+) \| ([\d.]+) \(([\d.]+)\) \|$", re.MULTILINE)
+    again = row.findall(_run("detectors/criterion_rates.py", criterion, "--cases", "400"))
+    published = {name: float(value) for name, value, _ in row.findall(page)}
+    assert {name for name, _, _ in again} == set(published)
+    for name, value, error in again:
+        # rounding to a tenth of a percent hides up to .05 of the error
+        assert abs(float(value) - published[name]) <= 4.5 * (float(error) + 0.05) + 0.1
 
 
 def test_the_speed_study_counts_every_rating() -> None:
