@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldseam import Detection, ParameterError, check_interval, detect
+from goldseam.detection.sudden import windows
 from tests.core.ratings import T1, one_series
 from tests.core.reference import sudden as slow
 
@@ -376,6 +377,17 @@ def test_neither_row_order_nor_other_series_matter(
         single = detect(alone, criterion="sudden-gain", compat=compat)
         assert together.episodes.filter(pl.col("case") == case).equals(single.episodes)
         assert together.sessions.filter(pl.col("case") == case).equals(single.sessions)
+
+
+@pytest.mark.parametrize("compat", ["none", "suddengains"])
+@pytest.mark.parametrize("size", [1, 2, 5, 7])
+def test_the_size_of_blocks_does_not_matter(compat: str, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_ = {"criterion": "sudden-gain", "cutoff": 7, "compat": compat}
+    at_once = detect(table(BDI), **given_)
+    monkeypatch.setattr(windows, "BLOCK", size)
+    in_blocks = detect(table(BDI), **given_)
+    assert in_blocks.episodes.equals(at_once.episodes)
+    assert in_blocks.sessions.equals(at_once.sessions)
 
 
 @few_examples

@@ -57,7 +57,7 @@ class SuddenDrop(EpisodicCriterion):
 
     def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
         """Compare every rating with the session before; see `EpisodicCriterion.assess`."""
-        windows = rated_rows(series, 1).windows(anchored_after=True)
+        windows = rated_rows(series, 1).all_windows(anchored_after=True)
         settings = self._settings(series, norms, higher_is_better=higher_is_better)
         parts = self._parts(series, windows, settings)
         few = series.position < self.prior_ratings
@@ -87,7 +87,7 @@ class SuddenDrop(EpisodicCriterion):
         rows = rated_rows(series, 1)
         owner, session = (events.get_column(name).to_numpy() for name in ("series", "onset_session"))
         at = np.searchsorted(rows.place, owner * STRIDE + session)
-        windows = rows.windows(anchored_after=True).only(at)
+        windows = rows.all_windows(anchored_after=True).only(at)
         third = criterion_3(windows, replace(NO_SETTINGS, critical_value=self._critical_values()))
         stable = pl.Series(third == MET).set(pl.Series(third == NOT_ENOUGH_DATA, dtype=pl.Boolean), None)
         return events.with_columns(

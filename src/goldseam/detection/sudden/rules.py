@@ -1,6 +1,7 @@
 """Sudden gains and sudden losses, for many series at once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -101,20 +102,26 @@ class TangDeRubeis(Criterion):
             raise ParameterError("compat=suddengains", given="higher is better", allowed="lower is better")
         # turned, so that on a score a lower value is the better one
         rows, order = all_rows(series, -1) if self.faithful else (rated_rows(series, -1), None)
-        windows = rows.windows(anchored_after=not self.faithful)
-        examined = self._examined(series, rows)
-        lowest, highest = -series.maximum[rows.series], -series.minimum[rows.series]
-        settings = self.settings(lowest, highest, turned=higher_is_better)
-        kept = self._selected(rows, series.n_series)[rows.series]
-        parts = {
+        kept, examined = self._selected(rows, series.n_series), self._examined(series, rows)
+        blocks = []
+        for span in rows.spans():
+            owner = rows.series[span]
+            lowest, highest = -series.maximum[owner], -series.minimum[owner]
+            settings = self.settings(lowest, highest, turned=higher_is_better)
+            windows = rows.windows(span, anchored_after=not self.faithful)
+            blocks.append(_Block(windows, self._masked(windows, settings, kept[owner], examined[span])))
+        judged = _Judged(rows, blocks, order)
+        events = self._events(judged, series, higher_is_better=higher_is_better)
+        return self._findings(judged, events)
+
+    def _masked(self, windows: Windows, settings: Settings, kept: Flags, examined: Flags) -> dict[str, Codes]:
+        """The verdicts, without those of cases left out and of intervals not examined."""
+        return {
             name: np.where(
                 kept, np.where(examined | (codes == NOT_APPLIED), codes, NOT_ENOUGH_DATA), NOT_APPLIED
-            )
+            ).astype(np.int8)
             for name, codes in self.verdicts(windows, settings).items()
         }
-        met = parts["verdict"] == MET
-        events = self._events(rows, windows, met, series, higher_is_better=higher_is_better)
-        return self._findings(_Judged(rows, windows, parts, order), events)
 
     def verdicts(self, windows: Windows, settings: Settings) -> dict[str, Codes]:
         """What each criterion says of each interval, and all of them together.
@@ -201,14 +208,13 @@ class TangDeRubeis(Criterion):
         last[rows.series] = rows.session  # rows are ascending: the last one stays
         return last
 
-    def _events(
-        self, rows: Rows, windows: Windows, met: Flags, series: RatingSeries, *, higher_is_better: bool
-    ) -> "pl.DataFrame":
+    def _events(self, judged: "_Judged", series: RatingSeries, *, higher_is_better: bool) -> "pl.DataFrame":
+        rows, met = judged.rows, judged.parts["verdict"] == MET
         owner = rows.series[met]
         found = Found(
             series=owner,
             session=rows.session[met] - (0 if self.faithful else 1),
-            windows=windows.only(met),
+            windows=Windows.joined([block.met for block in judged.blocks]),
             direction=self.direction,
             sign=-1 if higher_is_better else 1,
             first_later=3 if self.faithful and not self.baseline_first else 2,
@@ -237,7 +243,7 @@ class TangDeRubeis(Criterion):
         rated = {name: codes[at] for name, codes in judged.parts.items()}
         verdict = rated.pop("verdict")
         unknown = np.full(len(verdict), np.nan)
-        expected = unknown if self.faithful else -judged.windows.start[at]
+        expected = unknown if self.faithful else -judged.start[at]
         reasons = [CASE_NOT_SELECTED, WINDOW_INCOMPLETE]
         conditions = [verdict == NOT_APPLIED, verdict == NOT_ENOUGH_DATA]
         return Findings(
@@ -256,14 +262,33 @@ class TangDeRubeis(Criterion):
         )
 
 
+class _Block:
+    """Some rows: their verdicts, the score before each, and the windows of those that meet the criterion."""
+
+    def __init__(self, windows: Windows, parts: dict[str, Codes]) -> None:
+        self.parts = parts
+        self.start = windows.start.copy()  # a view would keep the whole window
+        self.met = windows.only(parts["verdict"] == MET)
+
+
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """The rows with their windows and verdicts; `order` says where each row comes from, if some are unrated."""
+    """The rows and their blocks; `order` says where each row comes from, if some are unrated."""
 
     rows: Rows
-    windows: Windows
-    parts: dict[str, Codes]
+    blocks: list[_Block]
     order: Integers | None
+
+    @cached_property
+    def parts(self) -> dict[str, Codes]:
+        """Verdicts by name."""
+        names = self.blocks[0].parts
+        return {name: np.concatenate([block.parts[name] for block in self.blocks]) for name in names}
+
+    @property
+    def start(self) -> Floats:
+        """The score at session n."""
+        return np.concatenate([block.start for block in self.blocks])
 
     def unrated(self) -> dict[str, Codes]:
         """Verdicts for the rows without a rating, in the order of the series' own list of them."""

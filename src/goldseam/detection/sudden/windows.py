@@ -1,5 +1,6 @@
 """The three sessions before and the three after each interval between two sessions."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,8 @@ from goldseam.detection.episodes import Flags
 from goldseam.series import Floats, Integers, RatingSeries
 
 REACH = 3
+# Rows looked at together: few enough that what is computed of them stays in the processor's memory.
+BLOCK = 2**15
 # More than any session number, so that a step in time never leads into the next series.
 STRIDE = 2**32
 
@@ -81,6 +84,21 @@ class Windows:
         pooled: Floats = np.sqrt(variance)
         return pooled
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Windows]") -> "Windows":
+        """Windows one after the other.
+
+        Parameters
+        ----------
+        parts : sequence of Windows
+
+        Returns
+        -------
+        Windows
+        """
+        before, after = ([getattr(part, side) for part in parts] for side in ("before", "after"))
+        return cls(np.concatenate(before, axis=1), np.concatenate(after, axis=1))
+
     def only(self, where: Flags | Integers) -> "Windows":
         """The windows of some of the intervals.
 
@@ -138,11 +156,13 @@ class Rows:
                 np.copyto(found[step:], self.score[:-step], where=there)
         return found
 
-    def windows(self, *, anchored_after: bool) -> Windows:
-        """The windows of the interval that ends, or begins, with each row.
+    def windows(self, span: slice, *, anchored_after: bool) -> Windows:
+        """The windows of the interval that ends, or begins, with each of some rows.
 
         Parameters
         ----------
+        span : slice
+            The rows.
         anchored_after : bool
             True: the row is session n + 1; false: it is session n.
 
@@ -150,9 +170,37 @@ class Rows:
         -------
         Windows
         """
+        # no session of a window is more than three rows away
+        from_row = max(span.start - REACH, 0)
+        around = slice(from_row, span.stop + REACH)
+        nearby = Rows(self.series[around], self.session[around], self.score[around], self.rated[around])
         shift = 1 if anchored_after else 0
-        scores = [self.at(offset - shift) for offset in range(1 - REACH, REACH + 1)]
+        wanted = slice(span.start - from_row, span.stop - from_row)
+        scores = [nearby.at(offset - shift)[wanted] for offset in range(1 - REACH, REACH + 1)]
         return Windows(np.stack(scores[:REACH]), np.stack(scores[REACH:]))
+
+    def all_windows(self, *, anchored_after: bool) -> Windows:
+        """The windows of all rows; see `windows`.
+
+        Parameters
+        ----------
+        anchored_after : bool
+
+        Returns
+        -------
+        Windows
+        """
+        return self.windows(slice(0, len(self.score)), anchored_after=anchored_after)
+
+    def spans(self) -> Iterator[slice]:
+        """The rows in blocks, one after the other; one that is empty where there are no rows.
+
+        Yields
+        ------
+        slice
+        """
+        for start in range(0, max(len(self.score), 1), BLOCK):
+            yield slice(start, min(start + BLOCK, len(self.score)))
 
 
 def rated_rows(series: RatingSeries, sign: int) -> Rows:
