@@ -179,6 +179,25 @@ def before(series: RatingSeries, values: Floats, back: int = 1) -> Floats:
     return shifted
 
 
+def flag_before(series: RatingSeries, flags: Flags, back: int = 1) -> Flags:
+    """The flag of the rating so many places earlier in the same series.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    flags : ndarray of bool, shape (n_ratings,)
+    back : int
+
+    Returns
+    -------
+    ndarray of bool, shape (n_ratings,)
+        False where there is no such rating.
+    """
+    shifted = np.zeros_like(flags)
+    shifted[back:] = flags[: max(len(flags) - back, 0)]
+    return shifted & (series.position >= back)
+
+
 def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":
     """Episodes that begin where the criterion comes to be met, followed to their repair or end.
 
@@ -196,7 +215,7 @@ def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterio
     import polars as pl
 
     met = said.verdict == MET
-    begins = met & ~_true_before(series, met) & (series.value < said.expected) & (series.position > 0)
+    begins = met & ~flag_before(series, met) & (series.value < said.expected) & (series.position > 0)
     concerned = np.zeros(series.n_series, np.bool_)
     concerned[series.series_of[begins]] = True
     order = series.by_length[concerned[series.by_length]]
@@ -208,14 +227,6 @@ def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterio
     events = ledger.close(order, ended=rule.ended)
     absent = [name for name, column in (("p", said.p), ("grade", said.grade)) if column is None]
     return events.with_columns(pl.lit(None, dtype=events.schema[name]).alias(name) for name in absent)
-
-
-def _true_before(series: RatingSeries, flags: Flags) -> Flags:
-    """The flag of the rating before; false for the first of a series."""
-    shifted = np.zeros_like(flags)
-    shifted[1:] = flags[:-1]
-    shifted[series.starts[:-1][series.lengths > 0]] = False
-    return shifted
 
 
 def _step(

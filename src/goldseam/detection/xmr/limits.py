@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.detection.episodes import Flags
-from goldseam.detection.episodic import before
+from goldseam.detection.episodic import before, flag_before
 from goldseam.series import Floats, Integers, RatingSeries
 
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
@@ -159,7 +159,7 @@ class FromRanges(Sigma):
     def limits(self, series: RatingSeries, included: Flags) -> Limits:
         """See `Sigma.limits`; a moving range counts where both of its ratings do."""
         ranges = moving_ranges(series)
-        counted = included & series.follows_directly & (before(series, included.astype(np.float64)) == 1)
+        counted = included & series.follows_directly & flag_before(series, included)
         ranges_of = _medians if self.median else _means
         typical = ranges_of(series.series_of[counted], ranges[counted], series.n_series)
         centre = _means(series.series_of[included], series.value[included], series.n_series)
@@ -169,8 +169,8 @@ class FromRanges(Sigma):
         """See `Sigma.of_a_dip`; the moving ranges are 1 at the edges of the dip and 0 elsewhere."""
         paired = series.follows_directly
         pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
-        fall = before(series, paired.astype(np.float64), lows - 1) == 1 if lows > 1 else paired
-        rise = np.append(paired[1:], False) & (series.position + 1 < series.lengths[series.series_of])
+        fall = flag_before(series, paired, lows - 1) if lows > 1 else paired
+        rise = np.append(paired[1:], False)  # the first rating of the next series follows none
         edges = fall.astype(np.int64) + rise
         if self.median:
             return self._scaled(np.select([2 * edges < pairs, 2 * edges == pairs], [0.0, 0.5], 1.0))

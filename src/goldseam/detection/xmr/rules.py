@@ -16,7 +16,7 @@ from goldseam.detection.criterion import (
     Codes,
 )
 from goldseam.detection.episodes import Flags
-from goldseam.detection.episodic import before
+from goldseam.detection.episodic import before, flag_before
 from goldseam.detection.xmr.limits import Limits
 from goldseam.series import Floats, RatingSeries
 
@@ -73,11 +73,10 @@ def pattern_rule(series: RatingSeries, limits: Limits, pattern: Pattern, enough:
     Said
     """
     line = limits.centre - pattern.sigmas * limits.sigma
-    low = (series.value < line).astype(np.float64)
-    earlier = sum(
-        (np.nan_to_num(before(series, low, back)) for back in range(1, pattern.among)),
-        np.zeros(len(low)),
-    )
+    low = series.value < line
+    earlier = np.zeros(len(low), np.int8)
+    for back in range(1, pattern.among):
+        earlier += flag_before(series, low, back)
     complete = earlier >= pattern.low - 1
     return Said(np.where(complete, line, np.nan), enough, limits.sigma > 0)
 
@@ -95,10 +94,10 @@ def decreasing_rule(series: RatingSeries, enough: Flags) -> Said:
     Said
     """
     last = before(series, series.value)
-    falls = (series.value < last).astype(np.float64)
+    falls = series.value < last
     so_far = np.ones(len(falls), np.bool_)
     for back in range(1, DECREASING - 1):
-        so_far &= before(series, falls, back) == 1
+        so_far &= flag_before(series, falls, back)
     return Said(np.where(so_far, last, np.nan), enough, np.ones(len(falls), np.bool_))
 
 
