@@ -59,7 +59,8 @@ class SuddenDrop(EpisodicCriterion):
         """Compare every rating with the session before; see `EpisodicCriterion.assess`."""
         windows = rated_rows(series, 1).all_windows(anchored_after=True)
         settings = self._settings(series, norms, higher_is_better=higher_is_better)
-        parts = self._parts(series, windows, settings)
+        mean = moments_of(series).mean_before
+        parts = self._parts(mean, windows, settings)
         few = series.position < self.prior_ratings
         void = ~few & ~windows.observed
         met = np.all([(codes == MET) | (codes == NOT_APPLIED) for codes in parts.values()], axis=0)
@@ -71,7 +72,7 @@ class SuddenDrop(EpisodicCriterion):
             reason=np.where(void, PREVIOUS_NOT_RATED, few_reason(few)).astype(np.int8),
             expected=windows.start,
             spread=np.full(len(few), np.nan),
-            limit=self._limit(series, windows, settings),
+            limit=self._limit(mean, windows, settings),
             parts={name: np.where(few | void, silent, codes) for name, codes in parts.items()},
         )
 
@@ -86,8 +87,7 @@ class SuddenDrop(EpisodicCriterion):
 
         rows = rated_rows(series, 1)
         owner, session = (events.get_column(name).to_numpy() for name in ("series", "onset_session"))
-        at = np.searchsorted(rows.place, owner * STRIDE + session)
-        windows = rows.all_windows(anchored_after=True).only(at)
+        windows = rows.windows_after(owner * STRIDE + session)
         third = criterion_3(windows, replace(NO_SETTINGS, critical_value=self._critical_values()))
         stable = pl.Series(third == MET).set(pl.Series(third == NOT_ENOUGH_DATA, dtype=pl.Boolean), None)
         return events.with_columns(
@@ -97,8 +97,7 @@ class SuddenDrop(EpisodicCriterion):
     def _critical_values(self) -> Floats:
         return critical_values(alpha=self.alpha, adjust=True, fixed=0.0)
 
-    def _parts(self, series: RatingSeries, windows: Windows, settings: Settings) -> dict[str, Codes]:
-        mean = moments_of(series).mean_before
+    def _parts(self, mean: Floats, windows: Windows, settings: Settings) -> dict[str, Codes]:
         below = np.where(windows.end < mean, MET, NOT_MET).astype(np.int8)
         if not self.below_own_mean:
             below = np.full(len(mean), NOT_APPLIED, np.int8)
@@ -137,11 +136,11 @@ class SuddenDrop(EpisodicCriterion):
             )
         return np.asarray(smallest)
 
-    def _limit(self, series: RatingSeries, windows: Windows, settings: Settings) -> Floats:
+    def _limit(self, mean: Floats, windows: Windows, settings: Settings) -> Floats:
         """The highest rating that would have been low enough in every way."""
         above = np.where(np.isnan(settings.floor), 0.0, self.share * (windows.start - settings.floor))
         cutoff = np.zeros(1) if settings.cutoff is None else settings.cutoff
         limit: Floats = windows.start - np.maximum(cutoff, above)
         if self.below_own_mean:
-            limit = np.minimum(limit, moments_of(series).mean_before)
+            limit = np.minimum(limit, mean)
         return limit

@@ -192,6 +192,23 @@ class Rows:
         """
         return self.windows(slice(0, len(self.score)), anchored_after=anchored_after)
 
+    def windows_after(self, places: Integers) -> Windows:
+        """The windows of intervals that end at some places, looked up one by one.
+
+        Parameters
+        ----------
+        places : ndarray of int, shape (n_intervals,)
+            As in `place`.
+
+        Returns
+        -------
+        Windows
+        """
+        wanted = places + np.arange(-REACH, REACH)[:, None]
+        at = np.minimum(np.searchsorted(self.place, wanted), len(self.place) - 1)
+        scores = np.where(self.place[at] == wanted, self.score[at], np.nan)
+        return Windows(scores[:REACH], scores[REACH:])
+
     def spans(self) -> Iterator[slice]:
         """The rows in blocks, one after the other; one that is empty where there are no rows.
 
