@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--criterion", default="predictive")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     arguments = parser.parse_args()
-    _keep_to_one_core()
+    keep_to_one_core()
     with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
         print(
             json.dumps(
@@ -106,7 +106,7 @@ def _run(command: list[str]) -> Timing:
     )
 
 
-def _keep_to_one_core() -> None:
+def keep_to_one_core() -> None:
     """Keep this process and those it starts on one core, where the system can."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})

@@ -90,7 +90,8 @@ def _write(path: Path, content: "pl.DataFrame | Norms") -> None:
     if isinstance(content, Norms):
         content.write(path)
     elif path.suffix.lower() == ".parquet":
-        content.write_parquet(path)
+        # nobody searches these files by value; column statistics would cost a quarter of the writing
+        content.write_parquet(path, statistics=False)
     else:
         content.write_csv(path)
 
