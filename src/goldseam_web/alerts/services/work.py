@@ -74,11 +74,13 @@ def _where(error: Exception) -> str:
 
 
 def tidy(*, at: datetime) -> None:
-    """What time alone brings about: sessions over, windows closed, forms left, messages unread, audit unsealed."""
+    """What time alone brings about: sessions over, windows closed, forms left, messages unread, audit unsealed.
+
+    Answers wait while this runs, so a long audit is sealed a piece at a time.
+    """
     settle_past_encounters(at=at)
     close_idle_responses(at=at)
     close_unanswered(at=at)
     mark_uncertain(at=at)
     escalate_unseen(at=at)
-    while seal_entries():
-        pass
+    seal_entries()

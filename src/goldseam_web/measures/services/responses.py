@@ -7,6 +7,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from goldseam import InputError, score_response
 from goldseam import Score as Scored
@@ -329,8 +331,10 @@ def close_idle_responses(*, at: datetime) -> int:
     A form with nothing left to ask is completed: only the last page was lost on the way.
     A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
     """
-    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).select_related("occasion")
-    return sum(_close_if_idle(response, at) for response in begun)
+    touched = Coalesce(Max("answers__answered_at"), "started_at")
+    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
+    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion")
+    return sum(_close_if_idle(response, at) for response in resting)
 
 
 @transaction.atomic
