@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.cases.models import Case, Member
 from tests.web import people
 
 
@@ -30,3 +31,17 @@ def ines(clinic: Clinic, now: datetime) -> Staff:
 def cast(db: None, now: datetime) -> people.Cast:
     """Everybody: use it where several roles meet."""
     return people.gather(now)
+
+
+@pytest.fixture
+def ruth(ines: Staff) -> tuple[Staff, Case, Member]:
+    """Ines, the case of Ruth alone, and Ruth."""
+    case = people.individual(ines, ines.clinic.created_at)
+    return ines, case, people.member(case, "Ruth")
+
+
+@pytest.fixture
+def brandts(ines: Staff) -> tuple[Staff, Case, Member, Member]:
+    """Ines, the couple's case, Lea and Tomas."""
+    case = people.couple(ines, ines.clinic.created_at)
+    return ines, case, people.member(case, "Lea"), people.member(case, "Tomas")

@@ -4,13 +4,10 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
 from django.db import connections
 
 from goldseam_web.accounts.models import ClinicPulse, Role
-from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import (
-    AcknowledgeChoice,
     AlertSignal,
     Delivery,
     Episode,
@@ -20,14 +17,10 @@ from goldseam_web.alerts.models import (
     Verdict,
 )
 from goldseam_web.alerts.services import (
-    acknowledge,
     evaluate,
-    open_signal,
-    say_strain,
     store_norms,
     work_once,
 )
-from goldseam_web.audit.models import AuditEntry
 from goldseam_web.measures.models import EvaluationJob, JobState, Response, ResponseState, Score
 from goldseam_web.measures.services import save_answer, submit_response
 from tests.core.ratings import T1, T1_NORMS
@@ -37,19 +30,6 @@ from tests.web import histories, people
 # method's description prints them: 5 is the onset, 7 is back in range, 8 holds, and with 7 the baseline learns again.
 T1_EXPECTED = {4: 5.1971, 5: 5.2742, 6: 5.2742, 7: 5.2742, 8: 5.2799}
 T1_P = {4: 0.8060, 5: 0.00062, 6: 0.01017, 7: 0.5308, 8: 0.7548}
-
-
-@pytest.fixture
-def ruth(ines):
-    """Ines, the case of Ruth alone, and Ruth."""
-    case = people.individual(ines, ines.clinic.created_at)
-    return ines, case, people.member(case, "Ruth")
-
-
-@pytest.fixture
-def brandts(ines):
-    case = people.couple(ines, ines.clinic.created_at)
-    return ines, case, people.member(case, "Lea"), people.member(case, "Tomas")
 
 
 def evaluations(case, criterion="predictive", scale="self_therapist"):
@@ -399,120 +379,6 @@ class TestOtherSignals:
         histories.history(case, ines, who, [9.0, 9.0, 6.0], now)
         assert not AlertSignal.objects.exists()
         assert evaluations(case)[3].verdict == Verdict.NOT_ENOUGH_DATA
-
-
-# What the client says about a session, by session; the ratings are those of T1: onset 5, back in range 7, held 8.
-# Confirmed: "a little" or "clearly" about a session from the onset to the repair. Contradicted: "clearly" or "not
-# yet" about the repair session or a later one, until a later "yes, worked out".
-WORDS = [
-    ("nothing said", {}, False, False, False),
-    ("a little, before the onset", {4: ("little", "yes")}, False, False, False),
-    ("a little, at the onset", {5: ("little", "partly")}, True, False, True),
-    ("clearly, during it", {6: ("clearly", "partly")}, True, False, True),
-    ("not sure", {5: ("unsure", None)}, False, False, False),
-    (
-        "at the onset, not worked out after the repair",
-        {5: ("little", "not_yet"), 8: ("little", "not_yet")},
-        True,
-        True,
-        False,
-    ),
-    ("clearly again after the repair", {5: ("little", "yes"), 9: ("clearly", "partly")}, True, True, False),
-    (
-        "not yet, then worked out",
-        {5: ("little", "not_yet"), 8: ("little", "not_yet"), 9: ("little", "yes")},
-        True,
-        False,
-        True,
-    ),
-    ("only after the repair", {9: ("little", "yes")}, False, False, False),
-]
-
-
-@pytest.mark.parametrize(
-    ("_name", "words", "confirmed", "contradicted", "gold"), WORDS, ids=[w[0] for w in WORDS]
-)
-def test_gold_follows_what_the_client_says(ruth, now, *, _name, words, confirmed, contradicted, gold):
-    ines, case, who = ruth
-    store_norms(clinic=ines.clinic, norms=T1_NORMS, at=now)
-    held = histories.sessions(case, ines, len(T1), now)
-    for k, (encounter, value) in enumerate(zip(held, T1, strict=True), start=1):
-        tension, worked_out = words.get(k, ("no", None))
-        follow_up = {"worked_out": worked_out} if worked_out else {}
-        response = histories.rate(encounter, who, 5.0, {"tension": tension, **follow_up})
-        histories.set_score(response, value)
-        histories.judge([response])
-    episode = Episode.objects.get(case=case)
-    assert episode.status == EpisodeStatus.REPAIRED
-    assert (episode.client_confirmed_at is not None) is confirmed
-    assert (episode.contradicted_at is not None) is contradicted
-    assert episode.mended is gold
-
-
-MENDED = [
-    # status, client said so, therapist said so, client contradicts -> gold
-    ("repaired", True, False, False, True),
-    ("repaired", False, True, False, True),
-    ("repaired", False, False, False, False),
-    ("repaired", True, True, True, False),
-    ("repaired_unconfirmed", True, True, False, False),
-    ("open", True, False, False, False),
-    ("partial", True, False, False, False),
-    ("withdrawn", True, True, False, False),
-]
-
-
-@pytest.mark.parametrize(("status", "client", "therapist", "contradicts", "gold"), MENDED)
-def test_gold_needs_repair_confirmation_and_no_contradiction(
-    now, *, status, client, therapist, contradicts, gold
-):
-    episode = Episode(
-        status=status,
-        client_confirmed_at=now if client else None,
-        therapist_confirmed_at=now if therapist else None,
-        contradicted_at=now if contradicts else None,
-    )
-    assert episode.mended is gold
-
-
-class TestWhatPeopleDo:
-    @pytest.fixture
-    def signal(self, ruth, now):
-        ines, case, who = ruth
-        histories.history(case, ines, who, [*histories.STEADY, 6.0], now)
-        return AlertSignal.objects.get(case=case)
-
-    def test_only_the_first_look_is_kept_and_every_look_is_on_record(self, signal, ines, now):
-        viewer = viewer_of(ines.user, at=now)
-        first = open_signal(viewer=viewer, signal=signal, at=now)
-        again = open_signal(viewer=viewer, signal=signal, at=now + timedelta(hours=1))
-        assert (again, again.at) == (first, now)
-        assert AuditEntry.objects.filter(action="signal.view", object_id=str(signal.id)).count() == 2
-
-    def test_a_double_tap_acknowledges_once(self, signal, ines, now):
-        viewer = viewer_of(ines.user, at=now)
-        for _ in range(2):
-            acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
-        assert signal.acknowledgements.count() == 1
-        acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TALKED, at=now)
-        assert list(signal.acknowledgements.values_list("choice", flat=True)) == ["take_up", "talked"]
-
-    def test_a_stranger_can_do_neither(self, signal, now):
-        elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
-        stranger = viewer_of(people.staff(elsewhere, "Ana Stranger", [Role.THERAPIST], now).user, at=now)
-        with pytest.raises(PermissionDenied):
-            open_signal(viewer=stranger, signal=signal, at=now)
-        with pytest.raises(PermissionDenied):
-            acknowledge(viewer=stranger, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
-        assert not signal.seen.exists()
-
-    def test_the_therapist_may_confirm_and_take_it_back(self, signal, ines, now):
-        viewer = viewer_of(ines.user, at=now)
-        for there_was in (True, True, False):
-            episode = say_strain(viewer=viewer, episode=signal.episode, there_was=there_was, at=now)
-        assert episode.therapist_confirmed_at is None
-        changes = episode.events.filter(kind="therapist_confirmed").values_list("before", "after")
-        assert sorted(changes) == [("no", "yes"), ("yes", "no")]
 
 
 def test_submitting_again_queues_nothing_new(ruth, now):

@@ -1,0 +1,53 @@
+"""What people do with a signal and an episode."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
+from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
+from goldseam_web.audit.models import AuditEntry
+from tests.web import histories, people
+
+
+class TestWhatPeopleDo:
+    @pytest.fixture
+    def signal(self, ruth, now):
+        ines, case, who = ruth
+        histories.history(case, ines, who, [*histories.STEADY, 6.0], now)
+        return AlertSignal.objects.get(case=case)
+
+    def test_only_the_first_look_is_kept_and_every_look_is_on_record(self, signal, ines, now):
+        viewer = viewer_of(ines.user, at=now)
+        first = open_signal(viewer=viewer, signal=signal, at=now)
+        again = open_signal(viewer=viewer, signal=signal, at=now + timedelta(hours=1))
+        assert (again, again.at) == (first, now)
+        assert AuditEntry.objects.filter(action="signal.view", object_id=str(signal.id)).count() == 2
+
+    def test_a_double_tap_acknowledges_once(self, signal, ines, now):
+        viewer = viewer_of(ines.user, at=now)
+        for _ in range(2):
+            acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
+        assert signal.acknowledgements.count() == 1
+        acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TALKED, at=now)
+        assert list(signal.acknowledgements.values_list("choice", flat=True)) == ["take_up", "talked"]
+
+    def test_a_stranger_can_do_neither(self, signal, now):
+        elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
+        stranger = viewer_of(people.staff(elsewhere, "Ana Stranger", [Role.THERAPIST], now).user, at=now)
+        with pytest.raises(PermissionDenied):
+            open_signal(viewer=stranger, signal=signal, at=now)
+        with pytest.raises(PermissionDenied):
+            acknowledge(viewer=stranger, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
+        assert not signal.seen.exists()
+
+    def test_the_therapist_may_confirm_and_take_it_back(self, signal, ines, now):
+        viewer = viewer_of(ines.user, at=now)
+        for there_was in (True, True, False):
+            episode = say_strain(viewer=viewer, episode=signal.episode, there_was=there_was, at=now)
+        assert episode.therapist_confirmed_at is None
+        changes = episode.events.filter(kind="therapist_confirmed").values_list("before", "after")
+        assert sorted(changes) == [("no", "yes"), ("yes", "no")]
