@@ -19,7 +19,7 @@ from goldseam_web.demo.outbox import sent_messages
 from goldseam_web.demo.queries import colleagues, open_links
 from goldseam_web.demo.seed import people as made_up
 from goldseam_web.demo.seed import seed, seeding
-from goldseam_web.measures.models import Occasion, Score
+from goldseam_web.measures.models import Occasion, Response, Score
 from tests.web import people
 
 FEW = (
@@ -77,6 +77,14 @@ class TestHowItIsMade:
         seed(at=now, stories=FEW)
         assert findings() == sparing
         assert len(sparing) > 5
+
+    @pytest.mark.parametrize("hour", [0, 9, 18, 23])
+    def test_it_holds_the_same_at_any_hour_of_the_day(self, now, hour):
+        """Yesterday's session at 16:00 or 17:00 has been answered by midnight too, and nobody has looked."""
+        at = now.replace(hour=hour, minute=0, second=0)
+        seed(at=at, stories=[made_up.OPEN_NOT_SEEN, made_up.ASKED_TO_TALK])
+        assert set(AlertSignal.objects.values_list("kind", "seen")) == {("strain", None), ("asked", None)}
+        assert not Response.objects.filter(rated_at__gte=at).exists()
 
     def test_the_audit_runs_in_the_order_of_time(self, now):
         seed(at=now, stories=FEW[:2])

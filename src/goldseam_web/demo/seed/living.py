@@ -96,7 +96,12 @@ class Life:
                     self.diary.note(
                         starts_at - self._minutes(40, 1200), partial(self._answer_before, k, place)
                     )
-                self.diary.note(ends_at + self._minutes(15, 900), partial(self._answer_after, k, place))
+                self.diary.note(self._answered_at(ends_at), partial(self._answer_after, k, place))
+
+    def _answered_at(self, ends_at: datetime) -> datetime:
+        """Within fifteen hours of the session, and before now, at whatever hour the demo is made."""
+        latest = min(ends_at + timedelta(hours=15), self.now - timedelta(minutes=5))
+        return ends_at + self.chance.uniform(0.02, 1.0) * (latest - ends_at)
 
     def _minutes(self, least: int, most: int) -> timedelta:
         return timedelta(seconds=self.chance.randrange(least * 60, most * 60))

@@ -273,15 +273,17 @@ def _attended(occasion: Occasion, at: datetime) -> list[str]:
 
 
 def _store_scores(occasion: Occasion, response: Response, form: Questionnaire, at: datetime) -> None:
+    # A form judged after a pause and gone on with may by now have scales that no longer apply.
+    judged_before = response.scores.exists()
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
         given = {key: _given(a) for key, a in form.answers.items() if key in shown}
         scores = score_response(measure, given, applied=shown)
         applied = [s for s in scores if s.status != "not_applied"]
-        # A form judged after a pause and gone on with may by now have scales that no longer apply.
-        response.scores.filter(series__measure_key=version.key).exclude(
-            scale__in=[s.scale for s in applied]
-        ).delete()
+        if judged_before:
+            response.scores.filter(series__measure_key=version.key).exclude(
+                scale__in=[s.scale for s in applied]
+            ).delete()
         series = series_for(occasion, version, measure, [s.scale for s in applied], at)
         Score.objects.bulk_create(
             [_score_row(occasion, response, series[score.scale], score) for score in applied],
