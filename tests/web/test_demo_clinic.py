@@ -17,6 +17,9 @@ from goldseam_web.demo.seed import seed
 from goldseam_web.measures.models import EvaluationJob, JobState, Occasion, Score
 from goldseam_web.measures.queries import LinkState, current_response, link_state
 
+# The databases to make are found by this mark; without it the file could not run by itself.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def whole_clinic(django_db_setup, django_db_blocker):
