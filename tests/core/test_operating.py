@@ -12,7 +12,8 @@ from goldseam.detection import detect
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
-from goldseam.operating.measure import Observed, Rule, found, observe, predictive_value, ratio
+from goldseam.operating.counting import found, predictive_value, ratio
+from goldseam.operating.observe import Observed, Repairs, Rule, Truth, observe
 from goldseam.simulate import MODELS, simulate
 
 _DAY = date(2026, 1, 5)
@@ -49,8 +50,11 @@ def test_nothing_evaluable_is_an_error_and_not_a_rate_of_zero() -> None:
 
 def _observed(onsets: list[list[int]], dips: list[list[int]]) -> Observed:
     onset, dip = np.array(onsets, dtype=bool), np.array(dips, dtype=bool)
-    everywhere = np.ones_like(dip)
-    return Observed(evaluable=everywhere, onset={"any": onset, "marked": onset}, dip=dip)
+    everywhere, nowhere = np.ones_like(dip), np.zeros_like(dip)
+    first = np.where(dip.any(axis=1), dip.argmax(axis=1) + 1, 0)
+    truth = Truth(onset=first, end=first + dip.sum(axis=1), repair=first + dip.sum(axis=1))
+    repairs = Repairs(called=nowhere, undecided=nowhere, session=nowhere.astype(int), known=False)
+    return Observed(everywhere, {"any": onset, "marked": onset}, dip, truth, repairs)
 
 
 def test_predictive_value_and_sensitivity_by_hand() -> None:

@@ -1,0 +1,65 @@
+"""The simulated cases that error rates are counted in, drawn once for all criteria compared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from goldseam.operating.rates import Course
+from goldseam.simulate import Simulation, SimulationModel, simulate
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a set of cases has as its true event: `duration` is None for one that lasts."""
+
+    course: Course
+    depth_sd: float
+    duration: int | None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Simulated cases: `quiet` without any true event, `events` with one in every case, by kind.
+
+    `earliest` is the first session a true event may begin at.
+    """
+
+    quiet: Simulation
+    events: dict[Kind, Simulation]
+    sessions: int
+    earliest: int
+
+
+def draw_samples(
+    people: SimulationModel,
+    *,
+    depths: Sequence[float],
+    durations: Sequence[int],
+    sessions: int,
+    quiet_sessions: int,
+    cases: int,
+    seed: int,
+) -> Samples:
+    """Draw cases without events, and a set of cases for each kind of event.
+
+    Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent.
+    """
+    dips = [Kind("dip", depth, duration) for depth in depths for duration in durations]
+    shifts = [Kind("level_shift", depth, None) for depth in depths]
+    erosions = [Kind("erosion", depth, None) for depth in depths]
+    return Samples(
+        quiet=simulate(cases=cases, sessions=quiet_sessions, seed=seed, model=people.without_episodes()),
+        events={
+            kind: simulate(cases=cases, sessions=sessions, seed=seed + place, model=_with(people, kind))
+            for place, kind in enumerate([*dips, *shifts, *erosions], start=1)
+        },
+        sessions=sessions,
+        earliest=people.earliest_onset,
+    )
+
+
+def _with(people: SimulationModel, kind: Kind) -> SimulationModel:
+    """The same people, each with one event of that kind."""
+    dip = people.with_dips(depth_sd=kind.depth_sd, duration=kind.duration or 1)
+    if kind.course == "dip":
+        return dip
+    return replace(dip, repaired_share=0.0, erosion_share=1.0 if kind.course == "erosion" else 0.0)
