@@ -24,7 +24,7 @@ from goldseam.exceptions import (
     TableError,
 )
 from goldseam.instruments import Item, Measure, Question, Respondent, list_measures, load_measure
-from goldseam.norms import Norms, ScaleNorms, fit_norms
+from goldseam.norms import Norms, PersonNorms, ScaleNorms, fit_norms
 from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
 from goldseam.scoring import Score, score_response
 from goldseam.series import read_ratings
@@ -53,6 +53,7 @@ __all__ = [
     "NormsError",
     "Parameter",
     "ParameterError",
+    "PersonNorms",
     "Question",
     "Respondent",
     "ResponseSurface",

@@ -164,7 +164,9 @@ def unrepaired_status(best_recovery: Floats) -> NDArray[np.int8]:
     return np.where(best_recovery >= HALF, PARTIAL, UNREPAIRED).astype(np.int8)
 
 
-def events_table(records: list[dict[str, NDArray[Any]]], by_length: Integers) -> "pl.DataFrame":
+def events_table(
+    records: list[dict[str, NDArray[Any]]], by_length: Integers, details: tuple[str, ...] = ()
+) -> "pl.DataFrame":
     """Ended and running episodes as rows, sorted by series and onset.
 
     Parameters
@@ -173,6 +175,8 @@ def events_table(records: list[dict[str, NDArray[Any]]], by_length: Integers) ->
         From `Episodes.record`.
     by_length : ndarray of int
         The series at each position.
+    details : tuple of str
+        What else of the records becomes a column.
 
     Returns
     -------
@@ -209,6 +213,7 @@ def events_table(records: list[dict[str, NDArray[Any]]], by_length: Integers) ->
         "recovery": np.where(np.isfinite(columns["best_recovery"]), columns["best_recovery"], np.nan),
         "duration_is_minimum": duration > rated,
     }
+    rows |= {name: columns[name] for name in details}
     return pl.DataFrame(rows).sort("series", "onset_session")
 
 

@@ -219,7 +219,7 @@ def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterio
     concerned = np.zeros(series.n_series, np.bool_)
     concerned[series.series_of[begins]] = True
     order = series.by_length[concerned[series.by_length]]
-    kind = _kinds(series, said, np.flatnonzero(begins))
+    kind = kinds_of_fall(series, said.expected, said.spread, np.flatnonzero(begins))
     ledger = Ledger(len(order), recovered=rule.recovered, window=rule.window)
     for at in series.steps(order):
         ledger.keep(len(at))
@@ -251,13 +251,24 @@ def _step(
         )
 
 
-def _kinds(series: RatingSeries, said: Assessment, at: Integers) -> Codes:
-    """How the fall to each rating came about.
+def kinds_of_fall(series: RatingSeries, expected: Floats, spread: Floats, at: Integers) -> Codes:
+    """How the fall to some ratings came about.
 
     *Precipitous* if one of the two sessions before was rated no more than half an SD below the baseline,
     *unknown* if neither was rated and the last rating was that near, or without an SD; else *erosion*.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    expected, spread : ndarray of float, shape (n_ratings,)
+    at : ndarray of int
+
+    Returns
+    -------
+    ndarray of int8, shape (n_ratings,)
+        Meaningless for the other ratings.
     """
-    near = said.expected[at] - HALF * said.spread[at]
+    near = expected[at] - HALF * spread[at]
     recent, close = [], []
     for back in (1, 2):
         there = series.position[at] >= back

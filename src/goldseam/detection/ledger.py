@@ -38,7 +38,11 @@ class Ledger:
         Share of the fall regained at a repair.
     window : int
         Later ratings after which an episode is given up.
+    details : tuple of str
+        Further columns of the events.
     """
+
+    details: tuple[str, ...] = ()
 
     def __init__(self, n_series: int, *, recovered: float, window: int) -> None:
         self.episodes = self._everyone = Episodes.none(n_series)
@@ -52,7 +56,7 @@ class Ledger:
         ----------
         active : int
         """
-        self.episodes = self.episodes.first(active)
+        self.episodes = self._everyone.first(active)
 
     def confirm_repairs(self, value: Floats) -> Flags:
         """The rating after a repair confirms it, or takes it back.
@@ -70,8 +74,8 @@ class Ledger:
         recovering: Flags = episodes.stage == RECOVERING
         if not recovering.any():
             return recovering
-        held = recovering & (episodes.recovery((episodes.candidate + value) / 2) >= HALF)
-        self._records.append(episodes.record(held, REPAIRED))
+        held = recovering & self._holds(value)
+        self._records.append(self._record(held, REPAIRED))
         episodes.stage[held] = NO_EPISODE
         fell_back = recovering & ~held
         episodes.stage[fell_back] = OPEN
@@ -91,14 +95,14 @@ class Ledger:
         """
         episodes = self.episodes
         episodes.follow(ongoing, session, value, self.window)
-        repaired = ongoing & (episodes.recovery(value) >= self.recovered)
+        repaired = ongoing & self._mends(value)
         np.copyto(episodes.candidate, value, where=repaired)
-        np.copyto(episodes.candidate_session, session, where=repaired)
+        np.copyto(episodes.candidate_session, self._mended_since(session), where=repaired)
         episodes.stage[repaired] = RECOVERING
         given_up = ongoing & ~repaired & (episodes.later_ratings >= self.window)
         if given_up.any():
             status = unrepaired_status(episodes.recovery(episodes.best))
-            self._records.append(episodes.record(given_up, status))
+            self._records.append(self._record(given_up, status))
             episodes.stage[given_up] = NO_EPISODE
         return repaired, given_up
 
@@ -124,6 +128,26 @@ class Ledger:
             few = everyone.later_ratings < RATINGS_TO_TELL
             later = unrepaired_status(everyone.recovery(everyone.best))
             status = np.where(few, INDETERMINATE, later).astype(np.int8)
-        self._records.append(everyone.record(running, status))
-        self._records.append(everyone.record(everyone.stage == RECOVERING, REPAIRED_UNCONFIRMED))
-        return events_table(self._records, by_length)
+        self.keep(len(running))
+        self._records.append(self._record(running, status))
+        self._records.append(self._record(everyone.stage == RECOVERING, REPAIRED_UNCONFIRMED))
+        return events_table(self._records, by_length, self.details)
+
+    def _mends(self, value: Floats) -> Flags:
+        """Where a rating is a repair."""
+        mends: Flags = self.episodes.recovery(value) >= self.recovered
+        return mends
+
+    def _mended_since(self, session: Integers) -> Integers:
+        """The session of the repair."""
+        return session
+
+    def _holds(self, value: Floats) -> Flags:
+        """Where the rating after a repair confirms it."""
+        episodes = self.episodes
+        holds: Flags = episodes.recovery((episodes.candidate + value) / 2) >= HALF
+        return holds
+
+    def _record(self, where: Flags, status: NDArray[np.int8] | int) -> dict[str, NDArray[Any]]:
+        """What is known of the episodes that end here."""
+        return self.episodes.record(where, status)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
+from goldseam.person import Population
 from goldseam.series import Floats, Integers, RatingSeries
 
 
@@ -69,6 +70,69 @@ def priors_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool) ->
         minimum=low,
         maximum=high,
     )
+
+
+def population_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Population:
+    """The population each series is drawn from.
+
+    Parameters
+    ----------
+    series, norms, higher_is_better
+        As for `priors_for`.
+
+    Returns
+    -------
+    Population
+
+    Raises
+    ------
+    NormsError
+        As for `priors_for`.
+    """
+    kinds, kind_of = _scales(series)
+    entries = [norms.for_scale(str(scale), None if phase is None else str(phase)) for scale, phase in kinds]
+    people = [entry.assumed_person for entry in entries]
+    shares = norms.unit == "share_of_range"
+    low, high = _range(series, entries, kind_of, higher_is_better=higher_is_better)
+    turned = np.array([entry.higher_is_better != higher_is_better for entry in entries])
+    _require_range(series, norms, np.isnan(low) & (turned[kind_of] | shares))
+    unit = high - low if shares else np.ones(series.n_series)
+    ranges, kind = np.unique(np.stack([kind_of, low, high]), axis=1, return_inverse=True)
+
+    def each(name: str) -> Floats:
+        return np.array([getattr(person, name) for person in people], dtype=np.float64)[kind_of]
+
+    return Population(
+        course=_courses(ranges, entries, turned=turned, shares=shares),
+        kind=kind.reshape(-1),
+        between_sd=unit * each("between_sd"),
+        within_sd=unit * each("within_sd"),
+        own_sd_log_sd=each("own_sd_log_sd"),
+        autocorrelation=each("autocorrelation"),
+        drift_sd=each("drift_sd"),
+        slope_sd=unit * each("trend_sd"),
+        step=unit * each("step"),
+        minimum=np.where(np.isnan(low), -np.inf, low),
+        maximum=np.where(np.isnan(high), np.inf, high),
+    )
+
+
+def _courses(ranges: Floats, entries: list[ScaleNorms], *, turned: NDArray[np.bool_], shares: bool) -> Floats:
+    """The mean course in points for every kind of series with its range, all as long as the longest."""
+    rows = []
+    longest = max(len(entry.assumed_person.mean_course) for entry in entries)
+    for number, low, high in ranges.T:
+        entry = entries[int(number)]
+        given = entry.assumed_person.mean_course
+        means = np.array([*given, *[given[-1]] * (longest - len(given))])
+        if not entry.higher_is_better:
+            means = 1 - means if shares else -means
+        if shares:
+            means = low + (high - low) * means
+        elif turned[int(number)]:
+            means = means + low + high
+        rows.append(means)
+    return np.array(rows)
 
 
 def _scales(series: RatingSeries) -> tuple[list[tuple[object, object]], Integers]:

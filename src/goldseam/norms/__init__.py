@@ -8,5 +8,6 @@ an earlier decision.
 
 from goldseam.norms.fitting import fit_norms
 from goldseam.norms.model import Norms, ScaleNorms
+from goldseam.norms.people import PersonNorms
 
-__all__ = ["Norms", "ScaleNorms", "fit_norms"]
+__all__ = ["Norms", "PersonNorms", "ScaleNorms", "fit_norms"]

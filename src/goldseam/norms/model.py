@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Literal, Self, cast
 
 from goldseam.exceptions import NormsError
+from goldseam.norms.people import PersonNorms
 
 FORMAT = "goldseam-norms-1"
 ANY = "*"
+ASSUMED_TREND_SD = 0.05  # of the own SD, per session
 Unit = Literal["share_of_range", "points"]
 
 
@@ -43,6 +45,10 @@ class ScaleNorms:
         The scale's range in points, where known; used only when the ratings do not state it.
     higher_is_better : bool
         The direction in which the figures are stated.
+    person : PersonNorms or None
+        How persons differ and move; `assumed_person` stands in where the norms do not say.
+    ceiling_share : float or None
+        Share of the ratings at the best end of the scale, where known.
 
     Raises
     ------
@@ -61,6 +67,18 @@ class ScaleNorms:
     minimum: float | None = None
     maximum: float | None = None
     higher_is_better: bool = True
+    person: PersonNorms | None = None
+    ceiling_share: float | None = None
+
+    @property
+    def assumed_person(self) -> PersonNorms:
+        """`person`, or the usual assumptions with this entry's own course and SDs."""
+        return self.person or PersonNorms(
+            self.mean_course,
+            self.between_sd,
+            self.within_sd,
+            trend_sd=ASSUMED_TREND_SD * self.within_sd,
+        )
 
     def __post_init__(self) -> None:
         if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
@@ -192,7 +210,7 @@ class Norms:
         fields = _checked(content, file)
         try:
             entries = tuple(
-                ScaleNorms(**{**entry, "mean_course": tuple(entry["mean_course"])})
+                ScaleNorms(**_with_course(entry) | {"person": _person(entry.get("person"))})
                 for entry in fields["scales"]
             )
             return cls(**{**fields, "scales": entries})
@@ -206,7 +224,13 @@ class Norms:
         -------
         dict
         """
-        return {"format": FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
+        content = {"format": FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
+        for entry in content["scales"]:
+            # what earlier norms could not say leaves no trace, so that their hash stays
+            for name in ("person", "ceiling_share"):
+                if entry[name] is None:
+                    del entry[name]
+        return content
 
     @property
     def content_hash(self) -> str:
@@ -258,6 +282,14 @@ class Norms:
         known = ", ".join(sorted(f"{entry.scale} (phase {entry.phase})" for entry in self.scales))
         given = scale if phase is None else f"{scale} (phase {phase})"
         raise NormsError(f"norms {self.name} have no entry for this scale", given=given, allowed=known)
+
+
+def _with_course(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {**entry, "mean_course": tuple(entry["mean_course"])}
+
+
+def _person(content: Mapping[str, Any] | None) -> PersonNorms | None:
+    return None if content is None else PersonNorms(**_with_course(content))
 
 
 @cache

@@ -7,10 +7,11 @@ from goldseam_web.alerts.models import OnsetKind, SignalKind
 
 @dataclass(frozen=True)
 class Rule:
-    """One criterion on one scale. Rules that open episodes follow the strain to its repair."""
+    """One version of a criterion on one scale. Rules that open episodes follow the strain to its repair."""
 
     scale: str
     criterion: str
+    version: int
     kind: SignalKind
     opens_episodes: bool = False
 
@@ -22,10 +23,10 @@ class Rule:
 
 
 RULES = (
-    Rule("self_therapist", "predictive", SignalKind.STRAIN, opens_episodes=True),
-    Rule("self_therapist", "low-level", SignalKind.LOW),
-    Rule("within", "predictive", SignalKind.STRAIN_BETWEEN, opens_episodes=True),
-    Rule("tension", "direct-question", SignalKind.ASKED),
+    Rule("self_therapist", "predictive", 1, SignalKind.STRAIN, opens_episodes=True),
+    Rule("self_therapist", "low-level", 1, SignalKind.LOW),
+    Rule("within", "predictive", 1, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
+    Rule("tension", "direct-question", 1, SignalKind.ASKED),
 )
 
 

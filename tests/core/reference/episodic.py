@@ -10,7 +10,7 @@ from math import erf, sqrt
 from statistics import mean, median, stdev
 from typing import Any
 
-from tests.core.reference.predictive import Belief, Episode, event, kind_of_fall, last_status
+from tests.core.reference.predictive_1 import Belief, Episode, event, kind_of_fall, last_status
 
 Rows = list[dict[str, Any]]
 Criterion = Callable[[list[int], list[float]], Rows]

@@ -9,19 +9,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldseam.detection.criterion import (
-    MET,
-    NOT_ENOUGH_DATA,
-    NOT_MET,
-    Bounds,
-    Criterion,
-    Findings,
-    parameter,
-)
-from goldseam.detection.predictive.walk import Trace, Walk
-from goldseam.detection.priors import Priors, priors_for
+from goldseam.detection.criterion import Bounds, Criterion, Findings, parameter
+from goldseam.detection.predictive.course import Course, follow_course, quantiles
+from goldseam.detection.predictive.erosion import erosion_contrast
+from goldseam.detection.predictive.follow import follow_episodes
+from goldseam.detection.predictive.verdicts import Judgement, judge_ratings
+from goldseam.detection.priors import population_for, priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
+from goldseam.person import Population
 from goldseam.series import Floats, RatingSeries
 
 USUAL_TAIL = 0.1
@@ -29,10 +25,10 @@ USUAL_TAIL = 0.1
 
 @dataclass(frozen=True)
 class Predictive(Criterion):
-    """Hierarchical discounted predictive t, version 1."""
+    """Mixture of Kalman filters over own SDs, version 2."""
 
     id: ClassVar[str] = "predictive"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     title: ClassVar[str] = "a rating below what the person's own earlier ratings lead one to expect"
     source: ClassVar[str] = "docs/methods/predictive.md"
     confidence: ClassVar[str] = "own"
@@ -44,12 +40,13 @@ class Predictive(Criterion):
     watch: float = parameter(0.05, "p below which a rating is watched", least=1e-6, most=0.5)
     probable: float = parameter(0.025, "p below which an episode opens", least=1e-6, most=0.5)
     marked: float = parameter(0.01, "p below which an onset is marked", least=1e-6, most=0.5)
+    erosion: float = parameter(0.02, "p below which a slow decline opens an episode", least=0, most=0.5)
     prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=1, most=100)
     gate_share: float = parameter(0.05, "smallest drop that counts, as a share of the range", least=0, most=1)
     gate_errors: float = parameter(
         1.28, "smallest drop that counts, in errors of measurement", least=0, most=10
     )
-    recovered: float = parameter(0.75, "share of the fall regained at a repair", least=0.5, most=1)
+    recovered: float = parameter(0.75, "probability of being back that makes a repair", least=0.5, most=0.999)
     window: int = parameter(
         6, "later ratings after which an episode is given up", kind=int, least=2, most=100
     )
@@ -66,50 +63,47 @@ class Predictive(Criterion):
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
         """Judge every rating of every series; see `Criterion.judge`."""
+        population = population_for(series, norms, higher_is_better=higher_is_better)
         priors = priors_for(series, norms, higher_is_better=higher_is_better)
-        gate = self._smallest_drop(priors)
-        trace = Trace.empty(len(series.value))
-        events = Walk(self, series, priors, gate, trace).run()
+        share = self.gate_share * (priors.maximum - priors.minimum)
+        # gates are not applied where the range is unknown
+        gate = np.where(np.isnan(share), 0.0, np.fmax(share, self.gate_errors * priors.measurement_error))
+        contrast = erosion_contrast(series, population)
+        course = follow_course(series, population, contrast, break_days=self.break_days)
+        judged = judge_ratings(self, series, course, contrast, maximum=priors.maximum, gate=gate)
+        events = follow_episodes(self, series, course, judged)
         return Findings(
-            verdict=trace.verdict,
-            grade=trace.grade,
-            reason=trace.reason,
-            expected=trace.expected,
-            spread=trace.spread,
-            degrees_of_freedom=trace.degrees_of_freedom,
-            p=trace.p,
+            verdict=judged.verdict,
+            grade=judged.grade,
+            reason=judged.reason,
+            expected=course.expected,
+            spread=course.spread,
+            degrees_of_freedom=np.full(len(series.value), np.nan),
+            p=course.p,
             events=events,
-            bounds=partial(_bounds, self, series, priors, gate, trace),
+            bounds=partial(_bounds, self, series, population, judged=judged, course=course, gate=gate),
+            parts={"criterion_1": judged.fall, "criterion_2": judged.erosion},
         )
 
-    def _smallest_drop(self, priors: Priors) -> Floats:
-        """The gate of each series: 0 where the range is unknown, for gates are then not applied."""
-        share = self.gate_share * (priors.maximum - priors.minimum)
-        errors = self.gate_errors * priors.measurement_error
-        gate: Floats = np.where(np.isnan(share), 0.0, np.fmax(share, errors))
-        return gate
 
-
-def _bounds(rule: Predictive, series: RatingSeries, priors: Priors, gate: Floats, trace: Trace) -> Bounds:
-    """The limit by quantile and gate, and the central 80% of the predictive distribution within the range."""
-    from scipy.special import stdtrit
-
-    degrees, inverse = np.unique(trace.degrees_of_freedom, return_inverse=True)
-
-    def quantile(tail: float) -> Floats:
-        above: Floats = trace.spread * stdtrit(degrees, tail)[inverse]
-        return trace.expected + above
-
+def _bounds(
+    rule: Predictive,
+    series: RatingSeries,
+    population: Population,
+    *,
+    judged: Judgement,
+    course: Course,
+    gate: Floats,
+) -> Bounds:
+    """The limit by quantile and gate, and the central 80% of what is expected, within the range."""
+    chances = (np.where(judged.watched_before, rule.watch, rule.probable), USUAL_TAIL, 1 - USUAL_TAIL)
+    by_chance, low, high = quantiles(series, population, chances, break_days=rule.break_days)
     owner = series.series_of
-    by_chance = np.where(trace.watched_before, quantile(rule.watch), quantile(rule.probable))
-    limit = np.minimum(by_chance, trace.expected - gate[owner])
-    judged = (trace.verdict == MET) | (trace.verdict == NOT_MET)
-    known = trace.verdict != NOT_ENOUGH_DATA
-    low, high = quantile(USUAL_TAIL), quantile(1 - USUAL_TAIL)
+    limit = np.minimum(by_chance, course.expected - gate[owner])
     return Bounds(
-        limit=np.where(judged, limit, np.nan),
-        usual_low=np.where(known, np.fmax(low, priors.minimum[owner]), np.nan),
-        usual_high=np.where(known, np.fmin(high, priors.maximum[owner]), np.nan),
+        limit=np.where(judged.judged, limit, np.nan),
+        usual_low=np.where(judged.known, np.clip(low, population.minimum[owner], course.expected), np.nan),
+        usual_high=np.where(judged.known, np.clip(high, course.expected, population.maximum[owner]), np.nan),
     )
 
 

@@ -137,6 +137,7 @@ def _judge(series: Series, rule: Rule, at: datetime, *, notify: bool) -> list[Al
     found = detect(
         ratings.frame(),
         criterion=rule.criterion,
+        version=rule.version,
         norms=Norms.from_content(norms.content),
     )
     judged = Judged(ratings, rule, str(found.criterion.version), norms, at)

@@ -52,7 +52,7 @@ def _rows(
 
 def _events(rule: Rule, table: pl.DataFrame) -> list[dict[str, Any]]:
     ratings = table.filter(scale=rule.scale)
-    found = detect(ratings, criterion=rule.criterion)
+    found = detect(ratings, criterion=rule.criterion, version=rule.version)
     return found.events.to_dicts()
 
 

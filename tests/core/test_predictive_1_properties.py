@@ -1,6 +1,7 @@
 """What must hold of the predictive criterion for any ratings, and its agreement with a second implementation."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -8,9 +9,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from goldseam import Detection, Norms, ScaleNorms, detect
+import goldseam
+from goldseam import Detection, Norms, ScaleNorms
 from tests.core.ratings import one_series
-from tests.core.reference.predictive import Population, course
+from tests.core.reference.predictive_1 import Population, course
+
+detect = partial(goldseam.detect, criterion="predictive", version=1)
 
 ENTRY = ScaleNorms("*", (7.0,), between_sd=1.3, within_sd=0.9)
 NORMS = Norms("ten", "1", "points", (ENTRY,), "By hand.", False)

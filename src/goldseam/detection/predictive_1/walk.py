@@ -34,14 +34,14 @@ from goldseam.detection.episodes import (
     Flags,
 )
 from goldseam.detection.ledger import Ledger
-from goldseam.detection.predictive.level import Level
+from goldseam.detection.predictive_1.level import Level
 from goldseam.detection.priors import Priors
 from goldseam.series import Floats, Integers, RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldseam.detection.predictive import Predictive
+    from goldseam.detection.predictive_1 import Predictive
 
 CONSECUTIVE_SESSIONS = 2
 DAYS_PER_WEEK = 7

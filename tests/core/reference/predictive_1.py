@@ -1,6 +1,6 @@
 """The predictive criterion, version 1, written a second time: one series, plain Python, slow, by the text.
 
-It follows ``docs/methods/predictive.md`` sentence by sentence and shares no code with the library: where the
+It follows ``docs/methods/predictive-1.md`` sentence by sentence and shares no code with the library: where the
 library keeps running totals, this looks back over the ratings of the episode; its t distribution comes from the
 regularised incomplete beta function. The tests compare the two on random series.
 """

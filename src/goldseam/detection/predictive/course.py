@@ -1,0 +1,128 @@
+"""The course of many series, rating by rating: predict, compare, learn from every rating."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from goldseam.detection.predictive.erosion import Contrast
+from goldseam.person import Belief, Population, Prediction
+from goldseam.series import Floats, Integers, RatingSeries
+
+CHUNK = 4096  # series at a time: what is believed of them fits into a processor's cache
+DAYS_PER_WEEK = 7
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What was believed before every rating, arrays of shape (n_ratings,).
+
+    Attributes
+    ----------
+    expected, spread, p : ndarray of float
+        Mean (within the range) and SD of the prediction, and the probability of so low a rating.
+    erosion_p : ndarray of float
+        Of so large a decline since the first ratings; 1 where it cannot be judged.
+    """
+
+    expected: Floats
+    spread: Floats
+    p: Floats
+    erosion_p: Floats
+
+
+def follow_course(
+    series: RatingSeries, population: Population, contrast: Contrast, *, break_days: int
+) -> Course:
+    """Go through all ratings.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    population : Population
+    contrast : Contrast
+    break_days : int
+
+    Returns
+    -------
+    Course
+    """
+    n_ratings = len(series.value)
+    expected, spread, p = (np.empty(n_ratings) for _ in range(3))
+    course = Course(expected=expected, spread=spread, p=p, erosion_p=np.ones(n_ratings))
+    for at, belief, prediction in steps(series, population, break_days):
+        people = belief.population
+        course.expected[at] = prediction.expected(people.minimum, people.maximum)
+        course.spread[at] = prediction.spread()
+        course.p[at] = belief.tail(prediction, series.value[at])
+        declining = np.flatnonzero(contrast.fall[at] > 0)
+        if declining.size:
+            there = at[declining]
+            course.erosion_p[there] = contrast.chance(there, belief, declining)
+    return course
+
+
+def quantiles(
+    series: RatingSeries, population: Population, chances: tuple[Floats | float, ...], *, break_days: int
+) -> tuple[Floats, ...]:
+    """Quantiles of what was expected of every rating.
+
+    Parameters
+    ----------
+    series, population, break_days
+        As for `follow_course`.
+    chances : tuple of float or ndarray of float, shape (n_ratings,)
+
+    Returns
+    -------
+    tuple of ndarray of float, shape (n_ratings,)
+    """
+    n_ratings = len(series.value)
+    wanted = [np.broadcast_to(chance, n_ratings) for chance in chances]
+    found = tuple(np.empty(n_ratings) for _ in chances)
+    for at, _, prediction in steps(series, population, break_days):
+        for points, chance in zip(found, wanted, strict=True):
+            points[at] = prediction.quantile(chance[at])
+    return found
+
+
+def steps(
+    series: RatingSeries, population: Population, break_days: int
+) -> Iterator[tuple[Integers, Belief, Prediction]]:
+    """Every rating with what was believed before it, many series at a time.
+
+    Parameters
+    ----------
+    series, population, break_days
+        As for `follow_course`.
+
+    Yields
+    ------
+    ratings : ndarray of int
+        Positions, one rating of each series.
+    belief : Belief
+        Of these series; it has not learned these ratings yet.
+    prediction : Prediction
+        Of these ratings.
+    """
+    for first in range(0, series.n_series, CHUNK):
+        order = series.by_length[first : first + CHUNK]
+        belief = Belief(population.take(order))
+        session = np.ones(len(order), np.int64)
+        day = np.full(len(order), np.nan)
+        for at in series.steps(order):
+            active = len(at)
+            belief.keep(active)
+            later = series.session[at] - session[:active]
+            weeks = _weeks_of_break(series.day[at] - day[:active], break_days)
+            belief.advance(later, np.maximum(later, weeks))
+            prediction = belief.predict(series.session[at])
+            yield at, belief, prediction
+            belief.learn(prediction, series.value[at])
+            session, day = series.session[at], series.day[at]
+
+
+def _weeks_of_break(days: Floats, break_days: int) -> Floats:
+    """Weeks where a break lies before a rating, else 0."""
+    weeks: Floats = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
+    return weeks

@@ -1,0 +1,147 @@
+"""From verdicts to episodes: where they begin, and how they are followed to their repair or end."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from goldseam.detection.criterion import MET, PROBABLE
+from goldseam.detection.episodes import EROSION, NO_EPISODE, OPEN, Flags
+from goldseam.detection.episodic import kinds_of_fall
+from goldseam.detection.predictive.course import Course
+from goldseam.detection.predictive.repair import RepairLedger
+from goldseam.detection.predictive.verdicts import Judgement, note_episodes
+from goldseam.series import Floats, Integers, RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from goldseam.detection.predictive import Predictive
+
+NEVER = -1
+
+
+def follow_episodes(
+    rule: "Predictive", series: RatingSeries, course: Course, judged: Judgement
+) -> "pl.DataFrame":
+    """Open and follow the episodes of all series.
+
+    Parameters
+    ----------
+    rule : Predictive
+    series : RatingSeries
+    course : Course
+    judged : Judgement
+        Told which ratings fell into a running episode.
+
+    Returns
+    -------
+    polars.DataFrame
+    """
+    beginnings = (judged.fall == MET) | (judged.erosion == MET)
+    concerned = np.zeros(series.n_series, np.bool_)
+    concerned[series.series_of[beginnings]] = True
+    order = series.by_length[concerned[series.by_length]]
+    walk = _Walk(rule, series, course, judged, n_series=len(order))
+    for at in series.steps(order):
+        walk.step(at)
+    note_episodes(judged, walk.running, walk.eroded)
+    return walk.ledger.close(order, ended=rule.ended)
+
+
+@dataclass(eq=False)
+class _Reference:
+    """Against what a slow decline is measured, arrays (n_series,).
+
+    After an episode that was given up the level is a new one, and ratings of an episode never count as recent.
+    """
+
+    settled: Floats
+    closed: Integers
+
+    @classmethod
+    def first(cls, n_series: int) -> Self:
+        return cls(np.full(n_series, np.inf), np.full(n_series, NEVER))
+
+
+class _Walk:
+    """Goes through the first ratings of the concerned series, then the second ones, and so on."""
+
+    def __init__(
+        self,
+        rule: "Predictive",
+        series: RatingSeries,
+        course: Course,
+        judged: Judgement,
+        *,
+        n_series: int,
+    ) -> None:
+        self.series, self.course, self.judged = series, course, judged
+        falls = np.flatnonzero(judged.fall == MET)
+        self.kind = kinds_of_fall(series, course.expected, course.spread, falls)
+        self.ledger = RepairLedger(n_series, recovered=rule.recovered, window=rule.window)
+        self.reference = _Reference.first(n_series)
+        self.need = _needed_fall(rule, course, judged)
+        self.running, self.eroded = (np.zeros(len(series.value), np.bool_) for _ in range(2))
+
+    def step(self, at: Integers) -> None:
+        """Take in one rating of each series: confirm, follow, open."""
+        active, ledger, reference = len(at), self.ledger, self.reference
+        ledger.keep(active)
+        session, value = self.series.session[at], self.series.value[at]
+        before = ledger.episodes.stage.copy()
+        ledger.learn(session, value)
+        ledger.confirm_repairs(value)
+        _, given_up = ledger.follow(ledger.episodes.stage == OPEN, session, value)
+        episodes = ledger.episodes
+        self.running[at] = before == OPEN
+        ended = (before != NO_EPISODE) & (episodes.stage == NO_EPISODE)
+        reference.closed[:active][ended] = session[ended]
+        level = episodes.later_sum / np.maximum(episodes.later_ratings, 1)
+        np.copyto(reference.settled[:active], level, where=given_up)
+        free = (episodes.stage == NO_EPISODE) & ~given_up
+        falls = free & (self.judged.fall[at] == MET)
+        erodes = free & ~falls & self._declined(at)
+        self._open(at, falls, erodes)
+
+    def _declined(self, at: Integers) -> Flags:
+        """Where the last ratings lie below the reference, and none of them belongs to an episode."""
+        contrast, reference = self.judged.contrast, self.reference
+        recent = contrast.early[at] - contrast.fall[at]
+        settled = reference.settled[: len(at)]
+        still = np.isinf(settled) | (settled - recent >= self.need[at])
+        fresh = contrast.begins[at] > reference.closed[: len(at)]
+        declined: Flags = (self.judged.erosion[at] == MET) & still & fresh
+        return declined
+
+    def _open(self, at: Integers, falls: Flags, erodes: Flags) -> None:
+        onset = falls | erodes
+        if not onset.any():
+            return
+        self.eroded[at[erodes]] = True
+        contrast = self.judged.contrast
+        settled = self.reference.settled[: len(at)]
+        early = np.where(np.isinf(settled), contrast.early[at], settled)
+        grade = np.maximum(self.judged.grade[at], PROBABLE).astype(np.int8)
+        self.ledger.open(
+            onset,
+            session=self.series.session[at],
+            value=self.series.value[at],
+            baseline=np.where(erodes, early, self.course.expected[at]),
+            spread=self.course.spread[at],
+            p=np.where(erodes, self.course.erosion_p[at], self.course.p[at]),
+            grade=grade,
+            kind=np.where(erodes, EROSION, self.kind[at]).astype(np.int8),
+        )
+
+
+def _needed_fall(rule: "Predictive", course: Course, judged: Judgement) -> Floats:
+    """The fall at which a decline counts, where it does; by proportion, as of a normal distribution."""
+    from scipy.special import ndtri
+
+    needed = np.full(len(course.p), np.inf)
+    met = np.flatnonzero(judged.erosion == MET)
+    if met.size:
+        chance = np.maximum(course.erosion_p[met], 1e-300)
+        needed[met] = judged.contrast.fall[met] * ndtri(rule.erosion) / ndtri(chance)
+    return needed

@@ -1,0 +1,161 @@
+"""What is said of every rating, given what was expected of it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from goldseam.detection.criterion import (
+    AFTER_BREAK,
+    CEILING_SUSPECT,
+    FEW_EARLIER_RATINGS,
+    MARKED,
+    MET,
+    NONE,
+    NOT_APPLIED,
+    NOT_ENOUGH_DATA,
+    NOT_MET,
+    OPEN_EPISODE,
+    PLAIN,
+    PROBABLE,
+    RANGE_UNKNOWN,
+    SMALL_DROP,
+    WATCH,
+    Codes,
+)
+from goldseam.detection.episodes import Flags
+from goldseam.detection.episodic import flag_before
+from goldseam.detection.predictive.course import Course
+from goldseam.detection.predictive.erosion import Contrast
+from goldseam.series import Floats, Integers, RatingSeries
+
+if TYPE_CHECKING:
+    from goldseam.detection.predictive import Predictive
+
+
+@dataclass(eq=False)
+class Judgement:
+    """What is said of every rating, arrays of shape (n_ratings,).
+
+    Attributes
+    ----------
+    fall, erosion : ndarray of int8
+        Verdicts of the two parts.
+    grade, reason : ndarray of int8
+        Positions in `GRADES` and `REASONS`.
+    watched_before : ndarray of bool
+        Whether the rating before was low.
+    gate : ndarray of float
+        Smallest drop that counts.
+    early, begins : ndarray
+        As in `Contrast`.
+    """
+
+    fall: Codes
+    erosion: Codes
+    grade: Codes
+    reason: Codes
+    watched_before: Flags
+    contrast: Contrast
+
+    @property
+    def verdict(self) -> Codes:
+        """Met where either part is, else what is said of a sudden fall."""
+        both: Codes = np.where(self.erosion == MET, MET, self.fall).astype(np.int8)
+        return both
+
+    @property
+    def judged(self) -> Flags:
+        """Where a sudden fall is *met* or *not met*."""
+        return np.isin(self.fall, (MET, NOT_MET))
+
+    @property
+    def known(self) -> Flags:
+        """Where there is enough data."""
+        known: Flags = self.fall != NOT_ENOUGH_DATA
+        return known
+
+
+def judge_ratings(
+    rule: "Predictive",
+    series: RatingSeries,
+    course: Course,
+    contrast: Contrast,
+    *,
+    maximum: Floats,
+    gate: Floats,
+) -> Judgement:
+    """Judge all ratings, each by itself; which erosion opens an episode is settled by `follow_episodes`.
+
+    Parameters
+    ----------
+    rule : Predictive
+    series : RatingSeries
+    course : Course
+    contrast : Contrast
+    maximum, gate : ndarray of float, shape (n_series,)
+        NaN where the range is unknown; smallest drop that counts.
+
+    Returns
+    -------
+    Judgement
+    """
+    owner = series.series_of
+    highest = series.value == maximum[owner]
+    ceiling = _run_of(highest, series) >= rule.ceiling_run
+    few = series.position < rule.prior_ratings
+    unusual = ~few & ~ceiling & (course.p < rule.watch)
+    big = (course.expected - series.value >= gate[owner]) & ~highest
+    low = unusual & big
+    before = flag_before(series, low)
+    second = low & before
+    met = low & ((course.p < rule.probable) | second)
+    marked = met & ((course.p < rule.marked) | second)
+    small = contrast.fall < gate[owner]
+    declined = ~ceiling & (course.erosion_p < rule.erosion) & ~small & (series.value < contrast.early)
+    unread = np.isnan(contrast.fall)
+    return Judgement(
+        fall=_codes([few, ceiling, met], [NOT_ENOUGH_DATA, NOT_APPLIED, MET], NOT_MET),
+        erosion=_codes([unread, ceiling, declined], [NOT_ENOUGH_DATA, NOT_APPLIED, MET], NOT_MET),
+        grade=_codes([marked, met, low], [MARKED, PROBABLE, WATCH], NONE),
+        reason=_codes(
+            [few, ceiling, unusual & ~low, _after_break(series, rule.break_days), np.isnan(maximum)[owner]],
+            [FEW_EARLIER_RATINGS, CEILING_SUSPECT, SMALL_DROP, AFTER_BREAK, RANGE_UNKNOWN],
+            PLAIN,
+        ),
+        watched_before=before,
+        contrast=contrast,
+    )
+
+
+def note_episodes(judged: Judgement, running: Flags, eroded: Flags) -> None:
+    """Say which ratings fell into a running episode, and keep only the declines that opened one.
+
+    Parameters
+    ----------
+    judged : Judgement
+        Changed.
+    running, eroded : ndarray of bool, shape (n_ratings,)
+    """
+    plain = np.isin(judged.reason, (PLAIN, AFTER_BREAK, RANGE_UNKNOWN))
+    judged.reason[running & plain] = OPEN_EPISODE
+    judged.erosion[(judged.erosion == MET) & ~eroded] = NOT_MET
+    judged.grade[eroded & (judged.grade < PROBABLE)] = PROBABLE
+
+
+def _run_of(flags: Flags, series: RatingSeries) -> Integers:
+    """How many ratings in a row, up to this one, are flagged."""
+    place = np.arange(len(flags))
+    breaks = np.where(flags, np.where(series.position == 0, place - 1, -1), place)
+    run: Integers = place - np.maximum.accumulate(breaks) if len(flags) else breaks
+    return run
+
+
+def _after_break(series: RatingSeries, break_days: int) -> Flags:
+    days = np.diff(series.day, prepend=np.nan)
+    after: Flags = (days > break_days) & (series.position > 0)
+    return after
+
+
+def _codes(where: list[Flags], codes: list[int], otherwise: int) -> Codes:
+    return np.select(where, codes, otherwise).astype(np.int8)

@@ -1,0 +1,214 @@
+"""What is believed of each person, rating by rating: a mixture of Kalman filters over the possible own SDs.
+
+For each own SD on a grid, the state is (level, slope, deviation): level a random walk, deviation a first-order
+autoregression, the rating their sum. A rating is exact, or an interval where the scale is coarse or cut off. With
+small probabilities it is an outlier that says nothing of the state, or comes after a lasting jump of the level; the
+three cases are brought back to one normal distribution with the same mean and variance.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+
+import numpy as np
+
+from goldseam.person.population import Population
+from goldseam.person.prediction import Prediction
+from goldseam.person.sight import Sight, tail
+from goldseam.series import Floats, Integers
+
+OWN_SDS = 7
+WIDEST = 2.2
+NARROWEST_LOG_SD = 0.05
+OUTLIER, OUTLIER_SD = 0.02, 3.0
+JUMP, JUMP_SD = 0.02, 2.5
+SMALLEST = 1e-300
+
+LEVEL, SLOPE, DEVIATION = range(3)
+PAIRS = tuple(combinations_with_replacement(range(3), 2))
+
+
+@dataclass(frozen=True)
+class Surprises:
+    """How ratings may depart from the person's ordinary course.
+
+    Attributes
+    ----------
+    outlier, jump : float
+        Probability that a rating says nothing of the course; that the level has moved for good.
+    outlier_sd, jump_sd : float
+        SD of the rating in the first case, of the move in the second, in own SDs.
+    """
+
+    outlier: float = OUTLIER
+    outlier_sd: float = OUTLIER_SD
+    jump: float = JUMP
+    jump_sd: float = JUMP_SD
+
+
+def own_sd_grid(n_points: int = OWN_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
+    """Standard normal points and their weights, for the logarithm of the own SDs.
+
+    Parameters
+    ----------
+    n_points : int
+    widest : float
+
+    Returns
+    -------
+    points, weights : ndarray of float, shape (n_points,)
+    """
+    points = np.linspace(-widest, widest, n_points) if n_points > 1 else np.zeros(1)
+    weights = np.exp(-0.5 * points**2)
+    return points, weights / weights.sum()
+
+
+class Belief:
+    """What is believed of each series, for as many as still have a rating.
+
+    Attributes
+    ----------
+    population : Population
+    own_sd : ndarray of float, shape (n_own_sds, n_series)
+    weight : ndarray of float, shape (n_own_sds, n_series)
+        Probability of each own SD.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        *,
+        grid: tuple[Floats, Floats] | None = None,
+        surprises: Surprises | None = None,
+    ) -> None:
+        points, weights = own_sd_grid() if grid is None else grid
+        self.population = population
+        self.surprises = surprises or Surprises()
+        log_sd = np.maximum(population.own_sd_log_sd, NARROWEST_LOG_SD)
+        # the root mean square of the own SDs is the population's
+        self.own_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
+        self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
+        shape = self.own_sd.shape
+        self._mean = [np.zeros(shape) for _ in range(3)]
+        self._cov = {pair: np.zeros(shape) for pair in PAIRS}
+        self._cov[LEVEL, LEVEL] += population.between_sd**2
+        self._cov[SLOPE, SLOPE] += population.slope_sd**2
+        self._cov[DEVIATION, DEVIATION] += self.own_sd**2
+
+    def keep(self, active: int) -> None:
+        """Cut to the first so many series.
+
+        Parameters
+        ----------
+        active : int
+        """
+        if active == self.own_sd.shape[1]:
+            return
+        self.population = self.population.take(slice(active))
+        self.own_sd, self.weight = self.own_sd[:, :active], self.weight[:, :active]
+        self._mean = [each[:, :active] for each in self._mean]
+        self._cov = {pair: each[:, :active] for pair, each in self._cov.items()}
+
+    def advance(self, sessions: Integers, moves: Floats) -> None:
+        """Go on to a later session.
+
+        Parameters
+        ----------
+        sessions : ndarray of int, shape (n_series,)
+            How many later; 0 or more.
+        moves : ndarray of float, shape (n_series,)
+            Steps of the level's random walk meanwhile.
+        """
+        mean, cov = self._mean, self._cov
+        kept = self.population.autocorrelation**sessions
+        mean[LEVEL] = mean[LEVEL] + sessions * mean[SLOPE]
+        mean[DEVIATION] = kept * mean[DEVIATION]
+        walked = (self.population.drift_sd * self.own_sd) ** 2 * moves
+        cov[LEVEL, LEVEL] = (
+            cov[LEVEL, LEVEL] + sessions * (2 * cov[LEVEL, SLOPE] + sessions * cov[SLOPE, SLOPE]) + walked
+        )
+        cov[LEVEL, DEVIATION] = kept * (cov[LEVEL, DEVIATION] + sessions * cov[SLOPE, DEVIATION])
+        cov[LEVEL, SLOPE] = cov[LEVEL, SLOPE] + sessions * cov[SLOPE, SLOPE]
+        cov[SLOPE, DEVIATION] = kept * cov[SLOPE, DEVIATION]
+        cov[DEVIATION, DEVIATION] = kept**2 * cov[DEVIATION, DEVIATION] + (1 - kept**2) * self.own_sd**2
+
+    def predict(self, session: Integers) -> Prediction:
+        """What is expected of the rating of this session.
+
+        Parameters
+        ----------
+        session : ndarray of int, shape (n_series,)
+
+        Returns
+        -------
+        Prediction
+        """
+        cov = self._cov
+        variance = cov[LEVEL, LEVEL] + 2 * cov[LEVEL, DEVIATION] + cov[DEVIATION, DEVIATION]
+        mean = self.population.mean(session) + self._mean[LEVEL] + self._mean[DEVIATION]
+        return Prediction(weight=self.weight, mean=mean, sd=np.sqrt(variance))
+
+    def tail(self, prediction: Prediction, value: Floats) -> Floats:
+        """Probability of a rating as low as this or lower; of the rating itself half counts.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            Of this rating.
+        value : ndarray of float, shape (n_series,)
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+        """
+        return tail(value, prediction, self.population, finest=self.own_sd[0])
+
+    def learn(self, prediction: Prediction, value: Floats) -> Floats:
+        """Take in a rating.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            Of this rating.
+        value : ndarray of float, shape (n_series,)
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            The logarithm of the probability (or density) the rating had.
+        """
+        seen = Sight.of(value, prediction, self.population, finest=self.own_sd[0])
+        surprises = self.surprises
+        leap = (surprises.jump_sd * self.own_sd) ** 2
+        variance = prediction.sd**2
+        wider = variance + leap
+        odd = surprises.outlier * seen.likelihood(variance + (surprises.outlier_sd**2 - 1) * self.own_sd**2)
+        moved = surprises.jump * seen.likelihood(wider)
+        plain = (1 - surprises.outlier - surprises.jump) * seen.chance
+        total = plain + odd + moved + SMALLEST
+        self._update(seen, variance, leap, plain / total, moved / total)
+        joint = self.weight * total
+        evidence = joint.sum(axis=0)
+        self.weight = joint / evidence
+        log_evidence: Floats = np.log(evidence)
+        return log_evidence
+
+    def _update(self, seen: Sight, variance: Floats, leap: Floats, plain: Floats, moved: Floats) -> None:
+        """Mean and variance of the state, over the three cases."""
+        mean, cov = self._mean, self._cov
+        wider = variance + leap
+        along = (
+            cov[LEVEL, LEVEL] + cov[LEVEL, DEVIATION],
+            cov[LEVEL, SLOPE] + cov[SLOPE, DEVIATION],
+            cov[LEVEL, DEVIATION] + cov[DEVIATION, DEVIATION],
+        )
+        along_moved = (along[LEVEL] + leap, along[SLOPE], along[DEVIATION])
+        by_plain, by_moved = plain * seen.error / variance, moved * seen.error / wider
+        square = plain * (seen.error**2 - variance * seen.told) / variance**2
+        square_moved = moved * (seen.error**2 - wider * seen.told) / wider**2
+        shift = [along[i] * by_plain + along_moved[i] * by_moved for i in range(3)]
+        for i, j in PAIRS:
+            change = along[i] * along[j] * square + along_moved[i] * along_moved[j] * square_moved
+            cov[i, j] = cov[i, j] + change - shift[i] * shift[j]
+        cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + moved * leap
+        for i in range(3):
+            mean[i] = mean[i] + shift[i]

@@ -1,0 +1,125 @@
+"""What is expected of the next rating: a mixture of normal distributions, one for each possible own SD."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from goldseam.person.normal import density
+from goldseam.series import Floats, Integers
+
+NEWTON_STEPS = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """A mixture for each series; arrays of shape (n_own_sds, n_series), before the scale rounds and cuts.
+
+    Attributes
+    ----------
+    weight : ndarray of float
+        Sum to 1 for each series.
+    mean, sd : ndarray of float
+        In points.
+    """
+
+    weight: Floats
+    mean: Floats
+    sd: Floats
+
+    def take(self, at: Integers) -> Self:
+        """The same for some of the series.
+
+        Parameters
+        ----------
+        at : ndarray of int
+
+        Returns
+        -------
+        Prediction
+        """
+        return type(self)(self.weight[:, at], self.mean[:, at], self.sd[:, at])
+
+    def below(self, point: Floats) -> Floats:
+        """Probability of less than a point.
+
+        Parameters
+        ----------
+        point : ndarray of float, shape (n_series,)
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+        """
+        from scipy.special import ndtr
+
+        chance: Floats = np.einsum("kn,kn->n", self.weight, ndtr((point - self.mean) / self.sd))
+        return chance
+
+    def centre(self) -> Floats:
+        """Mean, shape (n_series,)."""
+        centre: Floats = np.einsum("kn,kn->n", self.weight, self.mean)
+        return centre
+
+    def spread(self) -> Floats:
+        """SD, shape (n_series,)."""
+        square = np.einsum("kn,kn->n", self.weight, self.sd**2 + (self.mean - self.centre()) ** 2)
+        spread: Floats = np.sqrt(square)
+        return spread
+
+    def expected(self, minimum: Floats, maximum: Floats) -> Floats:
+        """Mean once the ends of the scale have cut the rating off.
+
+        Parameters
+        ----------
+        minimum, maximum : ndarray of float, shape (n_series,)
+            May be infinite.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            Within the range.
+        """
+        above = self._excess((self.mean - maximum) / self.sd)
+        beneath = self._excess((minimum - self.mean) / self.sd)
+        cut: Floats = np.einsum("kn,kn->n", self.weight, self.mean + self.sd * (beneath - above))
+        within: Floats = np.clip(cut, minimum, maximum)
+        return within
+
+    @staticmethod
+    def _excess(z: Floats) -> Floats:
+        """Mean of the positive part of a normal variable of mean z and SD 1."""
+        from scipy.special import ndtr
+
+        far = np.isneginf(z)
+        finite = np.where(far, 0, z)
+        return np.where(far, 0, finite * ndtr(finite) + density(finite))
+
+    def quantile(self, chance: Floats) -> Floats:
+        """The point below which the next rating lies with a given probability.
+
+        Parameters
+        ----------
+        chance : ndarray of float, shape (n_series,)
+            Above 0 and below 1.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+        """
+        from scipy.special import ndtri
+
+        z = ndtri(chance)
+        low = (self.mean + self.sd * z).min(axis=0)
+        high = (self.mean + self.sd * z).max(axis=0)
+        point: Floats = self.centre() + self.spread() * z
+        for _ in range(NEWTON_STEPS):
+            point = np.clip(point, low, high)
+            excess = self.below(point) - chance
+            low, high = np.where(excess < 0, point, low), np.where(excess < 0, high, point)
+            slope = np.einsum("kn,kn->n", self.weight, density((point - self.mean) / self.sd) / self.sd)
+            step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
+            newton = point - step
+            inside = (newton > low) & (newton < high) & (slope > 0)
+            point = np.where(inside, newton, (low + high) / 2)
+        return point

@@ -1,0 +1,117 @@
+"""What a rating shows of the one before the scale rounded it and cut it off."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from goldseam.person.normal import ROOT_TWO_PI, between
+from goldseam.person.population import Population
+from goldseam.person.prediction import Prediction
+from goldseam.series import Floats, Integers
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """Ratings as exact values or as intervals; arrays of shape (n_own_sds, n_series).
+
+    Attributes
+    ----------
+    error : ndarray of float
+        Expected distance of the unrounded rating from the predicted one.
+    told : ndarray of float
+        Share of the predicted variance that the rating removes: 1 where it is exact.
+    chance : ndarray of float
+        Probability of the rating; its density where the scale has no steps.
+    """
+
+    error: Floats
+    told: Floats
+    chance: Floats
+    _exact: Floats
+    _width: Floats
+    _at: Integers
+    _low: Floats
+    _high: Floats
+
+    @classmethod
+    def of(cls, value: Floats, prediction: Prediction, population: Population, *, finest: Floats) -> Self:
+        """What a rating of each series shows.
+
+        Parameters
+        ----------
+        value : ndarray of float, shape (n_series,)
+        prediction : Prediction
+        population : Population
+        finest : ndarray of float, shape (n_series,)
+            Smallest own SD considered: a scale with steps wider than that is read as intervals.
+
+        Returns
+        -------
+        Sight
+        """
+        at, low, high = _intervals(value, population, finest)
+        exact = value - prediction.mean
+        width = np.where(population.step > 0, population.step, 1.0)
+        chance, error, told = _density(exact, prediction.sd) * width, exact, np.ones_like(exact)
+        low, high = low - prediction.mean[:, at], high - prediction.mean[:, at]
+        if at.size:
+            error, sd = exact.copy(), prediction.sd[:, at]
+            within, shift, left = between(low / sd, high / sd)
+            chance[:, at], error[:, at], told[:, at] = within, shift * sd, 1 - left
+        return cls(error, told, chance, exact, width, at, low, high)
+
+    def likelihood(self, variance: Floats) -> Floats:
+        """Probability, or density, of the rating were the prediction that uncertain.
+
+        Parameters
+        ----------
+        variance : ndarray of float, shape (n_own_sds, n_series)
+
+        Returns
+        -------
+        ndarray of float, shape (n_own_sds, n_series)
+        """
+        from scipy.special import ndtr
+
+        sd = np.sqrt(variance)
+        chance = _density(self._exact, sd) * self._width
+        if self._at.size:
+            near = sd[:, self._at]
+            chance[:, self._at] = ndtr(self._high / near) - ndtr(self._low / near)
+        return chance
+
+
+def tail(value: Floats, prediction: Prediction, population: Population, *, finest: Floats) -> Floats:
+    """Probability of a rating as low as this or lower; of the rating itself half counts.
+
+    Parameters
+    ----------
+    value, prediction, population, finest
+        As for `Sight.of`.
+
+    Returns
+    -------
+    ndarray of float, shape (n_series,)
+    """
+    chance = prediction.below(value)
+    at, low, high = _intervals(value, population, finest)
+    if at.size:
+        there = prediction.take(at)
+        chance[at] = (there.below(low) + there.below(high)) / 2
+    return chance
+
+
+def _intervals(value: Floats, population: Population, finest: Floats) -> tuple[Integers, Floats, Floats]:
+    """Where ratings are intervals, and from where to where: at the ends of the scale, and where it is coarse."""
+    top, bottom = value >= population.maximum, value <= population.minimum
+    at = np.flatnonzero(top | bottom | (population.step > finest))
+    half = population.step[at] / 2
+    low = np.where(bottom[at], -np.inf, value[at] - half)
+    high = np.where(top[at], np.inf, value[at] + half)
+    return at, low, high
+
+
+def _density(error: Floats, sd: Floats) -> Floats:
+    density: Floats = np.exp(-0.5 * (error / sd) ** 2) / (ROOT_TWO_PI * sd)
+    return density
