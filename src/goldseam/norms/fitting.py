@@ -1,6 +1,6 @@
-"""Norms estimated from ratings by moments that a few dips hardly move; see ``docs/methods/norms.md``."""
+"""Norms estimated from ratings, so that a few dips hardly count; see ``docs/methods/norms.md``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.exceptions import NormsError
+from goldseam.norms.items import measurement_errors
+from goldseam.norms.likelihood import fit_person, take_series
 from goldseam.norms.model import ANY, Norms, ScaleNorms
 from goldseam.series import Floats, Integers, RatingSeries, load_series
 
@@ -29,19 +31,25 @@ VARIANCE_LEFT = 0.9555943433948012
 def fit_norms(
     ratings: "pl.DataFrame | str | Path",
     *,
+    items: "pl.DataFrame | None" = None,
     name: str = "fitted",
     version: str = "1",
     higher_is_better: bool = True,
 ) -> Norms:
     """Estimate norms from ratings, one entry per scale and phase.
 
-    Ratings more than 2.5 pooled SDs below the person's own level are left out, and the variance is corrected for
-    what that takes away from a normal distribution, so that ruptures in the data hardly count.
+    Level and spread of the ratings as they are come from moments: ratings more than 2.5 pooled SDs below the
+    person's own level are left out, and the variance is corrected for what that takes away from a normal
+    distribution. How persons differ and move (`ScaleNorms.person`) is fitted by maximum marginal likelihood with
+    outliers and jumps allowed for. So ruptures in the data hardly count.
 
     Parameters
     ----------
     ratings : polars.DataFrame, str or Path
         As for `goldseam.detect`.
+    items : polars.DataFrame, optional
+        A row per answer: ``case, rater, scale, session, item, value`` and optionally ``phase``, in points of the
+        scale. From them comes the error of measurement within a person.
     name, version : str
         Of the norms.
     higher_is_better : bool
@@ -64,12 +72,13 @@ def fit_norms(
     shares = not np.isnan(series.minimum).any()
     groups = series.keys.select("scale", "phase").unique().sort("scale", "phase").rows()
     samples = [_sample(series, scale, phase, shares=shares) for scale, phase in groups]
+    errors = {} if items is None else measurement_errors(items)
     return Norms(
         name=name,
         version=version,
         unit="share_of_range" if shares else "points",
-        scales=tuple(_entry(each, higher_is_better=higher_is_better) for each in samples),
-        provenance="Fitted by trimmed moments to "
+        scales=tuple(_entry(each, errors, higher_is_better=higher_is_better) for each in samples),
+        provenance="Fitted by trimmed moments and marginal likelihood to "
         f"{sum(each.n_series for each in samples)} series with {sum(len(each.value) for each in samples)} ratings.",
         empirical=True,
     )
@@ -88,6 +97,7 @@ class _Sample:
     session: Integers
     series: Integers
     n_series: int
+    rows: RatingSeries
 
 
 def _sample(series: RatingSeries, scale: object, phase: object, *, shares: bool) -> _Sample:
@@ -117,7 +127,17 @@ def _sample(series: RatingSeries, scale: object, phase: object, *, shares: bool)
         session=series.session[rated],
         series=np.unique(owner, return_inverse=True)[1],
         n_series=found,
+        rows=_in_shares(take_series(series, np.flatnonzero(usable)), shares=shares),
     )
+
+
+def _in_shares(series: RatingSeries, *, shares: bool) -> RatingSeries:
+    """The series in the unit of the norms; ends of the scale as shares are 0 and 1."""
+    if not shares:
+        return series
+    low, span = series.minimum, series.maximum - series.minimum
+    value = (series.value - low[series.series_of]) / span[series.series_of]
+    return replace(series, value=value, minimum=np.zeros_like(low), maximum=np.ones_like(low))
 
 
 def _members(series: RatingSeries, scale: object, phase: object) -> NDArray[np.bool_]:
@@ -127,13 +147,16 @@ def _members(series: RatingSeries, scale: object, phase: object) -> NDArray[np.b
     return same.to_numpy()
 
 
-def _entry(sample: _Sample, *, higher_is_better: bool) -> ScaleNorms:
+def _entry(sample: _Sample, errors: dict[tuple[str, str], float], *, higher_is_better: bool) -> ScaleNorms:
     """The norms of one scale, stated in the direction the ratings had."""
     between, within, kept = _spreads(sample)
     course = _course(sample, kept)
+    person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
     low, high = sample.minimum, sample.maximum
+    error = errors.get((sample.scale, sample.phase))
     if not higher_is_better:
-        course = tuple(1 - mean if sample.shares else -mean for mean in course)
+        course = _turned(course, shares=sample.shares)
+        person = replace(person, mean_course=_turned(person.mean_course, shares=sample.shares))
         low, high = (None if bound is None else 0.0 - bound for bound in (high, low))
     return ScaleNorms(
         scale=sample.scale,
@@ -141,10 +164,32 @@ def _entry(sample: _Sample, *, higher_is_better: bool) -> ScaleNorms:
         mean_course=course,
         between_sd=between,
         within_sd=within,
+        measurement_error=_in_unit(error, sample),
         minimum=low,
         maximum=high,
         higher_is_better=higher_is_better,
+        person=person,
+        ceiling_share=_ceiling_share(sample.rows),
     )
+
+
+def _turned(course: tuple[float, ...], *, shares: bool) -> tuple[float, ...]:
+    return tuple(1 - mean if shares else -mean for mean in course)
+
+
+def _in_unit(error: float | None, sample: _Sample) -> float | None:
+    """An error in points, in the unit of the norms; None where the ranges differ or nothing ever differed."""
+    if not error or not sample.shares:
+        return error or None
+    low, high = sample.minimum, sample.maximum
+    return None if low is None or high is None else error / (high - low)
+
+
+def _ceiling_share(series: RatingSeries) -> float | None:
+    """Share of the ratings at the best end; None where that end is not known."""
+    if np.isnan(series.maximum).any():
+        return None
+    return float((series.value >= series.maximum[series.series_of]).mean())
 
 
 def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:

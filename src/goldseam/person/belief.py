@@ -22,6 +22,7 @@ NARROWEST_LOG_SD = 0.05
 OUTLIER, OUTLIER_SD = 0.02, 3.0
 JUMP, JUMP_SD = 0.02, 2.5
 SMALLEST = 1e-300
+BREAK_DAYS, DAYS_PER_WEEK = 28, 7
 
 LEVEL, SLOPE, DEVIATION = range(3)
 PAIRS = tuple(combinations_with_replacement(range(3), 2))
@@ -88,6 +89,7 @@ class Belief:
         self.own_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
         self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
         shape = self.own_sd.shape
+        self._session, self._day = np.ones(shape[1], np.int64), np.full(shape[1], np.nan)
         self._mean = [np.zeros(shape) for _ in range(3)]
         self._cov = {pair: np.zeros(shape) for pair in PAIRS}
         self._cov[LEVEL, LEVEL] += population.between_sd**2
@@ -107,17 +109,28 @@ class Belief:
         self.own_sd, self.weight = self.own_sd[:, :active], self.weight[:, :active]
         self._mean = [each[:, :active] for each in self._mean]
         self._cov = {pair: each[:, :active] for pair, each in self._cov.items()}
+        self._session, self._day = self._session[:active], self._day[:active]
 
-    def advance(self, sessions: Integers, moves: Floats) -> None:
-        """Go on to a later session.
+    def go_to(self, session: Integers, day: Floats, break_days: float = BREAK_DAYS) -> None:
+        """Go on to the session of the next rating.
+
+        Over a break the level moves as it does over a session a week.
 
         Parameters
         ----------
-        sessions : ndarray of int, shape (n_series,)
-            How many later; 0 or more.
-        moves : ndarray of float, shape (n_series,)
-            Steps of the level's random walk meanwhile.
+        session : ndarray of int, shape (n_series,)
+        day : ndarray of float, shape (n_series,)
+            NaN where not known.
+        break_days : float
+            More days than that without a rating are a break.
         """
+        later, days = session - self._session, day - self._day
+        weeks = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
+        self._advance(later, np.maximum(later, weeks))
+        self._session, self._day = session, day
+
+    def _advance(self, sessions: Integers, moves: Floats) -> None:
+        """So many sessions, and steps of the level's random walk, later."""
         mean, cov = self._mean, self._cov
         kept = self.population.autocorrelation**sessions
         mean[LEVEL] = mean[LEVEL] + sessions * mean[SLOPE]
@@ -131,12 +144,8 @@ class Belief:
         cov[SLOPE, DEVIATION] = kept * cov[SLOPE, DEVIATION]
         cov[DEVIATION, DEVIATION] = kept**2 * cov[DEVIATION, DEVIATION] + (1 - kept**2) * self.own_sd**2
 
-    def predict(self, session: Integers) -> Prediction:
+    def predict(self) -> Prediction:
         """What is expected of the rating of this session.
-
-        Parameters
-        ----------
-        session : ndarray of int, shape (n_series,)
 
         Returns
         -------
@@ -144,7 +153,7 @@ class Belief:
         """
         cov = self._cov
         variance = cov[LEVEL, LEVEL] + 2 * cov[LEVEL, DEVIATION] + cov[DEVIATION, DEVIATION]
-        mean = self.population.mean(session) + self._mean[LEVEL] + self._mean[DEVIATION]
+        mean = self.population.mean(self._session) + self._mean[LEVEL] + self._mean[DEVIATION]
         return Prediction(weight=self.weight, mean=mean, sd=np.sqrt(variance))
 
     def tail(self, prediction: Prediction, value: Floats) -> Floats:
@@ -161,6 +170,23 @@ class Belief:
         ndarray of float, shape (n_series,)
         """
         return tail(value, prediction, self.population, finest=self.own_sd[0])
+
+    def surprise(self, prediction: Prediction, value: Floats) -> Floats:
+        """How far a rating, before the scale rounded it and cut it off, probably lay from what was expected.
+
+        Parameters
+        ----------
+        prediction : Prediction
+            Of this rating.
+        value : ndarray of float, shape (n_series,)
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+        """
+        seen = Sight.of(value, prediction, self.population, finest=self.own_sd[0])
+        surprise: Floats = np.einsum("kn,kn->n", self.weight, seen.error)
+        return surprise
 
     def learn(self, prediction: Prediction, value: Floats) -> Floats:
         """Take in a rating.

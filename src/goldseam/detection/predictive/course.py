@@ -10,7 +10,6 @@ from goldseam.person import Belief, Population, Prediction
 from goldseam.series import Floats, Integers, RatingSeries
 
 CHUNK = 4096  # series at a time: what is believed of them fits into a processor's cache
-DAYS_PER_WEEK = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,21 +107,9 @@ def steps(
     for first in range(0, series.n_series, CHUNK):
         order = series.by_length[first : first + CHUNK]
         belief = Belief(population.take(order))
-        session = np.ones(len(order), np.int64)
-        day = np.full(len(order), np.nan)
         for at in series.steps(order):
-            active = len(at)
-            belief.keep(active)
-            later = series.session[at] - session[:active]
-            weeks = _weeks_of_break(series.day[at] - day[:active], break_days)
-            belief.advance(later, np.maximum(later, weeks))
-            prediction = belief.predict(series.session[at])
+            belief.keep(len(at))
+            belief.go_to(series.session[at], series.day[at], break_days)
+            prediction = belief.predict()
             yield at, belief, prediction
             belief.learn(prediction, series.value[at])
-            session, day = series.session[at], series.day[at]
-
-
-def _weeks_of_break(days: Floats, break_days: int) -> Floats:
-    """Weeks where a break lies before a rating, else 0."""
-    weeks: Floats = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
-    return weeks

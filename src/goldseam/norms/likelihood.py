@@ -1,0 +1,250 @@
+"""How persons differ and move, by maximum marginal likelihood; see ``docs/methods/norms.md``."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from goldseam.norms.people import PersonNorms
+from goldseam.person import Belief, Population
+from goldseam.series import Floats, Integers, RatingSeries
+
+MOST_SERIES = 1000
+MOST_VALUES = 250
+ROUNDS = 3
+SWEEPS = 3
+FEWEST_PER_SESSION = 20
+TRIM_AT = 2.5
+STEP = 1e-3
+TOLERANCE = 1e-6
+HIGHEST_AUTOCORRELATION = 0.95
+LOWEST_LOG_SD = 0.05
+
+# What is believed of the figures before any rating: the centre and SD of a normal distribution of each as it is
+# searched for. It matters for the smallest samples only.
+BOUNDS = ((-6.0, 6.0), (-6.0, 6.0), (-3.0, 0.5), (0.0, HIGHEST_AUTOCORRELATION), (0.0, 1.0), (0.0, 1.0))
+CENTRE = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0])
+WIDTH = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1])
+
+
+@dataclass(frozen=True)
+class Search:
+    """The figures as they are searched for.
+
+    Attributes
+    ----------
+    between, within : float
+        Logarithms of the SDs, in units of the first guess of the own SD.
+    log_sd : float
+        Logarithm of the SD of the logarithm of the own SDs.
+    autocorrelation, drift, trend : float
+        As in `PersonNorms`; the trend's SD in units of the first guess of the own SD.
+    """
+
+    between: float
+    within: float
+    log_sd: float = float(np.log(0.35))
+    autocorrelation: float = 0.2
+    drift: float = 0.05
+    trend: float = 0.02
+
+    @classmethod
+    def at(cls, point: Floats) -> Self:
+        """From the numbers of a search."""
+        return cls(*(float(number) for number in point))
+
+    def numbers(self) -> Floats:
+        """For a search."""
+        given = (self.between, self.within, self.log_sd, self.autocorrelation, self.drift, self.trend)
+        return np.array(given)
+
+    def person(self, course: Floats, unit: float, step: float) -> PersonNorms:
+        """As norms."""
+        return PersonNorms(
+            mean_course=tuple(float(mean) for mean in course),
+            between_sd=unit * float(np.exp(self.between)),
+            within_sd=unit * float(np.exp(self.within)),
+            own_sd_log_sd=max(float(np.exp(self.log_sd)), LOWEST_LOG_SD),
+            autocorrelation=self.autocorrelation,
+            drift_sd=self.drift,
+            trend_sd=unit * self.trend,
+            step=step,
+        )
+
+
+def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, within_sd: float) -> PersonNorms:
+    """Estimate how persons differ and move.
+
+    The likelihood is that of `goldseam.person.Belief`: it reads ratings as the scale shows them, rounded and cut
+    off, and expects outliers and lasting jumps, so that ruptures in the data hardly count.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        Higher is better; one scale with one range (which may be unknown). At most 1,000 series, evenly chosen,
+        are used.
+    course : ndarray of float
+        First guess of the mean at session 1, 2, ...; the result is as long.
+    between_sd, within_sd : float
+        First guesses.
+
+    Returns
+    -------
+    PersonNorms
+    """
+    chosen = _evenly(series, MOST_SERIES)
+    step = step_of(series.value)
+    search = Search(float(np.log(between_sd / within_sd)), 0.0)
+    person = search.person(course, within_sd, step)
+    for _ in range(ROUNDS):
+        for _ in range(SWEEPS):
+            person = replace(person, mean_course=_better_course(chosen, person))
+        search = _climb(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
+        person = search.person(np.array(person.mean_course), within_sd, step)
+    return person
+
+
+def step_of(value: Floats) -> float:
+    """Distance between two possible ratings; 0 where too many different ones were seen to tell.
+
+    Parameters
+    ----------
+    value : ndarray of float
+
+    Returns
+    -------
+    float
+    """
+    seen = np.unique(np.round(value, 9))
+    if not 1 < len(seen) <= MOST_VALUES:
+        return 0.0
+    step = float(np.diff(seen).min())
+    whole = (seen - seen[0]) / step
+    return step if np.abs(whole - np.round(whole)).max() < STEP else 0.0
+
+
+def population_of(person: PersonNorms, series: RatingSeries) -> Population:
+    """The population of all the series, whose units are those of the figures.
+
+    Parameters
+    ----------
+    person : PersonNorms
+    series : RatingSeries
+
+    Returns
+    -------
+    Population
+    """
+
+    def each(figure: float) -> Floats:
+        return np.full(series.n_series, figure)
+
+    return Population(
+        course=np.array([person.mean_course]),
+        kind=np.zeros(series.n_series, np.int64),
+        between_sd=each(person.between_sd),
+        within_sd=each(person.within_sd),
+        own_sd_log_sd=each(person.own_sd_log_sd),
+        autocorrelation=each(person.autocorrelation),
+        drift_sd=each(person.drift_sd),
+        slope_sd=each(person.trend_sd),
+        step=each(person.step),
+        minimum=np.where(np.isnan(series.minimum), -np.inf, series.minimum),
+        maximum=np.where(np.isnan(series.maximum), np.inf, series.maximum),
+    )
+
+
+def log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
+    """Logarithm of the probability (density, on a continuous scale) of all ratings.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    person : PersonNorms
+
+    Returns
+    -------
+    float
+    """
+    belief = Belief(population_of(person, series).take(series.by_length))
+    total = 0.0
+    for at in series.steps():
+        belief.keep(len(at))
+        belief.go_to(series.session[at], series.day[at])
+        total += float(belief.learn(belief.predict(), series.value[at]).sum())
+    return total
+
+
+def _climb(series: RatingSeries, search: Search, course: Floats, *, unit: float, step: float) -> Search:
+    from scipy.optimize import minimize
+
+    def badness(point: Floats) -> float:
+        person = Search.at(point).person(course, unit, step)
+        doubt = float((((point - CENTRE) / WIDTH) ** 2).sum()) / 2
+        return (doubt - log_likelihood(series, person)) / series.n_series
+
+    found = minimize(
+        badness,
+        search.numbers(),
+        method="L-BFGS-B",
+        bounds=BOUNDS,
+        options={"eps": STEP, "ftol": TOLERANCE, "maxiter": 30},
+    )
+    return Search.at(found.x)
+
+
+def _better_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ...]:
+    """The course moved by the mean surprise at each session, ratings far off left out."""
+    last = len(person.mean_course)
+    total, count = np.zeros(last), np.zeros(last, np.int64)
+    belief = Belief(population_of(person, series).take(series.by_length))
+    for at in series.steps():
+        belief.keep(len(at))
+        belief.go_to(series.session[at], series.day[at])
+        prediction = belief.predict()
+        surprise = belief.surprise(prediction, series.value[at])
+        near = np.abs(surprise) < TRIM_AT * prediction.spread()
+        place = np.minimum(series.session[at], last)[near] - 1
+        total += np.bincount(place, weights=surprise[near], minlength=last)
+        count += np.bincount(place, minlength=last)
+        belief.learn(prediction, series.value[at])
+    enough = count >= FEWEST_PER_SESSION
+    moved = np.where(enough, total / np.maximum(count, 1), 0.0)
+    return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
+
+
+def _evenly(series: RatingSeries, most: int) -> RatingSeries:
+    """So many of the series, evenly spread over all."""
+    if series.n_series <= most:
+        return series
+    return take_series(series, np.linspace(0, series.n_series - 1, most).round().astype(np.int64))
+
+
+def take_series(series: RatingSeries, chosen: Integers) -> RatingSeries:
+    """Some of the series.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    chosen : ndarray of int
+        Ascending.
+
+    Returns
+    -------
+    RatingSeries
+    """
+    wanted = np.zeros(series.n_series, np.bool_)
+    wanted[chosen] = True
+    rated = wanted[series.series_of]
+    none = np.zeros(0, np.int64)
+    return RatingSeries(
+        keys=series.keys[chosen],
+        starts=np.concatenate(([0], np.cumsum(series.lengths[chosen]))),
+        session=series.session[rated],
+        value=series.value[rated],
+        day=series.day[rated],
+        minimum=series.minimum[chosen],
+        maximum=series.maximum[chosen],
+        missed_series=none,
+        missed_session=none,
+    )
