@@ -25,7 +25,15 @@ from goldseam.exceptions import (
 )
 from goldseam.instruments import Item, Measure, Question, Respondent, list_measures, load_measure
 from goldseam.norms import Norms, PersonNorms, ScaleNorms, fit_norms
-from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
+from goldseam.operating import (
+    ErrorRates,
+    OperatingPoint,
+    ThresholdSearch,
+    find_threshold,
+    operating_characteristics,
+    operating_curve,
+    shipped_error_rates,
+)
 from goldseam.scoring import Score, score_response
 from goldseam.series import read_ratings
 from goldseam.simulate import (
@@ -51,6 +59,7 @@ __all__ = [
     "MeasureError",
     "Norms",
     "NormsError",
+    "OperatingPoint",
     "Parameter",
     "ParameterError",
     "PersonNorms",
@@ -64,16 +73,19 @@ __all__ = [
     "SimulationModel",
     "SplitAlliance",
     "TableError",
+    "ThresholdSearch",
     "TruthAndBias",
     "case_events",
     "check_interval",
     "criteria",
     "detect",
+    "find_threshold",
     "fit_norms",
     "items_for_score",
     "list_measures",
     "load_measure",
     "operating_characteristics",
+    "operating_curve",
     "read_ratings",
     "relation_map",
     "response_surface",

@@ -22,7 +22,7 @@ _DAY = date(2026, 1, 5)
 @pytest.fixture(scope="module")
 def small() -> ErrorRates:
     """The shipped settings, measured again with fewer cases and another seed."""
-    return operating_characteristics(cases=1_500, seed=4, computed_on=_DAY)
+    return operating_characteristics(version=1, cases=1_500, seed=4, computed_on=_DAY)
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,13 @@ def test_a_dip_without_enough_data_counts_neither_as_found_nor_as_missed() -> No
 def test_predictive_value_is_what_counting_in_a_mixed_population_gives() -> None:
     """Half the cases have a dip of 3 SD: the share of real events is counted directly."""
     rates = operating_characteristics(
-        cases=3_000, seed=21, computed_on=_DAY, depths=(3.0,), prevalences=(0.5,), case_sessions=(12,)
+        version=1,
+        cases=3_000,
+        seed=21,
+        computed_on=_DAY,
+        depths=(3.0,),
+        prevalences=(0.5,),
+        case_sessions=(12,),
     )
     mixed = replace(MODELS["items"].with_dips(depth_sd=3.0, duration=1), durations=(1, 2), episode_share=0.5)
     simulation = simulate(cases=6_000, sessions=12, seed=22, model=mixed)
@@ -156,7 +162,7 @@ def test_rates_survive_the_way_through_json(small: ErrorRates) -> None:
 
 
 def test_the_same_seed_gives_the_same_rates() -> None:
-    arguments = {"cases": 60, "seed": 5, "computed_on": _DAY, "case_sessions": (8,)}
+    arguments = {"version": 1, "cases": 60, "seed": 5, "computed_on": _DAY, "case_sessions": (8,)}
     assert operating_characteristics(**arguments) == operating_characteristics(**arguments)
 
 

@@ -169,11 +169,9 @@ def test_negative_predictive_value_by_hand(toy: Observed) -> None:
 
 def test_the_error_of_a_negative_predictive_value_is_the_spread_of_repeated_simulations() -> None:
     """The spread of 40 simulations against the mean of the errors they state, within four errors of a spread."""
-    values = [
-        operating_characteristics(cases=150, seed=100 * seed, computed_on=_DAY, depths=(3.0,), case_sessions=(6,))
-        .grades["any"].negative_predictive_values[1]
-        for seed in range(40)
-    ]  # fmt: skip
+    settings = {"version": 1, "cases": 150, "computed_on": _DAY, "depths": (3.0,), "case_sessions": (6,)}
+    measured = [operating_characteristics(seed=100 * seed, **settings) for seed in range(40)]
+    values = [each.grades["any"].negative_predictive_values[1] for each in measured]
     spread = np.std([each.value for each in values], ddof=1)
     stated = np.mean([each.standard_error for each in values])
     assert abs(spread - stated) < 4 * stated / math.sqrt(2 * 39)

@@ -128,6 +128,9 @@ class Criterion(ABC):
         Whether its events have grades, *probable* and *marked*.
     higher_is_better : bool
         The direction of the scales it is meant for, unless told otherwise.
+    thresholds : tuple of str
+        Parameters that, multiplied by one factor, make it alarm more or less readily; those not set are passed over.
+        A parameter with the name of a grade is the threshold of that grade.
     """
 
     id: ClassVar[str]
@@ -140,6 +143,7 @@ class Criterion(ABC):
     uses_norms: ClassVar[bool]
     graded: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = GRADES[1:]
 
     def __post_init__(self) -> None:
         for name, rule in self.parameters().items():

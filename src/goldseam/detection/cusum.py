@@ -20,6 +20,7 @@ class Cusum(EarlyBaseline):
     id: ClassVar[str] = "cusum"
     title: ClassVar[str] = "deviations below the early level that add up"
     source: ClassVar[str] = "docs/methods/cusum.md"
+    thresholds: ClassVar[tuple[str, ...]] = ("threshold",)
 
     allowance: float = parameter(
         0.5, "deviation that does not add up, in SDs: half the shift looked for", least=0, most=5

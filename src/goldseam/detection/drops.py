@@ -26,6 +26,7 @@ class Drop(EpisodicCriterion):
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
     confidence: ClassVar[str] = "own"
+    thresholds: ClassVar[tuple[str, ...]] = ("points", "within_sds")
 
     points: float | None = parameter(
         None, "smallest drop that counts, in points; without it within_sds is used", least=0

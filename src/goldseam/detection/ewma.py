@@ -21,6 +21,7 @@ class Ewma(EarlyBaseline):
     id: ClassVar[str] = "ewma"
     title: ClassVar[str] = "an exponentially weighted mean below the early level"
     source: ClassVar[str] = "docs/methods/ewma.md"
+    thresholds: ClassVar[tuple[str, ...]] = ("width",)
 
     share: float = parameter(0.3, "weight of the newest rating", least=0.01, most=1)
     width: float = parameter(2.15, "width of the limit, in SDs of the weighted mean", least=0.1, most=10)

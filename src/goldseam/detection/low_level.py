@@ -28,6 +28,7 @@ class LowLevel(Criterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 1
     uses_norms: ClassVar[bool] = False
+    thresholds: ClassVar[tuple[str, ...]] = ("cutoff", "cutoff_share")
 
     cutoff: float | None = parameter(None, "cut-off in points; without it cutoff_share is used")
     cutoff_share: float = parameter(0.5, "cut-off as a share of the range", least=0, most=1)

@@ -29,6 +29,7 @@ class McLaughlinType(ReturnCriterion):
     prospective: ClassVar[bool] = False
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = ("z",)
 
     z: float = parameter(1.96, "standard errors of a difference that count", least=0.1, most=10)
     measurement_error: float | None = parameter(

@@ -28,6 +28,7 @@ class OwnMean(EpisodicCriterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = False
+    thresholds: ClassVar[tuple[str, ...]] = ("sds",)
 
     sds: float = parameter(2.0, "own SDs below the own mean", least=0.1, most=10)
     prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=2, most=100)

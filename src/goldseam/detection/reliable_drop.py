@@ -31,6 +31,7 @@ class ReliableDrop(EpisodicCriterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = ("z",)
 
     z: float = parameter(1.96, "standard errors of a difference that count", least=0.1, most=10)
     reference: str = parameter(

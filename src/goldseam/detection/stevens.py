@@ -46,6 +46,7 @@ class StevensLocal(Criterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 2
     uses_norms: ClassVar[bool] = False
+    thresholds: ClassVar[tuple[str, ...]] = ("drop", "drop_share")
 
     drop: float | None = parameter(None, "smallest fall in points; none: drop_share", least=1e-9)
     drop_share: float = parameter(1 / 6, "smallest fall as a share of the range", least=1e-6, most=1)
@@ -102,6 +103,7 @@ class StevensGlobal(Criterion):
     prospective: ClassVar[bool] = False
     shortest_series: ClassVar[int] = 10
     uses_norms: ClassVar[bool] = False
+    thresholds: ClassVar[tuple[str, ...]] = ("alpha",)
 
     alpha: float = parameter(0.05, "two-sided error rate of the curvature", least=1e-6, most=0.5)
     minimum_ratings: int = parameter(10, "ratings a series needs", kind=int, least=4, most=1000)

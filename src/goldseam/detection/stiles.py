@@ -42,6 +42,7 @@ class StilesType(ReturnCriterion):
     prospective: ClassVar[bool] = False
     shortest_series: ClassVar[int] = 8
     uses_norms: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = ("sds",)
 
     sds: float = parameter(2.0, "smallest drop in SDs", least=0.1, most=10)
     sd: str = parameter("stricter", "whose SD; stricter is the larger of own and pooled", choices=SD_KINDS)

@@ -32,6 +32,7 @@ class StraussType(ReturnCriterion):
     prospective: ClassVar[bool] = False
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = ("sds",)
 
     sds: float = parameter(1.0, "smallest drop, and rise, in SDs", least=0.1, most=10)
     sd: str = parameter("own", "whose SD; stricter is the larger of own and pooled", choices=SD_KINDS)

@@ -2,24 +2,44 @@
 
 from goldseam.operating.measure import operating_characteristics
 from goldseam.operating.rates import (
+    AlertLoad,
     CaseFalseAlarms,
+    Delay,
     ErrorRates,
     Grade,
     GradeRates,
     PredictiveValue,
+    Quantile,
     Rate,
+    RepairRates,
     Sensitivity,
+    TimedSensitivity,
 )
 from goldseam.operating.shipped import shipped_error_rates
+from goldseam.operating.thresholds import (
+    OperatingPoint,
+    ThresholdSearch,
+    find_threshold,
+    operating_curve,
+)
 
 __all__ = [
+    "AlertLoad",
     "CaseFalseAlarms",
+    "Delay",
     "ErrorRates",
     "Grade",
     "GradeRates",
+    "OperatingPoint",
     "PredictiveValue",
+    "Quantile",
     "Rate",
+    "RepairRates",
     "Sensitivity",
+    "ThresholdSearch",
+    "TimedSensitivity",
+    "find_threshold",
     "operating_characteristics",
+    "operating_curve",
     "shipped_error_rates",
 ]

@@ -31,7 +31,6 @@ from goldseam.operating.rates import (
     Sensitivity,
 )
 from goldseam.operating.samples import Samples, draw_samples
-from goldseam.simulate.model import model_named
 
 __all__ = [
     "Plan",
@@ -62,14 +61,6 @@ class Plan:
     caseload: int = 40
 
     def __post_init__(self) -> None:
-        earliest = model_named(self.model).earliest_onset
-        if self.sessions < earliest:
-            allowed = f"{earliest} or more, where the earliest dip begins"
-            raise ParameterError(
-                "too few to hold a dip", where="sessions", given=self.sessions, allowed=allowed
-            )
-        if self.cases < 2:
-            raise ParameterError("too few for an error", where="cases", given=self.cases, allowed="2 or more")
         if self.caseload < 1:
             raise ParameterError("no clients", where="caseload", given=self.caseload, allowed="1 or more")
         for prevalence in self.prevalences:
@@ -82,7 +73,7 @@ class Plan:
     def draw(self) -> Samples:
         """Simulate the cases."""
         return draw_samples(
-            model_named(self.model),
+            self.model,
             depths=self.depths,
             durations=self.durations,
             sessions=self.sessions,

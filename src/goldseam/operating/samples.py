@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from goldseam.exceptions import ParameterError
 from goldseam.operating.rates import Course
 from goldseam.simulate import Simulation, SimulationModel, simulate
+from goldseam.simulate.model import model_named
 
 
 @dataclass(frozen=True)
@@ -30,24 +32,33 @@ class Samples:
 
 
 def draw_samples(
-    people: SimulationModel,
+    model: str | SimulationModel,
     *,
     depths: Sequence[float],
     durations: Sequence[int],
     sessions: int,
-    quiet_sessions: int,
     cases: int,
     seed: int,
+    quiet_sessions: int | None = None,
 ) -> Samples:
-    """Draw cases without events, and a set of cases for each kind of event.
+    """Draw cases without events (of `quiet_sessions`, where they are to be longer), and some for each kind of event.
 
     Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such model, or there are too few sessions or cases.
     """
+    people = model_named(model)
+    _check_sizes(people, sessions=sessions, cases=cases)
     dips = [Kind("dip", depth, duration) for depth in depths for duration in durations]
     shifts = [Kind("level_shift", depth, None) for depth in depths]
     erosions = [Kind("erosion", depth, None) for depth in depths]
     return Samples(
-        quiet=simulate(cases=cases, sessions=quiet_sessions, seed=seed, model=people.without_episodes()),
+        quiet=simulate(
+            cases=cases, sessions=quiet_sessions or sessions, seed=seed, model=people.without_episodes()
+        ),
         events={
             kind: simulate(cases=cases, sessions=sessions, seed=seed + place, model=_with(people, kind))
             for place, kind in enumerate([*dips, *shifts, *erosions], start=1)
@@ -63,3 +74,11 @@ def _with(people: SimulationModel, kind: Kind) -> SimulationModel:
     if kind.course == "dip":
         return dip
     return replace(dip, repaired_share=0.0, erosion_share=1.0 if kind.course == "erosion" else 0.0)
+
+
+def _check_sizes(people: SimulationModel, *, sessions: int, cases: int) -> None:
+    if sessions < people.earliest_onset:
+        allowed = f"{people.earliest_onset} or more, where the earliest dip begins"
+        raise ParameterError("too few to hold a dip", where="sessions", given=sessions, allowed=allowed)
+    if cases < 2:
+        raise ParameterError("too few for an error", where="cases", given=cases, allowed="2 or more")

@@ -42,6 +42,7 @@ class SuddenDrop(EpisodicCriterion):
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = True
+    thresholds: ClassVar[tuple[str, ...]] = ("cutoff", "errors", "range_share", "share")
 
     cutoff: float | None = parameter(None, "smallest drop in points; none: the next two", least=0)
     errors: float = parameter(1.96, "smallest drop in errors of a difference", least=0, most=10)
