@@ -27,9 +27,11 @@ from goldseam.instruments import Item, Measure, Question, Respondent, list_measu
 from goldseam.norms import Norms, PersonNorms, ScaleNorms, fit_norms
 from goldseam.operating import (
     ErrorRates,
+    NullRate,
     OperatingPoint,
     ThresholdSearch,
     find_threshold,
+    null_rate,
     operating_characteristics,
     operating_curve,
     shipped_error_rates,
@@ -59,6 +61,7 @@ __all__ = [
     "MeasureError",
     "Norms",
     "NormsError",
+    "NullRate",
     "OperatingPoint",
     "Parameter",
     "ParameterError",
@@ -84,6 +87,7 @@ __all__ = [
     "items_for_score",
     "list_measures",
     "load_measure",
+    "null_rate",
     "operating_characteristics",
     "operating_curve",
     "read_ratings",

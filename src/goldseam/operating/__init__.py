@@ -1,5 +1,13 @@
 """How often a criterion is wrong: false alarms, sensitivity and predictive value, by simulation."""
 
+from goldseam.operating.chance import null_rate
+from goldseam.operating.chance_records import (
+    AssumedSensitivity,
+    ChanceRate,
+    Interval,
+    NullRate,
+    Share,
+)
 from goldseam.operating.measure import operating_characteristics
 from goldseam.operating.rates import (
     AlertLoad,
@@ -25,20 +33,26 @@ from goldseam.operating.thresholds import (
 
 __all__ = [
     "AlertLoad",
+    "AssumedSensitivity",
     "CaseFalseAlarms",
+    "ChanceRate",
     "Delay",
     "ErrorRates",
     "Grade",
     "GradeRates",
+    "Interval",
+    "NullRate",
     "OperatingPoint",
     "PredictiveValue",
     "Quantile",
     "Rate",
     "RepairRates",
     "Sensitivity",
+    "Share",
     "ThresholdSearch",
     "TimedSensitivity",
     "find_threshold",
+    "null_rate",
     "operating_characteristics",
     "operating_curve",
     "shipped_error_rates",
