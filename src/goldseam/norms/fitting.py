@@ -21,6 +21,7 @@ FEWEST_SERIES = 50
 FEWEST_RATINGS = 4
 FEWEST_PER_SESSION = 20
 TRIM_AT = 2.5
+MOST_TRIMMED = 0.05
 ROUNDS = 20
 SMALLEST_BETWEEN = 0.1
 ROUNDING = 1e-12
@@ -201,7 +202,9 @@ def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:
         raise NormsError("the ratings never vary within a person", where=where)
     for _ in range(ROUNDS):
         level, _ = _levels(sample, kept)
-        again = sample.value - level[sample.series] > -TRIM_AT * within
+        deviation = sample.value - level[sample.series]
+        # skewed ratings, as at the end of a scale, would otherwise be trimmed again and again until none differs
+        again = deviation > min(-TRIM_AT * within, float(np.quantile(deviation, MOST_TRIMMED)))
         if (again == kept).all():
             break
         kept = again

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from goldseam.norms.people import PersonNorms
-from goldseam.person import Belief, Population
+from goldseam.person import Belief, Population, Surprises
 from goldseam.series import Floats, Integers, RatingSeries
 
 MOST_SERIES = 1000
@@ -19,6 +19,9 @@ STEP = 1e-3
 TOLERANCE = 1e-6
 HIGHEST_AUTOCORRELATION = 0.95
 LOWEST_LOG_SD = 0.05
+
+# Ratings to be fitted hold ruptures, so that an outlier is a dip more often than not.
+DIPS = Surprises(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5)
 
 # What is believed of the figures before any rating: the centre and SD of a normal distribution of each as it is
 # searched for. It matters for the smallest samples only.
@@ -166,7 +169,7 @@ def log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
     -------
     float
     """
-    belief = Belief(population_of(person, series).take(series.by_length))
+    belief = Belief(population_of(person, series).take(series.by_length), surprises=DIPS)
     total = 0.0
     for at in series.steps():
         belief.keep(len(at))
@@ -197,7 +200,7 @@ def _better_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ..
     """The course moved by the mean surprise at each session, ratings far off left out."""
     last = len(person.mean_course)
     total, count = np.zeros(last), np.zeros(last, np.int64)
-    belief = Belief(population_of(person, series).take(series.by_length))
+    belief = Belief(population_of(person, series).take(series.by_length), surprises=DIPS)
     for at in series.steps():
         belief.keep(len(at))
         belief.go_to(series.session[at], series.day[at])

@@ -19,7 +19,7 @@ from goldseam.series import Floats, Integers
 OWN_SDS = 7
 WIDEST = 2.2
 NARROWEST_LOG_SD = 0.05
-OUTLIER, OUTLIER_SD = 0.02, 3.0
+OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.02, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.5
 SMALLEST = 1e-300
 BREAK_DAYS, DAYS_PER_WEEK = 28, 7
@@ -41,6 +41,7 @@ class Surprises:
     """
 
     outlier: float = OUTLIER
+    outlier_depth: float = OUTLIER_DEPTH
     outlier_sd: float = OUTLIER_SD
     jump: float = JUMP
     jump_sd: float = JUMP_SD
@@ -157,7 +158,7 @@ class Belief:
         return Prediction(weight=self.weight, mean=mean, sd=np.sqrt(variance))
 
     def tail(self, prediction: Prediction, value: Floats) -> Floats:
-        """Probability of a rating as low as this or lower; of the rating itself half counts.
+        """Probability of a rating as low as this or lower; see `goldseam.person.sight.tail`.
 
         Parameters
         ----------
@@ -207,7 +208,8 @@ class Belief:
         leap = (surprises.jump_sd * self.own_sd) ** 2
         variance = prediction.sd**2
         wider = variance + leap
-        odd = surprises.outlier * seen.likelihood(variance + (surprises.outlier_sd**2 - 1) * self.own_sd**2)
+        apart = variance + (surprises.outlier_sd * self.own_sd) ** 2
+        odd = surprises.outlier * seen.likelihood(apart, surprises.outlier_depth * self.own_sd)
         moved = surprises.jump * seen.likelihood(wider)
         plain = (1 - surprises.outlier - surprises.jump) * seen.chance
         total = plain + odd + moved + SMALLEST

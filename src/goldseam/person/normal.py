@@ -8,12 +8,32 @@ from goldseam.series import Floats
 
 ROOT_TWO_PI = sqrt(2 * pi)
 SMALLEST = 1e-280
+HARDLY = 1e-6
 
 
 def density(z: Floats) -> Floats:
     """Standard normal density; 0 at infinity."""
     value: Floats = np.exp(-0.5 * z * z) / ROOT_TWO_PI
     return value
+
+
+def logarithmic_mean(low: Floats, high: Floats) -> Floats:
+    """``(high - low) / (log(high) - log(low))``, between the two; the smaller one where they hardly differ.
+
+    Parameters
+    ----------
+    low, high : ndarray of float
+        Above 0, ``low <= high``.
+
+    Returns
+    -------
+    ndarray of float
+    """
+    low = np.maximum(low, SMALLEST)
+    high = np.maximum(high, low)
+    apart = np.log(high / low)
+    mean: Floats = np.divide(high - low, apart, out=low.copy(), where=apart > HARDLY)
+    return mean
 
 
 def between(low: Floats, high: Floats) -> tuple[Floats, Floats, Floats]:

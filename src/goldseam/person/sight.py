@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.person.normal import ROOT_TWO_PI, between
+from goldseam.person.normal import ROOT_TWO_PI, between, logarithmic_mean
 from goldseam.person.population import Population
 from goldseam.person.prediction import Prediction
 from goldseam.series import Floats, Integers
@@ -61,12 +61,14 @@ class Sight:
             chance[:, at], error[:, at], told[:, at] = within, shift * sd, 1 - left
         return cls(error, told, chance, exact, width, at, low, high)
 
-    def likelihood(self, variance: Floats) -> Floats:
+    def likelihood(self, variance: Floats, lower: Floats | None = None) -> Floats:
         """Probability, or density, of the rating were the prediction that uncertain.
 
         Parameters
         ----------
         variance : ndarray of float, shape (n_own_sds, n_series)
+        lower : ndarray of float, shape (n_own_sds, n_series), optional
+            How much lower the prediction were.
 
         Returns
         -------
@@ -75,15 +77,20 @@ class Sight:
         from scipy.special import ndtr
 
         sd = np.sqrt(variance)
-        chance = _density(self._exact, sd) * self._width
+        moved = np.zeros_like(sd) if lower is None else lower
+        chance = _density(self._exact + moved, sd) * self._width
         if self._at.size:
-            near = sd[:, self._at]
-            chance[:, self._at] = ndtr(self._high / near) - ndtr(self._low / near)
+            near, moved = sd[:, self._at], moved[:, self._at]
+            chance[:, self._at] = ndtr((self._high + moved) / near) - ndtr((self._low + moved) / near)
         return chance
 
 
 def tail(value: Floats, prediction: Prediction, population: Population, *, finest: Floats) -> Floats:
-    """Probability of a rating as low as this or lower; of the rating itself half counts.
+    """Probability of a rating as low as this or lower.
+
+    On a coarse scale, and at its upper end, a rating stands for an interval. There it is the logarithmic mean of the
+    probabilities of less than the interval's two ends: with the half that is usual (mid-p) fewer than a share of
+    ``alpha`` of the ratings would come out below ``alpha``, where the probability falls by a factor from step to step.
 
     Parameters
     ----------
@@ -95,10 +102,13 @@ def tail(value: Floats, prediction: Prediction, population: Population, *, fines
     ndarray of float, shape (n_series,)
     """
     chance = prediction.below(value)
-    at, low, high = _intervals(value, population, finest)
-    if at.size:
-        there = prediction.take(at)
-        chance[at] = (there.below(low) + there.below(high)) / 2
+    coarse = np.flatnonzero((population.step > finest) | (value >= population.maximum))
+    if coarse.size:
+        there, half = prediction.take(coarse), population.step[coarse] / 2
+        top = value[coarse] >= population.maximum[coarse]
+        beneath = there.below(value[coarse] - half)
+        above = np.where(top, 1.0, there.below(value[coarse] + half))
+        chance[coarse] = logarithmic_mean(beneath, above)
     return chance
 
 
