@@ -18,7 +18,6 @@ from goldseam.series import Floats, Integers
 
 OWN_SDS = 7
 WIDEST = 2.2
-NARROWEST_LOG_SD = 0.05
 OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.02, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.5
 SMALLEST = 1e-300
@@ -85,7 +84,7 @@ class Belief:
         points, weights = own_sd_grid() if grid is None else grid
         self.population = population
         self.surprises = surprises or Surprises()
-        log_sd = np.maximum(population.own_sd_log_sd, NARROWEST_LOG_SD)
+        log_sd = population.own_sd_log_sd
         # the root mean square of the own SDs is the population's
         self.own_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
         self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)

@@ -24,7 +24,7 @@ class Population:
     between_sd, within_sd : ndarray of float
         SD of the persons' levels, root mean square of their own SDs; above 0.
     own_sd_log_sd : ndarray of float
-        SD of the logarithm of the own SDs, above 0.
+        SD of the logarithm of the own SDs, 0 or more.
     autocorrelation : ndarray of float
         Of the deviations from one session to the next, in [0, 1).
     drift_sd : ndarray of float

@@ -9,6 +9,7 @@ from goldseam.person.normal import density
 from goldseam.series import Floats, Integers
 
 NEWTON_STEPS = 8
+FAR = 5.0  # SDs from which on the end of a scale does not matter
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,20 +81,14 @@ class Prediction:
         ndarray of float, shape (n_series,)
             Within the range.
         """
-        above = self._excess((self.mean - maximum) / self.sd)
-        beneath = self._excess((minimum - self.mean) / self.sd)
-        cut: Floats = np.einsum("kn,kn->n", self.weight, self.mean + self.sd * (beneath - above))
-        within: Floats = np.clip(cut, minimum, maximum)
+        reach = FAR * self.sd
+        above = np.flatnonzero((self.mean + reach > maximum).any(axis=0))
+        beneath = np.flatnonzero((self.mean - reach < minimum).any(axis=0))
+        expected = self.centre()
+        expected[above] -= _beyond(self.take(above), maximum[above], 1)
+        expected[beneath] += _beyond(self.take(beneath), minimum[beneath], -1)
+        within: Floats = np.clip(expected, minimum, maximum)
         return within
-
-    @staticmethod
-    def _excess(z: Floats) -> Floats:
-        """Mean of the positive part of a normal variable of mean z and SD 1."""
-        from scipy.special import ndtr
-
-        far = np.isneginf(z)
-        finite = np.where(far, 0, z)
-        return np.where(far, 0, finite * ndtr(finite) + density(finite))
 
     def quantile(self, chance: Floats) -> Floats:
         """The point below which the next rating lies with a given probability.
@@ -123,3 +118,13 @@ class Prediction:
             inside = (newton > low) & (newton < high) & (slope > 0)
             point = np.where(inside, newton, (low + high) / 2)
         return point
+
+
+def _beyond(prediction: Prediction, point: Floats, side: int) -> Floats:
+    """How far the rating lies beyond a point on average, nothing where it does not."""
+    from scipy.special import ndtr
+
+    z = side * (prediction.mean - point) / prediction.sd
+    excess = prediction.sd * (z * ndtr(z) + density(z))
+    beyond: Floats = np.einsum("kn,kn->n", prediction.weight, excess)
+    return beyond
