@@ -44,7 +44,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
 
 
 def test_events_are_printed_with_the_counts(folder: Path) -> None:
-    code, out, _ = run("detect", "t1.csv", "--norms", "t1.json")
+    code, out, _ = run("detect", "t1.csv", "--norms", "t1.json", "--criterion-version", "1")
     assert code == 0
     header, event, rule, counts = out.splitlines()
     assert header.split()[:4] == ["case", "rater", "scale", "criterion"]
@@ -74,7 +74,8 @@ def test_events_and_details_are_written_as_in_python(folder: Path) -> None:
     assert len(out.splitlines()) == 2
     assert pl.read_parquet("e.parquet").equals(found.events)
     details = pl.read_csv("d.csv")
-    assert details.columns == ["case", "rater", "scale", "session", "expected", "value", "p", "verdict"]
+    columns = ["case", "rater", "scale", "session", "expected", "value", "p", "verdict"]
+    assert details.columns == [*columns, *found.parts]
     assert details["p"].to_list() == found.sessions["p"].to_list()
     assert {path.name for path in folder.iterdir()} == {"t1.csv", "t1.json", "e.parquet", "d.csv"}
 
@@ -113,7 +114,7 @@ def test_files_of_norms_are_fitted_and_used(folder: Path) -> None:
     ratings.write_parquet("r.parquet")
     code, out, _ = run("fit-norms", "r.parquet", "--out", "n.json", "--name", "clinic", "--version", "3")
     assert code == 0
-    assert out.startswith("norms clinic 3: Fitted by trimmed moments to ")
+    assert out.startswith("norms clinic 3: Fitted by trimmed moments ")
     assert Norms.read("n.json") == fit_norms(ratings, name="clinic", version="3")
     assert "norms clinic 3\n" in run("detect", "r.parquet", "--norms", "n.json")[1]
 

@@ -3,10 +3,12 @@
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from goldseam.cli.error_rates import print_null_rate, print_operating
+from goldseam.cli.options import Direction, LowerIsBetter, NormsFile, RatingsFile, Settings, parameters
 from goldseam.cli.printing import aligned
 from goldseam.cli.writing import check_outputs, write_all
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
@@ -29,21 +31,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
-LowerIsBetter = Annotated[
-    bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
-]
-Direction = Annotated[
-    bool | None,
-    typer.Option(
-        "--lower-is-better/--higher-is-better",
-        help="Whether a low value is good on these scales; what the criterion is meant for if not given.",
-    ),
-]
-Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
-]
 
 
 def main() -> NoReturn:
@@ -99,7 +86,7 @@ def detect_events(
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
     settings: Settings = None,
-    norms: Annotated[Path | None, typer.Option(help="Norms file; the shipped default if not given.")] = None,
+    norms: NormsFile = None,
     lower_is_better: Direction = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
     details: Annotated[
@@ -124,7 +111,7 @@ def detect_events(
         version=criterion_version,
         norms=Norms.read(norms) if norms else None,
         higher_is_better=None if lower_is_better is None else not lower_is_better,
-        **_parameters(settings or []),
+        **parameters(settings),
     )
     tables = {}
     if out:
@@ -154,7 +141,7 @@ def check_one_interval(
         _window("--before", before),
         _window("--after", after),
         criterion=criterion,
-        **_parameters(settings or []),
+        **parameters(settings),
     )
     for name, value in asdict(found).items():
         shown = f"{value:.6g}" if isinstance(value, float) else value
@@ -203,17 +190,8 @@ def simulate_to_file(
     typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 
 
-def _parameters(settings: list[str]) -> dict[str, Any]:
-    """``name=value`` pairs; the criterion reads the values."""
-    pairs: dict[str, Any] = {}
-    for setting in settings:
-        name, equals, value = (part.strip() for part in setting.partition("="))
-        if not (name and equals and value):
-            raise ParameterError("not a setting", where="--set", given=setting, allowed="name=value")
-        if name in pairs:
-            raise ParameterError("set twice", where="--set", given=name, allowed="each parameter once")
-        pairs[name.replace("-", "_")] = value
-    return pairs
+app.command("operating")(print_operating)
+app.command("null-rate")(print_null_rate)
 
 
 def _window(option: str, text: str) -> list[float | None]:

@@ -1,5 +1,6 @@
 """Tables as aligned text, for a terminal."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,25 @@ def aligned(table: "pl.DataFrame") -> str:
         for column, text, width in zip(filled, texts, widths, strict=True)
     ]
     return "\n".join(GAP.join(row).rstrip() for row in zip(*padded, strict=True))
+
+
+def side_by_side(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of text in columns.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All equally long.
+
+    Returns
+    -------
+    list of str
+        A line for each row; cells to the left of their column.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
 
 
 def _cell(value: object) -> str:

@@ -51,13 +51,13 @@ def check_outputs(
         taken.append(path.resolve())
 
 
-def write_all(contents: Mapping[Path, "pl.DataFrame | Norms"]) -> None:
+def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
     """Write every file beside its place first, then move all of them there.
 
     Parameters
     ----------
-    contents : mapping of Path to polars.DataFrame or Norms
-        Tables become CSV or Parquet by the path's ending, norms JSON.
+    contents : mapping of Path to polars.DataFrame, Norms or str
+        Tables become CSV or Parquet by the path's ending, norms JSON; text stays as it is.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms"]) -> None:
                 raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def _draft(path: Path, content: "pl.DataFrame | Norms", leftovers: ExitStack) -> Path:
+def _draft(path: Path, content: "pl.DataFrame | Norms | str", leftovers: ExitStack) -> Path:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -86,9 +86,11 @@ def _draft(path: Path, content: "pl.DataFrame | Norms", leftovers: ExitStack) ->
     return draft
 
 
-def _write(path: Path, content: "pl.DataFrame | Norms") -> None:
+def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
     if isinstance(content, Norms):
         content.write(path)
+    elif isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
     elif path.suffix.lower() == ".parquet":
         # nobody searches these files by value; column statistics would cost a quarter of the writing
         content.write_parquet(path, statistics=False)

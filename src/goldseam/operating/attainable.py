@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -12,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.counting import ratio
+from goldseam.operating.counting import has_any, ratio
+from goldseam.operating.limits import bayes_limit_p, oracle_p
 from goldseam.operating.observe import Cells, dip_sessions
 from goldseam.operating.rates import Rate, Sensitivity
 from goldseam.operating.samples import Samples
@@ -22,7 +21,6 @@ from goldseam.simulate.model import model_named
 if TYPE_CHECKING:
     import polars as pl
 
-LIMITS = {"oracle": "oracle_p", "Bayes limit": "bayes_limit_p"}
 PRIOR_RATINGS = 3
 
 PValues = Callable[[Simulation], NDArray[np.float64]]
@@ -51,12 +49,13 @@ class LimitRates:
     sensitivity: tuple[Sensitivity, ...]
 
 
-def known_limits(model: str) -> dict[str, PValues]:
-    """The limits that can be computed, by name."""
-    if find_spec("goldseam.operating.limits") is None:
-        return {}
-    limits, people = import_module("goldseam.operating.limits"), model_named(model)
-    return {name: partial(getattr(limits, function), model=people) for name, function in LIMITS.items()}
+def limits_of(model: str) -> dict[str, PValues]:
+    """The limits by name, for a kind of simulated data."""
+    people = model_named(model)
+    return {
+        "oracle": partial(oracle_p, model=people),
+        "Bayes limit": partial(bayes_limit_p, model=people),
+    }
 
 
 def limit_rates(
@@ -136,14 +135,17 @@ class _Judged:
 
     def alarms(self, threshold: float) -> Rate:
         """Share of the evaluable sessions with p at the threshold or below."""
-        reached: Cells = self.evaluable & (self.p <= threshold)
-        return ratio(reached.sum(axis=1), self.evaluable.sum(axis=1))
+        return ratio(_per_series(self.evaluable & (self.p <= threshold)), _per_series(self.evaluable))
 
     def found(self, threshold: float) -> Rate:
         """Share of the evaluable dips with p at the threshold or below within them."""
         looked = self.evaluable & self.dip
-        hit = (looked & (self.p <= threshold)).any(axis=1)
-        return ratio(hit.astype(np.int64), looked.any(axis=1).astype(np.int64))
+        return ratio(has_any(looked & (self.p <= threshold)), has_any(looked))
+
+
+def _per_series(cells: Cells) -> NDArray[np.int64]:
+    counts: NDArray[np.int64] = np.sum(cells, axis=1, dtype=np.int64)
+    return counts
 
 
 def _first(ratings: "pl.DataFrame", sessions: int) -> "pl.DataFrame":

@@ -65,18 +65,18 @@ def false_alarms(quiet: Observed, grade: Grade) -> Rate:
 
 def share_of_cases(onset: Cells) -> Rate:
     """Share of the cases with an event."""
-    return ratio(_any(onset), np.ones(len(onset), dtype=np.int64))
+    return ratio(has_any(onset), np.ones(len(onset), dtype=np.int64))
 
 
 def found(observed: Observed, grade: Grade) -> Rate:
     """Share of the evaluable true events within which an event of the grade begins."""
-    return ratio(_any(observed.onset[grade] & observed.dip), _any(observed.evaluable & observed.dip))
+    return ratio(has_any(observed.onset[grade] & observed.dip), has_any(observed.evaluable & observed.dip))
 
 
 def timed_sensitivity(kind: Kind, observed: Observed, grade: Grade, earliest: int) -> list[TimedSensitivity]:
     """Sensitivity to dips by the third of the possible sessions they begin in."""
     truth, sessions = observed.truth, observed.dip.shape[1]
-    hit, looked = _any(observed.onset[grade] & observed.dip), _any(observed.evaluable & observed.dip)
+    hit, looked = has_any(observed.onset[grade] & observed.dip), has_any(observed.evaluable & observed.dip)
     rows = []
     for timing, third in zip(TIMINGS, np.array_split(np.arange(earliest, sessions + 1), 3), strict=True):
         begins = np.isin(truth.onset, third)
@@ -91,7 +91,7 @@ def timed_sensitivity(kind: Kind, observed: Observed, grade: Grade, earliest: in
 def delay(kind: Kind, observed: Observed, grade: Grade) -> Delay:
     """Sessions from the true onset to the first event within the true one."""
     hit = observed.onset[grade] & observed.dip
-    looked, reached = _any(observed.evaluable & observed.dip), _any(hit)
+    looked, reached = has_any(observed.evaluable & observed.dip), has_any(hit)
     waited = hit.argmax(axis=1) + 1 - observed.truth.onset
     waits = np.sort(waited[reached == 1])
     return Delay(
@@ -203,8 +203,8 @@ def negative_predictive_value(
     `Q0` and `Q1` are the shares without any event of the cases without and with a dip. The standard error is the
     delta method on both. None where every case has an event.
     """
-    silent = 1 - _any(quiet.onset[grade])
-    missed = np.concatenate([1 - _any(seen.onset[grade]) for seen in dips])
+    silent = 1 - has_any(quiet.onset[grade])
+    missed = np.concatenate([1 - has_any(seen.onset[grade]) for seen in dips])
     right, wrong = (1 - prevalence) * silent.mean(), prevalence * missed.mean()
     if right + wrong == 0:
         return None
@@ -243,7 +243,7 @@ def _per_case(grade: Grade, quiet: Observed, dips: Sequence[Observed]) -> tuple[
     return real, beside, quiet.onset[grade].sum(axis=1)
 
 
-def _any(cells: Cells) -> Whole:
+def has_any(cells: Cells) -> Whole:
     """1 for each series with a true cell, else 0; shape (series,)."""
     flags: Whole = np.any(cells, axis=1).astype(np.int64)
     return flags

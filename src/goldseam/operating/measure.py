@@ -30,7 +30,7 @@ from goldseam.operating.rates import (
     GradeRates,
     Sensitivity,
 )
-from goldseam.operating.samples import Samples, draw_samples
+from goldseam.operating.samples import QUIET_SESSIONS, Samples, draw_samples
 
 __all__ = [
     "Plan",
@@ -77,7 +77,7 @@ class Plan:
             depths=self.depths,
             durations=self.durations,
             sessions=self.sessions,
-            quiet_sessions=max(self.sessions, *self.case_sessions),
+            quiet_sessions=max(QUIET_SESSIONS, *self.case_sessions),
             cases=self.cases,
             seed=self.seed,
         )

@@ -8,6 +8,8 @@ from goldseam.operating.rates import Course
 from goldseam.simulate import Simulation, SimulationModel, simulate
 from goldseam.simulate.model import model_named
 
+QUIET_SESSIONS = 30  # the same everywhere, so that a seed means the same cases
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -39,9 +41,9 @@ def draw_samples(
     sessions: int,
     cases: int,
     seed: int,
-    quiet_sessions: int | None = None,
+    quiet_sessions: int = QUIET_SESSIONS,
 ) -> Samples:
-    """Draw cases without events (of `quiet_sessions`, where they are to be longer), and some for each kind of event.
+    """Draw cases without events (longer ones, of `quiet_sessions`), and some for each kind of event.
 
     Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent.
 
@@ -52,13 +54,12 @@ def draw_samples(
     """
     people = model_named(model)
     _check_sizes(people, sessions=sessions, cases=cases)
+    quiet = max(sessions, quiet_sessions)
     dips = [Kind("dip", depth, duration) for depth in depths for duration in durations]
     shifts = [Kind("level_shift", depth, None) for depth in depths]
     erosions = [Kind("erosion", depth, None) for depth in depths]
     return Samples(
-        quiet=simulate(
-            cases=cases, sessions=quiet_sessions or sessions, seed=seed, model=people.without_episodes()
-        ),
+        quiet=simulate(cases=cases, sessions=quiet, seed=seed, model=people.without_episodes()),
         events={
             kind: simulate(cases=cases, sessions=sessions, seed=seed + place, model=_with(people, kind))
             for place, kind in enumerate([*dips, *shifts, *erosions], start=1)

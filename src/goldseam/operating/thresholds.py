@@ -14,8 +14,8 @@ from goldseam.operating.observe import Rule, observe
 from goldseam.operating.rates import Rate, Sensitivity
 from goldseam.operating.samples import Samples, draw_samples
 
-FACTORS = tuple(2.0 ** (step / 2) for step in range(-10, 11))
-"""Factors on the threshold, from a thirty-second to thirty-two times: the points of a curve, where a search begins."""
+FACTORS = tuple(2.0**step for step in range(-5, 6))
+"""Factors on the thresholds: the points of a curve, and where a search begins."""
 
 BISECTIONS = 12
 NUDGE = 2.0**0.25
@@ -160,7 +160,7 @@ def operating_curve(
     Returns
     -------
     tuple of OperatingPoint
-        One for each factor; empty if the criterion has no threshold.
+        One for each factor that gives other thresholds than those before; empty if the criterion has none.
 
     Raises
     ------
@@ -198,7 +198,10 @@ def curve(rule: Rule, samples: Samples, factors: Sequence[float] = FACTORS) -> t
     """What a rule does at each factor, on cases already drawn; see `operating_curve`."""
     if not thresholds_of(rule):
         return ()
-    return tuple(operating_point(rule, samples, factor) for factor in factors)
+    moved = [tuple(thresholds_of(scaled(rule, factor)).items()) for factor in factors]
+    # beyond the end of their ranges thresholds stay where they are, and would give the same point again
+    different = [factor for place, factor in enumerate(factors) if moved[place] not in moved[:place]]
+    return tuple(operating_point(rule, samples, factor) for factor in different)
 
 
 def operating_point(rule: Rule, samples: Samples, factor: float) -> OperatingPoint:
@@ -235,9 +238,8 @@ def search_threshold(rule: Rule, samples: Samples, wanted: float) -> ThresholdSe
 
 def _bracket(rule: Rule, samples: Samples, wanted: float) -> tuple[float, float] | None:
     """Two neighbouring factors, one with at most the wanted rate and one with more, from the strict end on."""
-    coarse = FACTORS[::2]
-    rates = [_rate(rule, samples, factor).value for factor in coarse]
-    points = list(zip(coarse, rates, strict=True))
+    rates = [_rate(rule, samples, factor).value for factor in FACTORS]
+    points = list(zip(FACTORS, rates, strict=True))
     if rates[0] > rates[-1]:
         points.reverse()
     for (strict, low), (lenient, high) in pairwise(points):

@@ -1,0 +1,112 @@
+"""Several criteria measured on the same simulated cases, with what was asked for beside their error rates."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from goldseam.exceptions import ParameterError
+from goldseam.operating.attainable import LimitRates, limit_rates, limits_of
+from goldseam.operating.measure import Plan, measure
+from goldseam.operating.observe import Rule
+from goldseam.operating.rates import ErrorRates
+from goldseam.operating.samples import Samples
+from goldseam.operating.thresholds import OperatingPoint, ThresholdSearch, curve, search_threshold
+
+FORMAT = "goldseam-operating-1"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Criteria side by side.
+
+    Parameters
+    ----------
+    rates : tuple of ErrorRates
+        One for each criterion.
+    searches : tuple of ThresholdSearch
+        One for each wanted rate and criterion.
+    curves : dict of str to tuple of OperatingPoint
+        By criterion; empty if not asked for.
+    limits : dict of float to tuple of LimitRates
+        By rate of false alarms: those wanted, and those of the criteria; empty if not asked for.
+    """
+
+    rates: tuple[ErrorRates, ...]
+    searches: tuple[ThresholdSearch, ...]
+    curves: dict[str, tuple[OperatingPoint, ...]]
+    limits: dict[float, tuple[LimitRates, ...]]
+
+    def content(self) -> dict[str, Any]:
+        """Return all figures as plain JSON content."""
+        searches = [
+            asdict(search) | {"threshold_errors": search.threshold_errors} for search in self.searches
+        ]
+        content: dict[str, Any] = {
+            "format": FORMAT,
+            "criteria": [rates.content() for rates in self.rates],
+            "thresholds": searches,
+            "curves": {name: [asdict(point) for point in points] for name, points in self.curves.items()},
+            "limits": [
+                {"wanted": wanted} | asdict(limit)
+                for wanted, limits in self.limits.items()
+                for limit in limits
+            ],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(content))
+        return plain
+
+
+def compare(
+    rules: Sequence[Rule],
+    plan: Plan,
+    *,
+    wanted: Sequence[float] = (),
+    with_curves: bool = False,
+    with_limits: bool = False,
+) -> Comparison:
+    """Measure criteria on the same cases.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        The criteria with their norms and parameters.
+    plan : Plan
+        What is simulated.
+    wanted : sequence of float
+        Rates of false alarms to find the thresholds for.
+    with_curves, with_limits : bool
+        Whether to trace what moving the thresholds does; whether to compute the limits.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ParameterError
+        If a rate lies outside its range.
+    """
+    for rate in wanted:
+        if not 0 < rate < 1:
+            raise ParameterError("not a rate", where="wanted_rate", given=rate, allowed="above 0 and below 1")
+    samples = plan.draw()
+    rates = tuple(measure(rule, plan, samples) for rule in rules)
+    return Comparison(
+        rates=rates,
+        searches=tuple(search_threshold(rule, samples, rate) for rate in wanted for rule in rules),
+        curves={rule.criterion: curve(rule, samples) for rule in rules} if with_curves else {},
+        limits=_limits(plan, samples, [*wanted, *_own_rates(rates)]) if with_limits else {},
+    )
+
+
+def _own_rates(rates: Sequence[ErrorRates]) -> list[float]:
+    """The false alarms of each criterion, where it has any."""
+    found = [each.grades["any"].false_alarms.value for each in rates]
+    return [rate for rate in found if 0 < rate < 1]
+
+
+def _limits(plan: Plan, samples: Samples, wanted: Sequence[float]) -> dict[float, tuple[LimitRates, ...]]:
+    different = list(dict.fromkeys(wanted))
+    rows = [limit_rates(name, p_of, samples, different) for name, p_of in limits_of(plan.model).items()]
+    return {rate: tuple(row[place] for row in rows) for place, rate in enumerate(different)}
