@@ -138,15 +138,15 @@ class SessionNumbers:
         return self.by_encounter.get(encounter_id)
 
 
-def held_encounters(case_id: uuid.UUID) -> "QuerySet[Encounter]":
-    """The case's held encounters, oldest first. For rooms that work on a row already allowed (the worker)."""
-    return Encounter.objects.filter(case_id=case_id, state=EncounterState.HELD).order_by("starts_at")
+def sessions_of(member: Member) -> dict[int, Encounter]:
+    """The held encounters a member was at, by session number, in order.
 
-
-def attended_by(member: Member) -> "QuerySet[Encounter]":
-    """The held encounters a member was at; the ones they were away from are not sessions of theirs."""
+    Numbers count every held encounter of the case; the ones a member was away from are not sessions of theirs.
+    """
     away = Attendance.objects.filter(encounter=OuterRef("pk"), member=member, presence=Presence.AWAY)
-    return held_encounters(member.case_id).exclude(Exists(away))
+    held = Encounter.objects.filter(case_id=member.case_id, state=EncounterState.HELD).order_by("starts_at")
+    numbered = enumerate(held.annotate(was_away=Exists(away)), start=1)
+    return {number: encounter for number, encounter in numbered if not encounter.was_away}
 
 
 def next_meeting(member: Member, *, after: datetime) -> Encounter | None:

@@ -220,7 +220,9 @@ def hold_encounter(
 
     ``ended_at`` moves the end when the session stopped early or ran over.
     """
-    encounter = Encounter.objects.select_for_update().get(pk=encounter.pk)
+    encounter = (
+        Encounter.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=encounter.pk)
+    )
     if encounter.state == EncounterState.CANCELLED:
         raise ValidationError("This session was cancelled; plan a new one.")
     if ended_at is not None and ended_at > encounter.starts_at:

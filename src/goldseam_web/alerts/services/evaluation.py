@@ -3,9 +3,10 @@
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -20,7 +21,7 @@ from goldseam_web.alerts.services.episodes import hear_client, keep_episodes
 from goldseam_web.alerts.services.norms import norms_in_use
 from goldseam_web.alerts.services.signals import raise_signals
 from goldseam_web.cases.models import Encounter, Member
-from goldseam_web.cases.queries import SessionNumbers, attended_by, held_encounters
+from goldseam_web.cases.queries import sessions_of
 from goldseam_web.measures.models import Response, ResponseState, Score, Series
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
@@ -32,24 +33,17 @@ class Ratings:
     """One rater's series as detection sees it: one row per attended session, with or without a rating."""
 
     series: Series
+    rater: Member
     encounters: tuple[Encounter, ...]
     sessions: tuple[int, ...]
     scores: Mapping[uuid.UUID, Score]
-
-    @property
-    def rater(self) -> Member:
-        """The member who rates. Ratings by staff are never judged."""
-        if self.series.rater is None:
-            raise ValueError(
-                f"Series {self.series.pk} is rated by staff; only ratings by members are judged."
-            )
-        return self.series.rater
 
     def value(self, encounter: Encounter) -> float | None:
         score = self.scores.get(encounter.id)
         return score.value if score else None
 
-    def frame(self) -> pl.DataFrame:
+    @cached_property
+    def table(self) -> pl.DataFrame:
         """The table that ``goldseam.detect`` takes."""
         some = next(iter(self.scores.values()))
         return pl.DataFrame(
@@ -113,29 +107,35 @@ def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[A
     """
     if settings.GOLDSEAM_RECORD_ONLY or response.occasion.encounter_id is None:
         return []
-    scores = response.scores.filter(series__rater__isnull=False).select_related(
-        "series__rater", "series__clinic"
-    )
+    scores = response.scores.filter(series__rater__isnull=False).values_list("series_id", "scale")
     raised: list[AlertSignal] = []
-    for score in scores:
-        for rule in rules_for(score.scale):
-            raised += _judge(score.series, rule, at, notify=notify)
+    for series_id, scale in scores:
+        if rules := rules_for(scale):
+            raised += _judge(series_id, rules, at, notify=notify)
     hear_client(response=response, at=at)
     return raised
 
 
 @transaction.atomic
-def _judge(series: Series, rule: Rule, at: datetime, *, notify: bool) -> list[AlertSignal]:
-    """Run one rule on one series. The series is locked, so that two workers never judge it side by side."""
+def _judge(series_id: uuid.UUID, rules: Iterable[Rule], at: datetime, *, notify: bool) -> list[AlertSignal]:
+    """Run the rules on one series. The series is locked, so that two workers never judge it side by side."""
     series = (
-        Series.objects.select_for_update(of=("self",)).select_related("rater", "clinic").get(pk=series.pk)
+        Series.objects.select_for_update(of=("self",)).select_related("rater", "clinic").get(pk=series_id)
     )
     ratings = collect(series)
     if not ratings.scores:
         return []
     norms = norms_in_use(series.clinic, at=at)
+    raised = [signal for rule in rules for signal in _apply(rule, ratings, norms, at, notify=notify)]
+    bump_pulse(series.clinic_id)
+    return raised
+
+
+def _apply(
+    rule: Rule, ratings: Ratings, norms: NormsVersion, at: datetime, *, notify: bool
+) -> list[AlertSignal]:
     found = detect(
-        ratings.frame(),
+        ratings.table,
         criterion=rule.criterion,
         version=rule.version,
         norms=Norms.from_content(norms.content),
@@ -144,27 +144,32 @@ def _judge(series: Series, rule: Rule, at: datetime, *, notify: bool) -> list[Al
     evaluations = _keep_evaluations(judged, found.sessions.to_dicts())
     events = found.episodes.to_dicts()
     episodes = keep_episodes(ratings, events, at) if rule.opens_episodes else {}
-    raised = raise_signals(ratings, rule, events, evaluations, episodes, at=at, notify=notify)
-    bump_pulse(series.clinic_id)
-    return raised
+    return raise_signals(ratings, rule, events, evaluations, episodes, at=at, notify=notify)
+
+
+def rater_of(series: Series) -> Member:
+    """The member who rates. Ratings by staff are never judged."""
+    if series.rater is None:
+        raise ValueError(f"Series {series.pk} is rated by staff; only ratings by members are judged.")
+    return series.rater
 
 
 def collect(series: Series) -> Ratings:
     """The series' judged ratings by attended session: late answers and corrected originals are left out."""
-    held = list(held_encounters(series.case_id))
-    numbers = SessionNumbers.of(held)
-    attended = list(attended_by(series.rater)) if series.rater else held
+    rater = rater_of(series)
+    attended = sessions_of(rater)
+    ids = {encounter.id for encounter in attended.values()}
     scores = (
-        series.scores.filter(response__late=False, encounter__in=attended)
+        series.scores.filter(response__late=False)
         .exclude(response__state=ResponseState.AMENDED)
-        .select_related("response")
         .order_by("response__revision")
     )
     return Ratings(
         series=series,
-        encounters=tuple(attended),
-        sessions=tuple(numbers[e.id] for e in attended),
-        scores={s.encounter_id: s for s in scores if s.encounter_id},
+        rater=rater,
+        encounters=tuple(attended.values()),
+        sessions=tuple(attended),
+        scores={s.encounter_id: s for s in scores if s.encounter_id in ids},
     )
 
 
@@ -177,23 +182,26 @@ def _keep_evaluations(judged: "Judged", rows: Sequence[Row]) -> dict[uuid.UUID, 
     }
     by_session = {row["session"]: row for row in rows}
     kept: dict[uuid.UUID, Evaluation] = {}
+    new: list[Evaluation] = []
     for k, (encounter, session) in enumerate(zip(ratings.encounters, ratings.sessions, strict=True)):
         digest = judged.digest(k)
         before = current.get(encounter.id)
         if before is not None and before.input_digest == digest:
             kept[encounter.id] = before
         else:
-            kept[encounter.id] = _store(judged.evaluation(by_session[session], encounter, digest), before)
+            kept[encounter.id] = judged.evaluation(by_session[session], encounter, digest)
+            new.append(kept[encounter.id])
+    _store(new, [current[e.encounter_id] for e in new if e.encounter_id in current])
     return kept
 
 
-def _store(evaluation: Evaluation, before: Evaluation | None) -> Evaluation:
-    if before is not None:
-        # The database allows one current row, and the new row must exist before it can be pointed at.
+def _store(new: Sequence[Evaluation], outdated: Sequence[Evaluation]) -> None:
+    """The database allows one current row, and the new row must exist before the old one can point at it."""
+    for before in outdated:
         before.superseded_by = before
-        before.save(update_fields=["superseded_by"])
-    evaluation.save(force_insert=True)
-    if before is not None:
-        before.superseded_by = evaluation
-        before.save(update_fields=["superseded_by"])
-    return evaluation
+    Evaluation.objects.bulk_update(outdated, ["superseded_by"])
+    Evaluation.objects.bulk_create(new)
+    by_encounter = {evaluation.encounter_id: evaluation for evaluation in new}
+    for before in outdated:
+        before.superseded_by = by_encounter[before.encounter_id]
+    Evaluation.objects.bulk_update(outdated, ["superseded_by"])

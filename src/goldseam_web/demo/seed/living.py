@@ -1,6 +1,7 @@
 """One made-up case from its opening to today."""
 
 import random
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from goldseam_web.demo.seed.courses import Answers, Given, number
 from goldseam_web.demo.seed.diary import Diary
 from goldseam_web.demo.seed.forms import forms_of, has_partner
 from goldseam_web.demo.seed.stories import Part, Story
-from goldseam_web.measures.models import Occasion, OccasionState, Response
+from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.queries import TENSION_ITEM
 from goldseam_web.measures.services import (
     choose_audience,
@@ -58,6 +59,7 @@ class Life:
     case: Case = field(init=False)
     members: Sequence[Member] = field(init=False, default=())
     encounters: dict[int, Encounter] = field(init=False, default_factory=dict)
+    asked: dict[tuple[int, Phase, uuid.UUID], Occasion] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.chance = random.Random(number(self.seed, self.story.key, "times"))  # noqa: S311  not a secret
@@ -131,8 +133,10 @@ class Life:
             at=at,
             actor=self.actor,
         )
-        plan_occasions(encounter=encounter, at=at, actor=self.actor)
         self.encounters[k] = encounter
+        for occasion in plan_occasions(encounter=encounter, at=at, actor=self.actor):
+            who = occasion.respondent_id or self.therapist.id
+            self.asked[k, Phase(occasion.phase), who] = occasion
 
     def _end(self, k: int, at: datetime) -> None:
         away = [
@@ -140,18 +144,14 @@ class Life:
         ]
         end_encounter(encounter=self.encounters[k], at=at, actor=self.actor, away=away)
 
-    def _occasion(self, k: int, phase: Phase, place: int) -> Occasion | None:
-        waiting = self.encounters[k].occasions.filter(phase=phase, state=OccasionState.WAITING)
-        return waiting.filter(respondent=self.members[place]).first()
-
     def _answer_before(self, k: int, place: int, at: datetime) -> None:
-        occasion, form = self._occasion(k, Phase.PRE, place), self.forms[place][k]
-        if occasion is not None:
-            _submit(occasion, form.before, at, self.members[place])
+        member = self.members[place]
+        if occasion := self.asked.get((k, Phase.PRE, member.id)):
+            _submit(occasion, self.forms[place][k].before, at, member)
 
     def _answer_after(self, k: int, place: int, at: datetime) -> None:
-        occasion, form = self._occasion(k, Phase.POST, place), self.forms[place][k]
-        if occasion is None or form.after is None:
+        occasion, form = self.asked[k, Phase.POST, self.members[place].id], self.forms[place][k]
+        if form.after is None:  # nothing from those who were away
             return
         if form.audience is not None:
             save_answer(occasion=occasion, item=TENSION_ITEM, given=form.after[TENSION_ITEM], at=at)
@@ -162,7 +162,7 @@ class Life:
 
     def _therapist_answers(self, k: int, at: datetime) -> None:
         """The therapist's own view, before the clients' answers are seen."""
-        occasion = self.encounters[k].occasions.get(respondent_staff=self.therapist)
+        occasion = self.asked[k, Phase.POST, self.therapist.id]
         view = {item: float(self.chance.choice((6, 7, 7, 8, 8, 9))) for item in THERAPIST_ITEMS}
         submit_response(occasion=occasion, at=at, actor=self.actor, answers=view)
 

@@ -1,6 +1,6 @@
 """Requests to answer: who is asked what about which encounter, and when the link works."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -30,19 +30,9 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
     Progress is asked before the encounter, alliance after it, or both before it where the clinic chose so; the first
     encounter has no earlier meeting whose alliance could be asked about.
     """
-    versions = _newest_versions(encounter)
-    before, after = _measures_by_phase(encounter, versions)
-    occasions = []
-    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member"):
-        member = presence.member
-        if member.paused or member.left_on is not None:
-            continue
-        if before and encounter.starts_at > at:
-            occasions.append(_ask_member(encounter, member, Phase.PRE, before, at))
-        if after:
-            occasions.append(_ask_member(encounter, member, Phase.POST, after, at))
-    if ALLIANCE in versions:
-        occasions.append(_ask_therapist(encounter, versions[ALLIANCE], at))
+    # Of two who plan the same encounter at once, the second waits here and finds what the first has asked.
+    Encounter.objects.select_for_update().values_list("pk").get(pk=encounter.pk)
+    occasions = _ask(encounter, list(_requests(encounter, at)))
     _end_earlier_windows(encounter)
     record(
         clinic_id=encounter.clinic_id,
@@ -54,6 +44,54 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
         details={"occasions": len(occasions)},
     )
     return occasions
+
+
+def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, list[MeasureVersion]]]:
+    """Who is to be asked what, not stored yet."""
+    versions = _newest_versions(encounter)
+    before, after = _measures_by_phase(encounter, versions)
+    of_encounter = {
+        "clinic_id": encounter.clinic_id,
+        "case_id": encounter.case_id,
+        "encounter": encounter,
+        "therapist_id": encounter.therapist_id,
+        "asked_at": at,
+    }
+    ahead, afterwards = _window(encounter, Phase.PRE), _window(encounter, Phase.POST)
+    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member"):
+        member = presence.member
+        if member.paused or member.left_on is not None:
+            continue
+        of_member = {**of_encounter, "respondent": member, "subject": member}
+        if before and encounter.starts_at > at:
+            yield Occasion(**of_member, **ahead, phase=Phase.PRE), before
+        if after:
+            yield Occasion(**of_member, **afterwards, phase=Phase.POST), after
+    if ALLIANCE in versions:
+        own = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
+        yield Occasion(**own, **afterwards, phase=Phase.POST), [versions[ALLIANCE]]
+
+
+def _ask(
+    encounter: Encounter, requests: Sequence[tuple[Occasion, Sequence[MeasureVersion]]]
+) -> list[Occasion]:
+    """Store the requests that were not made before; those that were are given as they stand."""
+    asked = {_who(o): o for o in encounter.occasions.exclude(state=OccasionState.CANCELLED)}
+    new = [request for request in requests if _who(request[0]) not in asked]
+    Occasion.objects.bulk_create(occasion for occasion, _ in new)
+    OccasionMeasure.objects.bulk_create(
+        OccasionMeasure(clinic_id=occasion.clinic_id, occasion=occasion, measure_version=version, position=k)
+        for occasion, versions in new
+        for k, version in enumerate(versions)
+    )
+    return [asked.get(_who(occasion), occasion) for occasion, _ in requests]
+
+
+def _who(occasion: Occasion) -> tuple[object, ...]:
+    """Whose view of whom an occasion asks for, and when: each is asked once about an encounter."""
+    if occasion.respondent_staff_id is not None:
+        return (occasion.respondent_staff_id, occasion.phase)
+    return (occasion.respondent_id, occasion.subject_id, occasion.therapist_id, occasion.phase)
 
 
 def _newest_versions(encounter: Encounter) -> dict[str, MeasureVersion]:
@@ -74,11 +112,11 @@ def _measures_by_phase(
     return (alliance + progress if met_before.exists() else progress), []
 
 
-def _window(encounter: Encounter, phase: Phase) -> tuple[datetime, datetime]:
+def _window(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
     """When the link works: before the encounter, or after it but never past the case's next one."""
     length = timedelta(hours=encounter.clinic.window_hours)
     if phase == Phase.PRE:
-        return encounter.starts_at - length, encounter.starts_at
+        return {"opens_at": encounter.starts_at - length, "closes_at": encounter.starts_at}
     following = (
         Encounter.objects.filter(case_id=encounter.case_id, starts_at__gt=encounter.ends_at)
         .exclude(state=EncounterState.CANCELLED)
@@ -87,57 +125,10 @@ def _window(encounter: Encounter, phase: Phase) -> tuple[datetime, datetime]:
         .first()
     )
     closes_at = encounter.ends_at + length
-    return encounter.ends_at, min(closes_at, following) if following else closes_at
-
-
-def _ask_member(
-    encounter: Encounter, member: Member, phase: Phase, versions: Sequence[MeasureVersion], at: datetime
-) -> Occasion:
-    opens_at, closes_at = _window(encounter, phase)
-    occasion, created = Occasion.objects.exclude(state=OccasionState.CANCELLED).get_or_create(
-        encounter=encounter,
-        respondent=member,
-        subject=member,
-        therapist_id=encounter.therapist_id,
-        phase=phase,
-        defaults={
-            "clinic_id": encounter.clinic_id,
-            "case_id": encounter.case_id,
-            "asked_at": at,
-            "opens_at": opens_at,
-            "closes_at": closes_at,
-        },
-    )
-    if created:
-        _link_measures(occasion, versions)
-    return occasion
-
-
-def _ask_therapist(encounter: Encounter, version: MeasureVersion, at: datetime) -> Occasion:
-    opens_at, closes_at = _window(encounter, Phase.POST)
-    occasion, created = Occasion.objects.exclude(state=OccasionState.CANCELLED).get_or_create(
-        encounter=encounter,
-        respondent_staff_id=encounter.therapist_id,
-        phase=Phase.POST,
-        defaults={
-            "clinic_id": encounter.clinic_id,
-            "case_id": encounter.case_id,
-            "therapist_id": encounter.therapist_id,
-            "asked_at": at,
-            "opens_at": opens_at,
-            "closes_at": closes_at,
-        },
-    )
-    if created:
-        _link_measures(occasion, [version])
-    return occasion
-
-
-def _link_measures(occasion: Occasion, versions: Sequence[MeasureVersion]) -> None:
-    OccasionMeasure.objects.bulk_create(
-        OccasionMeasure(clinic_id=occasion.clinic_id, occasion=occasion, measure_version=version, position=k)
-        for k, version in enumerate(versions)
-    )
+    return {
+        "opens_at": encounter.ends_at,
+        "closes_at": min(closes_at, following) if following else closes_at,
+    }
 
 
 def _end_earlier_windows(encounter: Encounter) -> None:
@@ -165,8 +156,7 @@ def end_encounter(
     )
     waiting = encounter.occasions.filter(phase=Phase.POST, state=OccasionState.WAITING)
     waiting.filter(respondent__in=list(away)).update(state=OccasionState.CANCELLED)
-    opens_at, closes_at = _window(encounter, Phase.POST)
-    waiting.exclude(state=OccasionState.CANCELLED).update(opens_at=opens_at, closes_at=closes_at)
+    waiting.update(**_window(encounter, Phase.POST))
     return encounter
 
 

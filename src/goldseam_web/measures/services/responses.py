@@ -61,7 +61,7 @@ def _lock(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
     return (
         Occasion.objects.select_for_update(of=("self",))
-        .select_related("clinic", "case", "encounter", "respondent")
+        .select_related("case", "encounter", "respondent")
         .get(pk=occasion.pk)
     )
 
@@ -90,9 +90,10 @@ def save_answer(
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
+    form = questionnaire(occasion, response)
     response = _open_response(occasion, response, at, device)
     how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
-    _keep(response, questionnaire(occasion, response), {item: given}, at, how)
+    _keep(response, form, {item: given}, at, how)
     return response
 
 
@@ -221,8 +222,9 @@ def submit_response(
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
+    form = questionnaire(occasion, response)
     response = _open_response(occasion, response, at, device)
-    form = _keep(response, questionnaire(occasion, response), answers or {}, at, BY_LINK)
+    form = _keep(response, form, answers or {}, at, BY_LINK)
     return _finish(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
 
 
@@ -236,6 +238,7 @@ def _finish(
     at: datetime,
     actor: Actor,
 ) -> Response:
+    judged_before = response.rated_at is not None
     response.state = state
     response.rated_at = rated_at
     response.late = rated_at > occasion.closes_at
@@ -245,7 +248,7 @@ def _finish(
         OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
     )
     occasion.save(update_fields=["state"])
-    _store_scores(occasion, response, form, at)
+    _store_scores(occasion, response, form, at, judged_before=judged_before)
     _queue(response, at)
     record(
         clinic_id=occasion.clinic_id,
@@ -272,9 +275,10 @@ def _attended(occasion: Occasion, at: datetime) -> list[str]:
     return [str(a.member_id) for a in presences if a.presence != Presence.AWAY]
 
 
-def _store_scores(occasion: Occasion, response: Response, form: Questionnaire, at: datetime) -> None:
-    # A form judged after a pause and gone on with may by now have scales that no longer apply.
-    judged_before = response.scores.exists()
+def _store_scores(
+    occasion: Occasion, response: Response, form: Questionnaire, at: datetime, *, judged_before: bool
+) -> None:
+    """A form judged after a pause and gone on with may by now have scales that no longer apply."""
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
         given = {key: _given(a) for key, a in form.answers.items() if key in shown}
