@@ -37,7 +37,7 @@ def _rows(rates: NullRate) -> Iterator[tuple[str, str, str]]:
     """Label, figure, and what the interval beside it covers."""
     yield "", "%", "95% interval, or what is behind it"
     yield "cases with an event", *_share(rates.prevalence)
-    yield "the same by chance", *_chance(rates.chance_prevalence)
+    yield "cases with an event, by chance", *_chance(rates.chance_prevalence)
     if rates.chance_of_as_many is not None:
         yield "chance of as many or more", f"{100 * rates.chance_of_as_many:.2f}", "of the replications"
     yield "excess over chance", *_interval(rates.excess, "sampling of the cases seen, Monte-Carlo error")
@@ -51,7 +51,7 @@ def _rows(rates: NullRate) -> Iterator[tuple[str, str, str]]:
     covers = "as the excess, and the Monte-Carlo error of the cases found; not what is assumed of the dips"
     yield "corrected: cases with such a dip", *_interval(rates.corrected_prevalence, covers)
     yield "events called repaired", *_share(rates.repair)
-    yield "the same by chance", *_chance(rates.chance_repair)
+    yield "events called repaired, by chance", *_chance(rates.chance_repair)
 
 
 def _share(share: Share | None) -> tuple[str, str]:

@@ -37,7 +37,7 @@ Seed = Annotated[int, typer.Option(help="The same seed gives the same figures.")
 
 def print_operating(
     more: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID]...", help="Further criteria, side by side.")
+        list[str] | None, typer.Argument(metavar="ID", help="Further criteria, side by side.")
     ] = None,
     *,
     criterion: Annotated[
