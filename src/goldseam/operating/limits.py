@@ -28,7 +28,7 @@ def oracle_p(simulation: Simulation, model: SimulationModel) -> Floats:
     """
     people = simulation.people
     start, slope, own = (people[name].to_numpy() for name in ("mean", "trend", "sd"))
-    course: Floats = start[:, None] + slope[:, None] * np.arange(_sessions(simulation))
+    course = np.asarray(start[:, None] + slope[:, None] * np.arange(_sessions(simulation)), np.float64)
     population = _population(model, course, np.arange(len(start)))
     known = {
         "between_sd": np.full(len(own), NEARLY_NOTHING * model.within_sd),
@@ -54,7 +54,7 @@ def bayes_limit_p(simulation: Simulation, model: SimulationModel) -> Floats:
     ndarray of float, shape (series, sessions)
         NaN where not rated.
     """
-    course: Floats = (model.mean + model.trend * np.arange(_sessions(simulation)))[None, :]
+    course = np.array([model.mean + model.trend * np.arange(_sessions(simulation))])
     population = _population(model, course, np.zeros(simulation.people.height, np.int64))
     return _chances(simulation, population, own_sd_grid(*FINE_GRID))
 

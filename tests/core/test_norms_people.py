@@ -1,0 +1,154 @@
+"""How persons differ and move, against simulated truth; the error of measurement by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from goldseam import Norms, NormsError, PersonNorms, ScaleNorms, TableError, fit_norms, simulate
+from goldseam.norms.items import measurement_errors
+from goldseam.norms.likelihood import log_likelihood, population_of, step_of
+from goldseam.series import load_series
+from goldseam.simulate import MODELS, SimulationModel
+from tests.core.ratings import one_series
+
+CALM = MODELS["unbounded"].without_episodes()
+
+
+def person_of(model: SimulationModel, seed: int = 4, cases: int = 300) -> PersonNorms:
+    norms = fit_norms(simulate(cases=cases, sessions=14, seed=seed, model=model).ratings)
+    person = norms.scales[0].person
+    assert person is not None
+    return person
+
+
+def test_fitting_finds_how_the_simulated_persons_differ_and_move() -> None:
+    model = replace(MODELS["unbounded"], own_sd_log_sd=0.5, autocorrelation=0.5)
+    person, span = person_of(model), model.maximum - model.minimum
+    assert person.within_sd * span == pytest.approx(model.within_sd, rel=0.1)
+    assert person.between_sd * span == pytest.approx(model.between_sd, rel=0.12)
+    assert person.own_sd_log_sd == pytest.approx(0.5, abs=0.08)
+    assert person.autocorrelation == pytest.approx(0.5, abs=0.08)
+    assert person.drift_sd < 0.15
+    assert person.step == 0
+
+
+def test_fitting_tells_own_trends_from_drift() -> None:
+    trend, drift = person_of(MODELS["trend"]), person_of(MODELS["drift"])
+    assert trend.trend_sd * 100 == pytest.approx(MODELS["trend"].trend_sd, abs=0.15)
+    assert trend.drift_sd < 0.15
+    assert drift.drift_sd == pytest.approx(MODELS["drift"].drift_sd, abs=0.12)
+
+
+def test_what_the_end_of_the_scale_cuts_off_is_reckoned_with() -> None:
+    """Half of the ratings are 10: their SD is far below the persons' own SD of .9."""
+    model = replace(MODELS["items"], mean=9.9, trend=0.0)
+    norms = fit_norms(simulate(cases=300, sessions=14, seed=5, model=model).ratings)
+    (entry,) = norms.scales
+    assert entry.person is not None
+    assert entry.ceiling_share == pytest.approx(0.5, abs=0.05)
+    assert entry.within_sd * 10 < 0.65
+    assert entry.person.within_sd * 10 == pytest.approx(0.9, rel=0.12)
+    assert entry.person.mean_course[0] * 10 == pytest.approx(9.9, abs=0.3)
+    assert entry.person.step * 10 == pytest.approx(0.25)
+
+
+def test_dips_and_lasting_falls_hardly_move_how_persons_differ() -> None:
+    calm, disturbed = person_of(CALM), person_of(replace(CALM, episode_share=0.35))
+    assert disturbed.within_sd == pytest.approx(calm.within_sd, rel=0.12)
+    assert disturbed.own_sd_log_sd == pytest.approx(calm.own_sd_log_sd, abs=0.08)
+    assert disturbed.autocorrelation == pytest.approx(calm.autocorrelation, abs=0.1)
+
+
+def test_the_likelihood_of_two_ratings_by_the_normal_distribution() -> None:
+    """Everyone alike, no drift: two ratings are bivariate normal with variance 1 + 4 and covariance 1 + .5 x 4.
+
+    Outliers and jumps are allowed for, with 4% between them; so the density is a little off the plain one.
+    """
+    person = PersonNorms((5.0,), 1.0, 2.0, own_sd_log_sd=0.0, autocorrelation=0.5, drift_sd=0.0)
+    series = load_series(one_series([5.5, 4.8], low=None))
+    plain = stats.multivariate_normal([5, 5], [[5, 3], [3, 5]]).logpdf([5.5, 4.8])
+    assert log_likelihood(series, person) == pytest.approx(plain, abs=0.1)
+    assert population_of(person, series).mean(np.array([2])).tolist() == [5.0]
+
+
+@pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([1, 2, 3, 5], 1.0),
+        ([0.25, 1.0, 1.75, 9.25], 0.75),
+        ([1 / 3, 1.0, 5 / 3], 2 / 3),
+        ([3.0, 3.0], 0.0),
+        ([1.0, 1.3, 2.05], 0.0),
+    ],
+)
+def test_the_step_of_a_scale_is_the_least_distance_if_all_are_multiples_of_it(
+    values: list[float], step: float
+) -> None:
+    assert step_of(np.array(values)) == pytest.approx(step)
+
+
+def test_too_many_different_ratings_have_no_step() -> None:
+    assert step_of(np.arange(251.0)) == 0
+
+
+def test_persons_travel_with_the_norms_and_leave_no_trace_where_there_are_none() -> None:
+    bare = ScaleNorms("*", (0.7,), 0.1, 0.1)
+    full = replace(bare, person=PersonNorms((0.7, 0.71), 0.1, 0.1, step=0.025), ceiling_share=0.2)
+    for entry in (bare, full):
+        norms = Norms("n", "1", "share_of_range", (entry,), "By hand.", False)
+        assert Norms.from_content(norms.content()) == norms
+        assert ("person" in norms.content()["scales"][0]) == (entry is full)
+    assumed = bare.assumed_person
+    assert assumed == PersonNorms((0.7,), 0.1, 0.1, trend_sd=assumed.trend_sd)
+    assert assumed.trend_sd == pytest.approx(0.005)
+
+
+@pytest.mark.parametrize(
+    ("figures", "message"),
+    [
+        ({"mean_course": ()}, "mean_course: impossible value"),
+        ({"between_sd": 0.0}, "between_sd: impossible value"),
+        ({"own_sd_log_sd": 2.1}, "own_sd_log_sd: .* from 0 to 2"),
+        ({"autocorrelation": 1.0}, "autocorrelation: .* from 0 to 0.99"),
+        ({"step": -1.0}, "step: .* a finite number from 0"),
+    ],
+)
+def test_impossible_persons_are_refused_by_name(figures: dict[str, object], message: str) -> None:
+    with pytest.raises(NormsError, match=message):
+        replace(PersonNorms((5.0,), 1.0, 1.0), **figures)
+
+
+def items(rows: list[tuple[int, str, float | None]], **given: object) -> pl.DataFrame:
+    table = pl.DataFrame(rows, schema=["session", "item", "value"], orient="row")
+    return table.with_columns(case=pl.lit("A"), rater=pl.lit("client"), scale=pl.lit("bond"), **given)
+
+
+def test_the_error_of_measurement_by_hand() -> None:
+    """Items (4, 6), (5, 5), (6, 7): residuals of the two-way table are +-1/6, +-5/6, -+2/3... summing squares to 7/6.
+
+    Session means 5, 5, 6.5; item means 5, 6; grand mean 5.5. Residuals of item a: 4-5-5+5.5 = -.5, 5-5-5+5.5 = .5,
+    6-6.5-5+5.5 = 0; of item b the same with the other sign. Squares sum to 1 over 2 x 1 degrees of freedom: variance
+    .5, of the mean of two items .25, error .5.
+    """
+    rows = [(1, "a", 4.0), (1, "b", 6.0), (2, "a", 5.0), (2, "b", 5.0), (3, "a", 6.0), (3, "b", 7.0)]
+    assert measurement_errors(items(rows)) == {("bond", "*"): pytest.approx(0.5)}
+    unanswered = [*rows, (4, "a", 1.0), (4, "b", None)]
+    assert measurement_errors(items(unanswered)) == {("bond", "*"): pytest.approx(0.5)}
+    assert measurement_errors(items(rows, phase=pl.lit("pre"))) == {("bond", "pre"): pytest.approx(0.5)}
+
+
+def test_one_item_has_no_error_to_see_and_a_missing_column_is_named() -> None:
+    assert measurement_errors(items([(1, "a", 4.0), (2, "a", 5.0)])) == {}
+    with pytest.raises(TableError, match="lacks a column; given 'item'"):
+        measurement_errors(items([(1, "a", 4.0)]).drop("item"))
+
+
+def test_the_error_of_measurement_reaches_the_norms_in_their_unit() -> None:
+    ratings = simulate(cases=60, sessions=8, seed=3, model="items").ratings
+    rows = [(1, "a", 4.0), (1, "b", 6.0), (2, "a", 5.0), (2, "b", 5.0), (3, "a", 6.0), (3, "b", 7.0)]
+    answers = items(rows).with_columns(scale=pl.lit("alliance"))
+    assert fit_norms(ratings, items=answers).scales[0].measurement_error == pytest.approx(0.05)
+    assert fit_norms(ratings).scales[0].measurement_error is None
