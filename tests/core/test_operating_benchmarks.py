@@ -81,6 +81,12 @@ def test_the_error_rates_on_a_page_are_measured_again(criterion: str) -> None:
         assert abs(float(value) - published[name]) <= 4.5 * (float(error) + 0.05) + 0.1
 
 
+def test_the_null_rate_study_prints_a_row_with_errors() -> None:
+    rows = _run("null_rate/coverage.py", "--sets", "2", "--only", "0").splitlines()
+    assert rows[2].startswith("| items | 1,000 calm cases | `own-mean` 1 | ")
+    assert len(re.findall(r"[\d.]+ \([\d.]+\)", rows[2])) == 4
+
+
 def test_the_speed_study_counts_every_rating() -> None:
     result = json.loads(_run("speed/detect.py", "--series", "200", "--repeats", "1"))
     assert result["ratings"] == 4_000
