@@ -64,6 +64,7 @@ fi
 
 say "Installing the packages of $lock into .venv (once; a minute or two) ..."
 pip() { .venv/bin/python -m pip --disable-pip-version-check --no-input "$@"; }
-pip install -qq --require-hashes -r "$lock" || { explain_install; exit 1; }
+# The lock names every package; letting an older pip resolve "coverage[toml]" again makes it look past the lock.
+pip install -qq --no-deps --require-hashes -r "$lock" || { explain_install; exit 1; }
 pip install -qq --no-deps --no-build-isolation -e . || { explain_install; exit 1; }
 printf '%s\n' "$wanted" >"$stamp"

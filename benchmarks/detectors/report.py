@@ -7,7 +7,6 @@ from typing import Any
 
 START = "<!-- made by run.py: results -->"
 END = "<!-- end of results -->"
-_NOMINAL = ("onsets per evaluable session", "marked onsets per evaluable session", "sessions with p < .025")
 
 
 def write_readme(path: Path, results: Mapping[str, Any]) -> None:
@@ -25,41 +24,42 @@ def _tables(results: Mapping[str, Any]) -> str:
         f"{results['date']}; {results['cases per sample']:,} cases per sample, {results['sessions']} sessions, "
         f"seed {results['seed']}; {results['machine']}; {results['seconds']} s."
     )
-    parts = [facts, "### At the shipped threshold (p < .025)", _nominal_table(kinds)]
-    for rate in kinds[0]["equal"]["predictive"]:
+    rates = list(kinds[0]["equal"]["predictive"])
+    parts = [facts, "### What `predictive` promises", _promises_table(kinds)]
+    parts += ["### Share of the Bayes limit that `predictive` reaches", _limit_table(kinds, rates)]
+    for rate in rates:
         parts += [f"### At {rate} false alarms per evaluable session", _equal_table(kinds, rate)]
     return "\n\n".join(parts) + "\n"
 
 
-def _nominal_table(kinds: Iterable[Mapping[str, Any]]) -> str:
+def _promises_table(kinds: Iterable[Mapping[str, Any]]) -> str:
+    rows = [[_name(kind), *(_percent(figure) for figure in kind["promises"].values())] for kind in kinds]
+    return _markdown(["kind (norms)", *next(iter(kinds))["promises"]], rows)
+
+
+def _limit_table(kinds: Iterable[Mapping[str, Any]], rates: list[str]) -> str:
+    kinds = list(kinds)
+    dips = list(kinds[0]["equal"]["predictive"][rates[0]])
+    head = ["kind (norms)", *(f"{dip} at {rate}" for rate in rates for dip in dips)]
     rows = [
-        [
-            _name(kind),
-            *(_percent(kind["nominal"][figure]) for figure in _NOMINAL),
-            _percent(kind["nominal"]["cases with an onset"]),
-            *(_share(figure) for figure in kind["nominal"]["found"].values()),
-        ]
-        for kind in kinds
+        [_name(kind), *(_ratio(kind["equal"], rate, dip) for rate in rates for dip in dips)] for kind in kinds
     ]
-    head = ["kind (norms)", "onsets", "marked", "p < .025", "cases", *_found_names(kinds)]
     return _markdown(head, rows)
 
 
+def _ratio(equal: Mapping[str, Any], rate: str, dip: str) -> str:
+    reached, limit = (equal[rule][rate][dip]["value"] for rule in ("predictive", "Bayes limit"))
+    return f"{reached / limit:.3f}"
+
+
 def _equal_table(kinds: Iterable[Mapping[str, Any]], rate: str) -> str:
+    kinds = list(kinds)
     rows = [
-        [
-            _name(kind),
-            rule,
-            *(_share(figure) for figure in equal[rate]["found"].values()),
-        ]
+        [_name(kind), rule, *(_share(figure) for figure in equal[rate].values())]
         for kind in kinds
         for rule, equal in kind["equal"].items()
     ]
-    return _markdown(["kind (norms)", "rule", *_found_names(kinds)], rows)
-
-
-def _found_names(kinds: Iterable[Mapping[str, Any]]) -> list[str]:
-    return list(next(iter(kinds))["nominal"]["found"])
+    return _markdown(["kind (norms)", "rule", *kinds[0]["equal"]["predictive"][rate]], rows)
 
 
 def _name(kind: Mapping[str, Any]) -> str:

@@ -1,17 +1,14 @@
-"""The rules `predictive` is compared with: one statistic per session, high where alarming.
+"""A rule `predictive` is compared with, and where any rule can be: one statistic per session, high where alarming.
 
-Each takes ratings of shape (series, sessions), NaN where not rated and higher is better, and looks at the
+It takes ratings of shape (series, sessions), NaN where not rated and higher is better, and looks at the
 past only. NaN in the result: the rule has nothing to compare with.
 """
-
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
 FloatArray = NDArray[np.float64]
-Statistic = Callable[[FloatArray, float], FloatArray]
 
 FEWEST_EARLIER = 3
 
@@ -21,13 +18,6 @@ def evaluable(values: FloatArray) -> NDArray[np.bool_]:
     rated = ~np.isnan(values)
     earlier = np.cumsum(rated, axis=1) - rated
     return rated & (earlier >= FEWEST_EARLIER)
-
-
-def drop_from_previous(values: FloatArray, step: float) -> FloatArray:  # noqa: ARG001  # one signature
-    """Points lost since the session immediately before; nothing if that one was not rated."""
-    drop = np.full_like(values, np.nan)
-    drop[:, 1:] = values[:, :-1] - values[:, 1:]
-    return drop
 
 
 def own_mean(values: FloatArray, step: float) -> FloatArray:

@@ -23,9 +23,9 @@ class Rule:
 
 
 RULES = (
-    Rule("self_therapist", "predictive", 1, SignalKind.STRAIN, opens_episodes=True),
+    Rule("self_therapist", "predictive", 2, SignalKind.STRAIN, opens_episodes=True),
     Rule("self_therapist", "low-level", 1, SignalKind.LOW),
-    Rule("within", "predictive", 1, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
+    Rule("within", "predictive", 2, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
     Rule("tension", "direct-question", 1, SignalKind.ASKED),
 )
 

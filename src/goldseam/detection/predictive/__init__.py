@@ -9,10 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldseam.detection.criterion import Bounds, Criterion, Findings, parameter
+from goldseam.detection.criterion import MET, Bounds, Criterion, Findings, parameter
 from goldseam.detection.predictive.course import Course, follow_course, quantiles
-from goldseam.detection.predictive.erosion import erosion_contrast
-from goldseam.detection.predictive.follow import follow_episodes
+from goldseam.detection.predictive.erosion import RECENT, erosion_contrast
+from goldseam.detection.predictive.follow import follow_episodes, needed_fall
 from goldseam.detection.predictive.verdicts import Judgement, judge_ratings
 from goldseam.detection.priors import population_for, priors_for
 from goldseam.exceptions import ParameterError
@@ -100,8 +100,12 @@ def _bounds(
     by_chance, low, high = quantiles(series, population, chances, break_days=rule.break_days)
     owner = series.series_of
     limit = np.minimum(by_chance, course.expected - gate[owner])
+    eroded = np.flatnonzero(judged.erosion == MET)
+    needed = needed_fall(rule, course, judged)[eroded]
+    # a slow decline is met by the mean of the last ratings, of which this one is one
+    limit[eroded] = series.value[eroded] + RECENT * (judged.contrast.fall[eroded] - needed)
     return Bounds(
-        limit=np.where(judged.judged, limit, np.nan),
+        limit=np.where(judged.judged | (judged.erosion == MET), limit, np.nan),
         usual_low=np.where(judged.known, np.clip(low, population.minimum[owner], course.expected), np.nan),
         usual_high=np.where(judged.known, np.clip(high, course.expected, population.maximum[owner]), np.nan),
     )

@@ -81,7 +81,7 @@ class _Walk:
         self.kind = kinds_of_fall(series, course.expected, course.spread, falls)
         self.ledger = RepairLedger(n_series, recovered=rule.recovered, window=rule.window)
         self.reference = _Reference.first(n_series)
-        self.need = _needed_fall(rule, course, judged)
+        self.need = needed_fall(rule, course, judged)
         self.running, self.eroded = (np.zeros(len(series.value), np.bool_) for _ in range(2))
 
     def step(self, at: Integers) -> None:
@@ -135,8 +135,20 @@ class _Walk:
         )
 
 
-def _needed_fall(rule: "Predictive", course: Course, judged: Judgement) -> Floats:
-    """The fall at which a decline counts, where it does; by proportion, as of a normal distribution."""
+def needed_fall(rule: "Predictive", course: Course, judged: Judgement) -> Floats:
+    """The fall at which a decline counts, where it does; by proportion, as of a normal distribution.
+
+    Parameters
+    ----------
+    rule : Predictive
+    course : Course
+    judged : Judgement
+
+    Returns
+    -------
+    ndarray of float, shape (n_ratings,)
+        Infinite where no decline counts.
+    """
     from scipy.special import ndtri
 
     needed = np.full(len(course.p), np.inf)

@@ -1,6 +1,7 @@
 """Keeping episodes in step with what detection says about a series, and hearing the client's own word on them."""
 
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,15 @@ WATCHED_SCALE = "self_therapist"
 
 
 def keep_episodes(
-    ratings: "Ratings", events: Sequence[Mapping[str, Any]], at: datetime
+    ratings: "Ratings",
+    events: Sequence[Mapping[str, Any]],
+    at: datetime,
+    standing: Collection[uuid.UUID] = (),
 ) -> dict[int, Episode]:
     """Open, update or withdraw the episodes of a series; returned by onset session.
 
-    The baseline and grade at onset are frozen when the episode is first stored.
+    The baseline and grade at onset are frozen when the episode is first stored. At encounters whose evaluation
+    stands from earlier rules, no episode is opened or withdrawn any more.
     """
     by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
     known = {
@@ -35,10 +40,15 @@ def keep_episodes(
     kept: dict[int, Episode] = {}
     for event in events:
         onset = by_session[event["onset_session"]]
-        episode = known.pop(onset.id, None) or _open(ratings, event, onset, at)
+        episode = known.pop(onset.id, None)
+        if episode is None and onset.id in standing:
+            continue
+        episode = episode or _open(ratings, event, onset, at)
         _update(episode, event, by_session, at)
         kept[event["onset_session"]] = episode
     for episode in known.values():
+        if episode.onset_id in standing:
+            continue
         _change_status(episode, EpisodeStatus.WITHDRAWN, None, at)
         episode.save(update_fields=["status", "closed_at"])
     return kept

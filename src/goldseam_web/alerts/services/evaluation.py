@@ -71,10 +71,18 @@ class Judged:
     at: datetime
 
     def digest(self, upto: int) -> str:
-        """What the verdict at one session depends on, as a hash."""
+        """What was rated up to a session, as a hash.
+
+        Neither the version of the criterion nor the norms are in it: what was said with earlier ones stands, and
+        only sessions judged from now on are judged with the new ones.
+        """
         given = [[str(e.id), self.ratings.value(e)] for e in self.ratings.encounters[: upto + 1]]
-        content = [given, self.rule.criterion, self.version, self.norms.content_hash]
+        content = [given, self.rule.criterion]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    def is_by_other_rules(self, evaluation: Evaluation) -> bool:
+        """Whether an evaluation that stands was made with another version, or with other norms."""
+        return (evaluation.criterion_version, evaluation.norms_id) != (self.version, self.norms.id)
 
     def evaluation(self, row: Row, encounter: Encounter, digest: str) -> Evaluation:
         return Evaluation(
@@ -142,8 +150,11 @@ def _apply(
     )
     judged = Judged(ratings, rule, str(found.criterion.version), norms, at)
     evaluations = _keep_evaluations(judged, found.sessions.to_dicts())
+    standing = {id_ for id_, evaluation in evaluations.items() if judged.is_by_other_rules(evaluation)}
     events = found.episodes.to_dicts()
-    episodes = keep_episodes(ratings, events, at) if rule.opens_episodes else {}
+    episodes = keep_episodes(ratings, events, at, standing) if rule.opens_episodes else {}
+    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
+    events = [event for event in events if by_session[event["onset_session"]].id not in standing]
     return raise_signals(ratings, rule, events, evaluations, episodes, at=at, notify=notify)
 
 

@@ -11,6 +11,8 @@ from goldseam_web.alerts.services.deliveries import queue_deliveries
 from goldseam_web.audit.services import SYSTEM, record
 from goldseam_web.measures.models import Score
 
+USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
+
 if TYPE_CHECKING:
     from goldseam_web.alerts.services.evaluation import Ratings
 
@@ -71,16 +73,31 @@ def _evidence(
         "onset_kind": event["onset_kind"],
         "grade": event["grade"],
         "value": evaluation.value,
-        "expected": evaluation.expected,
+        **_expectation(event, evaluation, score),
         "limit": evaluation.limit,
-        "usual_low": evaluation.usual_low,
-        "usual_high": evaluation.usual_high,
-        "p": evaluation.p,
         "minimum": score.minimum,
         "maximum": score.maximum,
         "answered": score.answered,
         "items": score.items,
         "earlier": earlier,
+    }
+
+
+def _expectation(event: Mapping[str, Any], evaluation: Evaluation, score: Score) -> dict[str, Any]:
+    """What was expected: just before the rating, or, of a slow decline, by the first ratings."""
+    if event["p"] is None or event["p"] == evaluation.p:
+        return {
+            "expected": evaluation.expected,
+            "usual_low": evaluation.usual_low,
+            "usual_high": evaluation.usual_high,
+            "p": evaluation.p,
+        }
+    around = USUAL * event["spread"]
+    return {
+        "expected": event["baseline"],
+        "usual_low": max(event["baseline"] - around, score.minimum),
+        "usual_high": min(event["baseline"] + around, score.maximum),
+        "p": event["p"],
     }
 
 
