@@ -39,8 +39,9 @@ def test_equal_norms_have_equal_hashes_whether_figures_are_whole_or_not() -> Non
 
 
 def test_norms_of_ten_points_are_the_default_ones_on_a_scale_of_ten() -> None:
-    # .75, .13 and .09 of a range of 10 points.
-    points = Norms("points", "1", "points", (ScaleNorms("*", (7.5,), 1.3, 0.9),), "By hand.", False)
+    # .75 rising by .004 a session to .794, .13 and .09 of a range of 10 points.
+    course = tuple(7.5 + 0.04 * session for session in range(12))
+    points = Norms("points", "1", "points", (ScaleNorms("*", course, 1.3, 0.9),), "By hand.", False)
     table = one_series([value + 2 for value in T1], low=0, high=10)
     shares, in_points = detect(table).sessions, detect(table, norms=points).sessions
     assert shares["verdict"].equals(in_points["verdict"])
