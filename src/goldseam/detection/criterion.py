@@ -126,6 +126,8 @@ class Criterion(ABC):
         Whether it uses norms unless all that they say is given as parameters; see `needs_norms`.
     graded : bool
         Whether its events have grades, *probable* and *marked*.
+    reads_evidence : bool
+        Whether it reads what else is known of a session; see `goldseam.series.evidence`.
     higher_is_better : bool
         The direction of the scales it is meant for, unless told otherwise.
     thresholds : tuple of str
@@ -142,6 +144,7 @@ class Criterion(ABC):
     shortest_series: ClassVar[int]
     uses_norms: ClassVar[bool]
     graded: ClassVar[bool] = False
+    reads_evidence: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = True
     thresholds: ClassVar[tuple[str, ...]] = GRADES[1:]
 

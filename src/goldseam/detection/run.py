@@ -68,7 +68,7 @@ def detect(
     rule = find_criterion(criterion, version, **parameters)
     direction = rule.higher_is_better if higher_is_better is None else higher_is_better
     used = Norms.default() if norms is None else norms
-    series = load_series(ratings)
+    series = load_series(ratings, evidence=rule.reads_evidence)
     oriented = series if direction else series.reversed()
     findings = rule.judge(oriented, used, higher_is_better=direction)
     return Detection(

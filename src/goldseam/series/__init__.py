@@ -6,8 +6,8 @@ numbered from 1 over the sessions that person attended, so a session without a r
 are the same thing: attended, not rated.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from goldseam.exceptions import TableError
 from goldseam.series.checking import KEYS, LARGEST_SESSION, ROW, Checks, checked_table
+from goldseam.series.evidence import ON_THE_SCALE, check_evidence, evidence_columns
 from goldseam.series.reading import read_table
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class RatingSeries:
         The range of the scale; NaN where it was not given. Never taken from the ratings.
     missed_series, missed_session : ndarray of int
         Rows without a value: the series' index and the session.
+    evidence : mapping of str to ndarray of float, shape (n_ratings,)
+        What else is known of each rated session, by column; NaN where missing. Empty unless asked for.
     """
 
     keys: "pl.DataFrame"
@@ -55,9 +58,17 @@ class RatingSeries:
     maximum: Floats
     missed_series: Integers
     missed_session: Integers
+    evidence: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
-    def from_table(cls, table: "pl.DataFrame", *, file: str | Path | None = None, first_row: int = 1) -> Self:
+    def from_table(
+        cls,
+        table: "pl.DataFrame",
+        *,
+        evidence: bool = False,
+        file: str | Path | None = None,
+        first_row: int = 1,
+    ) -> Self:
         """Check a table of ratings and bring it into columnar form.
 
         The result does not depend on the order of rows.
@@ -65,6 +76,8 @@ class RatingSeries:
         Parameters
         ----------
         table : polars.DataFrame
+        evidence : bool
+            Also read the columns of `goldseam.series.evidence`.
         file : str or Path, optional
             Named in errors.
         first_row : int
@@ -82,7 +95,11 @@ class RatingSeries:
             changes within a series.
         """
         checks = Checks(file, first_row)
-        return cls(**_columns(checked_table(table, checks), checks))
+        further = evidence_columns(table.columns) if evidence else []
+        typed = checked_table(table, checks, further)
+        if further:
+            check_evidence(typed, checks)
+        return cls(**_columns(typed, checks, further))
 
     @property
     def n_series(self) -> int:
@@ -146,7 +163,11 @@ class RatingSeries:
         -------
         RatingSeries
         """
-        return replace(self, value=-self.value, minimum=-self.maximum, maximum=-self.minimum)
+        turned = {
+            name: -values if name.startswith(ON_THE_SCALE) else values
+            for name, values in self.evidence.items()
+        }
+        return replace(self, value=-self.value, minimum=-self.maximum, maximum=-self.minimum, evidence=turned)
 
 
 def read_ratings(path: str | Path) -> "pl.DataFrame":
@@ -179,12 +200,14 @@ def read_ratings(path: str | Path) -> "pl.DataFrame":
     return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
 
 
-def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
+def load_series(ratings: "pl.DataFrame | str | Path", *, evidence: bool = False) -> RatingSeries:
     """Series from a table in memory or in a file.
 
     Parameters
     ----------
     ratings : polars.DataFrame, str or Path
+    evidence : bool
+        Also read the columns of `goldseam.series.evidence`.
 
     Returns
     -------
@@ -198,17 +221,17 @@ def load_series(ratings: "pl.DataFrame | str | Path") -> RatingSeries:
     import polars as pl
 
     if isinstance(ratings, pl.DataFrame):
-        return RatingSeries.from_table(ratings)
+        return RatingSeries.from_table(ratings, evidence=evidence)
     if not isinstance(ratings, str | Path):
         kind = type(ratings).__name__
         raise TableError(
             "not a table of ratings", given=kind, allowed="a polars DataFrame, or the path of a file"
         )
-    table, first_row = read_table(Path(ratings))
-    return RatingSeries.from_table(table, file=ratings, first_row=first_row)
+    table, first_row = read_table(Path(ratings), evidence=evidence)
+    return RatingSeries.from_table(table, evidence=evidence, file=ratings, first_row=first_row)
 
 
-def _columns(typed: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
+def _columns(typed: "pl.DataFrame", checks: Checks, further: Sequence[str] = ()) -> dict[str, Any]:
     """The fields of `RatingSeries`, rows sorted by series and session, each session of a series once."""
     keys, series = _series_of_rows(typed)
     session = typed.get_column("session").to_numpy().astype(np.int64)
@@ -230,6 +253,7 @@ def _columns(typed: "pl.DataFrame", checks: Checks) -> dict[str, Any]:
         "maximum": _bound(typed, "maximum", order, first, checks),
         "missed_series": series[~rated],
         "missed_session": session[~rated],
+        "evidence": {name: _numbers(typed, name)[order][rated] for name in further},
     }
 
 

@@ -1,5 +1,6 @@
 """Cells of a table of ratings: each has its type and lies where it may."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,16 +45,17 @@ def _as_typed(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def checked_table(table: "pl.DataFrame", checks: Checks) -> "pl.DataFrame":
-    """The known columns with their types, every cell checked on its own."""
+def checked_table(table: "pl.DataFrame", checks: Checks, further: Sequence[str] = ()) -> "pl.DataFrame":
+    """The known columns, and further ones that are numbers, with their types, every cell checked on its own."""
     import polars as pl
 
     _check_columns(table, checks)
-    known = table.select(name for name in COLUMNS if name in table.columns).with_row_index(ROW)
+    known = table.select(*(name for name in COLUMNS if name in table.columns), *further).with_row_index(ROW)
     known = known.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
     if known.is_empty():
         raise checks.refuse("the table has no rows", allowed="one row or more below the header")
-    typed = pl.DataFrame([known.get_column(ROW), *(_converted(known, name, checks) for name in COLUMNS)])
+    wanted = (*COLUMNS, *further)
+    typed = pl.DataFrame([known.get_column(ROW), *(_converted(known, name, checks) for name in wanted)])
     _check_sessions(typed, checks)
     _check_ranges(typed, checks)
     return typed

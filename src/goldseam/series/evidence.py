@@ -1,0 +1,71 @@
+"""Further columns of a table of ratings: what else is known of the session a rating is about.
+
+=====================  ==============================================================================
+``item_*``             the answers, or facets, whose mean the value is; on the value's scale
+``facet_*``            other facets that the same rater rated; on the value's scale
+``therapist_rating``   the therapist's own rating of the session; on the value's scale
+``member_rating_*``    other members' ratings of the session; on the value's scale
+``tension``            the direct question whether there was tension: 0 no, 1 a little, 2 clearly
+``skipped_items``      how many questions were left out
+``seconds_taken``      how long answering took
+``late``               1 where the answer came late, 0 where in time
+=====================  ==============================================================================
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from goldseam.series.checking import ROW, Checks
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PREFIXES = ("item_", "facet_", "member_rating_")
+ON_THE_SCALE = (*PREFIXES, "therapist_rating")
+ALLOWED = {
+    "tension": "0 (no), 1 (a little) or 2 (clearly)",
+    "skipped_items": "a number of 0 or more",
+    "seconds_taken": "a number of 0 or more",
+    "late": "0 (in time) or 1 (late)",
+}
+
+
+def evidence_columns(names: Iterable[str]) -> list[str]:
+    """Those of some columns that are evidence.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    return sorted(name for name in names if name.startswith(ON_THE_SCALE) or name in ALLOWED)
+
+
+def check_evidence(typed: "pl.DataFrame", checks: Checks) -> None:
+    """Refuse evidence that cannot be what its column says.
+
+    Parameters
+    ----------
+    typed : polars.DataFrame
+        With every column as numbers.
+    checks : Checks
+
+    Raises
+    ------
+    TableError
+        A number lies outside the value's range, or is none of what the column allows.
+    """
+    import polars as pl
+
+    for name in evidence_columns(typed.columns):
+        number = pl.col(name)
+        if name not in ALLOWED:
+            outside = typed.filter((number < pl.col("minimum")) | (number > pl.col("maximum")))
+            checks.none(outside.select(ROW, name), name, "outside the scale's range", "minimum to maximum")
+            continue
+        bad = {"tension": ~number.is_in([0, 1, 2]), "late": ~number.is_in([0, 1])}.get(name, number < 0)
+        checks.none(typed.filter(bad), name, "no such answer", ALLOWED[name])
