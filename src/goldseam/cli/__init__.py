@@ -205,7 +205,7 @@ def _window(option: str, text: str) -> list[float | None]:
 
 
 def _details(found: Detection) -> "pl.DataFrame":
-    sessions = found.sessions.select(*DETAIL_COLUMNS, *found.parts)
+    sessions = found.sessions.select(*DETAIL_COLUMNS, *found.parts, *found.further)
     return sessions if sessions.get_column("phase").count() else sessions.drop("phase")
 
 

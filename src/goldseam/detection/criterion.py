@@ -86,6 +86,8 @@ class Findings:
         Verdicts for the rows without a rating, of the whole (``verdict``) or of a part; *not applied* if left out.
     size : str
         Column of the events by which the largest and the smallest of a series are found.
+    further : callable
+        Computes further columns of the rated sessions when they are asked for.
     """
 
     verdict: Codes
@@ -100,6 +102,7 @@ class Findings:
     parts: Mapping[str, Codes] = field(default_factory=dict)
     unrated: Mapping[str, Codes] = field(default_factory=dict)
     size: str = "depth"
+    further: Callable[[], Mapping[str, "Floats | pl.Series"]] = dict
 
 
 @dataclass(frozen=True)

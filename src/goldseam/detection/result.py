@@ -1,5 +1,6 @@
 """The result of a detection, as tables."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from goldseam.detection.criterion import (
 )
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import RatingSeries
+from goldseam.series import Floats, RatingSeries
 from goldseam.series.checking import KEYS
 
 if TYPE_CHECKING:
@@ -178,7 +179,8 @@ class Detection:
             ``grade`` (*none*, *watch*, *probable*, *marked*); ``n_prior``, the number of earlier ratings;
             ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
             after_break, range_unknown, previous_not_rated, no_variation, series_too_short, window_incomplete,
-            case_not_selected``; then one column per part of the criterion, `parts`, each a verdict.
+            case_not_selected``; then one column per part of the criterion, `parts`, each a verdict, and the
+            columns of `further`.
         """
         import polars as pl
 
@@ -188,12 +190,21 @@ class Detection:
             rated = pl.col("value").is_not_null().cast(pl.Int64)
             both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
         keys = self._series.keys[both.get_column("series").to_numpy()]
-        return pl.concat([keys, both], how="horizontal").select(*SESSION_COLUMNS, *self.parts)
+        return pl.concat([keys, both], how="horizontal").select(*SESSION_COLUMNS, *self.parts, *self.further)
 
     @property
     def parts(self) -> tuple[str, ...]:
         """Names of the criterion's parts, which are columns of `sessions`; empty where it has none."""
         return tuple(self._findings.parts)
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """Names of further columns of `sessions`; the criterion's page says what they hold."""
+        return tuple(self._further)
+
+    @cached_property
+    def _further(self) -> "Mapping[str, Floats | pl.Series]":
+        return self._findings.further()
 
     @cached_property
     def series(self) -> "pl.DataFrame":
@@ -321,7 +332,7 @@ class Detection:
         }
         words |= {name: _words(codes, VERDICTS) for name, codes in found.parts.items()}
         places = {"series": series.series_of, "session": series.session}
-        return pl.DataFrame(places | numbers | words).with_columns(pl.col(pl.Float64).fill_nan(None))
+        return pl.DataFrame(places | numbers | words | dict(self._further)).with_columns(pl.col(pl.Float64).fill_nan(None))
 
     def _missed(self) -> "pl.DataFrame":
         import polars as pl

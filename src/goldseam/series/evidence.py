@@ -67,5 +67,5 @@ def check_evidence(typed: "pl.DataFrame", checks: Checks) -> None:
             outside = typed.filter((number < pl.col("minimum")) | (number > pl.col("maximum")))
             checks.none(outside.select(ROW, name), name, "outside the scale's range", "minimum to maximum")
             continue
-        bad = {"tension": ~number.is_in([0, 1, 2]), "late": ~number.is_in([0, 1])}.get(name, number < 0)
+        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(name, number < 0)
         checks.none(typed.filter(bad), name, "no such answer", ALLOWED[name])

@@ -3,9 +3,10 @@
 The formulas and the choices behind them are in ``docs/methods/predictive.md``.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -14,13 +15,41 @@ from goldseam.detection.predictive.course import Course, follow_course, quantile
 from goldseam.detection.predictive.erosion import RECENT, erosion_contrast
 from goldseam.detection.predictive.follow import follow_episodes, needed_fall
 from goldseam.detection.predictive.verdicts import Judgement, judge_ratings
-from goldseam.detection.priors import population_for, priors_for
+from goldseam.detection.priors import Priors, population_for, priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.person import Population
 from goldseam.series import Floats, RatingSeries
 
+if TYPE_CHECKING:
+    import polars as pl
+
 USUAL_TAIL = 0.1
+
+
+def _unchanged(chance: Floats) -> Floats:
+    return chance
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """What a rating says once everything known of the session is taken into account.
+
+    Attributes
+    ----------
+    course : Course
+    least : ndarray of float, shape (n_ratings,)
+        Smallest fall that counts.
+    alone : callable
+        From the p wanted of every rating to the p that the rating by itself needs for it.
+    further : callable
+        Columns of the sessions that say what each piece adds, computed when asked for.
+    """
+
+    course: Course
+    least: Floats
+    alone: Callable[[Floats], Floats] = _unchanged
+    further: "Callable[[], Mapping[str, Floats | pl.Series]]" = dict
 
 
 @dataclass(frozen=True)
@@ -69,8 +98,10 @@ class Predictive(Criterion):
         # gates are not applied where the range is unknown
         gate = np.where(np.isnan(share), 0.0, np.fmax(share, self.gate_errors * priors.measurement_error))
         contrast = erosion_contrast(series, population)
-        course = follow_course(series, population, contrast, break_days=self.break_days)
-        judged = judge_ratings(self, series, course, contrast, maximum=priors.maximum, gate=gate)
+        alone = follow_course(series, population, contrast, break_days=self.break_days)
+        weighed = self.weigh(series, priors, alone, gate[series.series_of])
+        course, least = weighed.course, weighed.least
+        judged = judge_ratings(self, series, course, contrast, maximum=priors.maximum, gate=gate, least=least)
         events = follow_episodes(self, series, course, judged)
         return Findings(
             verdict=judged.verdict,
@@ -81,9 +112,28 @@ class Predictive(Criterion):
             degrees_of_freedom=np.full(len(series.value), np.nan),
             p=course.p,
             events=events,
-            bounds=partial(_bounds, self, series, population, judged=judged, course=course, gate=gate),
+            bounds=partial(_bounds, self, series, population, judged=judged, weighed=weighed),
             parts={"criterion_1": judged.fall, "criterion_2": judged.erosion},
+            further=weighed.further,
         )
+
+    def weigh(self, series: RatingSeries, priors: Priors, course: Course, gate: Floats) -> "Weighed":  # noqa: ARG002
+        """Take into account what else is known of each session: here, nothing.
+
+        Parameters
+        ----------
+        series : RatingSeries
+        priors : Priors
+        course : Course
+            By the ratings alone.
+        gate : ndarray of float, shape (n_ratings,)
+            Smallest fall that counts.
+
+        Returns
+        -------
+        Weighed
+        """
+        return Weighed(course, gate)
 
 
 def _bounds(
@@ -92,14 +142,15 @@ def _bounds(
     population: Population,
     *,
     judged: Judgement,
-    course: Course,
-    gate: Floats,
+    weighed: Weighed,
 ) -> Bounds:
     """The limit by quantile and gate, and the central 80% of what is expected, within the range."""
-    chances = (np.where(judged.watched_before, rule.watch, rule.probable), USUAL_TAIL, 1 - USUAL_TAIL)
+    course = weighed.course
+    needed_chance = weighed.alone(np.where(judged.watched_before, rule.watch, rule.probable))
+    chances = (needed_chance, USUAL_TAIL, 1 - USUAL_TAIL)
     by_chance, low, high = quantiles(series, population, chances, break_days=rule.break_days)
     owner = series.series_of
-    limit = np.minimum(by_chance, course.expected - gate[owner])
+    limit = np.minimum(by_chance, course.expected - weighed.least)
     eroded = np.flatnonzero(judged.erosion == MET)
     needed = needed_fall(rule, course, judged)[eroded]
     # a slow decline is met by the mean of the last ratings, of which this one is one

@@ -84,6 +84,7 @@ def judge_ratings(
     *,
     maximum: Floats,
     gate: Floats,
+    least: Floats,
 ) -> Judgement:
     """Judge all ratings, each by itself; which erosion opens an episode is settled by `follow_episodes`.
 
@@ -94,7 +95,9 @@ def judge_ratings(
     course : Course
     contrast : Contrast
     maximum, gate : ndarray of float, shape (n_series,)
-        NaN where the range is unknown; smallest drop that counts.
+        NaN where the range is unknown; smallest slow decline that counts.
+    least : ndarray of float, shape (n_ratings,)
+        Smallest sudden fall that counts.
 
     Returns
     -------
@@ -105,7 +108,7 @@ def judge_ratings(
     ceiling = _run_of(highest, series) >= rule.ceiling_run
     few = series.position < rule.prior_ratings
     unusual = ~few & ~ceiling & (course.p < rule.watch)
-    big = (course.expected - series.value >= gate[owner]) & ~highest
+    big = (course.expected - series.value >= least) & ~highest
     low = unusual & big
     before = flag_before(series, low)
     second = low & before

@@ -1,0 +1,43 @@
+"""Fused criterion: the rating, and whatever else is known of the session, as one p.
+
+The formulas and what they assume are in ``docs/methods/fused.md``.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from goldseam.detection.fused.pieces import Pieces
+from goldseam.detection.predictive import Predictive, Weighed
+from goldseam.detection.predictive.course import Course
+from goldseam.detection.priors import Priors
+from goldseam.series import Floats, RatingSeries
+
+UNUSUAL = 0.05
+
+
+@dataclass(frozen=True)
+class Fused(Predictive):
+    """Everything known of a session together, version 1."""
+
+    id: ClassVar[str] = "fused"
+    version: ClassVar[int] = 1
+    title: ClassVar[str] = (
+        "a rating and whatever else is known of the session, unlike this person's usual ones"
+    )
+    source: ClassVar[str] = "docs/methods/fused.md"
+    reads_evidence: ClassVar[bool] = True
+
+    def weigh(self, series: RatingSeries, priors: Priors, course: Course, gate: Floats) -> Weighed:
+        """Put the pieces together; see `Predictive.weigh`.
+
+        A fall too small to count by itself counts where the rest alone is unusual.
+        """
+        pieces = Pieces.of(series, priors, course.p)
+        least = np.where(pieces.without_value() < UNUSUAL, np.nextafter(0.0, 1.0), gate)
+        joined = replace(course, p=pieces.joined())
+        return Weighed(joined, least, alone=pieces.needed, further=pieces.columns)
+
+
+CRITERIA = (Fused,)

@@ -1,0 +1,108 @@
+"""Pieces of evidence that are categories: how usual each answer is for this person, and what it says of a rupture."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from goldseam.detection.episodes import Flags
+from goldseam.detection.fused.assumed import MOVES, USUAL, WORTH
+from goldseam.series import Floats, Integers, RatingSeries
+
+SURE = 8.0  # SDs beyond which nothing lies
+LEAST = 1e-12
+
+
+@dataclass(frozen=True, eq=False)
+class Habit:
+    """One piece; arrays of shape (n_categories, n_ratings).
+
+    Attributes
+    ----------
+    usual : ndarray of float
+        Probability of each answer in an ordinary session, from this person's earlier ones and what is assumed.
+        Where the piece is missing the first has 1.
+    odds : ndarray of float
+        Logarithm of how many times as likely a rupture makes each; 0 where the piece is missing.
+    given : ndarray of float, shape (n_ratings,)
+        `odds` of the answer given; 0 where the piece is missing.
+    known : ndarray of bool, shape (n_ratings,)
+    """
+
+    usual: Floats
+    odds: Floats
+    given: Floats
+    known: Flags
+
+    def take(self, at: Integers | slice) -> "Habit":
+        """The same for some of the ratings.
+
+        Parameters
+        ----------
+        at : ndarray of int or slice
+
+        Returns
+        -------
+        Habit
+        """
+        return Habit(self.usual[:, at], self.odds[:, at], self.given[at], self.known[at])
+
+
+def habit(name: str, series: RatingSeries, answers: Floats, move: Floats | float | None = None) -> Habit:
+    """What a piece says at every rating.
+
+    Parameters
+    ----------
+    name : str
+        A key of `USUAL`.
+    series : RatingSeries
+    answers : ndarray of float, shape (n_ratings,)
+        0, 1, ... from the least to the most alarming; NaN where missing.
+    move : float or ndarray of float, shape (n_ratings,), optional
+        How far a rupture moves the inclination behind it; as assumed if not given.
+
+    Returns
+    -------
+    Habit
+    """
+    from scipy.special import ndtr
+
+    known = ~np.isnan(answers)
+    usual = _usual(name, series, answers, known)
+    bounds = thresholds(usual)
+    moved = ndtr(bounds - (MOVES[name] if move is None else move))
+    likely = np.diff(moved, axis=0, prepend=0.0, append=1.0)
+    odds = np.where(known, np.log(np.maximum(likely, LEAST) / usual), 0.0)
+    category = np.where(known, answers, 0).astype(np.int64)
+    given = odds[category, np.arange(len(category))]
+    sure = np.zeros_like(usual)
+    sure[0] = 1.0
+    return Habit(np.where(known, usual, sure), odds, given, known)
+
+
+def thresholds(usual: Floats) -> Floats:
+    """Where the inclination passes from one answer to the next, in its SDs.
+
+    Parameters
+    ----------
+    usual : ndarray of float, shape (n_categories, n_ratings)
+
+    Returns
+    -------
+    ndarray of float, shape (n_categories - 1, n_ratings)
+    """
+    from scipy.special import ndtri
+
+    reached = np.clip(np.cumsum(usual[:-1], axis=0), 0, 1)
+    bounds: Floats = np.clip(ndtri(reached), -SURE, SURE)
+    return bounds
+
+
+def _usual(name: str, series: RatingSeries, answers: Floats, known: Flags) -> Floats:
+    """Dirichlet-multinomial prediction from the answers before this one."""
+    usual = np.array(USUAL[name])[:, None] * WORTH
+    counted = np.stack([known & (answers == category) for category in range(len(USUAL[name]))]).astype(float)
+    before = np.cumsum(counted, axis=1) - counted
+    first = series.starts[:-1][series.series_of]
+    weights: Floats = usual + before - before[:, first]
+    shares: Floats = weights / weights.sum(axis=0)
+    return shares
