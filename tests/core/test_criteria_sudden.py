@@ -6,9 +6,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import stdtrit
 
 from goldseam import Detection, ParameterError, check_interval, detect
 from goldseam.detection.sudden import windows
+from goldseam.detection.sudden.parts import critical_values
 from tests.core.ratings import T1, one_series
 from tests.core.reference import sudden as slow
 
@@ -174,6 +176,12 @@ def test_critical_values_follow_the_number_of_scores(before: Any, after: Any, va
     assert check_interval(before, after).critical_value == pytest.approx(value, abs=5e-4)
     assert check_interval(before, after, adjust=False).critical_value == 2.776
     assert check_interval(before, after, adjust=False, critical_value=3.5).critical_value == 3.5
+
+
+@pytest.mark.parametrize("alpha", [1e-6, 1e-3, 0.05, 0.1, 0.5])
+def test_critical_values_are_scipy_s(alpha: float) -> None:
+    by_degrees = critical_values(alpha=alpha, adjust=True, fixed=0)
+    assert by_degrees[2:] == pytest.approx(stdtrit([2, 3, 4], 1 - alpha / 2), rel=1e-9)
 
 
 def test_half_of_the_package_s_critical_value_at_another_alpha() -> None:

@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from goldseam.cli.chance import null_rate_lines
-from goldseam.cli.figures import comparison_lines
 from goldseam.cli.options import Direction, NormsFile, RatingsFile, Settings, numbers, parameters
 from goldseam.cli.writing import check_outputs, write_all
 from goldseam.detection import find_criterion
@@ -72,6 +70,7 @@ def print_operating(
     out: Out = None,
 ) -> None:
     """Measure by simulation how often criteria are wrong, how late they are, and what their verdicts are worth."""
+    from goldseam.cli.figures import comparison_lines
     from goldseam.operating.comparison import compare
     from goldseam.operating.measure import Plan
     from goldseam.operating.observe import Rule
@@ -118,6 +117,7 @@ def print_null_rate(
     out: Out = None,
 ) -> None:
     """Set the prevalence and the repair rate seen in ratings beside those to be expected by chance."""
+    from goldseam.cli.chance import null_rate_lines
     from goldseam.operating import null_rate
 
     _check_out(out, file, norms)
