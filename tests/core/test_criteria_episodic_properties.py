@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
 from tests.core.ratings import one_series
-from tests.core.reference import charts, episodic, memory
+from tests.core.reference import changepoint, charts, episodic, memory
 from tests.core.reference.episodic import WITHIN_SD, events
 
-CRITERIA = episodic.CRITERIA | charts.CRITERIA | memory.CRITERIA
+CRITERIA = episodic.CRITERIA | charts.CRITERIA | memory.CRITERIA | changepoint.CRITERIA
 
 NORMS = Norms(
     "ten", "1", "points", (ScaleNorms("*", (7.0,), between_sd=1.3, within_sd=WITHIN_SD),), "By hand.", False
