@@ -235,13 +235,14 @@ def _columns(typed: "pl.DataFrame", checks: Checks, further: Sequence[str] = ())
     """The fields of `RatingSeries`, rows sorted by series and session, each session of a series once."""
     keys, series = _series_of_rows(typed)
     session = typed.get_column("session").to_numpy().astype(np.int64)
-    # one number for both: quick where the rows are in order already, as they mostly are
-    order = np.argsort(series * (LARGEST_SESSION + 1) + session, kind="stable")
+    order = _order(series, session)
     series, session = series[order], session[order]
-    _check_duplicates(typed, order, series, session, checks)
-    value = _numbers(typed, "value")[order]
+    if not isinstance(order, slice):
+        _check_duplicates(typed, order, series, session, checks)
     first = np.searchsorted(series, np.arange(keys.height))
-    rated = ~np.isnan(value)
+    value = _numbers(typed, "value")[order]
+    present = ~np.isnan(value)
+    rated, missed = slice(None) if present.all() else present, ~present
     lengths = np.bincount(series[rated], minlength=keys.height)
     return {
         "keys": keys,
@@ -251,8 +252,8 @@ def _columns(typed: "pl.DataFrame", checks: Checks, further: Sequence[str] = ())
         "day": _numbers(typed, "date")[order][rated],
         "minimum": _bound(typed, "minimum", order, first, checks),
         "maximum": _bound(typed, "maximum", order, first, checks),
-        "missed_series": series[~rated],
-        "missed_session": session[~rated],
+        "missed_series": series[missed],
+        "missed_session": session[missed],
         "evidence": {name: _numbers(typed, name)[order][rated] for name in further},
     }
 
@@ -260,18 +261,37 @@ def _columns(typed: "pl.DataFrame", checks: Checks, further: Sequence[str] = ())
 def _series_of_rows(typed: "pl.DataFrame") -> tuple["pl.DataFrame", Integers]:
     """The different series, sorted, and which of them each row belongs to.
 
-    Rows of a series mostly stand together, so each stretch of equal keys is looked up once.
+    Rows of a series mostly stand together, and series mostly in order: then the first row of each says it all.
     """
-    import polars as pl
-
-    begins = typed.select(pl.any_horizontal(pl.col(KEYS).ne_missing(pl.col(KEYS).shift()))).to_series()
-    heads = typed.select(KEYS).filter(begins)
-    keys = heads.unique().sort(KEYS)
+    begins = np.flatnonzero(_begins(typed))
+    lengths = np.diff(begins, append=typed.height)
+    heads = typed.select(KEYS)[begins]
+    keys = heads.sort(KEYS)
+    if keys.equals(heads):
+        return keys, np.repeat(np.arange(keys.height), lengths)
+    keys = keys.unique(maintain_order=True)
     found = heads.join(
         keys.with_row_index("series"), on=KEYS, how="left", nulls_equal=True, maintain_order="left"
     )
-    stretch = np.cumsum(begins.to_numpy()) - 1
-    return keys, found.get_column("series").to_numpy().astype(np.int64)[stretch]
+    return keys, np.repeat(found.get_column("series").to_numpy().astype(np.int64), lengths)
+
+
+def _begins(typed: "pl.DataFrame") -> NDArray[np.bool_]:
+    """Whether a row belongs to another series than the row above."""
+    begins = np.zeros(typed.height, np.bool_)
+    begins[0] = True
+    for column in typed.select(KEYS).get_columns():
+        if column.null_count() < len(column):
+            begins[1:] |= column[1:].ne_missing(column[:-1]).to_numpy()
+    return begins
+
+
+def _order(series: Integers, session: Integers) -> Integers | slice:
+    """The rows by series and session; all as they are where they are in order, each session once."""
+    place = series * (LARGEST_SESSION + 1) + session
+    if np.all(place[1:] > place[:-1]):
+        return slice(None)
+    return np.argsort(place, kind="stable")
 
 
 def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
@@ -279,6 +299,8 @@ def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
     import polars as pl
 
     column = typed.get_column(name)
+    if column.null_count() == len(column):
+        return np.broadcast_to(np.nan, len(column))  # takes no memory
     if column.dtype == pl.Date:
         column = column.cast(pl.Int32).cast(pl.Float64)
     return column.fill_null(float("nan")).to_numpy()
@@ -305,19 +327,29 @@ def _check_duplicates(
     )
 
 
-def _bound(typed: "pl.DataFrame", name: str, order: Integers, first: Integers, checks: Checks) -> Floats:
+def _bound(
+    typed: "pl.DataFrame", name: str, order: Integers | slice, first: Integers, checks: Checks
+) -> Floats:
     """One bound of the scale per series; rows may leave it out but not contradict each other."""
     bound = _numbers(typed, name)[order]
+    changes = np.flatnonzero(bound[1:] != bound[:-1]) + 1
+    if np.isnan(bound).all() or np.isin(changes, first).all():
+        return bound[first]
     lowest, highest = np.fmin.reduceat(bound, first), np.fmax.reduceat(bound, first)
     if np.any(lowest < highest):
-        expected = np.repeat(lowest, np.diff(np.append(first, len(bound))))
-        row = int(order[np.flatnonzero(bound > expected)[0]])
-        at = int(typed.get_column(ROW).item(row))
-        raise checks.refuse(
-            "the range changes within a series",
-            row=at,
-            column=name,
-            given=typed.get_column(name).item(row),
-            allowed=f"the same {name} in every row of a series",
-        )
+        expected = np.repeat(lowest, np.diff(first, append=len(bound)))
+        raise _changed(typed, name, order, bound > expected, checks)
     return lowest
+
+
+def _changed(
+    typed: "pl.DataFrame", name: str, order: Integers | slice, where: NDArray[np.bool_], checks: Checks
+) -> TableError:
+    row = int(np.arange(typed.height)[order][np.flatnonzero(where)[0]])
+    return checks.refuse(
+        "the range changes within a series",
+        row=int(typed.get_column(ROW).item(row)),
+        column=name,
+        given=typed.get_column(name).item(row),
+        allowed=f"the same {name} in every row of a series",
+    )

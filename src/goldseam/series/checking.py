@@ -32,11 +32,17 @@ class Checks:
         number = None if row is None else row + self.first_row
         return TableError(problem, file=self.file, row=number, column=column, **what)  # type: ignore[arg-type]
 
-    def none(self, bad: "pl.DataFrame", column: str, problem: str, allowed: str) -> None:
-        """Refuse the first of the bad rows, if there is one; the cell is in the column of that name."""
-        if bad.height:
-            first = bad.row(0, named=True)
-            given = _as_typed(first[column])
+    def none(
+        self, table: "pl.DataFrame", bad: "pl.Expr | pl.Series", column: str, problem: str, allowed: str
+    ) -> None:
+        """Refuse the first row of which something bad holds, if there is one; the cell is in the named column.
+
+        What is allowed may name other columns of the row in braces.
+        """
+        where = table.select(bad).to_series()
+        if where.any():
+            first = table.row(int(where.arg_true()[0]), named=True)
+            given, allowed = _as_typed(first[column]), allowed.format(**first)
             raise self.refuse(problem, row=first[ROW], column=column, given=given, allowed=allowed)
 
 
@@ -51,7 +57,8 @@ def checked_table(table: "pl.DataFrame", checks: Checks, further: Sequence[str] 
 
     _check_columns(table, checks)
     known = table.select(*(name for name in COLUMNS if name in table.columns), *further).with_row_index(ROW)
-    known = known.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
+    if all(known.null_count().row(0)[1:]):
+        known = known.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
     if known.is_empty():
         raise checks.refuse("the table has no rows", allowed="one row or more below the header")
     wanted = (*COLUMNS, *further)
@@ -94,7 +101,7 @@ def _as_key(known: "pl.DataFrame", name: str, checks: Checks) -> "pl.Series":
             "wrong type", column=name, given=str(column.dtype), allowed="text or whole numbers"
         )
     if name != "phase":
-        checks.none(known.filter(column.is_null()), name, "no name", "a name in every row")
+        checks.none(known, column.is_null(), name, "no name", "a name in every row")
     return column
 
 
@@ -109,7 +116,7 @@ def _as_number(known: "pl.DataFrame", name: str, checks: Checks) -> "pl.Series":
         raise checks.refuse("wrong type", column=name, given=str(column.dtype), allowed="numbers")
     number = column.cast(pl.Float64, strict=False)
     unusable = (number.is_null() & column.is_not_null()) | number.is_infinite().fill_null(value=False)
-    checks.none(known.filter(unusable), name, "not a number", "a finite number")
+    checks.none(known, unusable, name, "not a number", "a finite number")
     return number.fill_nan(None)
 
 
@@ -125,7 +132,7 @@ def _as_date(known: "pl.DataFrame", checks: Checks) -> "pl.Series":
         date = column.cast(pl.Date, strict=False)
     else:
         raise checks.refuse("wrong type", column="date", given=str(column.dtype), allowed="dates")
-    checks.none(known.filter(date.is_null() & column.is_not_null()), "date", "not a date", "YYYY-MM-DD")
+    checks.none(known, date.is_null() & column.is_not_null(), "date", "not a date", "YYYY-MM-DD")
     return date
 
 
@@ -134,22 +141,19 @@ def _check_sessions(typed: "pl.DataFrame", checks: Checks) -> None:
 
     session = pl.col("session")
     bad = session.is_null() | (session != session.round()) | (session < 1) | (session > LARGEST_SESSION)
-    checks.none(typed.filter(bad), "session", "not the number of a session", "a whole number from 1 on")
+    checks.none(typed, bad, "session", "not the number of a session", "a whole number from 1 on")
 
 
 def _check_ranges(typed: "pl.DataFrame", checks: Checks) -> None:
     import polars as pl
 
     minimum, maximum, value = pl.col("minimum"), pl.col("maximum"), pl.col("value")
-    checks.none(typed.filter(minimum.is_null() & maximum.is_not_null()), "minimum", "no minimum", "a number")
-    checks.none(typed.filter(maximum.is_null() & minimum.is_not_null()), "maximum", "no maximum", "a number")
-    impossible = typed.filter(minimum >= maximum)
-    if impossible.height:
-        highest = impossible.get_column("maximum").item(0)
-        checks.none(impossible, "minimum", "impossible range", f"a number below the maximum {highest:g}")
-    outside = typed.filter((value < minimum) | (value > maximum))
-    if outside.height:
-        low, high = outside.row(0, named=True)["minimum"], outside.row(0, named=True)["maximum"]
-        checks.none(
-            outside, "value", "outside the scale's range", f"{low:g} to {high:g}, or empty if not rated"
-        )
+    checks.none(typed, minimum.is_null() & maximum.is_not_null(), "minimum", "no minimum", "a number")
+    checks.none(typed, maximum.is_null() & minimum.is_not_null(), "maximum", "no maximum", "a number")
+    below = "a number below the maximum {maximum:g}"
+    checks.none(typed, minimum >= maximum, "minimum", "impossible range", below)
+    outside, within = (
+        (value < minimum) | (value > maximum),
+        "{minimum:g} to {maximum:g}, or empty if not rated",
+    )
+    checks.none(typed, outside, "value", "outside the scale's range", within)

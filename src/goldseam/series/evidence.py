@@ -15,7 +15,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from goldseam.series.checking import ROW, Checks
+from goldseam.series.checking import Checks
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,8 +64,10 @@ def check_evidence(typed: "pl.DataFrame", checks: Checks) -> None:
     for name in evidence_columns(typed.columns):
         number = pl.col(name)
         if name not in ALLOWED:
-            outside = typed.filter((number < pl.col("minimum")) | (number > pl.col("maximum")))
-            checks.none(outside.select(ROW, name), name, "outside the scale's range", "minimum to maximum")
+            outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
+            checks.none(typed, outside, name, "outside the scale's range", "minimum to maximum")
             continue
-        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(name, number < 0)
-        checks.none(typed.filter(bad), name, "no such answer", ALLOWED[name])
+        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
+            name, number < 0
+        )
+        checks.none(typed, bad, name, "no such answer", ALLOWED[name])
