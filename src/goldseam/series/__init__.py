@@ -281,7 +281,7 @@ def _begins(typed: "pl.DataFrame") -> NDArray[np.bool_]:
     begins = np.zeros(typed.height, np.bool_)
     begins[0] = True
     for column in typed.select(KEYS).get_columns():
-        if column.null_count() < len(column):
+        if not column.eq_missing(column[0]).all():  # quicker than what follows, and mostly enough
             begins[1:] |= column[1:].ne_missing(column[:-1]).to_numpy()
     return begins
 
@@ -332,8 +332,9 @@ def _bound(
 ) -> Floats:
     """One bound of the scale per series; rows may leave it out but not contradict each other."""
     bound = _numbers(typed, name)[order]
-    changes = np.flatnonzero(bound[1:] != bound[:-1]) + 1
-    if np.isnan(bound).all() or np.isin(changes, first).all():
+    inside = np.ones(len(bound), np.bool_)
+    inside[first] = False
+    if np.isnan(bound).all() or not np.any((bound[1:] != bound[:-1]) & inside[1:]):
         return bound[first]
     lowest, highest = np.fmin.reduceat(bound, first), np.fmax.reduceat(bound, first)
     if np.any(lowest < highest):

@@ -115,6 +115,8 @@ def _as_number(known: "pl.DataFrame", name: str, checks: Checks) -> "pl.Series":
     elif not (column.dtype.is_numeric() or column.dtype == pl.Null):
         raise checks.refuse("wrong type", column=name, given=str(column.dtype), allowed="numbers")
     number = column.cast(pl.Float64, strict=False)
+    if number.null_count() == column.null_count() and number.is_finite().all():
+        return number
     unusable = (number.is_null() & column.is_not_null()) | number.is_infinite().fill_null(value=False)
     checks.none(known, unusable, name, "not a number", "a finite number")
     return number.fill_nan(None)
