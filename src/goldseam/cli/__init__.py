@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 UNUSABLE = 2
-DETAIL_COLUMNS = ("case", "rater", "scale", "phase", "session", "expected", "value", "p", "verdict")
 
 app = typer.Typer(
     help="See strain in the alliance between client and therapist session by session, and track its repair.",
@@ -205,8 +204,7 @@ def _window(option: str, text: str) -> list[float | None]:
 
 
 def _details(found: Detection) -> "pl.DataFrame":
-    sessions = found.sessions.select(*DETAIL_COLUMNS, *found.parts, *found.further)
-    return sessions if sessions.get_column("phase").count() else sessions.drop("phase")
+    return found.details if found.details.get_column("phase").count() else found.details.drop("phase")
 
 
 def _summary(found: Detection) -> str:

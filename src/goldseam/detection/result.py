@@ -1,6 +1,5 @@
 """The result of a detection, as tables."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -9,20 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.detection.criterion import (
-    GRADES,
     MET,
-    NO_RATING,
     NOT_APPLIED,
+    NOT_ENOUGH_DATA,
     NOT_MET,
-    REASONS,
     VERDICTS,
-    Codes,
     Criterion,
     Findings,
 )
+from goldseam.detection.session_rows import SessionRows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import Integers, RatingSeries
 from goldseam.series.checking import KEYS
 
 if TYPE_CHECKING:
@@ -54,6 +51,7 @@ EPISODE_COLUMNS = (
     "recovery",
     "duration_is_minimum",
 )
+DETAIL_COLUMNS = (*KEYS, "session", "expected", "value", "p", "verdict")
 SESSION_COLUMNS = (
     *KEYS,
     "session",
@@ -74,6 +72,9 @@ _TEXT = ("criterion", "onset_kind", "grade", "status", "shape")
 _WHOLE = ("onset_session", "nadir_session", "repair_session", "duration", "last_session")
 
 
+# of a series: the first two stand in for met and not met
+OUTCOMES = ("flagged", "judged", *VERDICTS[NOT_APPLIED:])
+FLAGGED, JUDGED = MET, NOT_MET
 SELECTIONS = ("first", "last", "smallest", "largest")
 
 
@@ -182,15 +183,18 @@ class Detection:
             case_not_selected``; then one column per part of the criterion, `parts`, each a verdict, and the
             columns of `further`.
         """
-        import polars as pl
+        return self._rows.table((*SESSION_COLUMNS, *self.parts, *self.further))
 
-        both = self._rated().with_columns(n_prior=pl.Series(self._series.position))
-        if len(self._series.missed_series):
-            both = pl.concat([both, self._missed()], how="diagonal").sort("series", "session")
-            rated = pl.col("value").is_not_null().cast(pl.Int64)
-            both = both.with_columns(n_prior=rated.cum_sum().over("series") - rated)
-        keys = self._series.keys[both.get_column("series").to_numpy()]
-        return pl.concat([keys, both], how="horizontal").select(*SESSION_COLUMNS, *self.parts, *self.further)
+    @cached_property
+    def details(self) -> "pl.DataFrame":
+        """The columns of `sessions` that say what became of each session, quicker where the others are not needed.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``case, rater, scale, phase, session, expected, value, p, verdict``, `parts` and `further`.
+        """
+        return self._rows.table((*DETAIL_COLUMNS, *self.parts, *self.further))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -200,11 +204,11 @@ class Detection:
     @property
     def further(self) -> tuple[str, ...]:
         """Names of further columns of `sessions`; the criterion's page says what they hold."""
-        return tuple(self._further)
+        return tuple(self._rows.further)
 
     @cached_property
-    def _further(self) -> "Mapping[str, Floats | pl.Series]":
-        return self._findings.further()
+    def _rows(self) -> SessionRows:
+        return SessionRows(self._series, self._findings, self.higher_is_better)
 
     @cached_property
     def series(self) -> "pl.DataFrame":
@@ -218,20 +222,24 @@ class Detection:
         """
         import polars as pl
 
-        n_series = self._series.n_series
-        judged = np.bincount(self._series.series_of[self._judged], minlength=n_series)
-        events = np.bincount(self._findings.events.get_column("series").to_numpy(), minlength=n_series)
-        missed = np.bincount(self._series.missed_series, minlength=n_series)
-        not_applied = self._series.series_of[self._findings.verdict == NOT_APPLIED]
-        empty = np.where(np.bincount(not_applied, minlength=n_series) > 0, "not applied", "not enough data")
-        outcome = np.select([events > 0, judged > 0], ["flagged", "judged"], empty)
+        verdict, events = self._findings.verdict, self._findings.events.get_column("series").to_numpy()
+        judged = self._per_series((verdict == MET) | (verdict == NOT_MET))
+        n_events, missed = (
+            np.bincount(of, minlength=self._series.n_series) for of in (events, self._series.missed_series)
+        )
+        empty = np.where(self._per_series(verdict == NOT_APPLIED) > 0, NOT_APPLIED, NOT_ENOUGH_DATA)
+        outcome = np.select([n_events > 0, judged > 0], [FLAGGED, JUDGED], empty)
         return self._series.keys.with_columns(
             n_sessions=pl.Series(self._series.lengths + missed),
             n_rated=pl.Series(self._series.lengths),
             n_judged=pl.Series(judged),
-            n_events=pl.Series(events),
-            outcome=pl.Series(outcome.astype(object), dtype=pl.String),
+            n_events=pl.Series(n_events),
+            outcome=pl.Series(OUTCOMES, dtype=pl.String).gather(outcome),
         )
+
+    def _per_series(self, flags: NDArray[np.bool_]) -> Integers:
+        """How many ratings of each series are flagged."""
+        return np.bincount(self._series.series_of[flags], minlength=self._series.n_series)
 
     def one_per_series(self, select: str = "first") -> "pl.DataFrame":
         """One row per series, with one of its events.
@@ -303,54 +311,6 @@ class Detection:
     @property
     def _sign(self) -> int:
         return 1 if self.higher_is_better else -1
-
-    @property
-    def _judged(self) -> NDArray[np.bool_]:
-        return np.isin(self._findings.verdict, (MET, NOT_MET))
-
-    def _rated(self) -> "pl.DataFrame":
-        import polars as pl
-
-        series, found, bounds = self._series, self._findings, self._findings.bounds()
-        low, high = bounds.usual_low, bounds.usual_high
-        if not self.higher_is_better:
-            low, high = high, low
-        numbers = {
-            "value": self._sign * series.value,
-            "expected": self._sign * found.expected,
-            "limit": self._sign * bounds.limit,
-            "usual_low": self._sign * low,
-            "usual_high": self._sign * high,
-            "p": found.p,
-            "spread": found.spread,
-            "degrees_of_freedom": found.degrees_of_freedom,
-        }
-        words = {
-            "verdict": _words(found.verdict, VERDICTS),
-            "grade": _words(found.grade, GRADES),
-            "reason": _words(found.reason, REASONS),
-        }
-        words |= {name: _words(codes, VERDICTS) for name, codes in found.parts.items()}
-        places = {"series": series.series_of, "session": series.session}
-        return pl.DataFrame(places | numbers | words | dict(self._further)).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-    def _missed(self) -> "pl.DataFrame":
-        import polars as pl
-
-        series = self._series
-        places = {"series": series.missed_series, "session": series.missed_session}
-        unrated = self._findings.unrated
-        nothing = np.full(len(series.missed_series), NOT_APPLIED, np.int8)
-        verdicts = {name: _words(unrated.get(name, nothing), VERDICTS) for name in ("verdict", *self.parts)}
-        return pl.DataFrame(places | verdicts).with_columns(
-            grade=pl.lit(GRADES[0]), reason=pl.lit(REASONS[NO_RATING])
-        )
-
-
-def _words(codes: Codes, words: tuple[str | None, ...]) -> "pl.Series":
-    import polars as pl
-
-    return pl.Series(words, dtype=pl.String).gather(codes)
 
 
 def _event_dtype(name: str) -> "type[pl.DataType]":
