@@ -13,6 +13,8 @@ from tests.web import people
 WITHIN_AS_USUAL = {"within_goal": 8.0, "within_safety": 8.0}
 ASKED_WITH_OTHERS = {"other_bond", "group_bond", *WITHIN_AS_USUAL}
 STEADY = (8.0, 8.0, 7.0, 8.0, 9.0, 8.0, 8.0)
+# A slow decline: no rating is far below the one before, the last three together are far below the first four.
+SLIDING = (9.0, 9.0, 9.0, 9.0, 8.5, 8.25, 8.0, 7.75, 7.25)
 
 
 def sessions(case: Case, therapist: Staff, count: int, now: datetime) -> list[Encounter]:
@@ -49,6 +51,16 @@ def history(
             responses.append(rate(encounter, who, level))
             if judged is None or len(responses) <= judged:
                 judge(responses[-1:])
+    return responses
+
+
+def slide(case: Case, therapist: Staff, who: Member, now: datetime) -> list[Response]:
+    """Rate `SLIDING`, judging each rating before the next one exists."""
+    responses = []
+    for encounter, value in zip(sessions(case, therapist, len(SLIDING), now), SLIDING, strict=True):
+        responses.append(rate(encounter, who, 8.0))
+        set_score(responses[-1], value)
+        judge(responses[-1:])
     return responses
 
 

@@ -11,9 +11,11 @@ from goldseam_web.alerts.services import open_signal
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import CaseKind, MemberRole
 from goldseam_web.cases.services import NewMember
+from goldseam_web.dashboard.case.rows import read_case
+from goldseam_web.dashboard.visit import Shell, Visit
 from goldseam_web.measures.models import Score
 from tests.web import people
-from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.histories import STEADY, history, judge, rate, sessions, slide
 from tests.web.staff_pages import queries, signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +46,17 @@ def test_a_drop_is_told_before_it_is_drawn_and_stands_in_the_table(cast, now):
     html = response.content.decode()
     assert html.count('class="onset"') == 2  # wide and narrow
     assert html.index("Ruth’s rating fell") < html.index('<svg class="chart')
+
+
+def test_a_slow_decline_is_no_fall(cast, now):
+    slide(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), now)
+    skip_guesses(cast.individual, cast.ines)
+    page = words(page_of(cast.individual, cast.ines))
+    assert "Ruth’s rating had slid by session 9, below what the earlier ratings led us to expect." in page
+    assert "Slow erosion (Ruth)" in page
+    assert "Possible strain (Ruth)" not in page
+    assert "down from 9.0." in page
+    assert "fell at" not in page
 
 
 def test_the_first_three_ratings_have_no_usual_range(cast, now):
@@ -142,6 +155,23 @@ def test_until_the_guess_the_answers_about_the_last_session_are_kept_back(cast, 
     assert "fell at session 8" not in page
     assert "Possible strain" not in page
     assert "3.0" not in page
+
+
+@pytest.mark.parametrize("after", [(8.0,), (8.0, 8.0), (8.0, 8.0, 8.0)])
+def test_until_the_guess_a_repair_is_known_as_far_as_earlier_answers_told(cast, now, after):
+    """What the page says of the episode before the guess is what it said before the last answer came."""
+    ruth = people.member(cast.individual, "Ruth")
+    levels = (*STEADY, 4.0, *after)
+    history(cast.individual, cast.ines, ruth, levels[:-1], now - timedelta(weeks=1))
+    before = Episode.objects.get()
+    [last] = sessions(cast.individual, cast.ines, 1, now)
+    judge([rate(last, ruth, levels[-1], {"tension": "clearly", "worked_out": "not_yet"})])
+    told = Episode.objects.get()
+    assert (told.status, told.contradicted_at) != (before.status, before.contradicted_at)
+    visit = Visit(viewer_of(cast.ines.user, at=now), now, Shell(0, 0, None, alone=False))
+    [shown] = read_case(visit, cast.individual.id).record.without(last.id).episodes
+    for fact in ("status", "repair_encounter_id", "client_confirmed_at", "contradicted_at"):
+        assert getattr(shown, fact) == getattr(before, fact), fact
 
 
 def test_a_guess_is_stored_as_the_therapists_own_rating_and_opens_the_page(cast, now):

@@ -13,7 +13,7 @@ from goldseam_web.dashboard.signal.help import options_for
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
 from tests.web import people
-from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.histories import STEADY, history, judge, rate, sessions, slide
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_answers_stand_as_they_were_given_and_a_skipped_one_says_so(drop, cast):
 
 
 def test_the_figures_are_the_computed_ones_in_their_order(drop, cast):
-    rates = shipped_error_rates("predictive", 1, "goldseam-default")
+    rates = shipped_error_rates("predictive", 2, "goldseam-default")
     grade = rates.grades["marked" if drop.grade == "marked" else "any"]
     low, high = grade.real_in_ten
     page = words(signed_in(cast.ines).get(url_of(drop)))
@@ -65,9 +65,52 @@ def test_the_figures_are_the_computed_ones_in_their_order(drop, cast):
     )
     assert first < then < page.index(drop.grade)
     assert "12 sessions are 9 of these" in page
-    assert "Rule: predictive, version 1. Norms: goldseam-default." in page
+    assert "Rule: predictive, version 2. Norms: goldseam-default." in page
     assert "7 ratings to compare with" in page
     assert "2.5%" not in page
+
+
+def test_the_figures_are_those_of_the_version_that_raised_it(drop, cast):
+    drop.evidence = {**drop.evidence, "criterion_version": "1"}
+    drop.save()
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    grade = "marked" if drop.grade == "marked" else "any"
+    first, second = (shipped_error_rates("predictive", v, "goldseam-default").grades[grade] for v in (1, 2))
+    assert f"once in {first.sessions_per_false_alarm:.0f}" in page
+    assert f"once in {second.sessions_per_false_alarm:.0f}" not in page
+    assert "Rule: predictive, version 1." in page
+
+
+def test_a_version_without_measured_rates_says_so(drop, cast):
+    drop.evidence = {**drop.evidence, "criterion_version": "99"}
+    drop.save()
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert "not measured" in page
+    assert "once in" not in page
+
+
+def test_a_slow_decline_is_told_as_one(cast, now):
+    # The last three of SLIDING are 8, 7.75 and 7.25, 7.7 on average; the first four are 9.
+    slide(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), now)
+    page = words(signed_in(cast.ines).get(url_of(AlertSignal.objects.get(kind="erosion"))))
+    assert "Slow erosion" in page
+    assert "By session 9 Ruth’s rating of the work with you had slid below its earlier level" in page
+    assert "with no single drop" in page
+    assert "Earlier level 9.0" in page
+    assert "7.7 is the mean of the last three ratings; the earlier level was 9.0" in page
+    assert "for slow ones alone it was not measured" in page
+    assert "Expected 9.0" not in page
+    assert "led us to expect" not in page
+
+
+def test_rates_of_the_work_with_a_therapist_are_not_passed_off_as_those_between_members(cast, now):
+    lea = people.member(cast.couple, "Lea")
+    held = sessions(cast.couple, cast.ines, 8, now)
+    for encounter, level in zip(held, STEADY, strict=False):
+        judge([rate(encounter, lea, level)])
+    judge([rate(held[-1], lea, 8.0, {"within_goal": 4.0, "within_safety": 4.0})])
+    page = words(signed_in(cast.ines).get(url_of(AlertSignal.objects.get(kind="strain_between"))))
+    assert "measured for ratings of the work with a therapist" in page
 
 
 def test_norms_without_measured_rates_say_so_instead_of_borrowing_figures(drop, cast):

@@ -236,6 +236,11 @@ class AlertSignal(models.Model):
     def __str__(self) -> str:
         return self.kind
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether the last ratings together were compared with an earlier level: a slow decline, not one low rating."""
+        return "recent" in self.evidence
+
 
 class Seen(models.Model):
     """The first time one member of staff opened a signal."""

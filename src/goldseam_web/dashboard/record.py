@@ -98,7 +98,7 @@ class CaseRecord:
 
     def without(self, encounter_id: uuid.UUID) -> "CaseRecord":
         """The same case as it looked before the answers about one encounter, for a guess made before looking."""
-        episodes = {e.id: _before(e, encounter_id) for e in self.episodes if e.onset_id != encounter_id}
+        episodes = {e.id: self._before(e, encounter_id) for e in self.episodes if e.onset_id != encounter_id}
         signals = [h for h in self.signals if h.signal.encounter_id != encounter_id]
         for heard in signals:
             if heard.signal.episode_id in episodes:
@@ -111,15 +111,28 @@ class CaseRecord:
             episodes=tuple(episodes.values()),
         )
 
+    def _before(self, episode: Episode, encounter_id: uuid.UUID) -> Episode:
+        """The episode without what the latest encounter told about it; a copy that nobody saves.
 
-def _before(episode: Episode, encounter_id: uuid.UUID) -> Episode:
-    """The episode without what one encounter told about it; a copy that nobody saves."""
-    earlier = copy(episode)
-    if episode.repair_encounter_id == encounter_id:
-        earlier.repair_encounter_id, earlier.status = None, EpisodeStatus.OPEN
-    if episode.nadir_encounter_id == encounter_id:
-        earlier.nadir_encounter_id, earlier.nadir = None, None
-    return earlier
+        A repair may be dated to an earlier session than the rating that told of it: where it waits to be confirmed,
+        it is the latest rating that did.
+        """
+        earlier = copy(episode)
+        scale = episode.series.scale if episode.series else ""
+        if encounter_id not in self.ratings_by(episode.member_id, scale):
+            return earlier
+        told = next(e.starts_at for e in self.encounters if e.id == encounter_id)
+        if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
+            earlier.repair_encounter_id, earlier.status = None, EpisodeStatus.OPEN
+        elif episode.closed_at is not None and episode.closed_at > told:
+            repaired = episode.status == EpisodeStatus.REPAIRED
+            earlier.status = EpisodeStatus.REPAIRED_UNCONFIRMED if repaired else EpisodeStatus.OPEN
+        for name in ("client_confirmed_at", "contradicted_at"):
+            said = getattr(episode, name)
+            setattr(earlier, name, None if said is not None and said > told else said)
+        if episode.nadir_encounter_id == encounter_id:
+            earlier.nadir_encounter_id, earlier.nadir = None, None
+        return earlier
 
 
 def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, float]:

@@ -1,6 +1,6 @@
 """What pages say in words. A sentence names the relation that was rated, and could be read aloud to a colleague."""
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, SignalKind
+from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
 from goldseam_web.alerts.queries import Heard
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.record import (
@@ -88,7 +88,7 @@ def _on_the_way(record: CaseRecord, standing: Standing) -> str:
 
 def _repaired(record: CaseRecord, standing: Standing) -> str:
     name = record.name(standing.episode.member_id if standing.episode else None)
-    return f"{name} is back in the usual range, and it has held."
+    return f"{name} is back near the earlier level, and it has held."
 
 
 def _back(record: CaseRecord, standing: Standing) -> str:
@@ -211,7 +211,9 @@ def member_course(record: CaseRecord, member_id: object, episodes: list[Episode]
 
 
 def _episode_course(record: CaseRecord, episode: Episode, name: str) -> str:
-    fell = f"{name}’s rating fell at {session(record.session(episode.onset_id))}"
+    onset = session(record.session(episode.onset_id))
+    slid = episode.onset_kind == OnsetKind.EROSION
+    fell = f"{name}’s rating had slid by {onset}" if slid else f"{name}’s rating fell at {onset}"
     back = session(record.session(episode.repair_encounter_id))
     if episode.status == EpisodeStatus.REPAIRED:
         if episode.contradicted_at is not None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, SignalKind
+from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
 from goldseam_web.alerts.queries import Heard
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard import words
@@ -117,7 +117,9 @@ def _strain_word(record: CaseRecord, episode: Episode, heard: Heard | None) -> W
 
 def _kind(episode: Episode) -> str:
     between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
-    return SignalKind.STRAIN_BETWEEN if between else SignalKind.STRAIN
+    if between:
+        return SignalKind.STRAIN_BETWEEN
+    return SignalKind.EROSION if episode.onset_kind == OnsetKind.EROSION else SignalKind.STRAIN
 
 
 def is_under_way(word: Word | None) -> bool:

@@ -24,15 +24,15 @@ WATCHED_SCALE = "self_therapist"
 def keep_episodes(
     ratings: "Ratings",
     events: Sequence[Mapping[str, Any]],
+    standing: Collection[uuid.UUID],
     at: datetime,
-    standing: Collection[uuid.UUID] = (),
 ) -> dict[int, Episode]:
     """Open, update or withdraw the episodes of a series; returned by onset session.
 
     The baseline and grade at onset are frozen when the episode is first stored. At encounters whose evaluation
-    stands from earlier rules, no episode is opened or withdrawn any more.
+    stands from earlier rules, none is withdrawn.
     """
-    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
+    by_session = ratings.by_session
     known = {
         e.onset_id: e
         for e in Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN)
@@ -40,10 +40,7 @@ def keep_episodes(
     kept: dict[int, Episode] = {}
     for event in events:
         onset = by_session[event["onset_session"]]
-        episode = known.pop(onset.id, None)
-        if episode is None and onset.id in standing:
-            continue
-        episode = episode or _open(ratings, event, onset, at)
+        episode = known.pop(onset.id, None) or _open(ratings, event, onset, at)
         _update(episode, event, by_session, at)
         kept[event["onset_session"]] = episode
     for episode in known.values():

@@ -13,19 +13,23 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from goldseam import Norms, detect
+from goldseam import Detection, Norms, detect
 from goldseam_web.accounts.services import bump_pulse
 from goldseam_web.alerts.models import AlertSignal, Evaluation, NormsVersion, Verdict
 from goldseam_web.alerts.rules import Rule, rules_for
 from goldseam_web.alerts.services.episodes import hear_client, keep_episodes
 from goldseam_web.alerts.services.norms import norms_in_use
 from goldseam_web.alerts.services.signals import raise_signals
+from goldseam_web.alerts.services.succession import Event, begun_events, followed_events
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.cases.queries import sessions_of
 from goldseam_web.measures.models import Response, ResponseState, Score, Series
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]
+SLOW_DECLINE = (
+    "criterion_2"  # the part of `predictive` that finds slow declines; it is met only where one begins
+)
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,10 @@ class Ratings:
     def value(self, encounter: Encounter) -> float | None:
         score = self.scores.get(encounter.id)
         return score.value if score else None
+
+    @cached_property
+    def by_session(self) -> dict[int, Encounter]:
+        return dict(zip(self.sessions, self.encounters, strict=True))
 
     @cached_property
     def table(self) -> pl.DataFrame:
@@ -70,18 +78,19 @@ class Judged:
     norms: NormsVersion
     at: datetime
 
-    def digest(self, upto: int) -> str:
-        """What was rated up to a session, as a hash.
-
-        Neither the version of the criterion nor the norms are in it: what was said with earlier ones stands, and
-        only sessions judged from now on are judged with the new ones.
-        """
+    def digest(self, upto: int, said: Evaluation | None = None) -> str:
+        """What the verdict at one session depends on, as a hash; by the rules of ``said``, or by those in force."""
+        version, norms = (said.criterion_version, said.norms) if said else (self.version, self.norms)
         given = [[str(e.id), self.ratings.value(e)] for e in self.ratings.encounters[: upto + 1]]
-        content = [given, self.rule.criterion]
+        content = [given, self.rule.criterion, version, norms.content_hash if norms else None]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
+    def stands(self, said: Evaluation, upto: int) -> bool:
+        """Whether nothing that was rated up to a session has changed; other rules alone do not unsay anything."""
+        return said.input_digest == self.digest(upto, said)
+
     def is_by_other_rules(self, evaluation: Evaluation) -> bool:
-        """Whether an evaluation that stands was made with another version, or with other norms."""
+        """Whether an evaluation was made with another version, or with other norms."""
         return (evaluation.criterion_version, evaluation.norms_id) != (self.version, self.norms.id)
 
     def evaluation(self, row: Row, encounter: Encounter, digest: str) -> Evaluation:
@@ -149,13 +158,23 @@ def _apply(
         norms=Norms.from_content(norms.content),
     )
     judged = Judged(ratings, rule, str(found.criterion.version), norms, at)
-    evaluations = _keep_evaluations(judged, found.sessions.to_dicts())
-    standing = {id_ for id_, evaluation in evaluations.items() if judged.is_by_other_rules(evaluation)}
-    events = found.episodes.to_dicts()
-    episodes = keep_episodes(ratings, events, at, standing) if rule.opens_episodes else {}
-    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
-    events = [event for event in events if by_session[event["onset_session"]].id not in standing]
-    return raise_signals(ratings, rule, events, evaluations, episodes, at=at, notify=notify)
+    rows = found.sessions.to_dicts()
+    evaluations = _keep_evaluations(judged, rows)
+    standing = {id_: said for id_, said in evaluations.items() if judged.is_by_other_rules(said)}
+    events = _events(found, rows)
+    if not rule.opens_episodes:
+        new = [event for event in events if ratings.by_session[event["onset_session"]].id not in standing]
+        return raise_signals(ratings, rule, new, evaluations, {}, at=at, notify=notify)
+    followed = followed_events(ratings, standing)
+    begun = begun_events(ratings, events, followed, evaluations, standing)
+    episodes = keep_episodes(ratings, [*followed, *begun], standing, at)
+    return raise_signals(ratings, rule, begun, evaluations, episodes, at=at, notify=notify)
+
+
+def _events(found: Detection, rows: Iterable[Row]) -> list[Event]:
+    """What was found, with whether it was the channel for slow decline that found it."""
+    slow = {row["session"] for row in rows if row.get(SLOW_DECLINE) == "met"}
+    return [{**event, "slow": event["onset_session"] in slow} for event in found.episodes.to_dicts()]
 
 
 def rater_of(series: Series) -> Member:
@@ -189,18 +208,19 @@ def _keep_evaluations(judged: "Judged", rows: Sequence[Row]) -> dict[uuid.UUID, 
     ratings = judged.ratings
     current = {
         e.encounter_id: e
-        for e in ratings.series.evaluations.filter(criterion=judged.rule.criterion, superseded_by=None)
+        for e in ratings.series.evaluations.filter(
+            criterion=judged.rule.criterion, superseded_by=None
+        ).select_related("norms")
     }
     by_session = {row["session"]: row for row in rows}
     kept: dict[uuid.UUID, Evaluation] = {}
     new: list[Evaluation] = []
     for k, (encounter, session) in enumerate(zip(ratings.encounters, ratings.sessions, strict=True)):
-        digest = judged.digest(k)
         before = current.get(encounter.id)
-        if before is not None and before.input_digest == digest:
+        if before is not None and judged.stands(before, k):
             kept[encounter.id] = before
         else:
-            kept[encounter.id] = judged.evaluation(by_session[session], encounter, digest)
+            kept[encounter.id] = judged.evaluation(by_session[session], encounter, judged.digest(k))
             new.append(kept[encounter.id])
     _store(new, [current[e.encounter_id] for e in new if e.encounter_id in current])
     return kept

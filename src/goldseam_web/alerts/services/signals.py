@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
@@ -12,6 +13,7 @@ from goldseam_web.audit.services import SYSTEM, record
 from goldseam_web.measures.models import Score
 
 USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
+RECENT_RATINGS = 3  # whose mean is compared with the earlier level
 
 if TYPE_CHECKING:
     from goldseam_web.alerts.services.evaluation import Ratings
@@ -28,10 +30,9 @@ def raise_signals(
     notify: bool,
 ) -> list[AlertSignal]:
     """Store a signal for each event that has none yet, and queue the messages about it."""
-    by_session = dict(zip(ratings.sessions, ratings.encounters, strict=True))
     raised = []
     for event in events:
-        encounter = by_session[event["onset_session"]]
+        encounter = ratings.by_session[event["onset_session"]]
         evaluation, score = evaluations[encounter.id], ratings.scores[encounter.id]
         signal, created = AlertSignal.objects.get_or_create(
             series=ratings.series,
@@ -61,7 +62,7 @@ def _evidence(
     """All that was known when the signal was raised, so that it can be read years later without recomputing."""
     earlier = [
         {"session": session, "value": ratings.value(encounter)}
-        for session, encounter in zip(ratings.sessions, ratings.encounters, strict=True)
+        for session, encounter in ratings.by_session.items()
         if session < event["onset_session"]
     ]
     return {
@@ -73,7 +74,7 @@ def _evidence(
         "onset_kind": event["onset_kind"],
         "grade": event["grade"],
         "value": evaluation.value,
-        **_expectation(event, evaluation, score),
+        **_expectation(ratings, event, evaluation, score),
         "limit": evaluation.limit,
         "minimum": score.minimum,
         "maximum": score.maximum,
@@ -83,9 +84,11 @@ def _evidence(
     }
 
 
-def _expectation(event: Mapping[str, Any], evaluation: Evaluation, score: Score) -> dict[str, Any]:
-    """What was expected: just before the rating, or, of a slow decline, by the first ratings."""
-    if event["p"] is None or event["p"] == evaluation.p:
+def _expectation(
+    ratings: "Ratings", event: Mapping[str, Any], evaluation: Evaluation, score: Score
+) -> dict[str, Any]:
+    """What the rating was compared with: what was expected just before it, or, if slow, the earlier level."""
+    if not event["slow"]:
         return {
             "expected": evaluation.expected,
             "usual_low": evaluation.usual_low,
@@ -98,7 +101,16 @@ def _expectation(event: Mapping[str, Any], evaluation: Evaluation, score: Score)
         "usual_low": max(event["baseline"] - around, score.minimum),
         "usual_high": min(event["baseline"] + around, score.maximum),
         "p": event["p"],
+        "recent": _recent(ratings, event["onset_session"]),
     }
+
+
+def _recent(ratings: "Ratings", session: int) -> float:
+    """The mean of the last ratings, which a slow decline is judged by."""
+    given = [
+        ratings.value(encounter) for number, encounter in ratings.by_session.items() if number <= session
+    ]
+    return fmean([value for value in given if value is not None][-RECENT_RATINGS:])
 
 
 def _announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:

@@ -101,7 +101,11 @@ def _session(record: CaseRecord, encounter_id: object) -> str:
 def _noticed(episode: Episode, heard: Heard | None) -> str:
     if episode.onset_value is None or episode.baseline is None:
         return "Seen in the room."
-    text = f"{episode.onset_value:.1f}, where {episode.baseline:.1f} was expected."
+    slow = heard is not None and heard.signal.is_slow
+    level = f"{episode.baseline:.1f}"
+    text = f"{episode.onset_value:.1f}, " + (
+        f"down from {level}." if slow else f"where {level} was expected."
+    )
     if heard is None:
         return text
     rated_at = heard.signal.response.rated_at
@@ -116,7 +120,7 @@ def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[Step]:
     if episode.status == EpisodeStatus.REPAIRED:
         return [
             Step("repaired", gold, "Back in range", back, "", leads),
-            Step("check", gold, "Held", "at the next rating", "", leads),
+            Step("check", gold, "Held", "since then", "", leads),
         ]
     if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
         return [
@@ -126,7 +130,7 @@ def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[Step]:
     if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
         how = "Came back in part" if episode.status == EpisodeStatus.PARTIAL else "Stayed lower"
         return [Step("steady", "", how, "", "Ratings are now compared with the lower level.")]
-    return [Step("repaired", "dot-ahead", "Back in the usual range", "", "Not yet.", "ahead")]
+    return [Step("repaired", "dot-ahead", "Back near the earlier level", "", "Not yet.", "ahead")]
 
 
 # ---------- signals ----------

@@ -1,6 +1,6 @@
 """The chart of a case and the table behind it."""
 
-from goldseam_web.alerts.models import Episode, EpisodeStatus
+from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
 from goldseam_web.alerts.queries import Heard
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.dashboard import words
@@ -157,8 +157,8 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
         number=episode.number,
         position=member.position,
         onset=onset,
-        title=f"{'Strain' if episode.confirmed else 'Possible strain'}, {session(onset)}",
-        notes=_onset_notes(record, episode),
+        title=f"{_onset_word(episode)}, {session(onset)}",
+        notes=_onset_notes(record, episode, heard),
         nadir=record.session(episode.nadir_encounter_id),
         repair=repair,
         repair_title=_repair_title(episode, repair),
@@ -169,10 +169,18 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
     )
 
 
-def _onset_notes(record: CaseRecord, episode: Episode) -> tuple[str, ...]:
+def _onset_word(episode: Episode) -> str:
+    if episode.confirmed:
+        return "Strain"
+    return words.EROSION.text if episode.onset_kind == OnsetKind.EROSION else words.POSSIBLE_STRAIN.text
+
+
+def _onset_notes(record: CaseRecord, episode: Episode, heard: Heard | None) -> tuple[str, ...]:
     notes = []
     if episode.baseline is not None and episode.onset_value is not None:
-        notes.append(f"{episode.baseline - episode.onset_value:.1f} below expected")
+        slow = heard is not None and heard.signal.is_slow
+        below = "the earlier level" if slow else "expected"
+        notes.append(f"{episode.baseline - episode.onset_value:.1f} below {below}")
     if episode.client_confirmed_at is not None:
         notes.append(f"{record.name(episode.member_id)} said so")
     elif episode.therapist_confirmed_at is not None:
@@ -217,7 +225,8 @@ def _label(record: CaseRecord, scale: str) -> str:
     for episode in episodes_on(record, scale):
         onset, repair = record.session(episode.onset_id), record.session(episode.repair_encounter_id)
         back = f", {'repaired' if episode.mended else 'back in range'} at session {repair}" if repair else ""
-        told.append(f"{record.name(episode.member_id)}: possible strain at session {onset}{back}.")
+        what = _onset_word(episode).lower()
+        told.append(f"{record.name(episode.member_id)}: {what} at session {onset}{back}.")
     return " ".join(told) or "No ratings yet."
 
 
@@ -259,9 +268,9 @@ def _happened(record: CaseRecord, scale: str, encounter: Encounter) -> str:
     told = []
     for episode in episodes_on(record, scale):
         name = record.name(episode.member_id)
-        word = words.CONFIRMED_STRAIN if episode.confirmed else words.POSSIBLE_STRAIN
+        word = words.CONFIRMED_STRAIN.text if episode.confirmed else _onset_word(episode)
         if episode.onset_id == encounter.id:
-            told.append(f"{word.text} ({name})")
+            told.append(f"{word} ({name})")
         if episode.nadir_encounter_id == encounter.id:
             told.append(f"lowest ({name})")
         if episode.repair_encounter_id == encounter.id:

@@ -89,9 +89,10 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
     given: dict[str, Any] = signal.evidence
     if signal.kind in (SignalKind.ASKED, SignalKind.LOW) or given["expected"] is None:
         return None
-    seen, expected = f"Seen {given['value']:.1f}", f"Expected {given['expected']:.1f}"
+    short, full, below = _compared_with(signal)
+    seen, expected = f"Seen {given['value']:.1f}", f"{short} {given['expected']:.1f}"
     usual = f"{given['usual_low']:.1f} to {given['usual_high']:.1f}"
-    long = f"{expected}, usual range {usual}"
+    long = f"{full} {given['expected']:.1f}, usual range {usual}"
     earlier = [row["value"] for row in given["earlier"] if row["value"] is not None]
     at_limit, before = f"limit {given['limit']:.1f}", f"{name}’s {in_words(len(earlier))} earlier ratings"
     drawing: dict[str, Any] = {
@@ -113,8 +114,15 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
         limit=at_limit,
         usual=usual,
         earlier=before,
-        difference=f"{given['expected'] - given['value']:.1f} below expected",
+        difference=f"{given['expected'] - given['value']:.1f} below {below}",
     )
+
+
+def _compared_with(signal: AlertSignal) -> tuple[str, str, str]:
+    """What a rating is compared with: in short, in full, and after "below"."""
+    if signal.is_slow:
+        return "Before", "Earlier level", "the earlier level"
+    return "Expected", "Expected", "expected"
 
 
 def facet_rows(found: Findings, signal: AlertSignal) -> tuple[FacetRow, ...]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from goldseam import ErrorRates, ParameterError, shipped_error_rates
-from goldseam_web.alerts.models import SignalKind
+from goldseam_web.alerts.models import OnsetKind, SignalKind
 from goldseam_web.dashboard.pages.signal import Figure
 from goldseam_web.dashboard.times import counted, in_words
 
@@ -22,8 +22,9 @@ def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...
     if kind == SignalKind.LOW:
         return _low(evidence)
     rates = _rates(evidence)
-    how_sure = _how_sure(rates, evidence["grade"]) if rates else (_unmeasured(),)
-    return (*how_sure, *_grade(evidence), _limit(evidence, name), _earlier(evidence))
+    how_sure = _how_sure(rates, kind, evidence) if rates else (_unmeasured(),)
+    compared = _compared(evidence)
+    return (*how_sure, *_grade(evidence), *compared, _limit(evidence, name), _earlier(evidence))
 
 
 def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
@@ -37,8 +38,10 @@ def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
     return rates if rates.norms_hash == evidence["norms_hash"] else None
 
 
-def _how_sure(measured: ErrorRates, grade: str) -> tuple[Figure, ...]:
-    rates, length = measured.grades["marked" if grade == "marked" else "any"], measured.sessions
+def _how_sure(measured: ErrorRates, kind: str, evidence: dict[str, Any]) -> tuple[Figure, ...]:
+    """The figures of all signals of that grade: they were not measured for slow declines or other scales alone."""
+    marked = evidence["grade"] == "marked"
+    rates, length = measured.grades["marked" if marked else "any"], measured.sessions
     low, high = rates.real_in_ten
     real = in_words(low) if low == high else f"{in_words(low)} to {in_words(high)}"
     sessions = rates.sessions_per_false_alarm
@@ -49,9 +52,27 @@ def _how_sure(measured: ErrorRates, grade: str) -> tuple[Figure, ...]:
     )
     told = Figure(
         f"{low} to {high} in 10" if low != high else f"{low} in 10",
-        f"of ten such signals, about {real} are real",
+        f"of ten such signals, about {real} are real{_apart(kind, evidence)}",
     )
     return told, chance
+
+
+def _apart(kind: str, evidence: dict[str, Any]) -> str:
+    """What the figure does not tell apart."""
+    parts = []
+    if evidence["onset_kind"] == OnsetKind.EROSION:
+        parts.append("sudden falls and slow ones together, for slow ones alone it was not measured")
+    if kind == SignalKind.STRAIN_BETWEEN:
+        parts.append("measured for ratings of the work with a therapist")
+    return "".join(f"; {part}" for part in parts)
+
+
+def _compared(evidence: dict[str, Any]) -> tuple[Figure, ...]:
+    """What a slow decline rests on: no single rating, but the mean of the last ones."""
+    if "recent" not in evidence:
+        return ()
+    text = f"is the mean of the last three ratings; the earlier level was {evidence['expected']:.1f}"
+    return (Figure(f"{evidence['recent']:.1f}", text),)
 
 
 def _unmeasured() -> Figure:

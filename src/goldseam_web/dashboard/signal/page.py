@@ -4,7 +4,7 @@ import uuid
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, SignalKind
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, OnsetKind, SignalKind
 from goldseam_web.alerts.queries import acknowledgements_of, people_told, signal_of
 from goldseam_web.cases.models import Case, EncounterState
 from goldseam_web.cases.queries import SessionNumbers, appointments_of, called, case_and_right, case_title
@@ -132,16 +132,20 @@ def _sentence(signal: AlertSignal, case: Case, found: Findings, number: int | No
         return (
             f"At {session(number)} {name} rated the work with you {value:.1f} of {most:g}, below the middle."
         )
-    if signal.kind == SignalKind.EROSION:
-        return (
-            f"By {session(number)} {name}’s rating of the work with you had slid below what the earlier ones "
-            "led us to expect, with no single drop."
-        )
+    if signal.evidence["onset_kind"] == OnsetKind.EROSION:
+        return _slid(signal, case, name, number)
     if signal.kind == SignalKind.STRAIN_BETWEEN:
         clause = BETWEEN.get(found.fell_most, BETWEEN[None]).format(name=name, others=_others(signal, case))
     else:
         clause = FELL.get(found.fell_most, FELL[None]).format(name=name)
     return f"Since {session(number)} {clause} than earlier ratings led us to expect."
+
+
+def _slid(signal: AlertSignal, case: Case, name: str, number: int | None) -> str:
+    between = signal.kind == SignalKind.STRAIN_BETWEEN
+    what = f"being here with {_others(signal, case)}" if between else "the work with you"
+    below = "its earlier level" if signal.is_slow else "what the earlier ones led us to expect"
+    return f"By {session(number)} {name}’s rating of {what} had slid below {below}, with no single drop."
 
 
 def _others(signal: AlertSignal, case: Case) -> str:

@@ -53,14 +53,16 @@ def _rows(
 def _events(rule: Rule, table: pl.DataFrame) -> list[dict[str, Any]]:
     ratings = table.filter(scale=rule.scale)
     found = detect(ratings, criterion=rule.criterion, version=rule.version)
-    return found.events.to_dicts()
+    return found.episodes.to_dicts()
 
 
 def _followed(event: Mapping[str, Any], given: Sequence[Answers]) -> set[int]:
-    """From the onset to the rating that confirms the repair, or to the end."""
-    repair = event["repair_session"]
-    answered = _answered(given)
-    held = next((s for s in answered if repair is not None and s > repair), len(given))
+    """From the onset to the rating after its last one, which confirms a repair, or to the end.
+
+    A repair may be dated earlier than the rating that tells of it.
+    """
+    last = event["last_session"]
+    held = next((s for s in _answered(given) if last is not None and s > last), len(given))
     return set(range(event["onset_session"], held + 1))
 
 

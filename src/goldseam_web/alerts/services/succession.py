@@ -1,0 +1,88 @@
+"""When a criterion gets a new version, or a clinic other norms: what was said stands, what runs is followed on.
+
+A session is judged by the rules in force when its rating came in. An episode is followed to its end by the rules it
+began with, for baseline, depth and repair belong together. A strain that only the new rules see begins at the first
+session they judge.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from goldseam import Norms, detect
+from goldseam_web.alerts.models import Episode, EpisodeStatus, Evaluation, NormsVersion, Verdict
+
+if TYPE_CHECKING:
+    from goldseam_web.alerts.services.evaluation import Ratings
+
+# A row of the table of events, as a plain mapping; "slow" says that the channel for slow decline opened it.
+Event = dict[str, Any]
+Standing = Mapping[uuid.UUID, Evaluation]
+
+
+def followed_events(ratings: "Ratings", standing: Standing) -> list[Event]:
+    """The episodes that began under earlier rules, as those rules see them today; no other event of theirs."""
+    if not standing:
+        return []
+    onsets = (
+        Episode.objects.filter(series=ratings.series, onset__in=standing)
+        .exclude(status=EpisodeStatus.WITHDRAWN)
+        .values_list("onset_id", flat=True)
+    )
+    began_by: dict[tuple[str, str, NormsVersion | None], set[uuid.UUID]] = {}
+    for onset in onsets:
+        said = standing[onset]
+        began_by.setdefault((said.criterion, said.criterion_version, said.norms), set()).add(onset)
+    return [
+        event
+        for (criterion, version, norms), began in began_by.items()
+        for event in _events(ratings, criterion, version, norms)
+        if ratings.by_session[event["onset_session"]].id in began
+    ]
+
+
+def _events(ratings: "Ratings", criterion: str, version: str, norms: NormsVersion | None) -> list[Event]:
+    given = Norms.from_content(norms.content) if norms else None
+    return detect(ratings.table, criterion=criterion, version=int(version), norms=given).episodes.to_dicts()
+
+
+def begun_events(
+    ratings: "Ratings",
+    events: Iterable[Event],
+    followed: Sequence[Event],
+    evaluations: Mapping[uuid.UUID, Evaluation],
+    standing: Standing,
+) -> list[Event]:
+    """The events of the rules in force, from the first session they judge on, while nothing earlier is running."""
+
+    def is_free(session: int) -> bool:
+        return not any(each["onset_session"] <= session <= each["last_session"] for each in followed)
+
+    begun = []
+    for event in events:
+        onset = event["onset_session"]
+        if ratings.by_session[onset].id not in standing:
+            found: Event | None = event if is_free(onset) else None
+        else:
+            found = _seen_late(ratings, event, evaluations, standing, is_free)
+        if found is not None:
+            begun.append(found)
+    return begun
+
+
+def _seen_late(
+    ratings: "Ratings",
+    event: Event,
+    evaluations: Mapping[uuid.UUID, Evaluation],
+    standing: Standing,
+    is_free: Callable[[int], bool],
+) -> Event | None:
+    """An event that began before the rules in force did, from the first session on of which they say *met*."""
+    for session, encounter in ratings.by_session.items():
+        if not event["onset_session"] < session <= event["last_session"] or encounter.id in standing:
+            continue
+        said = evaluations[encounter.id]
+        if said.verdict == Verdict.MET and is_free(session):
+            seen = {"onset_session": session, "value": said.value, "grade": said.grade, "p": said.p}
+            return {**event, **seen, "slow": False}
+    return None
