@@ -12,7 +12,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from goldseam.person.population import Population
-from goldseam.person.prediction import Prediction
+from goldseam.person.prediction import Prediction, mixed
 from goldseam.person.sight import Sight, tail
 from goldseam.series import Floats, Integers
 
@@ -185,8 +185,7 @@ class Belief:
         ndarray of float, shape (n_series,)
         """
         seen = Sight.of(value, prediction, self.population, finest=self.own_sd[0])
-        surprise: Floats = np.einsum("kn,kn->n", self.weight, seen.error)
-        return surprise
+        return mixed(self.weight, seen.error)
 
     def learn(self, prediction: Prediction, value: Floats) -> Floats:
         """Take in a rating.
@@ -213,9 +212,8 @@ class Belief:
         plain = (1 - surprises.outlier - surprises.jump) * seen.chance
         total = plain + odd + moved + SMALLEST
         self._update(seen, variance, leap, plain / total, moved / total)
-        joint = self.weight * total
-        evidence = joint.sum(axis=0)
-        self.weight = joint / evidence
+        evidence = mixed(self.weight, total)
+        self.weight = self.weight * total / evidence
         log_evidence: Floats = np.log(evidence)
         return log_evidence
 

@@ -54,17 +54,15 @@ class Prediction:
         """
         from scipy.special import ndtr
 
-        chance: Floats = np.einsum("kn,kn->n", self.weight, ndtr((point - self.mean) / self.sd))
-        return chance
+        return mixed(self.weight, ndtr((point - self.mean) / self.sd))
 
     def centre(self) -> Floats:
         """Mean, shape (n_series,)."""
-        centre: Floats = np.einsum("kn,kn->n", self.weight, self.mean)
-        return centre
+        return mixed(self.weight, self.mean)
 
     def spread(self) -> Floats:
         """SD, shape (n_series,)."""
-        square = np.einsum("kn,kn->n", self.weight, self.sd**2 + (self.mean - self.centre()) ** 2)
+        square = mixed(self.weight, self.sd**2 + (self.mean - self.centre()) ** 2)
         spread: Floats = np.sqrt(square)
         return spread
 
@@ -112,7 +110,7 @@ class Prediction:
             point = np.clip(point, low, high)
             excess = self.below(point) - chance
             low, high = np.where(excess < 0, point, low), np.where(excess < 0, high, point)
-            slope = np.einsum("kn,kn->n", self.weight, density((point - self.mean) / self.sd) / self.sd)
+            slope = mixed(self.weight, density((point - self.mean) / self.sd) / self.sd)
             step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
             newton = point - step
             inside = (newton > low) & (newton < high) & (slope > 0)
@@ -126,5 +124,21 @@ def _beyond(prediction: Prediction, point: Floats, side: int) -> Floats:
 
     z = side * (prediction.mean - point) / prediction.sd
     excess = prediction.sd * (z * ndtr(z) + density(z))
-    beyond: Floats = np.einsum("kn,kn->n", prediction.weight, excess)
-    return beyond
+    return mixed(prediction.weight, excess)
+
+
+def mixed(weight: Floats, values: Floats) -> Floats:
+    """Sum over the own SDs, row by row, so that its last digit does not depend on how many series there are.
+
+    Parameters
+    ----------
+    weight, values : ndarray of float, shape (n_own_sds, n_series)
+
+    Returns
+    -------
+    ndarray of float, shape (n_series,)
+    """
+    total: Floats = weight[0] * values[0]
+    for row in range(1, len(weight)):
+        total += weight[row] * values[row]
+    return total
