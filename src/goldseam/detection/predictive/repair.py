@@ -78,10 +78,10 @@ class RepairLedger(Ledger):
         self.episodes.open(where, **onset)
         back = CHANCE * at_baseline
         down = (1 - CHANCE) * PRIOR[:, None] * at_depth
-        total = back + down.sum(axis=0)
+        total = back + _total(down)
         np.copyto(self.back, back / total, where=where)
         np.copyto(self.down, down / total, where=where)
-        np.copyto(self.fallen, down / down.sum(axis=0), where=where)
+        np.copyto(self.fallen, down / _total(down), where=where)
         self.risen[where] = 0
 
     def learn(self, session: Integers, value: Floats) -> None:
@@ -97,13 +97,13 @@ class RepairLedger(Ledger):
             return
         z = (value - episodes.baseline) / np.where(running, episodes.spread, 1.0)
         at_baseline, at_depth = _likelihoods(z)
-        came_back = self.down.sum(axis=0) * COMES_BACK
+        came_back = _total(self.down) * COMES_BACK
         back = (self.back * (1 - FALLS_AGAIN) + came_back) * at_baseline
         down = (self.down * (1 - COMES_BACK) + self.fallen * self.back * FALLS_AGAIN) * at_depth
-        total = np.where(running, back + down.sum(axis=0), 1.0)
+        total = np.where(running, back + _total(down), 1.0)
         np.copyto(self.back, back / total, where=running)
         np.copyto(self.down, down / total, where=running)
-        high = z > -RISING * (DEPTHS @ self.fallen)
+        high = z > -RISING * _total(DEPTHS[:, None] * self.fallen)
         np.copyto(self.rise, session, where=running & high & (self.risen == 0))
         np.copyto(self.risen, np.where(high, self.risen + 1, 0), where=running)
 
@@ -134,6 +134,14 @@ class RepairLedger(Ledger):
 
     def _record(self, where: Flags, status: NDArray[np.int8] | int) -> dict[str, NDArray[Any]]:
         return super()._record(where, status) | {"repair_probability": self.back[where]}
+
+
+def _total(depths: Floats) -> Floats:
+    """Sum over the depths, row by row, so that its last digit does not depend on how many series there are."""
+    total: Floats = depths[0].copy()
+    for row in depths[1:]:
+        total += row
+    return total
 
 
 def _likelihoods(z: Floats) -> tuple[Floats, Floats]:
