@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.person import Belief, Population
+from goldseam.person.prediction import mixed
 from goldseam.series import Floats, Integers, RatingSeries
 
 EARLY, RECENT = 4, 3
@@ -54,8 +55,7 @@ class Contrast:
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
         tails = ndtr(-self.fall[at] / np.sqrt(variance))
-        chance: Floats = np.einsum("kn,kn->n", belief.weight[:, of], tails)
-        return chance
+        return mixed(belief.weight[:, of], tails)
 
 
 def erosion_contrast(series: RatingSeries, population: Population) -> Contrast:
