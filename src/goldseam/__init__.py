@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from goldseam.scoring import Score, score_response
     from goldseam.series import read_ratings
     from goldseam.simulate import (
+        EvidenceModel,
         SimulatedSeries,
         Simulation,
         SimulationModel,
@@ -62,6 +63,7 @@ __all__ = [
     "Detection",
     "ErrorRates",
     "Estimate",
+    "EvidenceModel",
     "GoldseamError",
     "InputError",
     "IntervalCheck",
@@ -152,6 +154,7 @@ _HOMES = {
     "goldseam.scoring": ("Score", "score_response"),
     "goldseam.series": ("read_ratings",),
     "goldseam.simulate": (
+        "EvidenceModel",
         "SimulatedSeries",
         "Simulation",
         "SimulationModel",

@@ -178,13 +178,17 @@ def simulate_to_file(
         Path, typer.Option(help="Write the ratings here (.csv or .parquet), the truth beside them.")
     ],
     model: Annotated[str, typer.Option(help="What the people and their ratings are like.")] = "items",
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Add what else is known of each session.")
+    ] = False,
 ) -> None:
     """Simulate ratings with known ruptures and repairs, and write the truth beside them."""
-    from goldseam.simulate import simulate
+    from goldseam.simulate import EvidenceModel, simulate
 
     truth_file = out.with_name(f"{out.stem}-truth{out.suffix}")
     check_outputs([out, truth_file], inputs=[])
-    made = simulate(cases=cases, sessions=sessions, seed=seed, model=model)
+    further = EvidenceModel() if evidence else None
+    made = simulate(cases=cases, sessions=sessions, seed=seed, model=model, evidence=further)
     write_all({out: made.ratings, truth_file: made.truth})
     typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 

@@ -1,5 +1,6 @@
 """Seeded cases with known ruptures and repairs: data and truth."""
 
+from goldseam.simulate.evidence import EvidenceModel
 from goldseam.simulate.model import MODELS, SimulationModel
 from goldseam.simulate.tables import (
     SimulatedSeries,
@@ -11,6 +12,7 @@ from goldseam.simulate.tables import (
 
 __all__ = [
     "MODELS",
+    "EvidenceModel",
     "SimulatedSeries",
     "Simulation",
     "SimulationModel",

@@ -34,6 +34,14 @@ class Stream(IntEnum):
     MISSING = 6
     EPISODE = 7
     ITEM = 8
+    ANSWERS = 9
+    FACETS = 10
+    THERAPIST = 11
+    MEMBERS = 12
+    TENSION = 13
+    SKIPPED = 14
+    SECONDS = 15
+    LATE = 16
 
 
 @dataclass(frozen=True)
@@ -117,18 +125,22 @@ def rated_values(
     model: SimulationModel, people: People, episodes: Episodes, sessions: int, seed: int
 ) -> FloatArray:
     """Return the ratings on the scale, NaN where a session was not rated; shape (n, sessions)."""
-    count = len(people.mean)
-    level = people.mean[:, None] + people.trend[:, None] * np.arange(sessions)
-    moved = _deviations(model, count, sessions, seed) - episodes.depth_sd[:, None] * episodes.profile(
-        sessions
-    )
-    values = _to_scale(model, level + people.sd[:, None] * moved)
-    missing = generator(seed, Stream.MISSING).random((count, sessions)) < model.missing_share
+    values = to_scale(model, latent_values(model, people, episodes, sessions, seed))
+    missing = generator(seed, Stream.MISSING).random(values.shape) < model.missing_share
     values[missing] = np.nan
     return values
 
 
-def _deviations(model: SimulationModel, count: int, sessions: int, seed: int) -> FloatArray:
+def latent_values(
+    model: SimulationModel, people: People, episodes: Episodes, sessions: int, seed: int
+) -> FloatArray:
+    """Return the values before the scale rounds and clips them; shape (n, sessions)."""
+    level = people.mean[:, None] + people.trend[:, None] * np.arange(sessions)
+    moved = deviations(model, len(people.mean), sessions, seed)
+    return level + people.sd[:, None] * (moved - episodes.depth_sd[:, None] * episodes.profile(sessions))
+
+
+def deviations(model: SimulationModel, count: int, sessions: int, seed: int) -> FloatArray:
     """Unit-variance AR(1) deviations plus the random walk, in own SDs; shape (count, sessions)."""
     shocks = generator(seed, Stream.DEVIATION).standard_normal((count, sessions))
     if model.tail_df is not None:
@@ -144,7 +156,7 @@ def _deviations(model: SimulationModel, count: int, sessions: int, seed: int) ->
     return shocks
 
 
-def _to_scale(model: SimulationModel, latent: FloatArray) -> FloatArray:
+def to_scale(model: SimulationModel, latent: FloatArray) -> FloatArray:
     """Round to the scale's steps and clip to its range."""
     if model.step is None:
         return np.clip(np.round(latent, _VALUE_DECIMALS), model.minimum, model.maximum)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.exceptions import ParameterError
+from goldseam.simulate.evidence import EvidenceModel, evidence_values
 from goldseam.simulate.latent import (
     Episodes,
     FloatArray,
@@ -85,6 +86,7 @@ def simulate(
     raters: Sequence[str] = ("client",),
     scale: str = "alliance",
     start: date | None = None,
+    evidence: EvidenceModel | None = None,
 ) -> Simulation:
     """Simulate cases with known ruptures and repairs: data and truth.
 
@@ -107,6 +109,9 @@ def simulate(
         Name written into the ``scale`` column.
     start : datetime.date, optional
         Date of session 1; adds a ``date`` column with one session a week.
+    evidence : EvidenceModel, optional
+        Adds what else is known of each session, the columns that criterion ``fused`` reads. With items on a scale
+        with steps the values are the means of the rounded items, and so differ from those without.
 
     Returns
     -------
@@ -127,8 +132,14 @@ def simulate(
     people = draw_people(chosen, count, seed)
     episodes = draw_episodes(chosen, count, sessions, seed)
     values = rated_values(chosen, people, episodes, sessions, seed)
+    further: dict[str, FloatArray] = {}
+    if evidence is not None:
+        values, further = evidence_values(evidence, chosen, people, episodes, values=values, seed=seed)
     keys = _keys(cases, raters, scale)
     ratings = _ratings_table(keys, values, chosen)
+    ratings = ratings.with_columns(
+        pl.Series(name, each.ravel()).fill_nan(None) for name, each in further.items()
+    )
     if start is not None:
         weeks = (pl.col("session") - 1) * 7
         ratings = ratings.with_columns(date=pl.lit(start) + pl.duration(days=weeks))
