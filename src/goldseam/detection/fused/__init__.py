@@ -14,7 +14,7 @@ from goldseam.detection.predictive.course import Course
 from goldseam.detection.priors import Priors
 from goldseam.series import Floats, RatingSeries
 
-UNUSUAL = 0.05
+SUPPORT = 4.0  # times as likely
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Fused(Predictive):
     def weigh(self, series: RatingSeries, priors: Priors, course: Course, gate: Floats) -> Weighed:
         """Put the pieces together; see `Predictive.weigh`.
 
-        A fall too small to count by itself counts where the rest alone is unusual.
+        A fall too small to count by itself counts where the rest alone makes a rupture four times as likely.
         """
         pieces = Pieces.of(series, priors, course.p)
-        least = np.where(pieces.without_value() < UNUSUAL, np.nextafter(0.0, 1.0), gate)
+        least = np.where(pieces.support() >= np.log(SUPPORT), np.nextafter(0.0, 1.0), gate)
         joined = replace(course, p=pieces.joined())
         return Weighed(joined, least, alone=pieces.needed, further=pieces.columns)
 

@@ -18,11 +18,12 @@ MEASURED = (VALUE, ITEMS, FACETS, THERAPIST, MEMBERS)
 """Pieces that are numbers; each is brought to a standard normal score of this person's own."""
 
 FALLS: Mapping[str, float] = MappingProxyType(
-    {VALUE: 1.75, ITEMS: 0.6, FACETS: 1.0, THERAPIST: 0.6, MEMBERS: 0.5}
+    {VALUE: 1.75, ITEMS: 0.6, FACETS: 1.4, THERAPIST: 0.55, MEMBERS: 0.5}
 )
 """How far the score of each falls on average at a rupture."""
 
 _SHARED = {
+    (VALUE, ITEMS): 0.1,
     (VALUE, FACETS): 0.5,
     (VALUE, THERAPIST): 0.2,
     (VALUE, MEMBERS): 0.2,
@@ -38,11 +39,11 @@ USUAL: Mapping[str, tuple[float, ...]] = MappingProxyType(
 )
 """Shares of the answers of pieces that are categories, in ordinary sessions, from the least to the most alarming."""
 
-MOVES: Mapping[str, float] = MappingProxyType({TENSION: 1.3, SKIPPED: 0.7, FAST: 0.6, LATE: 0.5})
-"""How far a rupture moves the inclination behind them, in its SDs."""
+MOVES: Mapping[str, float] = MappingProxyType({TENSION: 0.9, SKIPPED: 0.7, FAST: 0.6, LATE: 0.5})
+"""How far a rupture moves the inclination behind them, in its SDs, beyond what the low rating says of it already."""
 
-TENSION_WITH_VALUE = 0.3
-"""Correlation, in ordinary sessions, of the inclination to speak of tension with a low rating."""
+SHOWS = 0.6
+"""Probability that a rupture shows in a piece at all: one that stays as usual never speaks strongly against."""
 
 WORTH = 10.0
 """Sessions that the usual shares count for beside the person's own."""
@@ -54,7 +55,7 @@ def correlations() -> Floats:
     Returns
     -------
     ndarray of float, shape (n_pieces, n_pieces)
-        The items are what the value does not say, hence uncorrelated with it.
+        The items are what their mean, the value, does not say; near the ends of a scale a little of it remains.
     """
     table = np.eye(len(MEASURED))
     for (one, other), shared in _SHARED.items():

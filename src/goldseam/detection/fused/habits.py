@@ -5,11 +5,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.detection.episodes import Flags
-from goldseam.detection.fused.assumed import MOVES, USUAL, WORTH
+from goldseam.detection.fused.assumed import MOVES, SHOWS, USUAL, WORTH
 from goldseam.series import Floats, Integers, RatingSeries
 
 SURE = 8.0  # SDs beyond which nothing lies
 LEAST = 1e-12
+
+
+def shown(log_odds: Floats) -> Floats:
+    """The logarithm of the odds, allowing for ruptures that do not show in a piece.
+
+    Parameters
+    ----------
+    log_odds : ndarray of float
+        Of a rupture that does show.
+
+    Returns
+    -------
+    ndarray of float
+        ``log(1 - q + q exp(log_odds))``: 0 where they are 0, never below ``log(1 - q)``.
+    """
+    allowed: Floats = np.log1p(SHOWS * np.expm1(np.minimum(log_odds, 700.0)))
+    return allowed
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +64,7 @@ class Habit:
         return Habit(self.usual[:, at], self.odds[:, at], self.given[at], self.known[at])
 
 
-def habit(name: str, series: RatingSeries, answers: Floats, move: Floats | float | None = None) -> Habit:
+def habit(name: str, series: RatingSeries, answers: Floats) -> Habit:
     """What a piece says at every rating.
 
     Parameters
@@ -57,8 +74,6 @@ def habit(name: str, series: RatingSeries, answers: Floats, move: Floats | float
     series : RatingSeries
     answers : ndarray of float, shape (n_ratings,)
         0, 1, ... from the least to the most alarming; NaN where missing.
-    move : float or ndarray of float, shape (n_ratings,), optional
-        How far a rupture moves the inclination behind it; as assumed if not given.
 
     Returns
     -------
@@ -69,9 +84,9 @@ def habit(name: str, series: RatingSeries, answers: Floats, move: Floats | float
     known = ~np.isnan(answers)
     usual = _usual(name, series, answers, known)
     bounds = thresholds(usual)
-    moved = ndtr(bounds - (MOVES[name] if move is None else move))
+    moved = ndtr(bounds - MOVES[name])
     likely = np.diff(moved, axis=0, prepend=0.0, append=1.0)
-    odds = np.where(known, np.log(np.maximum(likely, LEAST) / usual), 0.0)
+    odds = np.where(known, shown(np.log(np.maximum(likely, LEAST) / usual)), 0.0)
     category = np.where(known, answers, 0).astype(np.int64)
     given = odds[category, np.arange(len(category))]
     sure = np.zeros_like(usual)

@@ -1,61 +1,59 @@
 """All pieces of evidence of a session together: one p, and what each piece adds to it.
 
-In ordinary sessions the scores of what is measured are jointly normal; the best linear combination of them (Fisher's
-discriminant) is one standard normal score, low at a rupture. The categories are ordered answers with a normal
-inclination behind them. The statistic is the logarithm of the likelihood ratio; its probability in ordinary sessions is
-a sum over the answers that might have been given.
+The statistic is the logarithm of the likelihood ratio of a rupture. Its terms are independent in ordinary sessions:
+the rating's own score; what is left of the other ratings once the rating's score is taken out of them; the
+categories. Hence its probability is a sum over the answers that might have been given, and an integral over what
+might have been left.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from goldseam.detection.fused.assumed import (
-    FALLS,
-    MEASURED,
-    MOVES,
-    TENSION,
-    TENSION_WITH_VALUE,
-    VALUE,
-    correlations,
-)
-from goldseam.detection.fused.habits import Habit, thresholds
+from goldseam.detection.fused.assumed import FALLS, MEASURED, SHOWS, VALUE, correlations
+from goldseam.detection.fused.habits import Habit, shown
 from goldseam.series import Floats, Integers
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(8)
-WEAKEST = 1e-9
+FALL = FALLS[VALUE]
+_points, _weights = np.polynomial.hermite_e.hermegauss(12)
+NODES, WEIGHTS = _points, _weights / _weights.sum()
 BLOCK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
-    """The combination of what is measured; arrays of shape (n_ratings,).
+class Rest:
+    """What is left of the other ratings once the value's score is taken out of them; arrays (n_ratings,).
 
     Attributes
     ----------
     score : ndarray of float
-        Standard normal in ordinary sessions; 0 where nothing is measured.
+        Standard normal in ordinary sessions; 0 where there are no other ratings.
     strength : ndarray of float
-        How far a rupture moves it down.
-    leverage : ndarray of float
-        How far the score moves with that of the value; 0 where the value is missing.
+        How far a rupture that shows moves it down; 0 where there are none.
     pieces : mapping of str to ndarray of float
-        What each adds to the logarithm of the odds of a rupture; NaN where it is missing.
+        What each adds to the logarithm of the odds; NaN where it is missing.
     """
 
     score: Floats
     strength: Floats
-    leverage: Floats
     pieces: Mapping[str, Floats]
 
-    @property
-    def with_tension(self) -> Floats:
-        """Correlation of the inclination to speak of tension with the score turned round, in ordinary sessions."""
-        return TENSION_WITH_VALUE * self.leverage
+    def log_odds(self, score: Floats | float) -> Floats:
+        """What a score of the rest adds.
 
-    def take(self, at: Integers | slice) -> "Measured":
+        Parameters
+        ----------
+        score : float or ndarray of float
+
+        Returns
+        -------
+        ndarray of float, shape (n_ratings,)
+        """
+        return shown(-self.strength * (score + self.strength / 2))
+
+    def take(self, at: Integers | slice) -> "Rest":
         """The same for some of the ratings, without the pieces.
 
         Parameters
@@ -64,148 +62,91 @@ class Measured:
 
         Returns
         -------
-        Measured
+        Rest
         """
-        return Measured(self.score[at], self.strength[at], self.leverage[at], {})
+        return Rest(self.score[at], self.strength[at], {})
 
 
-def combine(scores: Mapping[str, Floats]) -> Measured:
-    """Combine the scores of every rating, whichever there are.
+def rest_of(value: Floats, scores: Mapping[str, Floats]) -> Rest:
+    """Combine whichever other ratings there are; Fisher's linear discriminant of what the value leaves of them.
 
     Parameters
     ----------
+    value : ndarray of float, shape (n_ratings,)
+        The rating's score.
     scores : mapping of str to ndarray of float, shape (n_ratings,)
-        By the names of `MEASURED`, the value among them; NaN where missing.
+        Scores of the others by the names of `MEASURED`; NaN where missing.
 
     Returns
     -------
-    Measured
+    Rest
     """
     names = [name for name in MEASURED if name in scores]
-    table = np.stack([scores[name] for name in names])
-    falls, shared = np.array([FALLS[name] for name in names]), _shared(names)
-    weights = np.zeros_like(table)
-    strength = np.zeros(table.shape[1])
-    known = ~np.isnan(table)
-    pattern = (1 << np.arange(len(names))) @ known
-    for present in np.unique(pattern):
-        at, there = (
-            np.flatnonzero(pattern == present),
-            np.flatnonzero(int(present) >> np.arange(len(names)) & 1),
-        )
-        best = np.linalg.solve(shared[np.ix_(there, there)], falls[there])
-        weights[np.ix_(there, at)] = best[:, None]
-        strength[at] = np.sqrt(best @ falls[there])
-    filled = np.where(known, table, 0.0)
-    score = np.divide(
-        (weights * filled).sum(axis=0), strength, out=np.zeros_like(strength), where=strength > 0
-    )
-    pieces = {
-        name: np.where(known[i], weights[i] * (-filled[i] - falls[i] / 2), np.nan)
-        for i, name in enumerate(names)
-    }
-    value = weights[names.index(VALUE)]
-    leverage = np.divide(value, strength, out=np.zeros_like(strength), where=strength > 0)
-    return Measured(score, strength, leverage, pieces)
+    score, strength = np.zeros((2, len(value)))
+    pieces = {name: np.full(len(value), np.nan) for name in names}
+    if not names:
+        return Rest(score, strength, pieces)
+    own, among, left_fall = _given_value(names)
+    table = np.stack([scores[name] - by * value for name, by in zip(names, own, strict=True)])
+    pattern = (1 << np.arange(len(names))) @ ~np.isnan(table)
+    for present in np.unique(pattern[pattern > 0]):
+        at = np.flatnonzero(pattern == present)
+        there = np.flatnonzero(int(present) >> np.arange(len(names)) & 1)
+        fall, left = left_fall[there], table[np.ix_(there, at)]
+        best = np.linalg.solve(among[np.ix_(there, there)], fall)
+        strength[at] = np.sqrt(best @ fall)
+        score[at] = best @ left / strength[at]
+        each = -best[:, None] * (left + fall[:, None] / 2)
+        total = each.sum(axis=0)
+        # a rupture may not show: the pieces share what that takes from them
+        kept = np.divide(shown(total), total, out=np.full_like(total, SHOWS), where=np.abs(total) > 1e-9)
+        for place, which in enumerate(there):
+            pieces[names[which]][at] = each[place] * kept
+    return Rest(score, strength, pieces)
 
 
-def _shared(names: list[str]) -> Floats:
+def _given_value(names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
+    """Correlations with the value; covariance and mean fall of what it leaves."""
+    table, first = correlations(), MEASURED.index(VALUE)
     place = [MEASURED.index(name) for name in names]
-    return correlations()[np.ix_(place, place)]
+    own = table[place, first]
+    among = table[np.ix_(place, place)] - np.outer(own, own)
+    falls = np.array([FALLS[name] for name in names]) - own * FALL
+    return own, among, falls
 
 
-def extra_move(measured: Measured) -> Floats:
-    """How far a rupture moves the inclination to speak of tension, beyond what the measured says of it already.
-
-    Parameters
-    ----------
-    measured : Measured
-
-    Returns
-    -------
-    ndarray of float, shape (n_ratings,)
-        In SDs of what is left of it.
-    """
-    link = measured.with_tension
-    left: Floats = (MOVES[TENSION] - link * measured.strength) / np.sqrt(1 - link**2)
-    return np.maximum(left, 0.0)
-
-
-def chance(measured: Measured, habits: Mapping[str, Habit]) -> Floats:
+def chance(value: Floats, rest: Rest, habits: Sequence[Habit]) -> Floats:
     """Probability, in an ordinary session, of evidence that speaks for a rupture as much as this or more.
 
     Parameters
     ----------
-    measured : Measured
-    habits : mapping of str to Habit
-        By the names of `MOVES`.
+    value : ndarray of float, shape (n_ratings,)
+        The rating's score.
+    rest : Rest
+    habits : sequence of Habit
 
     Returns
     -------
     ndarray of float, shape (n_ratings,)
     """
-    n_ratings = len(measured.score)
-    found = np.empty(n_ratings)
-    for first in range(0, n_ratings, BLOCK):
+    found = np.empty(len(value))
+    for first in range(0, len(value), BLOCK):
         at = slice(first, first + BLOCK)
-        found[at] = _chance(measured.take(at), {name: each.take(at) for name, each in habits.items()})
+        found[at] = _chance(value[at], rest.take(at), [each.take(at) for each in habits])
     return found
 
 
-def _chance(measured: Measured, habits: Mapping[str, Habit]) -> Floats:
-    strength = np.maximum(measured.strength, WEAKEST)
-    others = [each for name, each in habits.items() if name != TENSION]
-    given = sum((each.given for each in habits.values()), np.zeros_like(strength))
-    tension = habits.get(TENSION)
-    total = np.zeros_like(strength)
-    for answers in product(*(range(len(each.usual)) for each in others)):
-        usual, odds = np.ones_like(strength), -given
-        for each, answer in zip(others, answers, strict=True):
+def _chance(value: Floats, rest: Rest, habits: Sequence[Habit]) -> Floats:
+    from scipy.special import ndtr
+
+    given = rest.log_odds(rest.score)
+    for each in habits:
+        given = given + each.given
+    left = rest.log_odds(NODES[:, None])
+    total = np.zeros_like(value)
+    for answers in product(*(range(len(each.usual)) for each in habits)):
+        usual, odds = np.ones_like(value), -given
+        for each, answer in zip(habits, answers, strict=True):
             usual, odds = usual * each.usual[answer], odds + each.odds[answer]
-        total += usual * _below(measured, strength, odds, tension)
+        total += usual * (WEIGHTS @ ndtr(value + (left + odds) / FALL))
     return np.clip(total, 0.0, 1.0)
-
-
-def _below(measured: Measured, strength: Floats, odds: Floats, tension: Habit | None) -> Floats:
-    """Probability of so low a score, given what the other answers say, over the answers on tension."""
-    from scipy.special import ndtr
-
-    if tension is None:
-        low: Floats = ndtr(measured.score + odds / strength)
-        return low
-    bounds = thresholds(tension.usual)
-    turned = -measured.with_tension
-    total = np.zeros_like(strength)
-    last = len(tension.usual) - 1
-    for answer in range(last + 1):
-        point = measured.score + (odds + tension.odds[answer]) / strength
-        upto = ndtr(point) if answer == last else both_below(point, bounds[answer], turned)
-        total += upto - (both_below(point, bounds[answer - 1], turned) if answer else 0.0)
-    return total
-
-
-def both_below(one: Floats, other: Floats, correlation: Floats) -> Floats:
-    """Probability that two standard normal variables both lie below their points.
-
-    Parameters
-    ----------
-    one, other, correlation : ndarray of float
-        Correlations of moderate size.
-
-    Returns
-    -------
-    ndarray of float
-        By Gauss-Legendre quadrature of the derivative in the correlation's angle (Drezner & Wesolowsky 1990, J Stat
-        Comput Simul 35, 101-107).
-    """
-    from scipy.special import ndtr
-
-    one, other = np.clip(one, -40, 40), np.clip(other, -40, 40)
-    angle = np.arcsin(correlation)
-    squares, twice = one**2 + other**2, 2 * one * other
-    total = np.zeros_like(one)
-    for node, weight in zip(NODES, WEIGHTS, strict=True):
-        turned = angle * (node + 1) / 2
-        total += weight * np.exp(-(squares - twice * np.sin(turned)) / (2 * np.cos(turned) ** 2))
-    chance: Floats = ndtr(one) * ndtr(other) + angle / (4 * np.pi) * total
-    return chance

@@ -1,6 +1,7 @@
 """What is known of every session, each piece against the person's own habits, and what the pieces say together."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from goldseam.detection.episodes import Flags
 from goldseam.detection.fused.assumed import FAST, LATE, SKIPPED, TENSION, VALUE
 from goldseam.detection.fused.habits import Habit, habit
-from goldseam.detection.fused.joint import Measured, chance, combine, extra_move
+from goldseam.detection.fused.joint import FALL, Rest, chance, rest_of
 from goldseam.detection.fused.scores import FARTHEST, MUCH_FASTER, measured_scores
 from goldseam.detection.fused.words import odds_columns, sentence
 from goldseam.detection.priors import Priors
@@ -30,8 +31,8 @@ class Pieces:
     p : ndarray of float
         Of the rating alone.
     value : ndarray of float
-        The rating's standard normal score; NaN where it is the highest possible and anything else is known, for
-        highest ratings say nothing either way.
+        The rating's standard normal score; where it is the highest possible and anything else is known, the one
+        that says nothing either way.
     scores : dict of str to ndarray of float
         Scores of whatever else is measured.
     answers : dict of str to ndarray of float
@@ -66,7 +67,7 @@ class Pieces:
         answers = _answers(series, scores.pop(FAST, None))
         pieces = cls(series, p, np.clip(ndtri(p), -FARTHEST, FARTHEST), scores, answers)
         silent = pieces.more & (series.value >= priors.maximum[series.series_of])
-        return replace(pieces, value=np.where(silent, np.nan, pieces.value))
+        return replace(pieces, value=np.where(silent, -FALL / 2, pieces.value))
 
     @property
     def more(self) -> Flags:
@@ -76,13 +77,26 @@ class Pieces:
             more |= ~np.isnan(each)
         return more
 
+    @cached_property
+    def rest(self) -> Rest:
+        """The other ratings."""
+        return rest_of(self.value, self.scores)
+
+    @cached_property
+    def habits(self) -> dict[str, Habit]:
+        """The answers that are categories."""
+        return {name: habit(name, self.series, given) for name, given in self.answers.items()}
+
     def joined(self) -> Floats:
         """One p of each session; that of the rating where nothing else is known."""
-        return np.where(self.more, chance(*self._put_together(self.value)), self.p)
+        return np.where(self.more, chance(self.value, self.rest, list(self.habits.values())), self.p)
 
-    def without_value(self) -> Floats:
-        """One p of everything but the rating; 1 where nothing else is known."""
-        return np.where(self.more, chance(*self._put_together(np.full_like(self.p, np.nan))), 1.0)
+    def support(self) -> Floats:
+        """What everything but the rating adds to the logarithm of the odds of a rupture; 0 where nothing is known."""
+        support = self.rest.log_odds(self.rest.score)
+        for each in self.habits.values():
+            support = support + each.given
+        return support
 
     def needed(self, wanted: Floats) -> Floats:
         """The p that the rating by itself has to have for all pieces together to have a wanted one.
@@ -99,13 +113,11 @@ class Pieces:
         from scipy.special import ndtr
 
         there = np.flatnonzero(self.more)
-        measured, habits = self._put_together(np.zeros_like(self.p))
-        measured, habits = measured.take(there), {name: each.take(there) for name, each in habits.items()}
+        rest, habits = self.rest.take(there), [each.take(there) for each in self.habits.values()]
         low, high = np.full(len(there), -FARTHEST), np.full(len(there), FARTHEST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            moved = replace(measured, score=measured.score + measured.leverage * middle)
-            above = chance(moved, habits) > wanted[there]
+            above = chance(middle, rest, habits) > wanted[there]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         needed = wanted.copy()
         needed[there] = ndtr(high)
@@ -113,19 +125,10 @@ class Pieces:
 
     def columns(self) -> "dict[str, Floats | pl.Series]":
         """What each piece adds: ``odds_*``, how many times as likely a rupture makes it, and ``evidence`` in words."""
-        measured, habits = self._put_together(self.value)
-        more = self.more
-        added = {name: np.where(more, each, np.nan) for name, each in measured.pieces.items()}
-        added |= {name: np.where(each.known, each.given, np.nan) for name, each in habits.items()}
+        added = {VALUE: np.where(self.more, -FALL * (self.value + FALL / 2), np.nan), **self.rest.pieces}
+        added |= {name: np.where(each.known, each.given, np.nan) for name, each in self.habits.items()}
         odds = odds_columns(added)
         return {**odds, "evidence": sentence(odds, {VALUE: self.value, **self.scores}, self.answers)}
-
-    def _put_together(self, value: Floats) -> tuple[Measured, dict[str, Habit]]:
-        measured = combine({VALUE: value, **self.scores})
-        moves = {TENSION: extra_move(measured)}
-        return measured, {
-            name: habit(name, self.series, given, moves.get(name)) for name, given in self.answers.items()
-        }
 
 
 def _answers(series: RatingSeries, seconds: Floats | None) -> dict[str, Floats]:

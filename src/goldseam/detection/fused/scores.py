@@ -8,7 +8,7 @@ from goldseam.detection.fused.assumed import ALIKE, FACETS, FAST, ITEMS, MEMBERS
 from goldseam.detection.predictive_1.level import Level
 from goldseam.series import Floats, RatingSeries
 
-SHAPE, WEIGHT, DISCOUNT = 2.0, 0.5, 0.9
+SHAPE, WEIGHT, DISCOUNT = 1.5, 0.5, 0.9
 EARLIER = 3
 REACH = 3.0
 FARTHEST = 8.0
