@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from goldseam import Detection, Norms, ScaleNorms, criteria, detect
 from tests.core.ratings import one_series
 
-CRITERIA: dict[str, dict[str, Any]] = {"segmentation": {}}
+CRITERIA: dict[str, dict[str, Any]] = {
+    "episode-regression": {"permutations": 99, "alpha": 0.5},
+    "segmentation": {},
+}
 WORDS = ("verdict", "grade", "reason")
 KINDS = ("onset_session", "onset_kind", "nadir_session", "status", "repair_session", "duration", "shape")
 

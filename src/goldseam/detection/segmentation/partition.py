@@ -4,19 +4,17 @@ Dynamic programming as in Auger & Lawrence (1989), *Bulletin of Mathematical Bio
 a number of segments, as in Jackson and others (2005), *IEEE Signal Processing Letters* 12:105.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from goldseam.detection.episodes import Flags
+from goldseam.detection.portions import equally_long
 from goldseam.series import Floats, Integers, RatingSeries
 
 # Divisions whose costs differ by less, in variances, are equally good: the difference is rounding.
 EQUALLY_GOOD = 1e-9
-# Numbers in one array: many enough for speed, few enough for the cache.
-NUMBERS_AT_ONCE = 2**16
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,22 +79,12 @@ def partition(series: RatingSeries, chosen: Flags, sd: Floats, *, penalty: float
         then the last but one, and so on.
     """
     begins = series.position == 0
-    for some in _equally_long(series, chosen):
+    for some in equally_long(series, chosen):
         first = series.starts[:-1][some]
         at = first + np.arange(series.lengths[some[0]])[:, None]
         scaled = (series.value[at] - series.value[first]) / sd[some]
         begins[at] = _begins(scaled, penalty * np.log(len(at)), shortest)
     return Segments.beginning(series, begins)
-
-
-def _equally_long(series: RatingSeries, chosen: Flags) -> Iterator[Integers]:
-    """The series chosen, in portions of one length."""
-    order = series.by_length[chosen[series.by_length]]
-    lengths = series.lengths[order]
-    for same in np.split(order, np.flatnonzero(np.diff(lengths)) + 1):
-        if same.size:
-            size = max(1, NUMBERS_AT_ONCE // max(1, int(series.lengths[same[0]])))
-            yield from np.split(same, range(size, len(same), size))
 
 
 def _begins(value: Floats, price: float, shortest: int) -> Flags:
