@@ -53,6 +53,35 @@ CONFIDENCE = {
 """How sure it is that a criterion is what its source describes."""
 
 
+def unknown(n_ratings: int) -> Floats:
+    """What a criterion that has no such number says of every rating: NaN, taking no memory.
+
+    Parameters
+    ----------
+    n_ratings : int
+
+    Returns
+    -------
+    ndarray of float, shape (n_ratings,)
+        Cannot be written to.
+    """
+    return np.broadcast_to(np.nan, n_ratings)
+
+
+def is_unknown(values: NDArray[Any]) -> bool:
+    """Whether these are numbers as `unknown` gives them.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n_ratings,)
+
+    Returns
+    -------
+    bool
+    """
+    return values.strides == (0,) and values.dtype == np.float64 and bool(np.isnan(values[:1]).all())
+
+
 @dataclass(frozen=True, eq=False)
 class Bounds:
     """Per rating, higher is better: the highest value that would have met the criterion, and the usual range.

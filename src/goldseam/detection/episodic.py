@@ -24,6 +24,7 @@ from goldseam.detection.criterion import (
     Criterion,
     Findings,
     parameter,
+    unknown,
 )
 from goldseam.detection.episodes import EROSION, HALF, NO_EPISODE, OPEN, PRECIPITOUS, UNKNOWN, Flags
 from goldseam.detection.ledger import Ledger
@@ -127,7 +128,7 @@ def findings_from(said: Assessment, events: "pl.DataFrame") -> Findings:
     Findings
     """
     verdict = said.verdict
-    unknown = np.full(len(verdict), np.nan)
+    nothing = unknown(len(verdict))
     known = (verdict != NOT_ENOUGH_DATA) | said.predicts_early
     judged = (verdict == MET) | (verdict == NOT_MET)
     limit = np.where(judged, said.limit, np.nan)
@@ -137,10 +138,10 @@ def findings_from(said: Assessment, events: "pl.DataFrame") -> Findings:
         reason=said.reason,
         expected=np.where(known, said.expected, np.nan),
         spread=np.where(known, said.spread, np.nan),
-        degrees_of_freedom=unknown,
-        p=unknown if said.p is None else np.where(known, said.p, np.nan),
+        degrees_of_freedom=nothing,
+        p=nothing if said.p is None else np.where(known, said.p, np.nan),
         events=events,
-        bounds=lambda: Bounds(limit=limit, usual_low=unknown, usual_high=unknown),
+        bounds=lambda: Bounds(limit=limit, usual_low=nothing, usual_high=nothing),
         parts=said.parts,
     )
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goldseam.detection.blocks import judge_in_blocks
 from goldseam.detection.registry import find_criterion
 from goldseam.detection.result import Detection
 from goldseam.norms import Norms
@@ -70,7 +71,7 @@ def detect(
     used = Norms.default() if norms is None else norms
     series = load_series(ratings, evidence=rule.reads_evidence)
     oriented = series if direction else series.reversed()
-    findings = rule.judge(oriented, used, higher_is_better=direction)
+    findings = judge_in_blocks(rule, oriented, used, higher_is_better=direction)
     return Detection(
         criterion=rule,
         norms=used if rule.needs_norms else None,

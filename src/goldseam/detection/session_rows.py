@@ -17,6 +17,7 @@ from goldseam.detection.criterion import (
     Bounds,
     Codes,
     Findings,
+    is_unknown,
 )
 from goldseam.series import Floats, Integers, RatingSeries
 from goldseam.series.checking import KEYS
@@ -130,7 +131,7 @@ def _number(values: "Floats | pl.Series", sign: int = 1) -> "pl.Series":
 
     if isinstance(values, pl.Series):
         return values.fill_nan(None) if values.dtype.is_float() else values
-    if values.strides == (0,) and np.isnan(values).all():  # `unknown`: nothing to look through
+    if is_unknown(values):
         return pl.repeat(None, len(values), dtype=pl.Float64, eager=True)
     return pl.Series(values if sign == 1 else -values).fill_nan(None)
 
