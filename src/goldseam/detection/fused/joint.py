@@ -19,7 +19,8 @@ from goldseam.series import Floats, Integers
 FALL = FALLS[VALUE]
 _points, _weights = np.polynomial.hermite_e.hermegauss(12)
 NODES, WEIGHTS = _points, _weights / _weights.sum()
-BLOCK = 1 << 16
+BLOCK = 1 << 14  # ratings at a time: fits into a processor's cache
+LITTLE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +33,15 @@ class Rest:
         Standard normal in ordinary sessions; 0 where there are no other ratings.
     strength : ndarray of float
         How far a rupture that shows moves it down; 0 where there are none.
+    leverage : ndarray of float
+        How far a higher score of the value moves it down, the other ratings being what they are.
     pieces : mapping of str to ndarray of float
         What each adds to the logarithm of the odds; NaN where it is missing.
     """
 
     score: Floats
     strength: Floats
+    leverage: Floats
     pieces: Mapping[str, Floats]
 
     def log_odds(self, score: Floats | float) -> Floats:
@@ -64,7 +68,7 @@ class Rest:
         -------
         Rest
         """
-        return Rest(self.score[at], self.strength[at], {})
+        return Rest(self.score[at], self.strength[at], self.leverage[at], {})
 
 
 def rest_of(value: Floats, scores: Mapping[str, Floats]) -> Rest:
@@ -82,27 +86,31 @@ def rest_of(value: Floats, scores: Mapping[str, Floats]) -> Rest:
     Rest
     """
     names = [name for name in MEASURED if name in scores]
-    score, strength = np.zeros((2, len(value)))
+    score, strength, leverage = np.zeros((3, len(value)))
     pieces = {name: np.full(len(value), np.nan) for name in names}
     if not names:
-        return Rest(score, strength, pieces)
+        return Rest(score, strength, leverage, pieces)
     own, among, left_fall = _given_value(names)
     table = np.stack([scores[name] - by * value for name, by in zip(names, own, strict=True)])
     pattern = (1 << np.arange(len(names))) @ ~np.isnan(table)
     for present in np.unique(pattern[pattern > 0]):
         at = np.flatnonzero(pattern == present)
         there = np.flatnonzero(int(present) >> np.arange(len(names)) & 1)
-        fall, left = left_fall[there], table[np.ix_(there, at)]
+        fall = left_fall[there]
         best = np.linalg.solve(among[np.ix_(there, there)], fall)
         strength[at] = np.sqrt(best @ fall)
-        score[at] = best @ left / strength[at]
-        each = -best[:, None] * (left + fall[:, None] / 2)
-        total = each.sum(axis=0)
+        leverage[at] = best @ own[there] / strength[at]
+        total = np.zeros(len(at))
+        for which, weight, by in zip(there, best, fall, strict=True):
+            left = table[which, at]
+            score[at] += weight * left / strength[at]
+            pieces[names[which]][at] = -weight * (left + by / 2)
+            total += pieces[names[which]][at]
         # a rupture may not show: the pieces share what that takes from them
-        kept = np.divide(shown(total), total, out=np.full_like(total, SHOWS), where=np.abs(total) > 1e-9)
-        for place, which in enumerate(there):
-            pieces[names[which]][at] = each[place] * kept
-    return Rest(score, strength, pieces)
+        kept = np.divide(shown(total), total, out=np.full_like(total, SHOWS), where=np.abs(total) > LITTLE)
+        for which in there:
+            pieces[names[which]][at] *= kept
+    return Rest(score, strength, leverage, pieces)
 
 
 def _given_value(names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
@@ -142,11 +150,12 @@ def _chance(value: Floats, rest: Rest, habits: Sequence[Habit]) -> Floats:
     given = rest.log_odds(rest.score)
     for each in habits:
         given = given + each.given
-    left = rest.log_odds(NODES[:, None])
+    left = [rest.log_odds(node) for node in NODES]
     total = np.zeros_like(value)
     for answers in product(*(range(len(each.usual)) for each in habits)):
         usual, odds = np.ones_like(value), -given
         for each, answer in zip(habits, answers, strict=True):
             usual, odds = usual * each.usual[answer], odds + each.odds[answer]
-        total += usual * (WEIGHTS @ ndtr(value + (left + odds) / FALL))
+        for weight, lefts in zip(WEIGHTS, left, strict=True):
+            total += weight * usual * ndtr(value + (lefts + odds) / FALL)
     return np.clip(total, 0.0, 1.0)

@@ -11,7 +11,7 @@ from goldseam.detection.fused.assumed import FAST, LATE, SKIPPED, TENSION, VALUE
 from goldseam.detection.fused.habits import Habit, habit
 from goldseam.detection.fused.joint import FALL, Rest, chance, rest_of
 from goldseam.detection.fused.scores import FARTHEST, MUCH_FASTER, measured_scores
-from goldseam.detection.fused.words import odds_columns, sentence
+from goldseam.detection.fused.words import HIGHEST, level, odds_columns, sentence
 from goldseam.detection.priors import Priors
 from goldseam.series import Floats, RatingSeries
 
@@ -31,8 +31,9 @@ class Pieces:
     p : ndarray of float
         Of the rating alone.
     value : ndarray of float
-        The rating's standard normal score; where it is the highest possible and anything else is known, the one
-        that says nothing either way.
+        The rating's standard normal score; where it is silent, the one that says nothing either way.
+    silent : ndarray of bool
+        Where it is the highest possible and anything else is known.
     scores : dict of str to ndarray of float
         Scores of whatever else is measured.
     answers : dict of str to ndarray of float
@@ -42,6 +43,7 @@ class Pieces:
     series: RatingSeries
     p: Floats
     value: Floats
+    silent: Flags
     scores: dict[str, Floats]
     answers: dict[str, Floats]
 
@@ -65,11 +67,12 @@ class Pieces:
 
         scores = measured_scores(series, priors.mean, priors.within_sd)
         answers = _answers(series, scores.pop(FAST, None))
-        pieces = cls(series, p, np.clip(ndtri(p), -FARTHEST, FARTHEST), scores, answers)
+        value = np.clip(ndtri(p), -FARTHEST, FARTHEST)
+        pieces = cls(series, p, value, np.zeros(len(p), np.bool_), scores, answers)
         silent = pieces.more & (series.value >= priors.maximum[series.series_of])
-        return replace(pieces, value=np.where(silent, -FALL / 2, pieces.value))
+        return replace(pieces, value=np.where(silent, -FALL / 2, pieces.value), silent=silent)
 
-    @property
+    @cached_property
     def more(self) -> Flags:
         """Whether anything but the rating is known."""
         more = np.zeros(len(self.p), np.bool_)
@@ -108,7 +111,7 @@ class Pieces:
         Returns
         -------
         ndarray of float, shape (n_ratings,)
-            The rest as it is.
+            The other pieces being what they are.
         """
         from scipy.special import ndtr
 
@@ -117,7 +120,8 @@ class Pieces:
         low, high = np.full(len(there), -FARTHEST), np.full(len(there), FARTHEST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            above = chance(middle, rest, habits) > wanted[there]
+            moved = rest.score - rest.leverage * (middle - self.value[there])
+            above = chance(middle, replace(rest, score=moved), habits) > wanted[there]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         needed = wanted.copy()
         needed[there] = ndtr(high)
@@ -128,7 +132,9 @@ class Pieces:
         added = {VALUE: np.where(self.more, -FALL * (self.value + FALL / 2), np.nan), **self.rest.pieces}
         added |= {name: np.where(each.known, each.given, np.nan) for name, each in self.habits.items()}
         odds = odds_columns(added)
-        return {**odds, "evidence": sentence(odds, {VALUE: self.value, **self.scores}, self.answers)}
+        levels = {name: level(each) for name, each in {VALUE: self.value, **self.scores}.items()}
+        levels[VALUE][self.silent] = HIGHEST
+        return {**odds, "evidence": sentence(odds, {**levels, **self.answers})}
 
 
 def _answers(series: RatingSeries, seconds: Floats | None) -> dict[str, Floats]:

@@ -14,10 +14,13 @@ REACH = 3.0
 FARTHEST = 8.0
 TIME_SD = 0.35  # of the logarithm of the seconds one person takes
 MUCH_FASTER = -1.645
+TIME = 90.0  # seconds, of anybody
+
+PREFIXES = {ITEMS: "item_", FACETS: "facet_", THERAPIST: "therapist_", MEMBERS: "member_"}
 
 
 def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> dict[str, Floats]:
-    """Scores of everything that is a number; the fewer the more alarming.
+    """Scores of everything that is a number; the lower the more alarming.
 
     Parameters
     ----------
@@ -41,7 +44,7 @@ def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> di
         FACETS: (groups[FACETS], mean, within_sd),
         THERAPIST: (groups[THERAPIST], mean, within_sd),
         MEMBERS: (groups[MEMBERS], mean, within_sd),
-        FAST: (seconds, np.full_like(mean, np.log(90.0)), np.full_like(mean, TIME_SD)),
+        FAST: (seconds, np.full_like(mean, np.log(TIME)), np.full_like(mean, TIME_SD)),
     }
     found = {}
     for name, (numbers, start, sd) in kinds.items():
@@ -49,9 +52,6 @@ def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> di
             scores = own_scores(series, np.stack(numbers, axis=1), start, sd)
             found[name] = _together(name, scores)
     return found
-
-
-PREFIXES = {ITEMS: "item_", FACETS: "facet_", THERAPIST: "therapist", MEMBERS: "member_"}
 
 
 def _columns(columns: Mapping[str, Floats], prefix: str) -> list[Floats]:
@@ -82,19 +82,19 @@ def own_scores(series: RatingSeries, numbers: Floats, start: Floats, sd: Floats)
     def wide(values: Floats) -> Floats:
         return np.repeat(values[order, None], shape[1], axis=1)
 
-    rate = SHAPE * wide(sd) ** 2
-    whole = Level(
-        wide(start),
-        np.full(shape, WEIGHT),
-        np.full(shape, SHAPE),
-        rate,
-        np.full(shape, WEIGHT),
-        np.full(shape, DISCOUNT),
+    weight = np.full(shape, WEIGHT)
+    believed = Level(
+        mean=wide(start),
+        weight=weight,
+        shape=np.full(shape, SHAPE),
+        rate=SHAPE * wide(sd) ** 2,
+        floor=weight.copy(),
+        discount=np.full(shape, DISCOUNT),
     )
     earlier = np.zeros(shape)
     scores = np.full(numbers.shape, np.nan)
     for at in series.steps():
-        level, seen = whole.first(len(at)), earlier[: len(at)]
+        level, seen = believed.first(len(at)), earlier[: len(at)]
         value = numbers[at]
         known = ~np.isnan(value)
         spread = level.spread()

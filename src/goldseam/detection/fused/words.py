@@ -21,20 +21,26 @@ from goldseam.series import Floats
 if TYPE_CHECKING:
     import polars as pl
 
-NAMES = {
-    VALUE: "rating",
-    ITEMS: "lowest answer beside the others",
-    FACETS: "other facets",
-    THERAPIST: "therapist's own rating",
-    MEMBERS: "other members' ratings",
-}
-ANSWERS = {
-    TENSION: ("no tension", "a little tension", "clearly tension"),
-    SKIPPED: ("no question left out", "questions left out"),
-    FAST: ("not answered faster than usual", "answered much faster than usual"),
+_LEVELS = ("lower than expected", "as usual", "higher than expected")
+LOWER, USUAL, HIGHER, HIGHEST = range(4)
+UNUSUAL = 1.0  # SDs
+
+WORDS = {
+    VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating, which says nothing"),
+    ITEMS: tuple(f"lowest answer, beside the others, {level}" for level in _LEVELS),
+    FACETS: tuple(f"other facets {level}" for level in _LEVELS),
+    THERAPIST: tuple(f"therapist's own rating {level}" for level in _LEVELS),
+    MEMBERS: tuple(f"other members' ratings {level}" for level in _LEVELS),
+    TENSION: (
+        "said there was no tension",
+        "said there was a little tension",
+        "said there was clearly tension",
+    ),
+    SKIPPED: ("left no question out", "left questions out"),
+    FAST: ("took the usual time", "answered much faster than usual"),
     LATE: ("answered in time", "answered late"),
 }
-MARKED = 1.0
+"""What is said of each piece, by how alarming it is."""
 
 
 def odds_columns(added: Mapping[str, Floats]) -> "dict[str, pl.Series]":
@@ -55,19 +61,30 @@ def odds_columns(added: Mapping[str, Floats]) -> "dict[str, pl.Series]":
     return {f"odds_{name}": pl.Series(np.exp(each)).fill_nan(None) for name, each in added.items()}
 
 
-def sentence(
-    odds: "Mapping[str, pl.Series]", scores: Mapping[str, Floats], answers: Mapping[str, Floats]
-) -> "pl.Series":
+def level(score: Floats) -> Floats:
+    """How a number lies beside the usual ones.
+
+    Parameters
+    ----------
+    score : ndarray of float
+
+    Returns
+    -------
+    ndarray of float
+        Positions in `WORDS`.
+    """
+    return np.select([score < -UNUSUAL, score > UNUSUAL], [LOWER, HIGHER], USUAL).astype(np.float64)
+
+
+def sentence(odds: "Mapping[str, pl.Series]", said: Mapping[str, Floats]) -> "pl.Series":
     """All pieces of each session in words, with how many times as likely a rupture makes them.
 
     Parameters
     ----------
     odds : mapping of str to polars.Series
         As from `odds_columns`.
-    scores : mapping of str to ndarray of float
-        Of the pieces that are numbers.
-    answers : mapping of str to ndarray of float
-        Of those that are categories.
+    said : mapping of str to ndarray of float
+        Positions in `WORDS`, by the name of the piece.
 
     Returns
     -------
@@ -76,24 +93,10 @@ def sentence(
     """
     import polars as pl
 
-    found = {**{name: _level(each) for name, each in scores.items()}, **answers}
-    words = {**{name: _levels(name) for name in scores}, **ANSWERS}
     parts = []
-    for name, each in found.items():
-        factor = odds[f"odds_{name}"]
-        code = pl.Series(np.nan_to_num(each)).cast(pl.UInt32)
-        phrase = pl.Series(words[name], dtype=pl.String).gather(code)
-        shown = factor.round_sig_figs(2).cast(pl.String)
-        parts.append(pl.select(pl.format("{}: {} times as likely", phrase, shown)).to_series())
+    for name, each in said.items():
+        words = pl.Series(WORDS[name], dtype=pl.String).gather(pl.Series(np.nan_to_num(each)).cast(pl.UInt32))
+        factor = odds[f"odds_{name}"].round_sig_figs(2).cast(pl.String)
+        parts.append(pl.select(pl.format("{}: {} times as likely", words, factor)).to_series())
     joined = pl.select(pl.concat_str(parts, separator="; ", ignore_nulls=True)).to_series()
     return joined.set(joined == "", None)
-
-
-def _levels(name: str) -> tuple[str, ...]:
-    return tuple(
-        f"{NAMES[name]} {level}" for level in ("lower than expected", "as usual", "higher than expected")
-    )
-
-
-def _level(score: Floats) -> Floats:
-    return np.select([score < -MARKED, score > MARKED], [0.0, 2.0], 1.0)
