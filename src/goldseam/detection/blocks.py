@@ -1,6 +1,8 @@
 """Many series judged some at a time: what is computed of them on the way stays small, and the result the same."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,20 +36,27 @@ def judge_in_blocks(
     Findings
     """
     blocks = list(series.blocks(BLOCK))
-    found = [rule.judge(block, norms, higher_is_better=higher_is_better) for block in blocks]
-    return found[0] if len(found) == 1 else _joined(found, [block.n_series for block in blocks])
+    judge = partial(rule.judge, norms=norms, higher_is_better=higher_is_better)
+    if len(blocks) == 1:
+        return judge(series)
+
+    def bounds() -> Bounds:
+        return _bounds([judge(block).bounds() for block in blocks])
+
+    # judging once more, when somebody asks, is better than keeping all that was computed on the way
+    found = [replace(judge(block), bounds=bounds) for block in blocks]
+    return _joined(found, [block.n_series for block in blocks])
 
 
 def _joined(found: Sequence[Findings], n_series: Sequence[int]) -> Findings:
     """The findings of blocks of series, one after the other."""
-    first = found[0]
     return Findings(
         **{name: _array([getattr(each, name) for each in found]) for name in ARRAYS},
         events=_events(found, n_series),
-        bounds=lambda: _bounds([each.bounds() for each in found]),
+        bounds=found[0].bounds,
         parts=_arrays([each.parts for each in found]),
         unrated=_arrays([each.unrated for each in found]),
-        size=first.size,
+        size=found[0].size,
         further=_further([each.further for each in found]),
     )
 

@@ -108,7 +108,7 @@ def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
     enough = pl.col("value").is_not_null() & (pl.col("verdict") != "not enough data")
     truth = true_events(simulation, sessions)
     return Observed(
-        evaluable=_cells(detection.sessions.filter(enough), simulation, sessions),
+        evaluable=_cells(detection.details.filter(enough), simulation, sessions),
         onset={grade: onsets(detection, grade, simulation, sessions) for grade in GRADES},
         dip=truth.during(sessions),
         truth=truth,
