@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
-from goldseam.person import Population
+from goldseam.person import Calibration, Population
 from goldseam.series import Floats, Integers, RatingSeries
 
 
@@ -114,6 +114,7 @@ def population_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool
         step=unit * each("step"),
         minimum=np.where(np.isnan(low), -np.inf, low),
         maximum=np.where(np.isnan(high), np.inf, high),
+        errors=Calibration(each("error_shift"), each("error_skew")),
     )
 
 

@@ -12,6 +12,7 @@ from goldseam.exceptions import NormsError
 from goldseam.norms.items import measurement_errors
 from goldseam.norms.likelihood import fit_person, take_series
 from goldseam.norms.model import ANY, Norms, ScaleNorms
+from goldseam.norms.surprises import with_errors
 from goldseam.series import Floats, Integers, RatingSeries, load_series
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def _entry(sample: _Sample, errors: dict[tuple[str, str], float], *, higher_is_b
     between, within, kept = _spreads(sample)
     course = _course(sample, kept)
     person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
+    person = with_errors(person, sample.rows)
     low, high = sample.minimum, sample.maximum
     error = errors.get((sample.scale, sample.phase))
     if not higher_is_better:

@@ -7,6 +7,7 @@ import numpy as np
 
 from goldseam.norms.people import PersonNorms
 from goldseam.person import Belief, Population, Surprises
+from goldseam.person.normal import density
 from goldseam.series import Floats, Integers, RatingSeries
 
 MOST_SERIES = 600
@@ -24,11 +25,12 @@ LOWEST_LOG_SD = 0.05
 # well from unequal own SDs; this is what an eventful clinic has, so that own SDs come out a little too small
 # where nothing ever happens.
 DIPS = Surprises(outlier=0.025, outlier_depth=2.0, outlier_sd=1.5, jump=0.015)
+DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.03
 
 # What is believed of the figures before any rating: the centre and SD of a normal distribution of each as it is
 # searched for. It matters for the smallest samples only.
 BOUNDS = (
-    *((-6.0, 6.0), (-6.0, 6.0), (-3.0, 0.5), (0.0, HIGHEST_AUTOCORRELATION)),
+    *((-2.3, 6.0), (-6.0, 6.0), (-3.0, 0.5), (0.0, HIGHEST_AUTOCORRELATION)),
     *((0.0, 1.0), (0.0, 1.0)),
 )
 CENTRE = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0])
@@ -100,7 +102,7 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
     -------
     PersonNorms
     """
-    chosen = _evenly(series, MOST_SERIES)
+    chosen = evenly(series, MOST_SERIES)
     step = step_of(series.value)
     search = Search(float(np.log(between_sd / within_sd)), 0.0)
     person = search.person(course, within_sd, step)
@@ -202,23 +204,32 @@ def _climb(series: RatingSeries, search: Search, course: Floats, *, unit: float,
 
 
 def _better_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ...]:
-    """The course moved by the mean surprise at each session, ratings far off left out."""
+    """The course moved by the mean surprise at each session; what is probably a dip hardly counts."""
     last = len(person.mean_course)
-    total, count = np.zeros(last), np.zeros(last, np.int64)
+    total, count = np.zeros(last), np.zeros(last)
     belief = _belief(series, person)
     for at in series.steps():
         belief.keep(len(at))
         belief.go_to(series.session[at], series.day[at])
         prediction = belief.predict()
         surprise = belief.surprise(prediction, series.value[at])
-        near = np.abs(surprise) < TRIM_AT * prediction.spread()
-        place = np.minimum(series.session[at], last)[near] - 1
-        total += np.bincount(place, weights=surprise[near], minlength=last)
-        count += np.bincount(place, minlength=last)
+        weight = _ordinary(surprise / prediction.spread())
+        place = np.minimum(series.session[at], last) - 1
+        total += np.bincount(place, weights=weight * surprise, minlength=last)
+        count += np.bincount(place, weights=weight, minlength=last)
         belief.learn(prediction, series.value[at])
     enough = count >= FEWEST_PER_SESSION
     moved = np.where(enough, total / np.maximum(count, 1), 0.0)
     return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
+
+
+def _ordinary(z: Floats) -> Floats:
+    """Probability that a surprise of so many SDs is no dip; 0 where it is far off on either side."""
+    near = np.clip(z, -TRIM_AT, TRIM_AT)
+    dips = DIP_SHARE * density((near - DIP) / DIP_SD) / DIP_SD
+    plain = (1 - DIP_SHARE) * density(near)
+    ordinary: Floats = np.where(near == z, plain / (plain + dips), 0.0)
+    return ordinary
 
 
 def _belief(series: RatingSeries, person: PersonNorms) -> Belief:
@@ -226,8 +237,18 @@ def _belief(series: RatingSeries, person: PersonNorms) -> Belief:
     return Belief(population, surprises=DIPS)
 
 
-def _evenly(series: RatingSeries, most: int) -> RatingSeries:
-    """So many of the series, evenly spread over all."""
+def evenly(series: RatingSeries, most: int) -> RatingSeries:
+    """So many of the series, evenly spread over all.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    most : int
+
+    Returns
+    -------
+    RatingSeries
+    """
     if series.n_series <= most:
         return series
     return take_series(series, np.linspace(0, series.n_series - 1, most).round().astype(np.int64))

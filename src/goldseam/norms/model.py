@@ -237,6 +237,10 @@ class Norms:
             for name in ("person", "ceiling_share"):
                 if entry[name] is None:
                     del entry[name]
+            person = entry.get("person", {})
+            for name in ("error_shift", "error_skew"):
+                if person.get(name) == 0:
+                    del person[name]
         return content
 
     @property

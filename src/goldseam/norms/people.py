@@ -29,6 +29,8 @@ class PersonNorms:
         SD over persons of the change of level per session, 0 or more.
     step : float
         Distance between two possible ratings; 0 where continuous or not known.
+    error_shift, error_skew : float
+        How prediction errors fall, higher is better: see `goldseam.person.Calibration`.
 
     Raises
     ------
@@ -44,6 +46,8 @@ class PersonNorms:
     drift_sd: float = 0.1
     trend_sd: float = 0.0
     step: float = 0.0
+    error_shift: float = 0.0
+    error_skew: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
@@ -52,19 +56,21 @@ class PersonNorms:
             value = getattr(self, name)
             if not (isfinite(value) and value > 0):
                 raise _impossible(name, value, "a finite number above 0")
-        for name, most in _MOST.items():
+        for name, (least, most) in _ALLOWED.items():
             value = getattr(self, name)
-            if not (isfinite(value) and 0 <= value <= most):
-                allowed = "a finite number from 0" + (f" to {most:g}" if isfinite(most) else "")
+            if not (isfinite(value) and least <= value <= most):
+                allowed = f"a finite number from {least:g}" + (f" to {most:g}" if isfinite(most) else "")
                 raise _impossible(name, value, allowed)
 
 
-_MOST = {
-    "own_sd_log_sd": 2.0,
-    "autocorrelation": 0.99,
-    "drift_sd": 2.0,
-    "trend_sd": float("inf"),
-    "step": float("inf"),
+_ALLOWED = {
+    "own_sd_log_sd": (0, 2),
+    "autocorrelation": (0, 0.99),
+    "drift_sd": (0, 2),
+    "trend_sd": (0, float("inf")),
+    "step": (0, float("inf")),
+    "error_shift": (-3, 3),
+    "error_skew": (-2, 2),
 }
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from goldseam.detection.priors import population_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.person import Population
+from goldseam.person import Population, bent
 from goldseam.series import Floats, Integers, RatingSeries
 
 STREAM = 20  # of the seed; the simulator's streams have lower numbers
@@ -134,7 +134,7 @@ class Bootstrap:
         series, people = self.series, self.population
         kept = people.autocorrelation[series.series_of] ** self.gap
         fresh = np.where(series.position == 0, 1.0, np.sqrt(1 - kept**2))
-        deviation, walk = fresh * shocks[0], people.drift_sd[series.series_of] * np.sqrt(self.gap) * shocks[1]
+        deviation, walk = fresh * self._as_they_fall(shocks[0]), people.drift_sd[series.series_of] * np.sqrt(self.gap) * shocks[1]
         before: Integers | None = None
         for at in series.steps():
             if before is not None:
@@ -144,6 +144,14 @@ class Bootstrap:
             before = at
         total: Floats = deviation + walk
         return total
+
+    def _as_they_fall(self, shocks: Floats) -> Floats:
+        """Normal shocks made as skewed as the population's prediction errors."""
+        errors = self.population.errors
+        if errors is None:
+            return shocks
+        owner = self.series.series_of
+        return bent(shocks, errors.shift[owner], errors.skew[owner])
 
     def _to_scale(self, latent: Floats) -> Floats:
         """Rounded to the scale's steps and cut off at its ends."""

@@ -19,7 +19,7 @@ from goldseam.series import Floats, Integers
 OWN_SDS = 7
 WIDEST = 2.2
 OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.02, 0.0, 2.8
-JUMP, JUMP_SD = 0.02, 2.5
+JUMP, JUMP_SD = 0.015, 2.5
 SMALLEST = 1e-300
 BREAK_DAYS, DAYS_PER_WEEK = 28, 7
 

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from goldseam.person.calibration import Calibration
 from goldseam.series import Floats, Integers
 
 
@@ -35,6 +36,8 @@ class Population:
         Distance between two possible ratings; 0 where the scale is continuous or it is not known.
     minimum, maximum : ndarray of float
         Ends of the scale; infinite where not known.
+    errors : Calibration or None
+        How prediction errors fall; normal if left out.
     """
 
     course: Floats
@@ -48,6 +51,7 @@ class Population:
     step: Floats
     minimum: Floats
     maximum: Floats
+    errors: Calibration | None = None
 
     def mean(self, session: Integers) -> Floats:
         """Mean of the population at a session of each series.
@@ -76,5 +80,7 @@ class Population:
         -------
         Population
         """
-        chosen = {each.name: getattr(self, each.name)[at] for each in fields(self) if each.name != "course"}
-        return type(self)(course=self.course, **chosen)
+        shared = {"course", "errors"}
+        chosen = {each.name: getattr(self, each.name)[at] for each in fields(self) if each.name not in shared}
+        errors = None if self.errors is None else self.errors.take(at)
+        return type(self)(course=self.course, errors=errors, **chosen)

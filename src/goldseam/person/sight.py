@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 
+from goldseam.person.calibration import Calibration
 from goldseam.person.normal import ROOT_TWO_PI, between, logarithmic_mean
 from goldseam.person.population import Population
 from goldseam.person.prediction import Prediction
@@ -101,15 +102,40 @@ def tail(value: Floats, prediction: Prediction, population: Population, *, fines
     -------
     ndarray of float, shape (n_series,)
     """
-    chance = prediction.below(value)
+    errors = population.errors
+    chance = _calibrated(errors, prediction.below(value))
     coarse = np.flatnonzero((population.step > finest) | (value >= population.maximum))
     if coarse.size:
-        there, half = prediction.take(coarse), population.step[coarse] / 2
-        top = value[coarse] >= population.maximum[coarse]
-        beneath = there.below(value[coarse] - half)
-        above = np.where(top, 1.0, there.below(value[coarse] + half))
-        chance[coarse] = logarithmic_mean(beneath, above)
+        beneath, above = interval_chances(value, prediction, population, coarse)
+        there = None if errors is None else errors.take(coarse)
+        chance[coarse] = logarithmic_mean(_calibrated(there, beneath), _calibrated(there, above))
     return chance
+
+
+def interval_chances(
+    value: Floats, prediction: Prediction, population: Population, at: Integers
+) -> tuple[Floats, Floats]:
+    """Predicted probability of less than the two ends of what a rating stands for.
+
+    Parameters
+    ----------
+    value, prediction, population
+        As for `Sight.of`.
+    at : ndarray of int
+        Which series.
+
+    Returns
+    -------
+    beneath, above : ndarray of float, shape (len(at),)
+    """
+    there, half = prediction.take(at), population.step[at] / 2
+    top = value[at] >= population.maximum[at]
+    beneath = there.below(value[at] - half)
+    return beneath, np.where(top, 1.0, there.below(value[at] + half))
+
+
+def _calibrated(errors: Calibration | None, chance: Floats) -> Floats:
+    return chance if errors is None else errors.calibrated(chance)
 
 
 def _intervals(value: Floats, population: Population, finest: Floats) -> tuple[Integers, Floats, Floats]:

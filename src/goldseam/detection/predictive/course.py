@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goldseam.detection.predictive.erosion import Contrast
 from goldseam.person import Belief, Population, Prediction
@@ -20,6 +21,10 @@ class Course:
     ----------
     expected, spread, p : ndarray of float
         Mean (within the range) and SD of the prediction, and the probability of so low a rating.
+    centre : ndarray of float
+        Mean before the ends of the scale cut ratings off.
+    highest : ndarray of bool
+        Whether the rating is the highest possible one.
     erosion_p : ndarray of float
         Of so large a decline since the first ratings; 1 where it cannot be judged.
     """
@@ -27,6 +32,8 @@ class Course:
     expected: Floats
     spread: Floats
     p: Floats
+    centre: Floats
+    highest: NDArray[np.bool_]
     erosion_p: Floats
 
 
@@ -47,11 +54,19 @@ def follow_course(
     Course
     """
     n_ratings = len(series.value)
-    expected, spread, p = (np.empty(n_ratings) for _ in range(3))
-    course = Course(expected=expected, spread=spread, p=p, erosion_p=np.ones(n_ratings))
+    expected, spread, p, centre = (np.empty(n_ratings) for _ in range(4))
+    course = Course(
+        expected=expected,
+        spread=spread,
+        p=p,
+        centre=centre,
+        highest=series.value >= population.maximum[series.series_of],
+        erosion_p=np.ones(n_ratings),
+    )
     for at, belief, prediction in steps(series, population, break_days):
         people = belief.population
         course.expected[at] = prediction.expected(people.minimum, people.maximum)
+        course.centre[at] = prediction.centre()
         course.spread[at] = prediction.spread()
         course.p[at] = belief.tail(prediction, series.value[at])
         declining = np.flatnonzero(contrast.fall[at] > 0)
@@ -79,9 +94,11 @@ def quantiles(
     n_ratings = len(series.value)
     wanted = [np.broadcast_to(chance, n_ratings) for chance in chances]
     found = tuple(np.empty(n_ratings) for _ in chances)
-    for at, _, prediction in steps(series, population, break_days):
+    for at, belief, prediction in steps(series, population, break_days):
         for points, chance in zip(found, wanted, strict=True):
-            points[at] = prediction.quantile(chance[at])
+            errors = belief.population.errors
+            predicted = chance[at] if errors is None else errors.predicted(chance[at])
+            points[at] = prediction.quantile(predicted)
     return found
 
 

@@ -17,8 +17,12 @@ class Contrast:
 
     Attributes
     ----------
+    usual : ndarray of float
+        Mean of the population at the rating's session.
     early : ndarray of float
         Mean of the first ratings of the series; NaN where there are fewer.
+    recent : ndarray of float
+        Mean of the last ratings, each less the population's mean at its session.
     fall : ndarray of float
         How far the last ratings lie below, beyond what the population's mean course says; NaN before there are
         so many.
@@ -28,7 +32,9 @@ class Contrast:
         Session of the first of the last ratings.
     """
 
+    usual: Floats
     early: Floats
+    recent: Floats
     fall: Floats
     apart: Floats
     begins: Integers
@@ -86,13 +92,14 @@ def erosion_contrast(series: RatingSeries, population: Population) -> Contrast:
     early_end, begins = first[here] + EARLY - 1, here - RECENT + 1
     surplus = series.value - usual
     session = series.session.astype(np.float64)
-    fall, apart, early = (np.full(n_ratings, np.nan) for _ in range(3))
-    fall[here] = mean(surplus, early_end, EARLY) - mean(surplus, here, RECENT)
+    fall, apart, early, recent = (np.full(n_ratings, np.nan) for _ in range(4))
+    recent[here] = mean(surplus, here, RECENT)
+    fall[here] = mean(surplus, early_end, EARLY) - recent[here]
     apart[here] = mean(session, here, RECENT) - mean(session, early_end, EARLY)
     early[here] = mean(series.value, early_end, EARLY)
     since = np.zeros(n_ratings, np.int64)
     since[here] = series.session[begins]
-    return Contrast(early=early, fall=fall, apart=apart, begins=since)
+    return Contrast(usual=usual, early=early, recent=recent, fall=fall, apart=apart, begins=since)
 
 
 def mean_variance(count: int, autocorrelation: Floats) -> Floats:

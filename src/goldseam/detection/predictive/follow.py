@@ -53,7 +53,8 @@ def follow_episodes(
 class _Reference:
     """Against what a slow decline is measured, arrays (n_series,).
 
-    After an episode that was given up the level is a new one, and ratings of an episode never count as recent.
+    After an episode that was given up the level is a new one, after a repair it is not above the two ratings that
+    made it one; and ratings of an episode never count as recent. Levels are less the population's mean.
     """
 
     settled: Floats
@@ -88,16 +89,18 @@ class _Walk:
         """Take in one rating of each series: confirm, follow, open."""
         active, ledger, reference = len(at), self.ledger, self.reference
         ledger.keep(active)
-        session, value = self.series.session[at], self.series.value[at]
+        session, value, usual = self.series.session[at], self.series.value[at], self.judged.contrast.usual[at]
         before = ledger.episodes.stage.copy()
-        ledger.learn(session, value)
+        ledger.learn(session, value, usual, highest=self.course.highest[at])
         ledger.confirm_repairs(value)
         _, given_up = ledger.follow(ledger.episodes.stage == OPEN, session, value)
         episodes = ledger.episodes
         self.running[at] = before == OPEN
         ended = (before != NO_EPISODE) & (episodes.stage == NO_EPISODE)
         reference.closed[:active][ended] = session[ended]
-        level = episodes.later_sum / np.maximum(episodes.later_ratings, 1)
+        held = (episodes.candidate + value) / 2 - usual
+        np.minimum(reference.settled[:active], held, out=reference.settled[:active], where=ended & ~given_up)
+        level = episodes.later_sum / np.maximum(episodes.later_ratings, 1) - usual
         np.copyto(reference.settled[:active], level, where=given_up)
         free = (episodes.stage == NO_EPISODE) & ~given_up
         falls = free & (self.judged.fall[at] == MET)
@@ -107,9 +110,8 @@ class _Walk:
     def _declined(self, at: Integers) -> Flags:
         """Where the last ratings lie below the reference, and none of them belongs to an episode."""
         contrast, reference = self.judged.contrast, self.reference
-        recent = contrast.early[at] - contrast.fall[at]
         settled = reference.settled[: len(at)]
-        still = np.isinf(settled) | (settled - recent >= self.need[at])
+        still = np.isinf(settled) | (settled - contrast.recent[at] >= self.need[at])
         fresh = contrast.begins[at] > reference.closed[: len(at)]
         declined: Flags = (self.judged.erosion[at] == MET) & still & fresh
         return declined
@@ -121,7 +123,7 @@ class _Walk:
         self.eroded[at[erodes]] = True
         contrast = self.judged.contrast
         settled = self.reference.settled[: len(at)]
-        early = np.where(np.isinf(settled), contrast.early[at], settled)
+        early = np.where(np.isinf(settled), contrast.early[at], settled + contrast.usual[at])
         grade = np.maximum(self.judged.grade[at], PROBABLE).astype(np.int8)
         self.ledger.open(
             onset,
@@ -129,6 +131,8 @@ class _Walk:
             value=self.series.value[at],
             baseline=np.where(erodes, early, self.course.expected[at]),
             spread=self.course.spread[at],
+            usual=contrast.usual[at],
+            level=np.where(erodes, early, self.course.centre[at]),
             p=np.where(erodes, self.course.erosion_p[at], self.course.p[at]),
             grade=grade,
             kind=np.where(erodes, EROSION, self.kind[at]).astype(np.int8),

@@ -18,7 +18,8 @@ PRIOR = np.array([0.3, 0.6, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3]) / 5.8
 CHANCE = 0.1
 COMES_BACK = 0.3
 FALLS_AGAIN = 0.02
-RISING = 1 / 3
+NEAR = 1 / 3
+SMALLEST = 1e-300
 STILL_BACK = 0.5
 
 
@@ -33,8 +34,15 @@ class RepairLedger(Ledger):
         Probability of each depth, with the level not back.
     fallen : ndarray of float, shape (n_depths, n_series)
         Probability of each depth after the onset alone.
+    level : ndarray of float, shape (n_series,)
+        The baseline before the ends of the scale cut it off.
+    usual : ndarray of float, shape (n_series,)
+        Mean of the population at the onset: with it the baseline moves on.
+    evidence : ndarray of float, shape (n_series,)
+        How much more probable the ratings since `rise` are if the level came back then than if it did not, as the
+        logarithm of a ratio; where it falls to 0 a later session takes the place (Page 1954, *Biometrika* 41, 100).
     rise, risen : ndarray of int, shape (n_series,)
-        Since which session, and for how many ratings in a row, ratings have been nearer to the baseline.
+        When the level came back, if it did; the number of ratings since, 0 where it did not.
     """
 
     details = ("repair_probability",)
@@ -44,8 +52,11 @@ class RepairLedger(Ledger):
         depths = len(DEPTHS)
         self._all = {
             "back": np.zeros(n_series),
+            "level": np.zeros(n_series),
+            "usual": np.zeros(n_series),
             "down": np.zeros((depths, n_series)),
             "fallen": np.zeros((depths, n_series)),
+            "evidence": np.zeros(n_series),
             "rise": np.zeros(n_series, np.int64),
             "risen": np.zeros(n_series, np.int64),
             "backdated": np.zeros(n_series, np.int64),
@@ -59,8 +70,11 @@ class RepairLedger(Ledger):
             setattr(self, name, everyone[..., :active])
 
     back: Floats
+    level: Floats
+    usual: Floats
     down: Floats
     fallen: Floats
+    evidence: Floats
     rise: Integers
     risen: Integers
     backdated: Integers
@@ -72,9 +86,12 @@ class RepairLedger(Ledger):
         ----------
         where : ndarray of bool
         **onset : ndarray
-            As for `Episodes.open`.
+            As for `Episodes.open`, and ``level`` and ``usual``.
         """
-        at_baseline, at_depth = _likelihoods((onset["value"] - onset["baseline"]) / onset["spread"])
+        level = onset.pop("level")
+        np.copyto(self.level, level, where=where)
+        np.copyto(self.usual, onset.pop("usual"), where=where)
+        at_baseline, at_depth = _likelihoods((onset["value"] - level) / onset["spread"])
         self.episodes.open(where, **onset)
         back = CHANCE * at_baseline
         down = (1 - CHANCE) * PRIOR[:, None] * at_depth
@@ -82,30 +99,43 @@ class RepairLedger(Ledger):
         np.copyto(self.back, back / total, where=where)
         np.copyto(self.down, down / total, where=where)
         np.copyto(self.fallen, down / _total(down), where=where)
+        self.evidence[where] = 0
         self.risen[where] = 0
 
-    def learn(self, session: Integers, value: Floats) -> None:
+    def learn(self, session: Integers, value: Floats, usual: Floats, *, highest: Flags) -> None:
         """Revise the probabilities by one more rating.
 
         Parameters
         ----------
-        session, value : ndarray
+        session, value, usual : ndarray
+            Its session, the rating, and the mean of the population at it.
+        highest : ndarray of bool
+            Whether it is the highest possible one, which may stand for more.
         """
         episodes = self.episodes
         running = episodes.stage != NO_EPISODE
         if not running.any():
             return
-        z = (value - episodes.baseline) / np.where(running, episodes.spread, 1.0)
-        at_baseline, at_depth = _likelihoods(z)
-        came_back = _total(self.down) * COMES_BACK
+        z = (value - self.level - (usual - self.usual)) / np.where(running, episodes.spread, 1.0)
+        at_baseline, at_depth = _likelihoods(z, highest)
+        comes_back = 1 - (1 - COMES_BACK) ** np.where(running, session - episodes.last_session, 1)
+        came_back = _total(self.down) * comes_back
         back = (self.back * (1 - FALLS_AGAIN) + came_back) * at_baseline
-        down = (self.down * (1 - COMES_BACK) + self.fallen * self.back * FALLS_AGAIN) * at_depth
+        down = (self.down * (1 - comes_back) + self.fallen * self.back * FALLS_AGAIN) * at_depth
         total = np.where(running, back + _total(down), 1.0)
         np.copyto(self.back, back / total, where=running)
         np.copyto(self.down, down / total, where=running)
-        high = z > -RISING * _total(DEPTHS[:, None] * self.fallen)
-        np.copyto(self.rise, session, where=running & high & (self.risen == 0))
-        np.copyto(self.risen, np.where(high, self.risen + 1, 0), where=running)
+        near = highest | (z > -NEAR * _total(DEPTHS[:, None] * self.fallen))
+        speaks = np.log(at_baseline + SMALLEST) - np.log(_total(self.fallen * at_depth) + SMALLEST)
+        self._date(running, session, near, speaks)
+
+    def _date(self, running: Flags, session: Integers, near: Flags, speaks: Floats) -> None:
+        """When the level came back, if it did: at a rating near it, if what came since does not speak against it."""
+        lasts = running & (self.risen > 0) & (self.evidence + speaks > 0)
+        begins = running & ~lasts & near
+        np.copyto(self.rise, session, where=begins)
+        np.copyto(self.evidence, np.where(lasts, self.evidence, 0) + speaks, where=running)
+        np.copyto(self.risen, np.where(lasts, self.risen + 1, begins), where=running)
 
     def confirm_repairs(self, value: Floats) -> Flags:
         """The rating after a repair confirms it, or takes it back; see `Ledger.confirm_repairs`."""
@@ -144,8 +174,13 @@ def _total(depths: Floats) -> Floats:
     return total
 
 
-def _likelihoods(z: Floats) -> tuple[Floats, Floats]:
+def _likelihoods(z: Floats, highest: Flags | None = None) -> tuple[Floats, Floats]:
     """Of a rating at the baseline, shape (n,), and at each depth, (n_depths, n); up to a common factor."""
+    from scipy.special import log_ndtr
+
     at_baseline, at_depth = -0.5 * z**2, -0.5 * (z + DEPTHS[:, None]) ** 2
+    if highest is not None and highest.any():
+        at_baseline[highest] = log_ndtr(-z[highest])
+        at_depth[:, highest] = log_ndtr(-(z[highest] + DEPTHS[:, None]))
     largest = np.maximum(at_baseline, at_depth.max(axis=0))
     return np.exp(at_baseline - largest), np.exp(at_depth - largest)
