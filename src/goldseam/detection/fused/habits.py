@@ -118,6 +118,9 @@ def _usual(name: str, series: RatingSeries, answers: Floats, known: Flags) -> Fl
     counted = np.stack([known & (answers == category) for category in range(len(USUAL[name]))]).astype(float)
     before = np.cumsum(counted, axis=1) - counted
     first = series.starts[:-1][series.series_of]
-    weights: Floats = usual + before - before[:, first]
-    shares: Floats = weights / weights.sum(axis=0)
+    weights: Floats = usual + (before - before[:, first])
+    total = weights[0].copy()
+    for each in weights[1:]:
+        total += each  # one by one: the last digit must not depend on how many ratings there are
+    shares: Floats = weights / total
     return shares

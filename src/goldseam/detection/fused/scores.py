@@ -128,7 +128,11 @@ def _lowest(scores: Floats) -> Floats:
 def _mean_score(scores: Floats, alike: float) -> Floats:
     """The standardised mean of scores that correlate equally."""
     known = (~np.isnan(scores)).sum(axis=1)
+    total = np.zeros(len(scores))
+    for each in scores.T:
+        total += np.nan_to_num(
+            each
+        )  # one by one: the last digit must not depend on how many ratings there are
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.nansum(scores, axis=1) / known
-        score: Floats = mean / np.sqrt((1 + (known - 1) * alike) / known)
+        score: Floats = total / known / np.sqrt((1 + (known - 1) * alike) / known)
     return score
