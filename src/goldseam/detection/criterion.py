@@ -68,6 +68,25 @@ def unknown(n_ratings: int) -> Floats:
     return np.broadcast_to(np.nan, n_ratings)
 
 
+def coded(*answers: tuple[NDArray[np.bool_], int], otherwise: int) -> Codes:
+    """For every rating the code of the first answer that holds.
+
+    Parameters
+    ----------
+    *answers : tuple of ndarray of bool, shape (n_ratings,), and int
+    otherwise : int
+        Where none holds.
+
+    Returns
+    -------
+    ndarray of int8, shape (n_ratings,)
+    """
+    codes = np.full(answers[0][0].shape, otherwise, np.int8)
+    for where, code in reversed(answers):
+        np.copyto(codes, code, where=where)
+    return codes
+
+
 def is_unknown(values: NDArray[Any]) -> bool:
     """Whether these are numbers as `unknown` gives them.
 

@@ -1,14 +1,15 @@
 """The three criteria of Tang and DeRubeis (1999), each on its own, and what they say together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin, sqrt, tan
+from typing import Self
 
 import numpy as np
 
-from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET, Codes
+from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET, Codes, coded
 from goldseam.detection.episodes import Flags
 from goldseam.detection.sudden.windows import Windows
-from goldseam.series import Floats
+from goldseam.series import Floats, Integers
 
 FEWEST = 2
 # 5.5 - 4.9 is a little less than .6 in binary arithmetic; it counts as .6, except where another program is followed.
@@ -44,6 +45,21 @@ class Settings:
     critical_value: Floats | None
     smallest_sd: float = 0.0
     faithful: bool = False
+
+    def of(self, intervals: Integers) -> Self:
+        """The same for intervals, where this is for series.
+
+        Parameters
+        ----------
+        intervals : ndarray of int
+            The series of each interval.
+
+        Returns
+        -------
+        Settings
+        """
+        cutoff = None if self.cutoff is None else self.cutoff[intervals]
+        return replace(self, cutoff=cutoff, floor=self.floor[intervals])
 
     @property
     def rounding(self) -> float:
@@ -186,13 +202,15 @@ def together(parts: dict[str, Codes], *, missing_first: bool) -> Codes:
     -------
     ndarray of int8
     """
-    codes = np.stack(list(parts.values()))
-    failed, unknown = (codes == NOT_MET).any(axis=0), (codes == NOT_ENOUGH_DATA).any(axis=0)
-    met = (codes == MET).any(axis=0)
-    tests = [(unknown, NOT_ENOUGH_DATA), (failed, NOT_MET)]
-    ordered = tests if missing_first else tests[::-1]
-    conditions = [*(condition for condition, _ in ordered), met]
-    return np.select(conditions, [*(code for _, code in ordered), MET], NOT_APPLIED).astype(np.int8)
+    failed, unsure, met = (_any(parts, code) for code in (NOT_MET, NOT_ENOUGH_DATA, MET))
+    tests = [(unsure, NOT_ENOUGH_DATA), (failed, NOT_MET)]
+    return coded(*(tests if missing_first else tests[::-1]), (met, MET), otherwise=NOT_APPLIED)
+
+
+def _any(parts: dict[str, Codes], code: int) -> Flags:
+    """Where a part says this."""
+    said: Flags = np.logical_or.reduce([codes == code for codes in parts.values()])
+    return said
 
 
 def _off(windows: Windows) -> Codes:
@@ -200,4 +218,4 @@ def _off(windows: Windows) -> Codes:
 
 
 def _codes(met: Flags, known: Flags) -> Codes:
-    return np.where(known, np.where(met, MET, NOT_MET), NOT_ENOUGH_DATA).astype(np.int8)
+    return coded((~known, NOT_ENOUGH_DATA), (met, MET), otherwise=NOT_MET)

@@ -17,7 +17,9 @@ from goldseam.detection.criterion import (
     Codes,
     Criterion,
     Findings,
+    coded,
     parameter,
+    unknown,
 )
 from goldseam.detection.episodes import Flags
 from goldseam.detection.sudden.cases import CASE_RULES, cases_with_pattern, cases_with_ratings
@@ -103,25 +105,16 @@ class TangDeRubeis(Criterion):
         # turned, so that on a score a lower value is the better one
         rows, order = all_rows(series, -1) if self.faithful else (rated_rows(series, -1), None)
         kept, examined = self._selected(rows, series.n_series), self._examined(series, rows)
+        each = self.settings(-series.maximum, -series.minimum, turned=higher_is_better)
         blocks = []
         for span in rows.spans():
             owner = rows.series[span]
-            lowest, highest = -series.maximum[owner], -series.minimum[owner]
-            settings = self.settings(lowest, highest, turned=higher_is_better)
             windows = rows.windows(span, anchored_after=not self.faithful)
-            blocks.append(_Block(windows, self._masked(windows, settings, kept[owner], examined[span])))
+            said = self.verdicts(windows, each.of(owner))
+            blocks.append(_Block(windows, _masked(said, kept[owner], examined[span])))
         judged = _Judged(rows, blocks, order)
         events = self._events(judged, series, higher_is_better=higher_is_better)
         return self._findings(judged, events)
-
-    def _masked(self, windows: Windows, settings: Settings, kept: Flags, examined: Flags) -> dict[str, Codes]:
-        """The verdicts, without those of cases left out and of intervals not examined."""
-        return {
-            name: np.where(
-                kept, np.where(examined | (codes == NOT_APPLIED), codes, NOT_ENOUGH_DATA), NOT_APPLIED
-            ).astype(np.int8)
-            for name, codes in self.verdicts(windows, settings).items()
-        }
 
     def verdicts(self, windows: Windows, settings: Settings) -> dict[str, Codes]:
         """What each criterion says of each interval, and all of them together.
@@ -221,41 +214,37 @@ class TangDeRubeis(Criterion):
             session_shift=1 if self.baseline_first else 0,
             keep_infinite=self.faithful,
         )
-        return gains_table(found, rows, self._course(rows, series)[owner])
+        return gains_table(found, rows, self._course(rows, series, owner))
 
-    def _course(self, rows: Rows, series: RatingSeries) -> Floats:
-        """Score at the start of treatment minus score at its end, per series; NaN where either is missing.
+    def _course(self, rows: Rows, series: RatingSeries, owner: Integers) -> Floats:
+        """Score at the start of treatment minus score at its end, for series with an event; NaN where one is missing.
 
         With compat these are the first and last planned session, else the first and last that were rated.
         """
         start = 2 if self.baseline_first else 1
         if self.faithful:
-            last = self._last(rows, series)
-            return _score_at(rows, np.full_like(last, start)) - _score_at(rows, last)
-        rated = np.flatnonzero(rows.rated & (rows.session >= start))
-        first, last = np.full((2, series.n_series), np.nan)
-        first[rows.series[rated[::-1]]] = rows.score[rated[::-1]]
-        last[rows.series[rated]] = rows.score[rated]
-        return first - last
+            first, last = np.full_like(owner, start), self._last(rows, series)[owner]
+            return _score_at(rows, owner, first) - _score_at(rows, owner, last)
+        first, last = series.starts[owner], series.starts[owner + 1] - 1
+        first = first + (rows.session[first] < start)  # there are two ratings around the event
+        return rows.score[first] - rows.score[last]
 
     def _findings(self, judged: "_Judged", events: "pl.DataFrame") -> Findings:
-        at = judged.rows.rated
+        at = slice(None) if judged.order is None else judged.rows.rated
         rated = {name: codes[at] for name, codes in judged.parts.items()}
         verdict = rated.pop("verdict")
-        unknown = np.full(len(verdict), np.nan)
-        expected = unknown if self.faithful else -judged.start[at]
-        reasons = [CASE_NOT_SELECTED, WINDOW_INCOMPLETE]
-        conditions = [verdict == NOT_APPLIED, verdict == NOT_ENOUGH_DATA]
+        nothing = unknown(len(verdict))
+        left_out, incomplete = verdict == NOT_APPLIED, verdict == NOT_ENOUGH_DATA
         return Findings(
             verdict=verdict,
             grade=np.zeros(len(verdict), np.int8),
-            reason=np.select(conditions, reasons, PLAIN).astype(np.int8),
-            expected=expected,
-            spread=unknown,
-            degrees_of_freedom=unknown,
-            p=unknown,
+            reason=coded((left_out, CASE_NOT_SELECTED), (incomplete, WINDOW_INCOMPLETE), otherwise=PLAIN),
+            expected=nothing if self.faithful else -judged.start[at],
+            spread=nothing,
+            degrees_of_freedom=nothing,
+            p=nothing,
             events=events,
-            bounds=lambda: Bounds(limit=unknown, usual_low=unknown, usual_high=unknown),
+            bounds=lambda: Bounds(limit=nothing, usual_low=nothing, usual_high=nothing),
             parts=rated,
             unrated=judged.unrated(),
             size="magnitude" if self.faithful else "depth",
@@ -299,9 +288,21 @@ class _Judged:
         return {name: codes[away][listed] for name, codes in self.parts.items()}
 
 
-def _score_at(rows: Rows, session: Integers) -> Floats:
-    """The score of each series at one session; NaN where it was not rated."""
-    places = np.arange(len(session)) * STRIDE + session
+def _masked(said: dict[str, Codes], kept: Flags, examined: Flags) -> dict[str, Codes]:
+    """The verdicts, without those of cases left out and of intervals not examined."""
+    if kept.all() and examined.all():
+        return said
+    return {
+        name: np.where(
+            kept, np.where(examined | (codes == NOT_APPLIED), codes, NOT_ENOUGH_DATA), NOT_APPLIED
+        ).astype(np.int8)
+        for name, codes in said.items()
+    }
+
+
+def _score_at(rows: Rows, series: Integers, session: Integers) -> Floats:
+    """The score of some series at one session of each; NaN where it was not rated."""
+    places = series * STRIDE + session
     at = np.minimum(np.searchsorted(rows.place, places), len(rows.place) - 1)
     return np.where(rows.place[at] == places, rows.score[at], np.nan)
 

@@ -10,6 +10,8 @@ from goldseam.detection.episodes import Flags
 from goldseam.series import Floats, Integers, RatingSeries
 
 REACH = 3
+# Of the pooled SD, by the number of scores before and after; none with fewer than three.
+DEGREES = np.array([np.nan, np.nan, np.nan, 1, 2, 3, 4])
 # Rows looked at together: few enough that what is computed of them stays in the processor's memory.
 BLOCK = 2**15
 # More than any session number, so that a step in time never leads into the next series.
@@ -57,32 +59,38 @@ class Windows:
     @cached_property
     def n_before(self) -> Integers:
         """Rated sessions among the three before."""
-        return _count(self.before)
+        return _count(self._seen_before)
 
     @cached_property
     def n_after(self) -> Integers:
         """Rated sessions among the three after."""
-        return _count(self.after)
+        return _count(self._seen_after)
 
     @cached_property
     def mean_before(self) -> Floats:
         """Mean of the rated among the three before."""
-        return _mean(self.before, self.n_before)
+        return _mean(self.before, self._seen_before, self.n_before)
 
     @cached_property
     def mean_after(self) -> Floats:
         """Mean of the rated among the three after."""
-        return _mean(self.after, self.n_after)
+        return _mean(self.after, self._seen_after, self.n_after)
 
     @cached_property
     def pooled_sd(self) -> Floats:
         """``sqrt(((n1 - 1) s1² + (n2 - 1) s2²) / (n1 + n2 - 2))``; NaN with fewer than three scores."""
-        squares = _squares(self.before, self.mean_before) + _squares(self.after, self.mean_after)
-        degrees = self.n_before + self.n_after - 2
-        variance = np.full(len(squares), np.nan)
-        np.divide(squares, degrees, out=variance, where=degrees > 0)
-        pooled: Floats = np.sqrt(variance)
+        before = _squares(self.before, self._seen_before, self.mean_before)
+        after = _squares(self.after, self._seen_after, self.mean_after)
+        pooled: Floats = np.sqrt((before + after) / DEGREES[self.n_before + self.n_after])
         return pooled
+
+    @cached_property
+    def _seen_before(self) -> Flags:
+        return ~np.isnan(self.before)
+
+    @cached_property
+    def _seen_after(self) -> Flags:
+        return ~np.isnan(self.after)
 
     @classmethod
     def joined(cls, parts: "Sequence[Windows]") -> "Windows":
@@ -259,24 +267,26 @@ def all_rows(series: RatingSeries, sign: int) -> tuple[Rows, Integers]:
     return Rows(owner[order], session[order], score[order], ~np.isnan(score[order])), order
 
 
-def _count(scores: Floats) -> Integers:
-    count: Integers = (~np.isnan(scores)).sum(axis=0)
+def _count(seen: Flags) -> Integers:
+    """How many of the three; adding whole rows is quicker than a sum down the columns."""
+    ones = seen.view(np.int8)
+    count: Integers = ones[0] + ones[1] + ones[2]
     return count
 
 
-def _total(scores: Floats) -> Floats:
-    """Sum of the three rows, NaN counting as nothing; adding whole rows is quicker than a sum down the columns."""
-    known = np.where(np.isnan(scores), 0.0, scores)
+def _total(scores: Floats, seen: Flags) -> Floats:
+    """Sum of those of the three that were rated."""
+    known = np.where(seen, scores, 0.0)
     total: Floats = known[0] + known[1] + known[2]
     return total
 
 
-def _mean(scores: Floats, count: Integers) -> Floats:
-    mean = np.full(scores.shape[1], np.nan)
-    np.divide(_total(scores), count, out=mean, where=count > 0)
+def _mean(scores: Floats, seen: Flags, count: Integers) -> Floats:
+    with np.errstate(invalid="ignore"):  # nothing divided by nothing is NaN, as it should be
+        mean: Floats = _total(scores, seen) / count
     return mean
 
 
-def _squares(scores: Floats, mean: Floats) -> Floats:
+def _squares(scores: Floats, seen: Flags, mean: Floats) -> Floats:
     away = scores - mean
-    return _total(np.square(away, out=away))
+    return _total(np.square(away, out=away), seen)
