@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Ratings looked at together: enough that starting over costs nothing, few enough for the processor's memory.
-BLOCK = 2**17
+BLOCK = 2**18
 ARRAYS = ("verdict", "grade", "reason", "expected", "spread", "degrees_of_freedom", "p")
 
 

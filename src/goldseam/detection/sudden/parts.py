@@ -1,6 +1,7 @@
 """The three criteria of Tang and DeRubeis (1999), each on its own, and what they say together."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 from math import cos, pi, sin, sqrt, tan
 from typing import Self
 
@@ -88,6 +89,7 @@ def critical_values(*, alpha: float, adjust: bool, fixed: float) -> Floats:
     return np.array([np.nan, np.nan, *(_critical_value(degrees, alpha) for degrees in (2, 3, 4))])
 
 
+@cache
 def _critical_value(degrees: int, alpha: float) -> float:
     """The value that a t of 2, 3 or 4 degrees of freedom exceeds, on either side, with probability alpha.
 

@@ -154,7 +154,14 @@ class Rows:
         -------
         ndarray of float, shape (n_rows,)
         """
-        found = np.full(len(self.score), np.nan) if offset else self.score
+        found = np.full(len(self.score), np.nan)
+        self._fill(found, offset)
+        return found
+
+    def _fill(self, found: Floats, offset: int) -> None:
+        """Put the score so many sessions later into each row, where there is one."""
+        if not offset:
+            found[:] = self.score
         # rows are ascending and distinct, so a session so many later is at most that many rows away
         for step in range(1, min(abs(offset), len(found) - 1) + 1):
             there = self.place[step:] - self.place[:-step] == abs(offset)
@@ -162,7 +169,6 @@ class Rows:
                 np.copyto(found[:-step], self.score[step:], where=there)
             else:
                 np.copyto(found[step:], self.score[:-step], where=there)
-        return found
 
     def windows(self, span: slice, *, anchored_after: bool) -> Windows:
         """The windows of the interval that ends, or begins, with each of some rows.
@@ -184,8 +190,10 @@ class Rows:
         nearby = Rows(self.series[around], self.session[around], self.score[around], self.rated[around])
         shift = 1 if anchored_after else 0
         wanted = slice(span.start - from_row, span.stop - from_row)
-        scores = [nearby.at(offset - shift)[wanted] for offset in range(1 - REACH, REACH + 1)]
-        return Windows(np.stack(scores[:REACH]), np.stack(scores[REACH:]))
+        scores = np.full((2 * REACH, len(nearby.score)), np.nan)
+        for row, offset in zip(scores, range(1 - REACH, REACH + 1), strict=True):
+            nearby._fill(row, offset - shift)
+        return Windows(scores[:REACH, wanted], scores[REACH:, wanted])
 
     def all_windows(self, *, anchored_after: bool) -> Windows:
         """The windows of all rows; see `windows`.
@@ -275,15 +283,16 @@ def _count(seen: Flags) -> Integers:
 
 
 def _total(scores: Floats, seen: Flags) -> Floats:
-    """Sum of those of the three that were rated."""
-    known = np.where(seen, scores, 0.0)
-    total: Floats = known[0] + known[1] + known[2]
+    """Sum of those of the three that were rated; the others are written over."""
+    np.copyto(scores, 0.0, where=~seen)
+    total: Floats = scores[0] + scores[1]
+    total += scores[2]
     return total
 
 
 def _mean(scores: Floats, seen: Flags, count: Integers) -> Floats:
     with np.errstate(invalid="ignore"):  # nothing divided by nothing is NaN, as it should be
-        mean: Floats = _total(scores, seen) / count
+        mean: Floats = _total(scores.copy(), seen) / count
     return mean
 
 
