@@ -99,7 +99,7 @@ def test_a_slow_decline_is_told_as_one(cast, now):
     assert "Earlier level 9.0" in page
     assert "7.7 is the mean of the last three ratings; the earlier level was 9.0" in page
     assert "for slow ones alone it was not measured" in page
-    assert "Expected 9.0" not in page
+    assert "Expected" not in page
     assert "led us to expect" not in page
 
 

@@ -21,6 +21,7 @@ from goldseam_web.dashboard.drawing import (
 )
 from goldseam_web.dashboard.drawing.geometry import HorizontalScale, VerticalScale, px, spread_apart
 from goldseam_web.dashboard.drawing.seam import draw_seam
+from goldseam_web.dashboard.drawing.strip import NARROW as NARROW_STRIP
 from goldseam_web.dashboard.drawing.strip import WIDE as STRIP
 
 RUTH = (7.6, 8.0, 7.7, 8.2, 8.0, 5.2, 4.4, 7.7, 8.1, 8.4)
@@ -177,6 +178,29 @@ def test_gold_is_drawn_only_when_the_episode_is_mended():
     assert [w.css for w in drawn.words if w.text.startswith("Back")] == ["strong big halo"]
 
 
+def test_the_words_at_a_repair_stand_clear_of_the_limit_and_of_its_name():
+    """The range follows a strain down and comes up again, so that the limit may pass where these words would stand."""
+    values = (8.0, 7.5, 7.8, 7.8, 8.0, 8.2, 8.8, 7.5, 4.8, 7.5, 8.5)
+    limits = (6.2, 6.4, 6.6, 6.7, 6.9, 6.6, 4.2, 5.5)
+    bands = [Band(k, limit + 0.6, limit + 2.6, limit) for k, limit in enumerate(limits, start=4)]
+    episode = EpisodeMarks(
+        1,
+        1,
+        9,
+        "",
+        nadir=9,
+        repair=10,
+        repair_title="Back in range, session 10",
+        repair_notes=("held since",),
+    )
+    drawn = draw_chart(course(line(values), episodes=[episode], bands=bands), WIDE, "")
+    first, second = [w for w in drawn.episodes[0].words if w.text in (episode.repair_title, "held since")]
+    # 0 is at 280 and 10 at 30: the limit of 5.5 is at 142.5, and of 4.2 at 175
+    others = [float(label.y) for label in drawn.labels] + [30 + 25 * (10 - limit) for limit in limits[-2:]]
+    for words in (first, second):
+        assert all(abs(float(words.y) - other) >= 12 for other in others), (words, others)
+
+
 def test_gold_dots_stand_only_between_ratings_that_exist():
     values = (8.0, 8.0, 8.0, 8.0, 4.0, 5.0, None, 6.0)
     under_way = EpisodeMarks(1, 1, 5, "", nadir=5, under_way=True)
@@ -286,6 +310,36 @@ def test_the_spark_is_gold_from_the_lowest_to_the_repair_only_when_mended():
     assert spark((8.0, 4.0, 6.0), onset=1, nadir=1, under_way=True).healing == "M114.4 35.7L128 25.1"
 
 
+def test_the_band_of_the_spark_does_not_follow_a_strain_down():
+    """Before session 2 a rating from 7 to 9 was usual, before session 3 one from 4 to 8."""
+    low, high = (None, 7.0, 4.0), (None, 9.0, 8.0)
+
+    def band(**more):
+        drawn = draw_spark(SparkLine((8.0, 4.0, 5.0), low, high, (False,) * 3, **more), [], 0, 10, "x")
+        return drawn.band.y, drawn.band.height
+
+    # 37 px from 10 down to the floor at 3: 9 is at 4 + 37 / 7 = 9.3, 8 at 14.6; two points are 10.6 px, four 21.1.
+    assert band(onset=1, nadir=1) == ("9.3", "10.6")
+    assert band(onset=1, nadir=1, repair=2) == band() == ("14.6", "21.1")
+
+
+def test_the_difference_on_the_strip_stays_inside_the_paper():
+    strip = draw_strip(
+        NARROW_STRIP,
+        seen=7.0,
+        expected=9.6,
+        usual=(8.6, 10.0),
+        limit=7.3,
+        earlier=[9.6],
+        minimum=0,
+        maximum=10,
+        labels=("Seen 7.0", "Before 9.6"),
+        notes=("limit 7.3", "8.6 to 10.0"),
+        difference="2.6 below the earlier level",
+    )
+    assert float(strip.arrow_middle) + 27 * 8.3 / 2 <= NARROW_STRIP.width
+
+
 def test_the_strip_shows_range_limit_and_what_was_seen_on_one_scale():
     strip = draw_strip(
         STRIP,
@@ -298,6 +352,7 @@ def test_the_strip_shows_range_limit_and_what_was_seen_on_one_scale():
         maximum=10,
         labels=("Seen 4.8", "Expected 7.9, usual range 6.5 to 9.3"),
         notes=("limit 5.6", "Lea’s two earlier ratings"),
+        difference="3.1 below expected",
     )
     # 73.4 px a point from x = 2.
     assert (strip.seen_x, strip.limit_x, strip.band_x) == ("354.3", "413", "479.1")
@@ -318,6 +373,7 @@ def test_the_two_texts_of_a_strip_never_touch():
             maximum=10,
             labels=(f"Seen {seen}", "Expected 8.0, usual range 7.0 to 9.0"),
             notes=("limit 6.6", "Lea’s one earlier rating"),
+            difference="2.0 below expected",
         )
         halves = (8 * 8.3 / 2, 36 * 8.3 / 2)
         assert float(strip.expected_text_x) - float(strip.seen_text_x) >= sum(halves) + 11

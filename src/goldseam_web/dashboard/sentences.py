@@ -225,7 +225,8 @@ def _episode_course(record: CaseRecord, episode: Episode, name: str) -> str:
     if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
         part = "only partly" if episode.status == EpisodeStatus.PARTIAL else "not"
         return f"{fell} and has {part} come back."
-    return f"{fell}, below what the earlier ratings led us to expect."
+    slow = any(h.signal.episode_id == episode.id and h.signal.is_slow for h in record.signals)
+    return f"{fell}, below {'its earlier level' if slow else 'what the earlier ratings led us to expect'}."
 
 
 def between_course(record: CaseRecord) -> str:

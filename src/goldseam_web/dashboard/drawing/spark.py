@@ -126,11 +126,15 @@ def _gold(
 
 
 def _band(line: SparkLine, first: int, scale: VerticalScale) -> Box | None:
-    """The usual range at the last session, as wide as the sessions it was known for."""
+    """The usual range at the last session, or at the onset of what is not over: later ones follow the ratings down.
+
+    It is as wide as the sessions a range was known for.
+    """
     known = [k for k in range(first, len(line.low)) if line.low[k] is not None and line.high[k] is not None]
     if not known:
         return None
-    low, high = line.low[known[-1]], line.high[known[-1]]
+    at = line.onset if line.onset in known and line.repair is None else known[-1]
+    low, high = line.low[at], line.high[at]
     if low is None or high is None:
         return None
     left, right = _x(known[0], len(line.values)) - 5, NOW + 5

@@ -65,8 +65,12 @@ def draw_strip(
     maximum: float,
     labels: tuple[str, str],
     notes: tuple[str, str],
+    difference: str,
 ) -> Strip:
-    """Draw what was expected and what was seen. Above: seen and expected; below: the limit and what was earlier."""
+    """Draw what was expected and what was seen. Above: seen and expected; below: the limit and what was earlier.
+
+    The difference stands under an arrow, and inside the paper.
+    """
     scale = HorizontalScale(minimum, maximum, 2, layout.width - 2)
     left, right = scale.x(usual[0]), scale.x(usual[1])
     seen_text, expected_text = _two_labels(
@@ -76,6 +80,7 @@ def draw_strip(
     limit_text, earlier_text = _two_labels(at, (left + right) / 2, notes, layout.width - 20, PLAIN_CHARACTER)
     end = scale.x(expected)
     start = min(scale.x(seen) + 14, end)
+    half = len(difference) * BOLD_CHARACTER / 2
     return Strip(
         width=px(layout.width),
         track_top=px(layout.track_top),
@@ -98,7 +103,7 @@ def draw_strip(
         earlier_text_x=px(earlier_text),
         arrow_from=px(start),
         arrow_to=px(end),
-        arrow_middle=px((start + end) / 2),
+        arrow_middle=px(min(max((start + end) / 2, half), layout.width - half)),
     )
 
 

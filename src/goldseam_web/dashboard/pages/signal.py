@@ -20,6 +20,7 @@ class Figure:
 class Evidence:
     """Expected and seen, in two drawings, with the words on them."""
 
+    title: str
     wide: Strip
     narrow: Strip
     label: str

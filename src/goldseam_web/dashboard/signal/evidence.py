@@ -103,8 +103,10 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
         "earlier": earlier,
         "minimum": given["minimum"],
         "maximum": given["maximum"],
+        "difference": f"{given['expected'] - given['value']:.1f} below {below}",
     }
     return Evidence(
+        title="Before and now" if signal.is_slow else "Expected and seen",
         wide=draw_strip(WIDE, labels=(seen, long), notes=(at_limit, before), **drawing),
         narrow=draw_strip(NARROW, labels=(seen, expected), notes=(at_limit, usual), **drawing),
         label=f"{long}, limit {given['limit']:.1f}, seen {given['value']:.1f}",
@@ -114,7 +116,7 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
         limit=at_limit,
         usual=usual,
         earlier=before,
-        difference=f"{given['expected'] - given['value']:.1f} below {below}",
+        difference=drawing["difference"],
     )
 
 

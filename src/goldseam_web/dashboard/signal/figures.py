@@ -23,8 +23,8 @@ def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...
         return _low(evidence)
     rates = _rates(evidence)
     how_sure = _how_sure(rates, kind, evidence) if rates else (_unmeasured(),)
-    compared = _compared(evidence)
-    return (*how_sure, *_grade(evidence), *compared, _limit(evidence, name), _earlier(evidence))
+    compared = _recent(evidence) if "recent" in evidence else _earlier(evidence)
+    return (*how_sure, *_grade(evidence), _limit(evidence, name), compared)
 
 
 def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
@@ -67,14 +67,6 @@ def _apart(kind: str, evidence: dict[str, Any]) -> str:
     return "".join(f"; {part}" for part in parts)
 
 
-def _compared(evidence: dict[str, Any]) -> tuple[Figure, ...]:
-    """What a slow decline rests on: no single rating, but the mean of the last ones."""
-    if "recent" not in evidence:
-        return ()
-    text = f"is the mean of the last three ratings; the earlier level was {evidence['expected']:.1f}"
-    return (Figure(f"{evidence['recent']:.1f}", text),)
-
-
 def _unmeasured() -> Figure:
     return Figure(
         "not measured", "how often such a signal is right, for these norms and this version of the rule"
@@ -93,6 +85,12 @@ def _limit(evidence: dict[str, Any], name: str) -> Figure:
 def _earlier(evidence: dict[str, Any]) -> Figure:
     count = sum(row["value"] is not None for row in evidence["earlier"])
     return Figure(counted(count, "rating") if count > 9 else f"{count} ratings", "to compare with")
+
+
+def _recent(evidence: dict[str, Any]) -> Figure:
+    """What a slow decline rests on: no single rating, but the mean of the last ones."""
+    text = f"is the mean of the last three ratings; the earlier level was {evidence['expected']:.1f}"
+    return Figure(f"{evidence['recent']:.1f}", text)
 
 
 def _low(evidence: dict[str, Any]) -> tuple[Figure, ...]:

@@ -11,6 +11,8 @@ from goldseam_web.dashboard.drawing.marks import colour_of
 
 APART = 14.0
 WORDS_WIDTH = 150.0  # room the words of an episode need beside their place
+BIG_CHARACTER = 7.5
+UNDER_FIGURE = 36.0  # from the lowest rating to a line under its figure
 
 
 def end_labels(paper: Paper, course: Course) -> tuple[Text, ...]:
@@ -108,7 +110,7 @@ def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, nadir: XY | None) -
     x, anchor = (at[0] - 10, "end") if room_left else (at[0] + 10, "start")
     lines = [(episode.title, "t-iron big halo"), *((note, "halo") for note in episode.notes)]
     if not paper.layout.wide:
-        lines = [(f"Strain at {episode.onset}", "t-iron halo")]
+        lines = [(episode.title.partition(",")[0], "t-iron halo")]
         x, anchor = (at[0] - 7, "end") if at[0] > 110 else (at[0] + 7, "start")
     lowest = max(at[1], nadir[1] if nadir else at[1])
     under_figure = 58 if nadir and nadir[0] - at[0] < 40 else 30
@@ -128,18 +130,33 @@ def nadir_words(paper: Paper, value: float, at: XY) -> tuple[Text, ...]:
 def repair_words(
     paper: Paper, course: Course, episode: EpisodeMarks, nadir: XY, repair: XY
 ) -> tuple[Text, ...]:
-    """Right of the seam and below its end, not on the limit."""
+    """Right of the seam and below its end, not on the limit and not on what stands at the right."""
     css = "t-gold" if episode.mended else "strong"
     lines = [(episode.repair_title, f"{css} big halo"), *((note, "halo") for note in episode.repair_notes)]
     if not paper.layout.wide:
         lines = [(f"{episode.repair_title.split(',')[0]} at {episode.repair}", f"{css} halo")]
     y = min(max((nadir[1] + repair[1]) / 2 + 20, repair[1] + 24), paper.layout.bottom - 42)
-    limit = next((b.limit for b in course.bands if b.session == episode.repair), None)
-    if limit is not None and abs(paper.scale.y(limit) + 4 - y) < 22:
-        y = paper.scale.y(limit) + 20
+    for other in sorted(_in_the_way(paper, course, repair[0], repair[0] + len(lines[0][0]) * BIG_CHARACTER)):
+        if abs(other + 4 - y) < 22:
+            y = other + 20
+    if not paper.layout.wide:
+        y = min(max(y, nadir[1] + UNDER_FIGURE), paper.layout.bottom - 10)
     fits = repair[0] + 8 + WORDS_WIDTH < paper.layout.width
     x, anchor = (repair[0] + 8, "start") if fits or paper.layout.wide else (paper.layout.right, "end")
     return _stack(lines, x, y, anchor)
+
+
+def _in_the_way(paper: Paper, course: Course, left: float, right: float) -> list[float]:
+    """Heights of the limit, and of the labels at the right, between two places."""
+    limits = [
+        paper.scale.y(band.limit)
+        for band in course.bands
+        if band.limit is not None
+        and (x := paper.x(band.session)) is not None
+        and left - paper.step / 2 < x < right + paper.step / 2
+    ]
+    labels = [float(label.y) - 4 for label in end_labels(paper, course)] if right > paper.labels_x else []
+    return limits + labels
 
 
 def _stack(lines: Sequence[tuple[str, str]], x: float, y: float, anchor: str) -> tuple[Text, ...]:
