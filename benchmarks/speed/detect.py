@@ -1,11 +1,11 @@
-"""Time and memory of `goldseam detect` on a large Parquet file, on one core.
+"""Time and memory of `goldseam detect` on large Parquet files, on one core.
 
-    python benchmarks/speed/detect.py              1,000,000 ratings: 50,000 series of 20
-    python benchmarks/speed/detect.py --series 500
-    python benchmarks/speed/detect.py --criterion xmr
+    python benchmarks/speed/detect.py                          1,000,000 ratings: 50,000 series of 20
+    python benchmarks/speed/detect.py --criterion all          the same with every criterion
+    python benchmarks/speed/detect.py --criterion predictive xmr --series 5000 25000 50000 250000 1000000
 
-Beside it runs a baseline that only reads the file and writes it again, each in a process of its own, so
-that the ratio says something on any machine. Prints JSON.
+Beside each runs a baseline that only reads the file and writes it again, each in a process of its own, so
+that the ratio says something on any machine. Prints a line of JSON for each size and criterion.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from goldseam import criteria
 from goldseam.simulate import MODELS, simulate
 
 SEED = 20261122
@@ -35,31 +36,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--series", type=int, default=50_000)
-    parser.add_argument("--criterion", default="predictive")
+    parser.add_argument("--series", type=int, nargs="+", default=[50_000])
+    parser.add_argument("--criterion", nargs="+", default=["predictive"], help="ids, or all")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     arguments = parser.parse_args()
     keep_to_one_core()
-    with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
-        print(
-            json.dumps(
-                measure(Path(folder), arguments.series, arguments.repeats, arguments.criterion), indent=1
-            )
-        )
+    for series in arguments.series:
+        with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
+            make_ratings(ratings := Path(folder) / "ratings.parquet", series)
+            for criterion, version in _wanted(arguments.criterion):
+                measured = measure(ratings, criterion, version, repeats=arguments.repeats)
+                print(json.dumps({"ratings": series * SESSIONS, **measured}), flush=True)
 
 
-def measure(folder: Path, series: int, repeats: int, criterion: str = "predictive") -> dict[str, object]:
-    """Make the file, then time both commands."""
-    ratings, events, copy = folder / "ratings.parquet", folder / "events.parquet", folder / "copy.parquet"
-    make_ratings(ratings, series)
+def _wanted(names: list[str]) -> list[tuple[str, int]]:
+    """Ids and versions; the newest of those named."""
+    every = {(each.id, each.version) for each in criteria()}
+    if names == ["all"]:
+        return sorted(every)
+    return [(name, max(version for other, version in every if other == name)) for name in names]
+
+
+def measure(ratings: Path, criterion: str, version: int, *, repeats: int) -> dict[str, object]:
+    """Time both commands on a file."""
+    events, copy = ratings.with_name("events.parquet"), ratings.with_name("copy.parquet")
     detect = [sys.executable, "-m", "goldseam", "detect", str(ratings), "--out", str(events)]
-    detect += ["--criterion", criterion]
+    detect += ["--criterion", criterion, "--criterion-version", str(version)]
     baseline = [sys.executable, "-c", COPY, str(ratings), str(copy)]
     found, copied = timed(detect, repeats), timed(baseline, repeats)
     return {
-        "criterion": criterion,
-        "ratings": series * SESSIONS,
-        "series": series,
+        "criterion": f"{criterion} {version}",
         "detect": asdict(found),
         "read and write": asdict(copied),
         "ratio of processor seconds": round(found.processor_seconds / copied.processor_seconds, 1),
@@ -77,7 +83,10 @@ def make_ratings(path: Path, series: int) -> None:
 
 @dataclass(frozen=True)
 class Timing:
-    """One command on one core: elapsed and processor seconds (medians) and highest resident memory."""
+    """One command on one core: elapsed seconds (median), processor seconds (least) and highest resident memory.
+
+    What else runs on the machine can only add to processor seconds.
+    """
 
     seconds: float
     processor_seconds: float
@@ -89,7 +98,7 @@ def timed(command: list[str], repeats: int) -> Timing:
     runs = [_run(command) for _ in range(repeats)]
     return Timing(
         seconds=round(statistics.median(run.seconds for run in runs), 2),
-        processor_seconds=round(statistics.median(run.processor_seconds for run in runs), 2),
+        processor_seconds=round(min(run.processor_seconds for run in runs), 2),
         peak_megabytes=round(max(run.peak_megabytes for run in runs)),
     )
 
