@@ -239,7 +239,7 @@ class TangDeRubeis(Criterion):
             verdict=verdict,
             grade=np.zeros(len(verdict), np.int8),
             reason=coded((left_out, CASE_NOT_SELECTED), (incomplete, WINDOW_INCOMPLETE), otherwise=PLAIN),
-            expected=nothing if self.faithful else -judged.start[at],
+            expected=nothing if self.faithful else judged.expected[at],
             spread=nothing,
             degrees_of_freedom=nothing,
             p=nothing,
@@ -252,11 +252,11 @@ class TangDeRubeis(Criterion):
 
 
 class _Block:
-    """Some rows: their verdicts, the score before each, and the windows of those that meet the criterion."""
+    """Some rows: their verdicts, the rating before each, and the windows of those that meet the criterion."""
 
     def __init__(self, windows: Windows, parts: dict[str, Codes]) -> None:
         self.parts = parts
-        self.start = windows.start.copy()  # a view would keep the whole window
+        self.expected = -windows.start
         self.met = windows.only(parts["verdict"] == MET)
 
 
@@ -275,9 +275,9 @@ class _Judged:
         return {name: np.concatenate([block.parts[name] for block in self.blocks]) for name in names}
 
     @property
-    def start(self) -> Floats:
-        """The score at session n."""
-        return np.concatenate([block.start for block in self.blocks])
+    def expected(self) -> Floats:
+        """The rating at session n."""
+        return np.concatenate([block.expected for block in self.blocks])
 
     def unrated(self) -> dict[str, Codes]:
         """Verdicts for the rows without a rating, in the order of the series' own list of them."""

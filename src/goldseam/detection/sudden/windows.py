@@ -164,11 +164,21 @@ class Rows:
             found[:] = self.score
         # rows are ascending and distinct, so a session so many later is at most that many rows away
         for step in range(1, min(abs(offset), len(found) - 1) + 1):
-            there = self.place[step:] - self.place[:-step] == abs(offset)
+            there = self._apart(step) == abs(offset)
             if offset > 0:
                 np.copyto(found[:-step], self.score[step:], where=there)
             else:
                 np.copyto(found[step:], self.score[:-step], where=there)
+
+    def _apart(self, step: int) -> Integers:
+        """How many sessions later the row so many rows further on is."""
+        if step not in self._distances:
+            self._distances[step] = self.place[step:] - self.place[:-step]
+        return self._distances[step]
+
+    @cached_property
+    def _distances(self) -> dict[int, Integers]:
+        return {}
 
     def windows(self, span: slice, *, anchored_after: bool) -> Windows:
         """The windows of the interval that ends, or begins, with each of some rows.
