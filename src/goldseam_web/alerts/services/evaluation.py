@@ -208,9 +208,9 @@ def _keep_evaluations(judged: "Judged", rows: Sequence[Row]) -> dict[uuid.UUID, 
     ratings = judged.ratings
     current = {
         e.encounter_id: e
-        for e in ratings.series.evaluations.filter(
-            criterion=judged.rule.criterion, superseded_by=None
-        ).select_related("norms")
+        for e in ratings.series.evaluations.filter(criterion=judged.rule.criterion, superseded_by=None)
+        .select_related("norms")
+        .defer("norms__content")
     }
     by_session = {row["session"]: row for row in rows}
     kept: dict[uuid.UUID, Evaluation] = {}

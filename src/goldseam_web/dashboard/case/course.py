@@ -233,7 +233,7 @@ def _label(record: CaseRecord, scale: str) -> str:
 def _table(visit: Visit, rows: CaseRows, scale: str, selected: Member) -> Table:
     record = rows.record
     what = "Alliance with the therapist" if scale == WITH_THERAPIST else "With each other"
-    usual = " Usual range: where 8 of 10 ratings are expected." if visit.judging else ""
+    usual = " Usual range: where 8 of 10 ratings are expected, by all those before." if visit.judging else ""
     return Table(
         names=tuple(record.name(m.id) for m in record.members),
         usual_of=record.name(selected.id) if visit.judging else "",
