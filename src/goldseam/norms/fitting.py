@@ -198,15 +198,15 @@ def _ceiling_share(series: RatingSeries) -> float | None:
 def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:
     """SD between persons, SD within a person, and the ratings that were kept."""
     kept = np.ones(len(sample.value), np.bool_)
-    within = _within(sample, kept)
-    if within <= ROUNDING * float(np.abs(sample.value).max()):
-        where = f"scale {sample.scale}, phase {sample.phase}"
-        raise NormsError("the ratings never vary within a person", where=where)
+    within, nothing = _within(sample, kept), ROUNDING * float(np.abs(sample.value).max())
     for _ in range(ROUNDS):
+        if within <= nothing:
+            where = f"scale {sample.scale}, phase {sample.phase}"
+            raise NormsError("the ratings never vary within a person", where=where)
         level, _ = _levels(sample, kept)
         deviation = sample.value - level[sample.series]
         # skewed ratings, as at the end of a scale, would otherwise be trimmed again and again until none differs
-        again = deviation > min(-TRIM_AT * within, float(np.quantile(deviation, MOST_TRIMMED)))
+        again = deviation > min(-TRIM_AT * within, float(np.quantile(deviation, MOST_TRIMMED))) - nothing
         if (again == kept).all():
             break
         kept = again

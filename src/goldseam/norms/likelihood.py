@@ -24,7 +24,7 @@ LOWEST_LOG_SD = 0.05
 # Ratings to be fitted hold ruptures, so that an outlier is a dip more often than not. How many there are cannot be told
 # well from unequal own SDs; this is what an eventful clinic has, so that own SDs come out a little too small
 # where nothing ever happens.
-DIPS = Surprises(outlier=0.025, outlier_depth=2.0, outlier_sd=1.5, jump=0.015)
+DIPS = Surprises(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5, jump=0.015, jump_sd=2.5)
 DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.03
 
 # What is believed of the figures before any rating: the centre and SD of a normal distribution of each as it is
