@@ -1,0 +1,37 @@
+"""What is expected of the next rating: quantiles of a mixture of normal distributions."""
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
+
+from goldseam.person import Prediction
+
+
+def mixtures(count: int) -> Prediction:
+    """Spread from narrow to wide, so that Newton's method alone would leave the bracket."""
+    random = np.random.default_rng(20261125)
+    weight = random.dirichlet(np.ones(7), count).T
+    return Prediction(
+        weight, 7 + 0.3 * random.standard_normal((7, count)), np.exp(0.8 * random.standard_normal((7, count)))
+    )
+
+
+@pytest.mark.parametrize("chance", [0.001, 0.01, 0.025, 0.05, 0.1, 0.5, 0.9])
+def test_less_than_a_quantile_has_the_probability_asked_for(chance: float) -> None:
+    prediction = mixtures(5_000)
+    found = prediction.below(prediction.quantile(np.full(5_000, chance)))
+    assert np.abs(found - chance).max() < 1e-6
+
+
+def test_quantiles_are_those_of_a_root_finder() -> None:
+    # scipy's brentq on the mixture's distribution function, one mixture after the other
+    prediction = mixtures(50)
+    found = prediction.quantile(np.full(50, 0.025))
+    for i in range(50):
+        weight, mean, sd = prediction.weight[:, i], prediction.mean[:, i], prediction.sd[:, i]
+
+        def excess(point: float, weight=weight, mean=mean, sd=sd) -> float:  # type: ignore[no-untyped-def]
+            return float(weight @ norm.cdf(point, mean, sd)) - 0.025
+
+        assert found[i] == pytest.approx(brentq(excess, -100, 100, xtol=1e-10), abs=1e-5)
