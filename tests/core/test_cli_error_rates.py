@@ -224,3 +224,24 @@ def test_what_cannot_be_used_is_one_line(
 def test_the_shipped_norms_serve_where_none_are_given() -> None:
     (rates,) = report("own-mean")["criteria"]
     assert rates["norms_hash"] == Norms.default().content_hash
+
+
+def test_evidence_is_simulated_where_it_is_asked_for() -> None:
+    # On ratings alone both find the same; with evidence the fused criterion finds more of the same dips.
+    bare, told = (
+        report("predictive", "fused", "--cases", "400", *flag)["criteria"] for flag in ((), ("--evidence",))
+    )
+
+    def found(rates: dict) -> list[float]:
+        return [each["rate"]["value"] for each in rates["grades"]["any"]["sensitivity"]]
+
+    assert found(bare[0]) == found(bare[1])
+    assert sum(found(told[1])) > sum(found(told[0]))
+    assert [each["model"] for each in told] == ["items, with evidence"] * 2
+
+
+def test_limits_and_evidence_exclude_each_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refused(monkeypatch, capsys, *OPERATING, "--limits", "--evidence")
+    assert "limits: not both; given 'limits and evidence'" in line

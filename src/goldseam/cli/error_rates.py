@@ -66,6 +66,9 @@ def print_operating(
     limits: Annotated[
         bool, typer.Option("--limits", help="Show what the oracle and the Bayes limit find beside.")
     ] = False,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Simulate what else is known of each session, for fused.")
+    ] = False,
     form: Form = Format.TEXT,
     out: Out = None,
 ) -> None:
@@ -87,6 +90,7 @@ def print_operating(
         computed_on=datetime.now(tz=UTC).date(),
         prevalences=numbers("--prevalence", prevalence or ["0.2,0.5"]),
         caseload=caseload,
+        evidence=evidence,
     )
     wanted = numbers("--wanted-rate", wanted_rate or [])
     found = compare(rules, plan, wanted=wanted, with_curves=roc, with_limits=limits)

@@ -85,11 +85,14 @@ def compare(
     Raises
     ------
     ParameterError
-        If a rate lies outside its range.
+        If a rate lies outside its range, or limits are asked for with evidence.
     """
     for rate in wanted:
         if not 0 < rate < 1:
             raise ParameterError("not a rate", where="wanted_rate", given=rate, allowed="above 0 and below 1")
+    if with_limits and plan.evidence:
+        allowed = "either the limits, which are those of ratings alone, or evidence"
+        raise ParameterError("not both", where="limits", given="limits and evidence", allowed=allowed)
     samples = plan.draw()
     rates = tuple(measure(rule, plan, samples) for rule in rules)
     return Comparison(

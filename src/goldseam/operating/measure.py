@@ -59,6 +59,7 @@ class Plan:
     prevalences: Sequence[float] = (0.2, 0.5)
     case_sessions: Sequence[int] = (6, 8, 12, 16, 24, 30)
     caseload: int = 40
+    evidence: bool = False
 
     def __post_init__(self) -> None:
         if self.caseload < 1:
@@ -80,6 +81,7 @@ class Plan:
             quiet_sessions=max(QUIET_SESSIONS, *self.case_sessions),
             cases=self.cases,
             seed=self.seed,
+            evidence=self.evidence,
         )
 
 
@@ -98,6 +100,7 @@ def operating_characteristics(
     prevalences: Sequence[float] = (0.2, 0.5),
     case_sessions: Sequence[int] = (6, 8, 12, 16, 24, 30),
     caseload: int = 40,
+    evidence: bool = False,
     **parameters: Any,
 ) -> ErrorRates:
     """Measure by simulation how often a criterion is wrong, how late it is, and what its verdicts are worth.
@@ -135,6 +138,8 @@ def operating_characteristics(
         Numbers of sessions for the share of event-free cases with a false alarm.
     caseload : int
         Clients a therapist sees weekly, for the events in a week.
+    evidence : bool
+        Whether what else is known of each session is simulated too (`goldseam.EvidenceModel`), for ``fused``.
 
     Returns
     -------
@@ -159,6 +164,7 @@ def operating_characteristics(
         prevalences=prevalences,
         case_sessions=case_sessions,
         caseload=caseload,
+        evidence=evidence,
     )
     return measure(Rule(criterion, version, norms or Norms.default(), dict(parameters)), plan, plan.draw())
 
@@ -190,7 +196,7 @@ def measure(rule: Rule, plan: Plan, samples: Samples) -> ErrorRates:
         norms_version=rule.norms.version,
         norms_hash=rule.norms.content_hash,
         parameters=rule.parameters,
-        model=plan.model,
+        model=f"{plan.model}, with evidence" if plan.evidence else plan.model,
         sessions=plan.sessions,
         cases=plan.cases,
         seed=plan.seed,

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from goldseam.exceptions import ParameterError
 from goldseam.operating.rates import Course
-from goldseam.simulate import Simulation, SimulationModel, simulate
+from goldseam.simulate import EvidenceModel, Simulation, SimulationModel, simulate
 from goldseam.simulate.model import model_named
 
 QUIET_SESSIONS = 30  # the same everywhere, so that a seed means the same cases
@@ -42,10 +43,12 @@ def draw_samples(
     cases: int,
     seed: int,
     quiet_sessions: int = QUIET_SESSIONS,
+    evidence: bool = False,
 ) -> Samples:
     """Draw cases without events (longer ones, of `quiet_sessions`), and some for each kind of event.
 
-    Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent.
+    Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent. With
+    `evidence` the ratings come with what else is known of each session, for the criteria that read it.
 
     Raises
     ------
@@ -58,10 +61,11 @@ def draw_samples(
     dips = [Kind("dip", depth, duration) for depth in depths for duration in durations]
     shifts = [Kind("level_shift", depth, None) for depth in depths]
     erosions = [Kind("erosion", depth, None) for depth in depths]
+    made = partial(simulate, cases=cases, evidence=EvidenceModel() if evidence else None)
     return Samples(
-        quiet=simulate(cases=cases, sessions=quiet, seed=seed, model=people.without_episodes()),
+        quiet=made(sessions=quiet, seed=seed, model=people.without_episodes()),
         events={
-            kind: simulate(cases=cases, sessions=sessions, seed=seed + place, model=_with(people, kind))
+            kind: made(sessions=sessions, seed=seed + place, model=_with(people, kind))
             for place, kind in enumerate([*dips, *shifts, *erosions], start=1)
         },
         sessions=sessions,

@@ -93,6 +93,7 @@ def find_threshold(
     cases: int = 20_000,
     depths: Sequence[float] = (2.0, 3.0),
     durations: Sequence[int] = (1, 2),
+    evidence: bool = False,
     **parameters: Any,
 ) -> ThresholdSearch:
     """Find the thresholds of a criterion that give a wanted rate of false alarms.
@@ -106,7 +107,7 @@ def find_threshold(
         As for `goldseam.detect`.
     wanted_rate : float
         Events per evaluable session where nothing is wrong, above 0 and below 1.
-    seed, model, sessions, cases, depths, durations
+    seed, model, sessions, cases, depths, durations, evidence
         As for `operating_characteristics`; the same seed means the same simulated cases.
 
     Returns
@@ -127,7 +128,13 @@ def find_threshold(
     """
     rule = Rule(criterion, version, norms or Norms.default(), dict(parameters))
     samples = draw_samples(
-        model, depths=depths, durations=durations, sessions=sessions, cases=cases, seed=seed
+        model,
+        depths=depths,
+        durations=durations,
+        sessions=sessions,
+        cases=cases,
+        seed=seed,
+        evidence=evidence,
     )
     return search_threshold(rule, samples, wanted_rate)
 
@@ -144,6 +151,7 @@ def operating_curve(
     depths: Sequence[float] = (2.0, 3.0),
     durations: Sequence[int] = (1, 2),
     factors: Sequence[float] = FACTORS,
+    evidence: bool = False,
     **parameters: Any,
 ) -> tuple[OperatingPoint, ...]:
     """Trace sensitivity against false alarms as the thresholds of a criterion move (receiver operating characteristic).
@@ -152,7 +160,7 @@ def operating_curve(
     ----------
     criterion, version, norms, **parameters
         As for `goldseam.detect`.
-    seed, model, sessions, cases, depths, durations
+    seed, model, sessions, cases, depths, durations, evidence
         As for `operating_characteristics`; the same seed means the same simulated cases.
     factors : sequence of float
         On all thresholds of the criterion, above 0.
@@ -172,7 +180,13 @@ def operating_curve(
             raise ParameterError("not a factor", where="factors", given=factor, allowed="numbers above 0")
     rule = Rule(criterion, version, norms or Norms.default(), dict(parameters))
     samples = draw_samples(
-        model, depths=depths, durations=durations, sessions=sessions, cases=cases, seed=seed
+        model,
+        depths=depths,
+        durations=durations,
+        sessions=sessions,
+        cases=cases,
+        seed=seed,
+        evidence=evidence,
     )
     return curve(rule, samples, factors)
 
