@@ -114,20 +114,20 @@ def test_the_discriminant_of_two_ratings_by_hand() -> None:
     mine = rest_of(np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])})
     assert (mine.score[0], mine.strength[0]) == pytest.approx((score, strength))
     added = -w1 * (-1.125 + 0.525 / 2) - w2 * (-0.65 + 0.1)
-    assert sum(each[0] for each in mine.pieces.values()) == pytest.approx(log(0.4 + 0.6 * np.exp(added)))
+    assert sum(each[0] for each in mine.pieces.values()) == pytest.approx(log(0.5 + 0.5 * np.exp(added)))
 
 
 def test_what_a_first_answer_on_tension_adds_by_hand() -> None:
-    # Usual shares .9, .08, .02; a rupture moves the inclination by .9 SD: thresholds 1.2816 and 2.0537.
+    # Usual shares .9, .08, .02; a rupture moves the inclination by 1 SD: thresholds 1.2816 and 2.0537.
     table = with_columns([7, 7, 7, 7], tension=[2, None, None, None])
     odds = detect(table, criterion="fused").sessions["odds_tension"]
-    likely = 1 - reference.NORMAL.cdf(2.0537489 - 0.9)
-    assert odds[0] == pytest.approx(0.4 + 0.6 * likely / 0.02, rel=1e-5)
+    likely = 1 - reference.NORMAL.cdf(2.0537489 - 1.0)
+    assert odds[0] == pytest.approx(0.5 + 0.5 * likely / 0.02, rel=1e-5)
     assert odds[1] is None
 
 
 def test_no_piece_speaks_strongly_against_a_fall() -> None:
-    # 1 - q = .4 is the least any single piece, and the other ratings together, can multiply the odds by.
+    # 1 - q = .5 is the least any single piece, and the other ratings together, can multiply the odds by.
     table = with_columns(
         [7, 7.5, 7, 7.25, 7, 7.5, 4],
         tension=[0] * 7,
@@ -136,8 +136,8 @@ def test_no_piece_speaks_strongly_against_a_fall() -> None:
         facet_goal=[7, 7, 8, 7, 7, 8, 10],
     )
     found = detect(table, criterion="fused").sessions.row(6, named=True)
-    assert found["odds_therapist"] * found["odds_facets"] >= 0.4
-    assert found["odds_tension"] >= 0.4
+    assert found["odds_therapist"] * found["odds_facets"] >= 0.5
+    assert found["odds_tension"] >= 0.5
     assert found["verdict"] == "met"
 
 

@@ -15,11 +15,11 @@ from scipy.stats import t as student
 
 Column = Sequence[float | None]
 NORMAL = NormalDist()
-SHOWS, FALL = 0.6, 1.75
-FALLS = {"items": 0.6, "facets": 1.4, "therapist": 0.55, "members": 0.5}
+SHOWS, FALL = 0.5, 1.75
+FALLS = {"items": 0.8, "facets": 1.4, "therapist": 0.55, "members": 0.5}
 WITH_VALUE = {"items": 0.1, "facets": 0.5, "therapist": 0.2, "members": 0.2}
 USUAL = {"tension": (0.9, 0.08, 0.02), "skipped": (0.95, 0.05), "fast": (0.95, 0.05), "late": (0.9, 0.1)}
-MOVES = {"tension": 0.9, "skipped": 0.7, "fast": 0.6, "late": 0.5}
+MOVES = {"tension": 1.0, "skipped": 0.7, "fast": 0.6, "late": 0.5}
 
 
 def scores(numbers: Column, start: float, sd: float) -> list[float | None]:

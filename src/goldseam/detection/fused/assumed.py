@@ -18,7 +18,7 @@ MEASURED = (VALUE, ITEMS, FACETS, THERAPIST, MEMBERS)
 """Pieces that are numbers; each is brought to a standard normal score of this person's own."""
 
 FALLS: Mapping[str, float] = MappingProxyType(
-    {VALUE: 1.75, ITEMS: 0.6, FACETS: 1.4, THERAPIST: 0.55, MEMBERS: 0.5}
+    {VALUE: 1.75, ITEMS: 0.8, FACETS: 1.4, THERAPIST: 0.55, MEMBERS: 0.5}
 )
 """How far the score of each falls on average at a rupture."""
 
@@ -39,10 +39,10 @@ USUAL: Mapping[str, tuple[float, ...]] = MappingProxyType(
 )
 """Shares of the answers of pieces that are categories, in ordinary sessions, from the least to the most alarming."""
 
-MOVES: Mapping[str, float] = MappingProxyType({TENSION: 0.9, SKIPPED: 0.7, FAST: 0.6, LATE: 0.5})
+MOVES: Mapping[str, float] = MappingProxyType({TENSION: 1.0, SKIPPED: 0.7, FAST: 0.6, LATE: 0.5})
 """How far a rupture moves the inclination behind them, in its SDs, beyond what the low rating says of it already."""
 
-SHOWS = 0.6
+SHOWS = 0.5
 """Probability that a rupture shows in a piece at all: one that stays as usual never speaks strongly against."""
 
 WORTH = 10.0
