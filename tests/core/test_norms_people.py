@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from goldseam import Norms, NormsError, PersonNorms, ScaleNorms, TableError, fit_norms, simulate
+from goldseam import Norms, NormsError, PersonNorms, ScaleNorms, TableError, detect, fit_norms, simulate
 from goldseam.norms.items import measurement_errors
 from goldseam.norms.likelihood import log_likelihood, population_of, step_of
 from goldseam.series import load_series
 from goldseam.simulate import MODELS, SimulationModel
 from tests.core.ratings import one_series
 
+RATERS = ("client", "therapist", "partner")
 CALM = MODELS["unbounded"].without_episodes()
 
 
@@ -40,6 +41,33 @@ def test_fitting_tells_own_trends_from_drift() -> None:
     assert trend.trend_sd * 100 == pytest.approx(MODELS["trend"].trend_sd, abs=0.15)
     assert trend.drift_sd < 0.15
     assert drift.drift_sd == pytest.approx(MODELS["drift"].drift_sd, abs=0.12)
+
+
+def test_skewed_ratings_are_told_from_ruptures() -> None:
+    """Own deviations of a gamma distribution turned round: skew -1; the share of so low ratings is counted."""
+    random = np.random.default_rng(8)
+    level, own = (
+        50 + 8 * random.standard_normal((400, 1)),
+        7 * np.exp(0.35 * random.standard_normal((400, 1))),
+    )
+    values = level - own * (random.gamma(4, 1, (400, 14)) - 4) / 2
+    tables = [one_series(row.tolist(), low=None, case=f"{number:03}") for number, row in enumerate(values)]
+    norms = fit_norms(pl.concat(tables[:200]))
+    (entry,) = norms.scales
+    assert entry.person is not None
+    assert entry.person.error_skew < -0.15
+    plain = replace(
+        norms, scales=(replace(entry, person=replace(entry.person, error_shift=0.0, error_skew=0.0)),)
+    )
+    share = {}
+    for name, given in (("fitted", norms), ("plain", plain)):
+        rows = detect(pl.concat(tables[200:]), norms=given).sessions.filter(
+            pl.col("verdict") != "not enough data"
+        )
+        share[name] = (rows["p"] < 0.025).mean()
+    # 2,200 sessions: standard error about .004
+    assert share["plain"] > 0.042
+    assert share["fitted"] == pytest.approx(0.025, abs=0.012)
 
 
 def test_what_the_end_of_the_scale_cuts_off_is_reckoned_with() -> None:
@@ -119,6 +147,31 @@ def test_persons_travel_with_the_norms_and_leave_no_trace_where_there_are_none()
 def test_impossible_persons_are_refused_by_name(figures: dict[str, object], message: str) -> None:
     with pytest.raises(NormsError, match=message):
         replace(PersonNorms((5.0,), 1.0, 1.0), **figures)
+
+
+def test_kinds_of_raters_have_norms_of_their_own_where_there_are_enough() -> None:
+    """Therapists rate 2 points lower here; of the partners there are too few, so the entry for all serves them."""
+    clients = simulate(cases=60, sessions=8, seed=6, model="items").ratings
+    therapists = clients.with_columns(rater=pl.lit("therapist"), value=(pl.col("value") - 2).clip(0, 10))
+    partners = clients.filter(pl.col("case") <= "0009").with_columns(rater=pl.lit("partner"))
+    ratings = pl.concat([clients.with_columns(rater=pl.lit("client")), therapists, partners])
+    norms = fit_norms(ratings, by_rater=True)
+    assert [entry.rater for entry in norms.scales] == ["*", "client", "therapist"]
+    level = {rater: norms.for_scale("alliance", None, rater).mean_course[0] for rater in RATERS}
+    assert level["client"] - level["therapist"] == pytest.approx(0.2, abs=0.02)
+    assert norms.for_scale("alliance", None, "partner").rater == "*"
+    assert Norms.from_content(norms.content()) == norms
+    assert [entry.rater for entry in fit_norms(ratings).scales] == ["*"]
+
+
+def test_ratings_are_judged_by_the_norms_of_their_kind_of_rater() -> None:
+    low, high = (ScaleNorms("*", (mean,), 0.1, 0.1, rater=rater) for mean, rater in ((0.3, "a"), (0.8, "*")))
+    norms = Norms("n", "1", "share_of_range", (low, high), "By hand.", False)
+    table = pl.concat(
+        [one_series([5.0] * 4, low=0, high=10).with_columns(rater=pl.lit(r)) for r in ("a", "b")]
+    )
+    first = detect(table, norms=norms).sessions.filter(pl.col("session") == 1)
+    assert first["expected"].to_list() == pytest.approx([3.0, 8.0], abs=0.1)
 
 
 def items(rows: list[tuple[int, str, float | None]], **given: object) -> pl.DataFrame:

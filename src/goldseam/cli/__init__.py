@@ -155,17 +155,22 @@ def fit_norms_to_file(
     name: Annotated[str, typer.Option(help="Name of the norms.")] = "fitted",
     version: Annotated[str, typer.Option(help="Version of the norms.")] = "1",
     lower_is_better: LowerIsBetter = False,
+    by_rater: Annotated[
+        bool, typer.Option("--by-rater", help="An entry for each kind of rater with enough series as well.")
+    ] = False,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
     check_outputs([out], inputs=[file], endings=(".json",))
-    norms = fit_norms(file, name=name, version=version, higher_is_better=not lower_is_better)
+    norms = fit_norms(
+        file, name=name, version=version, higher_is_better=not lower_is_better, by_rater=by_rater
+    )
     write_all({out: norms})
     typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
     for each in norms.scales:
         figures = f"first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
-        typer.echo(
-            f"{each.scale} (phase {each.phase}), {norms.unit}: {figures}, within a person {each.within_sd:.4g}"
-        )
+        rater = "" if each.rater == "*" else f", rater {each.rater}"
+        kind = f"{each.scale} (phase {each.phase}{rater}), {norms.unit}"
+        typer.echo(f"{kind}: {figures}, within a person {each.within_sd:.4g}")
 
 
 @app.command("simulate")

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
+from goldseam.norms.model import ANY
 from goldseam.person import Calibration, Population
 from goldseam.series import Floats, Integers, RatingSeries
 
@@ -48,8 +49,7 @@ def priors_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool) ->
     NormsError
         The norms have no entry for a scale, or need a range that is not known.
     """
-    kinds, kind_of = _scales(series)
-    entries = [norms.for_scale(str(scale), None if phase is None else str(phase)) for scale, phase in kinds]
+    entries, kind_of = _entries(series, norms)
 
     def each(values: list[float]) -> Floats:
         return np.array(values, dtype=np.float64)[kind_of]
@@ -89,15 +89,16 @@ def population_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool
     NormsError
         As for `priors_for`.
     """
-    kinds, kind_of = _scales(series)
-    entries = [norms.for_scale(str(scale), None if phase is None else str(phase)) for scale, phase in kinds]
+    entries, kind_of = _entries(series, norms)
     people = [entry.assumed_person for entry in entries]
     shares = norms.unit == "share_of_range"
     low, high = _range(series, entries, kind_of, higher_is_better=higher_is_better)
     turned = np.array([entry.higher_is_better != higher_is_better for entry in entries])
     _require_range(series, norms, np.isnan(low) & (turned[kind_of] | shares))
     unit = high - low if shares else np.ones(series.n_series)
-    ranges, kind = np.unique(np.stack([kind_of, low, high]), axis=1, return_inverse=True)
+    # two that are not known are one and the same
+    bounds = np.stack([kind_of, *np.nan_to_num([low, high], nan=np.inf)])
+    ranges, kind = np.unique(bounds, axis=1, return_inverse=True)
 
     def each(name: str) -> Floats:
         return np.array([getattr(person, name) for person in people], dtype=np.float64)[kind_of]
@@ -136,18 +137,20 @@ def _courses(ranges: Floats, entries: list[ScaleNorms], *, turned: NDArray[np.bo
     return np.array(rows)
 
 
-def _scales(series: RatingSeries) -> tuple[list[tuple[object, object]], Integers]:
-    """The different scales and phases, and which of them each series has."""
-    pairs = series.keys.select("scale", "phase")
-    kinds = pairs.unique().sort("scale", "phase")
+def _entries(series: RatingSeries, norms: Norms) -> tuple[list[ScaleNorms], Integers]:
+    """The entries that serve the series, and which of them each series has."""
+    by_rater = any(entry.rater != ANY for entry in norms.scales)
+    names = ["scale", "phase", "rater"] if by_rater else ["scale", "phase"]
+    pairs = series.keys.select(names)
+    kinds = pairs.unique().sort(names)
     numbered = pairs.join(
-        kinds.with_row_index("kind"),
-        on=["scale", "phase"],
-        how="left",
-        nulls_equal=True,
-        maintain_order="left",
+        kinds.with_row_index("kind"), on=names, how="left", nulls_equal=True, maintain_order="left"
     )
-    return kinds.rows(), numbered.get_column("kind").to_numpy().astype(np.int64)
+    entries = [
+        norms.for_scale(str(kind[0]), *(None if name is None else str(name) for name in kind[1:]))
+        for kind in kinds.rows()
+    ]
+    return entries, numbered.get_column("kind").to_numpy().astype(np.int64)
 
 
 def _start(entry: ScaleNorms, *, shares: bool) -> float:

@@ -37,8 +37,9 @@ def fit_norms(
     name: str = "fitted",
     version: str = "1",
     higher_is_better: bool = True,
+    by_rater: bool = False,
 ) -> Norms:
-    """Estimate norms from ratings, one entry per scale and phase.
+    """Estimate norms from ratings, one entry per scale and phase, and per kind of rater if wished.
 
     Level and spread of the ratings as they are come from moments: ratings more than 2.5 pooled SDs below the
     person's own level are left out, and the variance is corrected for what that takes away from a normal
@@ -56,6 +57,9 @@ def fit_norms(
         Of the norms.
     higher_is_better : bool
         The direction of the scales.
+    by_rater : bool
+        The column ``rater`` tells kinds of raters (``client``, ``therapist``): each with 50 usable series or more
+        has an entry of its own besides the one for all.
 
     Returns
     -------
@@ -72,26 +76,27 @@ def fit_norms(
     given = load_series(ratings)
     series = given if higher_is_better else given.reversed()
     shares = not np.isnan(series.minimum).any()
-    groups = series.keys.select("scale", "phase").unique().sort("scale", "phase").rows()
-    samples = [_sample(series, scale, phase, shares=shares) for scale, phase in groups]
-    errors = {} if items is None else measurement_errors(items)
+    samples = [_sample(series, group, shares=shares) for group in _groups(series, by_rater=by_rater)]
+    errors = _errors(items, samples)
+    pooled = [each for each in samples if each.rater == ANY]
     return Norms(
         name=name,
         version=version,
         unit="share_of_range" if shares else "points",
         scales=tuple(_entry(each, errors, higher_is_better=higher_is_better) for each in samples),
         provenance="Fitted by trimmed moments and marginal likelihood to "
-        f"{sum(each.n_series for each in samples)} series with {sum(len(each.value) for each in samples)} ratings.",
+        f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
         empirical=True,
     )
 
 
 @dataclass(frozen=True, eq=False)
 class _Sample:
-    """The usable ratings of one scale and phase, higher is better; series are numbered from 0."""
+    """The usable ratings of one scale, phase and kind of rater, higher is better; series are numbered from 0."""
 
     scale: str
     phase: str
+    rater: str
     shares: bool
     minimum: float | None
     maximum: float | None
@@ -102,8 +107,39 @@ class _Sample:
     rows: RatingSeries
 
 
-def _sample(series: RatingSeries, scale: object, phase: object, *, shares: bool) -> _Sample:
-    members = _members(series, scale, phase)
+Group = tuple[str, str | None, str]
+
+
+def _groups(series: RatingSeries, *, by_rater: bool) -> list[Group]:
+    """Scale, phase and rater of the entries: any rater, and kinds of raters with enough series."""
+    import polars as pl
+
+    kinds = series.keys.select("scale", "phase").unique().sort("scale", "phase").rows()
+    groups = [(scale, phase, ANY) for scale, phase in kinds]
+    if not by_rater:
+        return groups
+    usable = series.keys.filter(pl.Series(series.lengths >= FEWEST_RATINGS))
+    counted = usable.group_by("scale", "phase", "rater").len().filter(pl.col("len") >= FEWEST_SERIES)
+    return groups + counted.select("scale", "phase", "rater").sort("scale", "phase", "rater").rows()
+
+
+def _errors(items: "pl.DataFrame | None", samples: list[_Sample]) -> dict[tuple[str, str, str], float]:
+    """The error of measurement of each scale, phase and kind of rater."""
+    import polars as pl
+
+    found: dict[tuple[str, str, str], float] = {}
+    if items is None:
+        return found
+    for rater in sorted({each.rater for each in samples}):
+        told = rater == ANY or "rater" not in items.columns
+        answers = items if told else items.filter(pl.col("rater") == rater)
+        found |= {(*key, rater): error for key, error in measurement_errors(answers).items()}
+    return found
+
+
+def _sample(series: RatingSeries, group: Group, *, shares: bool) -> _Sample:
+    scale, phase, rater = group
+    members = _members(series, *group)
     usable = members & (series.lengths >= FEWEST_RATINGS)
     found = int(usable.sum())
     if found < FEWEST_SERIES:
@@ -122,6 +158,7 @@ def _sample(series: RatingSeries, scale: object, phase: object, *, shares: bool)
     return _Sample(
         scale=str(scale),
         phase=ANY if phase is None else str(phase),
+        rater=rater,
         shares=shares,
         minimum=float(low[0]) if known else None,
         maximum=float(high[0]) if known else None,
@@ -142,21 +179,25 @@ def _in_shares(series: RatingSeries, *, shares: bool) -> RatingSeries:
     return replace(series, value=value, minimum=np.zeros_like(low), maximum=np.ones_like(low))
 
 
-def _members(series: RatingSeries, scale: object, phase: object) -> NDArray[np.bool_]:
-    """Which series are of that scale and phase."""
+def _members(series: RatingSeries, scale: str, phase: str | None, rater: str) -> NDArray[np.bool_]:
+    """Which series are of that scale, phase and rater."""
     keys = series.keys
     same = keys.get_column("scale").eq_missing(scale) & keys.get_column("phase").eq_missing(phase)
+    if rater != ANY:
+        same &= keys.get_column("rater") == rater
     return same.to_numpy()
 
 
-def _entry(sample: _Sample, errors: dict[tuple[str, str], float], *, higher_is_better: bool) -> ScaleNorms:
+def _entry(
+    sample: _Sample, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool
+) -> ScaleNorms:
     """The norms of one scale, stated in the direction the ratings had."""
     between, within, kept = _spreads(sample)
     course = _course(sample, kept)
     person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
     person = with_errors(person, sample.rows)
     low, high = sample.minimum, sample.maximum
-    error = errors.get((sample.scale, sample.phase))
+    error = errors.get((sample.scale, sample.phase, sample.rater))
     if not higher_is_better:
         course = _turned(course, shares=sample.shares)
         person = replace(person, mean_course=_turned(person.mean_course, shares=sample.shares))
@@ -164,6 +205,7 @@ def _entry(sample: _Sample, errors: dict[tuple[str, str], float], *, higher_is_b
     return ScaleNorms(
         scale=sample.scale,
         phase=sample.phase,
+        rater=sample.rater,
         mean_course=course,
         between_sd=between,
         within_sd=within,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
+from itertools import product
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, Self, cast
@@ -29,6 +30,8 @@ class ScaleNorms:
         The scale's name; ``"*"`` stands for any.
     phase : str
         The phase's name; ``"*"`` stands for any.
+    rater : str
+        The kind of rater, as the ratings name it (``client``, ``therapist``); ``"*"`` stands for any.
     mean_course : tuple of float
         Mean at session 1, 2, ...; the last value holds from there on.
     between_sd : float
@@ -69,6 +72,7 @@ class ScaleNorms:
     higher_is_better: bool = True
     person: PersonNorms | None = None
     ceiling_share: float | None = None
+    rater: str = ANY
 
     @property
     def assumed_person(self) -> PersonNorms:
@@ -103,7 +107,8 @@ class ScaleNorms:
             raise self._error("minimum and maximum", bounds, "a minimum below the maximum")
 
     def _error(self, name: str, given: object, allowed: str) -> NormsError:
-        where = f"scale {self.scale}, phase {self.phase}, {name}"
+        rater = "" if self.rater == ANY else f", rater {self.rater}"
+        where = f"scale {self.scale}, phase {self.phase}{rater}, {name}"
         return NormsError("impossible value", where=where, given=given, allowed=allowed)
 
 
@@ -119,7 +124,7 @@ class Norms:
         ``"share_of_range"``: every figure but ``minimum`` and ``maximum`` is a share of the scale's range
         (0 its minimum, 1 its maximum), so that one entry serves scales of any range. ``"points"``: in points.
     scales : tuple of ScaleNorms
-        One entry per scale and phase.
+        One entry per scale, phase and kind of rater.
     provenance : str
         Where the figures come from, in words.
     empirical : bool
@@ -128,7 +133,7 @@ class Norms:
     Raises
     ------
     NormsError
-        The unit is unknown, there is no entry, or two entries are for the same scale and phase.
+        The unit is unknown, there is no entry, or two entries are for the same scale, phase and rater.
     """
 
     name: str
@@ -145,7 +150,7 @@ class Norms:
             )
         if not self.scales:
             raise NormsError("no scale", where="scales", allowed="one entry or more")
-        keys = [(entry.scale, entry.phase) for entry in self.scales]
+        keys = [(entry.scale, entry.phase, entry.rater) for entry in self.scales]
         for key in keys:
             if keys.count(key) > 1:
                 raise NormsError(
@@ -237,6 +242,8 @@ class Norms:
             for name in ("person", "ceiling_share"):
                 if entry[name] is None:
                     del entry[name]
+            if entry["rater"] == ANY:
+                del entry["rater"]
             person = entry.get("person", {})
             for name in ("error_shift", "error_skew"):
                 if person.get(name) == 0:
@@ -268,13 +275,13 @@ class Norms:
         except OSError as error:
             raise NormsError(f"cannot be written ({error.strerror})", file=path) from None
 
-    def for_scale(self, scale: str, phase: str | None = None) -> ScaleNorms:
-        """The entry that serves a scale: the most specific one, scale before phase.
+    def for_scale(self, scale: str, phase: str | None = None, rater: str | None = None) -> ScaleNorms:
+        """The entry that serves a scale: the most specific one, scale before phase before rater.
 
         Parameters
         ----------
         scale : str
-        phase : str, optional
+        phase, rater : str, optional
 
         Returns
         -------
@@ -285,12 +292,11 @@ class Norms:
         NormsError
             No entry serves the scale.
         """
-        entries = {(entry.scale, entry.phase): entry for entry in self.scales}
-        wanted_phase = ANY if phase is None else phase
-        for key in ((scale, wanted_phase), (scale, ANY), (ANY, wanted_phase), (ANY, ANY)):
+        entries = {(entry.scale, entry.phase, entry.rater): entry for entry in self.scales}
+        for key in product((scale, ANY), (phase or ANY, ANY), (rater or ANY, ANY)):
             if key in entries:
                 return entries[key]
-        known = ", ".join(sorted(f"{entry.scale} (phase {entry.phase})" for entry in self.scales))
+        known = ", ".join(sorted({f"{entry.scale} (phase {entry.phase})" for entry in self.scales}))
         given = scale if phase is None else f"{scale} (phase {phase})"
         raise NormsError(f"norms {self.name} have no entry for this scale", given=given, allowed=known)
 

@@ -134,7 +134,8 @@ class Bootstrap:
         series, people = self.series, self.population
         kept = people.autocorrelation[series.series_of] ** self.gap
         fresh = np.where(series.position == 0, 1.0, np.sqrt(1 - kept**2))
-        deviation, walk = fresh * self._as_they_fall(shocks[0]), people.drift_sd[series.series_of] * np.sqrt(self.gap) * shocks[1]
+        deviation = fresh * self._as_they_fall(shocks[0])
+        walk = people.drift_sd[series.series_of] * np.sqrt(self.gap) * shocks[1]
         before: Integers | None = None
         for at in series.steps():
             if before is not None:
