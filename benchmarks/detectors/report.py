@@ -10,11 +10,18 @@ END = "<!-- end of results -->"
 
 
 def write_readme(path: Path, results: Mapping[str, Any]) -> None:
-    """Replace what stands between the markers; a README that does not exist yet is only the tables."""
-    text = path.read_text(encoding="utf-8") if path.exists() else f"{START}\n{END}\n"
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{START}\n\n{_tables(_plain(results))}\n{END}{after}", encoding="utf-8")
+    """The tables of run.py."""
+    write_between(path, (START, END), _tables(_plain(results)))
+
+
+def write_between(path: Path, markers: tuple[str, str], tables: str) -> None:
+    """Replace what stands between the markers; a README without them gets them at its end."""
+    start, end = markers
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    text = text if start in text else f"{text}{start}\n{end}\n"
+    before, _, rest = text.partition(start)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{start}\n\n{tables}\n{end}{after}", encoding="utf-8")
     print(f"wrote {path}")
 
 

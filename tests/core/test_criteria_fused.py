@@ -161,18 +161,19 @@ def test_pieces_are_told_in_plain_words_with_their_odds() -> None:
     rows = detect(table, criterion="fused").sessions
     told = rows["evidence"][4]
     for words in (
-        "rating lower than expected: ",
-        "therapist's own rating lower than expected: ",
-        "said there was clearly tension: ",
-        "left questions out: ",
-        "answered much faster than usual: ",
-        "answered late: ",
+        "rating lower than expected: speaks for a strain, ",
+        "therapist's own rating lower than expected: speaks for a strain, ",
+        "said there was clearly tension: speaks for a strain, ",
+        "left questions out: speaks for a strain, ",
+        "answered much faster than usual: speaks for a strain, ",
+        "answered late: speaks for a strain, ",
     ):
         assert words in told
-    assert told.count("times as likely") == 6
-    assert rows["evidence"][5].startswith(
-        "the highest possible rating, which says nothing: 1.0 times as likely"
-    )
+    odds = rows["odds_tension"][4]
+    assert f"said there was clearly tension: speaks for a strain, {float(f'{odds:.2g}')} to 1" in told
+    assert told.count(" to 1") == 6
+    assert rows["evidence"][3].startswith("rating as usual: speaks against, ")
+    assert rows["evidence"][5].startswith("the highest possible rating: says little; ")
 
 
 def test_a_fall_too_small_by_itself_counts_only_where_the_rest_supports_it() -> None:

@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 _LEVELS = ("lower than expected", "as usual", "higher than expected")
 LOWER, USUAL, HIGHER, HIGHEST = range(4)
 UNUSUAL = 1.0  # SDs
+SPEAKS = 1.25  # times as likely
 
 WORDS = {
-    VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating, which says nothing"),
+    VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating"),
     ITEMS: tuple(f"lowest answer, beside the others, {level}" for level in _LEVELS),
     FACETS: tuple(f"other facets {level}" for level in _LEVELS),
     THERAPIST: tuple(f"therapist's own rating {level}" for level in _LEVELS),
@@ -77,7 +78,7 @@ def level(score: Floats) -> Floats:
 
 
 def sentence(odds: "Mapping[str, pl.Series]", said: Mapping[str, Floats]) -> "pl.Series":
-    """All pieces of each session in words, with how many times as likely a rupture makes them.
+    """All pieces of each session in words, with what they say: odds of 6 speak for a strain, 6 to 1.
 
     Parameters
     ----------
@@ -96,7 +97,15 @@ def sentence(odds: "Mapping[str, pl.Series]", said: Mapping[str, Floats]) -> "pl
     parts = []
     for name, each in said.items():
         words = pl.Series(WORDS[name], dtype=pl.String).gather(pl.Series(np.nan_to_num(each)).cast(pl.UInt32))
-        factor = odds[f"odds_{name}"].round_sig_figs(2).cast(pl.String)
-        parts.append(pl.select(pl.format("{}: {} times as likely", words, factor)).to_series())
+        factor = odds[f"odds_{name}"]
+        told = (
+            pl.when(factor >= SPEAKS)
+            .then(pl.format("speaks for a strain, {} to 1", factor.round_sig_figs(2)))
+            .when(factor <= 1 / SPEAKS)
+            .then(pl.format("speaks against, {} to 1", (1 / factor).round_sig_figs(2)))
+            .when(factor.is_not_null())
+            .then(pl.lit("says little"))
+        )
+        parts.append(pl.select(pl.format("{}: {}", words, told)).to_series())
     joined = pl.select(pl.concat_str(parts, separator="; ", ignore_nulls=True)).to_series()
     return joined.set(joined == "", None)
