@@ -1,6 +1,6 @@
 # People and machines use the same words. Each makes what it needs first: .venv, from the hash-locked files.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock
+.PHONY: help demo test coverage check bench lock
 PYTHON ?=
 export PYTHON
 RUN := .venv/bin/python
@@ -15,6 +15,10 @@ demo: ## open a fictional clinic in the browser; ARGS="--lan" lets a phone take 
 test: ## run everything: style, types, import rules, all tests on SQLite and PostgreSQL, in a browser
 	@scripts/bootstrap.sh requirements-dev.lock
 	@scripts/test.sh
+
+coverage: ## the same, and which lines no test reached
+	@scripts/bootstrap.sh requirements-dev.lock
+	@COVERAGE=true scripts/test.sh
 
 check: ## style, types and import rules alone
 	@scripts/bootstrap.sh requirements-dev.lock

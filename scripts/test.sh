@@ -1,8 +1,13 @@
 #!/bin/sh
 # Everything that has to hold. With CI=true, a part that cannot run (no browser, no PostgreSQL) is a failure.
+# With COVERAGE=true it also says which lines no test reached, and takes two thirds longer.
 set -u
 cd "$(dirname "$0")/.."
 pytest=".venv/bin/python -m pytest"
+first="" second=""
+if [ "${COVERAGE:-}" = true ]; then
+    first="--cov --cov-report=" second="--cov --cov-append"
+fi
 failed=""
 
 note() { printf '\n==== %s\n' "$*"; }
@@ -13,7 +18,7 @@ scripts/check.sh || failed="$failed static-checks"
 
 note "The application on PostgreSQL"
 # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
-scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --reuse-db --cov --cov-report= tests/web
+scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --reuse-db $first tests/web
 code=$?
 if [ $code -eq 77 ]; then
     note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
@@ -23,7 +28,7 @@ elif [ $code -ne 0 ]; then
 fi
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
-$pytest -n 2 --dist loadfile --cov --cov-append || failed="$failed tests"
+$pytest -n 2 --dist loadfile $second || failed="$failed tests"
 
 if [ -n "$failed" ]; then
     note "FAILED:$failed"
