@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from goldseam import EvidenceModel, TableError, detect, simulate
-from goldseam.detection.fused.assumed import FALLS, MEASURED, MOVES, TENSION, USUAL, correlations
-from goldseam.detection.fused.habits import Habit, shown
+from goldseam.detection.fused.assumed import FALLS, MEASURED, MOVES, TENSION, USUAL, WITH_VALUE, correlations
+from goldseam.detection.fused.habits import Habit, habit
 from goldseam.detection.fused.joint import chance, rest_of
 from goldseam.simulate import MODELS
 from tests.core.ratings import T1, T1_NORMS, one_series
@@ -70,7 +70,7 @@ def test_it_agrees_with_the_second_implementation(rated: list[float], data: st.D
     others = {
         name: reference.scores(each, 7.5, 0.9) for name, each in (("facets", facet), ("therapist", therapist))
     }
-    habits = [reference.habit("tension", tension), reference.habit("late", late)]
+    habits = [reference.habit("tension", tension, alone), reference.habit("late", late, alone)]
     for t, mine in enumerate(p_of(table)):
         known = {name: score for name, each in others.items() if (score := each[t]) is not None}
         if known or tension[t] is not None or late[t] is not None:
@@ -80,27 +80,35 @@ def test_it_agrees_with_the_second_implementation(rated: list[float], data: st.D
             assert mine == alone[t]
 
 
-def test_p_is_uniform_where_sessions_are_as_assumed() -> None:
-    # Draws from the assumed model itself: then p must be uniform whatever pieces there are (200,000 sessions).
+def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Habit]]:
+    """Ordinary sessions as the model assumes them, some pieces missing: the value's score, other scores, habits."""
     random = np.random.default_rng(20261125)
-    n = 200_000
     table = np.linalg.cholesky(correlations()) @ random.standard_normal((len(MEASURED), n))
     table[1:, : n // 2] = np.where(
         random.random((len(MEASURED) - 1, n // 2)) < 0.4, np.nan, table[1:, : n // 2]
     )
     scores = dict(zip(MEASURED, table, strict=True))
     value = scores.pop("value")
-    habits = []
+    habits = {}
     for name, usual in USUAL.items():
-        shares = np.repeat(np.array(usual)[:, None], n, axis=1)
-        answer = random.choice(len(usual), size=n, p=usual)
-        bounds = ndtri(np.cumsum(usual)[:-1])
-        moved = [0.0, *(reference.NORMAL.cdf(bound - MOVES[name]) for bound in bounds), 1.0]
-        odds = shown(np.log(np.diff(moved) / np.array(usual)))
-        habits.append(Habit(shares, np.repeat(odds[:, None], n, axis=1), odds[answer], np.ones(n, np.bool_)))
-    p = chance(value, rest_of(value, scores), habits)
+        link = WITH_VALUE.get(name, 0.0)
+        inclined = -link * value + sqrt(1 - link**2) * random.standard_normal(n)
+        answer = np.searchsorted(ndtri(np.cumsum(usual)[:-1]), inclined).astype(float)
+        habits[name] = habit(name, np.repeat(np.array(usual)[:, None], n, axis=1), answer, value)
+    return value, scores, habits
+
+
+def test_p_is_uniform_where_sessions_are_as_assumed() -> None:
+    n = 200_000
+    value, scores, habits = drawn_sessions(n)
+    rest = rest_of(value, scores)
+    independent = [each for name, each in habits.items() if name != TENSION]
+    exact, with_tension = chance(value, rest, independent), chance(value, rest, list(habits.values()))
     for alpha in (0.01, 0.025, 0.05, 0.2, 0.5):
-        assert (p < alpha).mean() == pytest.approx(alpha, abs=4 * sqrt(alpha * (1 - alpha) / n))
+        error = 4 * sqrt(alpha * (1 - alpha) / n)
+        assert (exact < alpha).mean() == pytest.approx(alpha, abs=error)
+        # the shares of the answers on tension are those with this rating: an approximation, within a tenth
+        assert (with_tension < alpha).mean() == pytest.approx(alpha, abs=error + alpha / 10)
 
 
 def test_the_discriminant_of_two_ratings_by_hand() -> None:
@@ -117,13 +125,18 @@ def test_the_discriminant_of_two_ratings_by_hand() -> None:
     assert sum(each[0] for each in mine.pieces.values()) == pytest.approx(log(0.5 + 0.5 * np.exp(added)))
 
 
-def test_what_a_first_answer_on_tension_adds_by_hand() -> None:
-    # Usual shares .9, .08, .02; a rupture moves the inclination by 1 SD: thresholds 1.2816 and 2.0537.
-    table = with_columns([7, 7, 7, 7], tension=[2, None, None, None])
-    odds = detect(table, criterion="fused").sessions["odds_tension"]
-    likely = 1 - reference.NORMAL.cdf(2.0537489 - 1.0)
-    assert odds[0] == pytest.approx(0.5 + 0.5 * likely / 0.02, rel=1e-5)
-    assert odds[1] is None
+def test_what_a_first_answer_adds_by_hand() -> None:
+    # Late: usual share .1, so the threshold is 1.2816 SD; a rupture moves the inclination by .5 SD.
+    table = with_columns([7, 7, 7, 7], late=[1, None, None, None], tension=[2, None, None, None])
+    rows = detect(table, criterion="fused").sessions
+    likely = 1 - reference.NORMAL.cdf(1.2815516 - 0.5)
+    assert rows["odds_late"][0] == pytest.approx(0.5 + 0.5 * likely / 0.1, rel=1e-5)
+    assert rows["odds_late"][1] is None
+    # Tension: share .02, threshold 2.0537, moved to (2.0537 + .2 z) / sqrt(.96) by the rating's own score z.
+    z = reference.NORMAL.inv_cdf(detect(table).sessions["p"][0])
+    threshold = (2.0537489 + 0.2 * z) / sqrt(0.96)
+    shares = [1 - reference.NORMAL.cdf(threshold - move) for move in (1.0, 0.0)]
+    assert rows["odds_tension"][0] == pytest.approx(0.5 + 0.5 * shares[0] / shares[1], rel=1e-5)
 
 
 def test_no_piece_speaks_strongly_against_a_fall() -> None:
@@ -182,7 +195,9 @@ def test_a_fall_too_small_by_itself_counts_only_where_the_rest_supports_it() -> 
     assert detect(with_columns(falls), criterion="fused").events.is_empty()
     calm = with_columns(falls, tension=[0.0] * 10, late=[0.0] * 10)
     assert detect(calm, criterion="fused").events.is_empty()
-    tense = with_columns(falls, tension=[0.0] * 9 + [2.0], late=[0.0] * 9 + [1.0])
+    tense = with_columns(
+        falls, tension=[0.0] * 9 + [2.0], late=[0.0] * 9 + [1.0], skipped_items=[0.0] * 9 + [1.0]
+    )
     assert detect(tense, criterion="fused").events["onset_session"].to_list() == [10]
     # without a fall nothing begins, whatever else is said
     level = with_columns([*steady, 7.25], tension=[0.0] * 9 + [2.0], late=[0.0] * 9 + [1.0])

@@ -47,18 +47,28 @@ def shown(log_odds: float) -> float:
     return float(np.log(1 - SHOWS + SHOWS * np.exp(log_odds)))
 
 
-def habit(name: str, answers: Column) -> list[tuple[list[float], list[float], float]]:
-    """For every session the usual shares, the logarithm of the odds of each answer, and of the one given."""
+def habit(name: str, answers: Column, p: Sequence[float]) -> list[tuple[list[float], list[float], float]]:
+    """For every session the usual shares, the logarithm of the odds of each answer, and of the one given.
+
+    ``p`` is that of the rating: inclinations to speak of tension correlate with it by .2 in ordinary sessions.
+    """
+    link = 0.2 if name == "tension" else 0.0
     counts, found = [10 * share for share in USUAL[name]], []
-    for answer in answers:
+    for answer, chance in zip(answers, p, strict=True):
         if answer is None:
             found.append(([1.0] + [0.0] * (len(counts) - 1), [0.0] * len(counts), 0.0))
             continue
         usual = [count / sum(counts) for count in counts]
-        reached = [NORMAL.inv_cdf(sum(usual[: k + 1])) for k in range(len(usual) - 1)]
+        value = NORMAL.inv_cdf(chance)
+        reached = [
+            (NORMAL.inv_cdf(sum(usual[: k + 1])) + link * value) / sqrt(1 - link**2)
+            for k in range(len(usual) - 1)
+        ]
+        upto = [0.0, *map(NORMAL.cdf, reached), 1.0]
         moved = [0.0, *(NORMAL.cdf(point - MOVES[name]) for point in reached), 1.0]
-        odds = [shown(log((moved[k + 1] - moved[k]) / usual[k])) for k in range(len(usual))]
-        found.append((usual, odds, odds[int(answer)]))
+        shares = [upto[k + 1] - upto[k] for k in range(len(usual))]
+        odds = [shown(log((moved[k + 1] - moved[k]) / shares[k])) for k in range(len(usual))]
+        found.append((shares, odds, odds[int(answer)]))
         counts[int(answer)] += 1
     return found
 

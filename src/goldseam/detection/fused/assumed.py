@@ -42,6 +42,9 @@ USUAL: Mapping[str, tuple[float, ...]] = MappingProxyType(
 MOVES: Mapping[str, float] = MappingProxyType({TENSION: 1.0, SKIPPED: 0.7, FAST: 0.6, LATE: 0.5})
 """How far a rupture moves the inclination behind them, in its SDs, beyond what the low rating says of it already."""
 
+WITH_VALUE: Mapping[str, float] = MappingProxyType({TENSION: 0.2})
+"""Correlation, in ordinary sessions, of the inclinations with a low rating; none where not named."""
+
 SHOWS = 0.5
 """Probability that a rupture shows in a piece at all: one that stays as usual never speaks strongly against."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.detection.episodes import Flags
-from goldseam.detection.fused.assumed import MOVES, SHOWS, USUAL, WORTH
+from goldseam.detection.fused.assumed import MOVES, SHOWS, USUAL, WITH_VALUE, WORTH
 from goldseam.series import Floats, Integers, RatingSeries
 
 SURE = 8.0  # SDs beyond which nothing lies
@@ -36,8 +36,8 @@ class Habit:
     Attributes
     ----------
     usual : ndarray of float
-        Probability of each answer in an ordinary session, from this person's earlier ones and what is assumed.
-        Where the piece is missing the first has 1.
+        Probability of each answer in an ordinary session with that rating, from this person's earlier ones and what
+        is assumed. Where the piece is missing the first has 1.
     odds : ndarray of float
         Logarithm of how many times as likely a rupture makes each; 0 where the piece is missing.
     given : ndarray of float, shape (n_ratings,)
@@ -64,16 +64,19 @@ class Habit:
         return Habit(self.usual[:, at], self.odds[:, at], self.given[at], self.known[at])
 
 
-def habit(name: str, series: RatingSeries, answers: Floats) -> Habit:
+def habit(name: str, usual: Floats, answers: Floats, value: Floats) -> Habit:
     """What a piece says at every rating.
 
     Parameters
     ----------
     name : str
         A key of `USUAL`.
-    series : RatingSeries
+    usual : ndarray of float, shape (n_categories, n_ratings)
+        As from `usual_shares`.
     answers : ndarray of float, shape (n_ratings,)
         0, 1, ... from the least to the most alarming; NaN where missing.
+    value : ndarray of float, shape (n_ratings,)
+        The rating's score: in ordinary sessions, too, some answers go with low ratings.
 
     Returns
     -------
@@ -81,17 +84,16 @@ def habit(name: str, series: RatingSeries, answers: Floats) -> Habit:
     """
     from scipy.special import ndtr
 
-    known = ~np.isnan(answers)
-    usual = _usual(name, series, answers, known)
-    bounds = thresholds(usual)
-    moved = ndtr(bounds - MOVES[name])
-    likely = np.diff(moved, axis=0, prepend=0.0, append=1.0)
-    odds = np.where(known, shown(np.log(np.maximum(likely, LEAST) / usual)), 0.0)
+    known, link = ~np.isnan(answers), WITH_VALUE.get(name, 0.0)
+    bounds = (thresholds(usual) + link * value) / np.sqrt(1 - link**2)
+    given_value = np.maximum(np.diff(ndtr(bounds), axis=0, prepend=0.0, append=1.0), LEAST)
+    likely = np.maximum(np.diff(ndtr(bounds - MOVES[name]), axis=0, prepend=0.0, append=1.0), LEAST)
+    odds = np.where(known, shown(np.log(likely / given_value)), 0.0)
     category = np.where(known, answers, 0).astype(np.int64)
     given = odds[category, np.arange(len(category))]
     sure = np.zeros_like(usual)
     sure[0] = 1.0
-    return Habit(np.where(known, usual, sure), odds, given, known)
+    return Habit(np.where(known, given_value, sure), odds, given, known)
 
 
 def thresholds(usual: Floats) -> Floats:
@@ -112,10 +114,23 @@ def thresholds(usual: Floats) -> Floats:
     return bounds
 
 
-def _usual(name: str, series: RatingSeries, answers: Floats, known: Flags) -> Floats:
-    """Dirichlet-multinomial prediction from the answers before this one."""
+def usual_shares(name: str, series: RatingSeries, answers: Floats) -> Floats:
+    """How usual each answer is for a person before it is given: Dirichlet-multinomial, from the earlier ones.
+
+    Parameters
+    ----------
+    name : str
+        A key of `USUAL`.
+    series : RatingSeries
+    answers : ndarray of float, shape (n_ratings,)
+        NaN where missing.
+
+    Returns
+    -------
+    ndarray of float, shape (n_categories, n_ratings)
+    """
     usual = np.array(USUAL[name])[:, None] * WORTH
-    counted = np.stack([known & (answers == category) for category in range(len(USUAL[name]))]).astype(float)
+    counted = np.stack([answers == category for category in range(len(USUAL[name]))]).astype(float)
     before = np.cumsum(counted, axis=1) - counted
     first = series.starts[:-1][series.series_of]
     weights: Floats = usual + (before - before[:, first])

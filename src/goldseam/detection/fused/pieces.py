@@ -8,7 +8,7 @@ import numpy as np
 
 from goldseam.detection.episodes import Flags
 from goldseam.detection.fused.assumed import FAST, LATE, SKIPPED, TENSION, VALUE
-from goldseam.detection.fused.habits import Habit, habit
+from goldseam.detection.fused.habits import Habit, habit, usual_shares
 from goldseam.detection.fused.joint import FALL, Rest, chance, rest_of
 from goldseam.detection.fused.scores import FARTHEST, MUCH_FASTER, measured_scores
 from goldseam.detection.fused.words import HIGHEST, level, odds_columns, sentence
@@ -86,9 +86,16 @@ class Pieces:
         return rest_of(self.value, self.scores)
 
     @cached_property
+    def usual(self) -> dict[str, Floats]:
+        """How usual each answer is for the person, by piece."""
+        return {name: usual_shares(name, self.series, given) for name, given in self.answers.items()}
+
+    @cached_property
     def habits(self) -> dict[str, Habit]:
         """The answers that are categories."""
-        return {name: habit(name, self.series, given) for name, given in self.answers.items()}
+        return {
+            name: habit(name, self.usual[name], given, self.value) for name, given in self.answers.items()
+        }
 
     def joined(self) -> Floats:
         """One p of each session; that of the rating where nothing else is known."""
@@ -116,11 +123,13 @@ class Pieces:
         from scipy.special import ndtr
 
         there = np.flatnonzero(self.more)
-        rest, habits = self.rest.take(there), [each.take(there) for each in self.habits.values()]
+        rest = self.rest.take(there)
+        answers = {name: (self.usual[name][:, there], given[there]) for name, given in self.answers.items()}
         low, high = np.full(len(there), -FARTHEST), np.full(len(there), FARTHEST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
             moved = rest.score - rest.leverage * (middle - self.value[there])
+            habits = [habit(name, usual, given, middle) for name, (usual, given) in answers.items()]
             above = chance(middle, replace(rest, score=moved), habits) > wanted[there]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         needed = wanted.copy()
