@@ -69,7 +69,16 @@ CRITERIA = (
     "own-mean",
     "reliable-drop",
     "kalman",
+    "cusum",
+    "ewma",
+    "stevens-local",
+    "sudden-drop",
+    "changepoint",
 )
+"""Prospective criteria that give a number per session; `low-level` and `direct-question` look at no change."""
+
+BY_LIMIT = ("cusum", "ewma")
+"""Add up over sessions, so that what is expected of one says little: the distance from the limit is their number."""
 Statistic = Callable[["Sample"], FloatArray]
 """One number per session, low where alarming, NaN where nothing can be said; shape (series, sessions)."""
 
@@ -150,11 +159,12 @@ def contenders(data: Data) -> dict[str, Statistic]:
 
 
 def _of_criterion(sample: Sample, **rule: object) -> FloatArray:
-    """p where the criterion has one, else the rating less what was expected, in SDs where it has them."""
+    """p where the criterion has one, else the rating less what it is compared with, in SDs where it has them."""
     rows = detect(sample.simulation.ratings, **rule).sessions  # type: ignore[arg-type]
     if rows["p"].is_not_null().any():
         return sample.lay_out(rows["p"])
-    distance = sample.lay_out(rows["value"] - rows["expected"])
+    compared = "limit" if rule["criterion"] in BY_LIMIT else "expected"
+    distance = sample.lay_out(rows["value"] - rows[compared])
     if rows["spread"].is_null().all():
         return distance
     # of a client who never varied, any fall is infinitely many SDs
