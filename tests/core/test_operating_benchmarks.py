@@ -77,6 +77,14 @@ def test_the_detector_study_compares_at_the_same_false_alarm_rate(study: ModuleT
     assert "At 3.0% false alarms" in (tmp_path / "README.md").read_text()
 
 
+def test_the_study_of_fitted_norms_has_a_row_for_each_number_of_series(tmp_path: Path) -> None:
+    _run("norms/run.py", "--small", "--out", str(tmp_path))
+    rows = json.loads((tmp_path / "results.json").read_text())["rows"]
+    assert [(row["kind"], row["series"]) for row in rows] == [("items", 50), ("items", 60), ("items", None)]
+    assert all(0 < row["share of the Bayes limit"]["mean"] < 1.5 for row in rows)
+    assert "| items | shipped norms |" in (tmp_path / "README.md").read_text()
+
+
 def test_the_error_rate_table_is_made(tmp_path: Path) -> None:
     _run("detectors/run.py", "--small", "--error-rates", "--out", str(tmp_path))
     content = json.loads((tmp_path / "predictive-2.json").read_text())
