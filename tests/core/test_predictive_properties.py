@@ -154,11 +154,9 @@ def test_the_order_of_rows_is_irrelevant(rated: list[float | None], data: st.Dat
 def test_a_series_is_judged_alone_or_among_others_alike(batch: list[list[float]]) -> None:
     tables = [ten(rated, case=f"{number:02}") for number, rated in enumerate(batch)]
     together, alone = found_in(pl.concat(tables)), [found_in(table) for table in tables]
-    assert together.sessions.select(WORDS).equals(pl.concat([each.sessions.select(WORDS) for each in alone]))
-    assert together.events.select(KINDS).equals(pl.concat([each.events.select(KINDS) for each in alone]))
-    for name in ("expected", "p"):
-        apart = pl.concat([each.sessions[name] for each in alone]).to_numpy()
-        assert together.sessions[name].to_numpy() == pytest.approx(apart, rel=1e-12)
+    assert together.episodes.equals(pl.concat([each.episodes for each in alone]))
+    assert together.sessions.equals(pl.concat([each.sessions for each in alone]))
+    assert together.series.equals(pl.concat([each.series for each in alone]))
 
 
 @few_examples
