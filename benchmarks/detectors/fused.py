@@ -74,12 +74,20 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--small", action="store_true", help="few cases, seconds")
+    parser.add_argument(
+        "--settings",
+        nargs="+",
+        choices=list(SETTINGS),
+        default=list(SETTINGS),
+        help="which evidence there is",
+    )
     parser.add_argument("--out", type=Path, default=HERE, help="folder to write into")
     arguments = parser.parse_args()
     started = time.process_time()
     cases = CASES[arguments.small]
     rows = []
-    for name, (kind, evidence) in SETTINGS.items():
+    for name in arguments.settings:
+        kind, evidence = SETTINGS[name]
         rows.append({"setting": name, "kind": kind, **compared(make(KINDS[kind], evidence, cases=cases))})
         print(name, flush=True)
     results = {

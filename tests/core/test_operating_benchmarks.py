@@ -114,3 +114,24 @@ def test_the_speed_study_counts_every_rating() -> None:
     result = json.loads(_run("speed/detect.py", "--series", "200", "--repeats", "1"))
     assert result["ratings"] == 4_000
     assert result["detect"]["seconds"] > 0
+
+
+def test_the_study_of_evidence_finds_the_same_where_there_is_none(tmp_path: Path) -> None:
+    _run("detectors/fused.py", "--small", "--settings", "everything", "nothing", "--out", str(tmp_path))
+    everything, nothing = json.loads((tmp_path / "fused.json").read_text(encoding="utf-8"))["settings"]
+    assert nothing["predictive"] == nothing["fused"]
+    assert everything["predictive"] != everything["fused"]
+    table = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert table.count("| everything |") == table.count("| nothing |") == 3
+
+
+def test_the_page_of_fused_shows_what_its_study_measured() -> None:
+    stored = json.loads((_ROOT / "benchmarks/detectors/fused.json").read_text(encoding="utf-8"))
+    everything = next(each for each in stored["settings"] if each["setting"] == "everything")
+    page = (_ROOT / "docs/methods/fused.md").read_text(encoding="utf-8")
+    assert stored["date"] in page
+    alone, fused = (everything[name]["found"]["3.0%"] for name in ("predictive", "fused"))
+    for dip, words in (("2 SD x 1", "2 own SD found, 1 session"), ("3 SD x 1", "3 own SD found, 1 session")):
+        one, other = alone[dip]["value"], fused[dip]["value"]
+        shown = f"{one:.3f} | {other:.3f} | {other / one:.2f}".replace("0.", ".", 2)
+        assert f"| dips of {words} | {shown} |" in page

@@ -113,7 +113,8 @@ class Prediction:
             slope = mixed(self.weight, density((point - self.mean) / self.sd) / self.sd)
             step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
             newton = point - step
-            inside = (newton >= low) & (newton <= high) & (slope > 0)  # at the ends too: there once it is found
+            # the ends are inside too: once found, the point is one of them
+            inside = (newton >= low) & (newton <= high) & (slope > 0)
             point = np.where(inside, newton, (low + high) / 2)
         return point
 
