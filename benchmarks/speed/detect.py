@@ -2,6 +2,7 @@
 
     python benchmarks/speed/detect.py                          1,000,000 ratings: 50,000 series of 20
     python benchmarks/speed/detect.py --criterion all          the same with every criterion
+    python benchmarks/speed/detect.py --criterion fused --evidence
     python benchmarks/speed/detect.py --criterion predictive xmr --series 5000 25000 50000 250000 1000000
 
 Beside each runs a baseline that only reads the file and writes it again, each in a process of its own, so
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from goldseam import criteria
+from goldseam import EvidenceModel, criteria
 from goldseam.simulate import MODELS, simulate
 
 SEED = 20261122
@@ -39,11 +40,15 @@ def main() -> None:
     parser.add_argument("--series", type=int, nargs="+", default=[50_000])
     parser.add_argument("--criterion", nargs="+", default=["predictive"], help="ids, or all")
     parser.add_argument("--repeats", type=int, default=REPEATS)
+    parser.add_argument(
+        "--evidence", action="store_true", help="twelve columns of evidence in the file as well"
+    )
     arguments = parser.parse_args()
     keep_to_one_core()
     for series in arguments.series:
         with tempfile.TemporaryDirectory(prefix="goldseam-speed-") as folder:
-            make_ratings(ratings := Path(folder) / "ratings.parquet", series)
+            ratings = Path(folder) / "ratings.parquet"
+            make_ratings(ratings, series, EvidenceModel() if arguments.evidence else None)
             for criterion, version in _wanted(arguments.criterion):
                 measured = measure(ratings, criterion, version, repeats=arguments.repeats)
                 print(json.dumps({"ratings": series * SESSIONS, **measured}), flush=True)
@@ -75,10 +80,11 @@ def measure(ratings: Path, criterion: str, version: int, *, repeats: int) -> dic
     }
 
 
-def make_ratings(path: Path, series: int) -> None:
+def make_ratings(path: Path, series: int, evidence: EvidenceModel | None = None) -> None:
     """Write the ratings: every session rated, so that the number of ratings is round."""
     model = replace(MODELS["items"], missing_share=0.0)
-    simulate(cases=series, sessions=SESSIONS, seed=SEED, model=model).ratings.write_parquet(path)
+    made = simulate(cases=series, sessions=SESSIONS, seed=SEED, model=model, evidence=evidence)
+    made.ratings.write_parquet(path)
 
 
 @dataclass(frozen=True)
