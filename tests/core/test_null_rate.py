@@ -298,3 +298,14 @@ def test_bad_arguments_are_named(table: pl.DataFrame, arguments: dict[str, objec
 def test_norms_that_need_a_range_are_refused_where_there_is_none() -> None:
     with pytest.raises(NormsError, match="its range is not known"):
         null_rate(unbounded([5.0, 6.0, 5.5, 5.0, 6.0, 5.0]), criterion="own-mean")
+
+
+def test_evidence_that_chance_cannot_draw_is_refused() -> None:
+    bare = simulate(cases=30, sessions=9, seed=1).ratings
+    told = bare.with_columns(tension=pl.lit(0.0), late=pl.lit(1.0))
+    with pytest.raises(
+        ParameterError, match=r"fused reads more than ratings, .*; given 'late, tension'; allowed: a table"
+    ):
+        null_rate(told, criterion="fused", replications=20)
+    alone = null_rate(bare, criterion="fused", replications=20)
+    assert alone.prevalence == null_rate(told, criterion="predictive", replications=20).prevalence

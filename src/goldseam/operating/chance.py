@@ -81,7 +81,7 @@ def null_rate(
     TableError
         The ratings cannot be used.
     ParameterError
-        An argument is outside its range.
+        An argument is outside its range, or the criterion reads evidence that the table has.
     NormsError
         The norms do not cover a scale, or need a range that is not known.
 
@@ -98,7 +98,14 @@ def null_rate(
     rule = find_criterion(criterion, version, **parameters)
     direction = rule.higher_is_better if higher_is_better is None else higher_is_better
     used = norms or Norms.default()
-    given = load_series(ratings)
+    given = load_series(ratings, evidence=rule.reads_evidence)
+    if given.evidence:
+        # norms say how ratings vary by chance, not what else a session would bring
+        raise ParameterError(
+            f"criterion {rule.id} reads more than ratings, and what more there would be by chance is not known",
+            given=", ".join(given.evidence),
+            allowed="a table without these columns, or a criterion that reads ratings alone, as predictive does",
+        )
     series = given if direction else given.reversed()
     table = _Table.of(series, rule, used, higher_is_better=direction, fewest=fewest_ratings)
     nothing_yet = NullRate(
