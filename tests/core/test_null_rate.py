@@ -307,5 +307,7 @@ def test_evidence_that_chance_cannot_draw_is_refused() -> None:
         ParameterError, match=r"fused reads more than ratings, .*; given 'late, tension'; allowed: a table"
     ):
         null_rate(told, criterion="fused", replications=20)
-    alone = null_rate(bare, criterion="fused", replications=20)
+    # a column in which nothing is known is absent
+    empty = bare.with_columns(tension=pl.lit(None, dtype=pl.Float64))
+    alone = null_rate(empty, criterion="fused", replications=20)
     assert alone.prevalence == null_rate(told, criterion="predictive", replications=20).prevalence

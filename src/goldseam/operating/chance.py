@@ -99,13 +99,15 @@ def null_rate(
     direction = rule.higher_is_better if higher_is_better is None else higher_is_better
     used = norms or Norms.default()
     given = load_series(ratings, evidence=rule.reads_evidence)
-    if given.evidence:
+    told = [name for name, values in given.evidence.items() if not np.isnan(values).all()]
+    if told:
         # norms say how ratings vary by chance, not what else a session would bring
         raise ParameterError(
             f"criterion {rule.id} reads more than ratings, and what more there would be by chance is not known",
-            given=", ".join(given.evidence),
+            given=", ".join(told),
             allowed="a table without these columns, or a criterion that reads ratings alone, as predictive does",
         )
+    given = replace(given, evidence={})
     series = given if direction else given.reversed()
     table = _Table.of(series, rule, used, higher_is_better=direction, fewest=fewest_ratings)
     nothing_yet = NullRate(

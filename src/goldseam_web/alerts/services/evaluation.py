@@ -27,9 +27,8 @@ from goldseam_web.measures.models import Response, ResponseState, Score, Series
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]
-SLOW_DECLINE = (
-    "criterion_2"  # the part of `predictive` that finds slow declines; it is met only where one begins
-)
+# The part of `predictive` that finds slow declines; it is met only where one begins.
+SLOW_DECLINE = "criterion_2"
 
 
 @dataclass(frozen=True)
