@@ -11,9 +11,9 @@ from scipy.stats import norm
 import goldseam
 from goldseam import Norms, ParameterError, PersonNorms, ScaleNorms, SimulationModel, simulate
 from goldseam.norms.likelihood import population_of
-from goldseam.person import Belief, Calibration, Surprises, bent, straightened
 from goldseam.series import load_series
 from goldseam.simulate import MODELS
+from goldseam.state_space import Calibration, FilterState, OutlierModel, inverse_sinh_arcsinh, sinh_arcsinh
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.core.reference.predictive import Population, conditional
 
@@ -62,7 +62,7 @@ def test_the_filter_is_the_conditional_normal_distribution() -> None:
     series = load_series(
         one_series([value for _, value in ratings], low=None, sessions=[session for session, _ in ratings])
     )
-    belief = Belief(population_of(PERSON, series), surprises=Surprises(outlier=0.0, jump=0.0))
+    belief = FilterState(population_of(PERSON, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
     people = Population(PERSON.mean_course, 1.3, 0.9, log_sd=0.4, kept=0.4, drift=0.2, trend=0.1)
     for place, (session, value) in enumerate(ratings):
         belief.go_to(np.array([session]), np.array([np.nan]))
@@ -78,7 +78,7 @@ def test_ratings_on_a_coarse_scale_are_read_as_intervals() -> None:
     person = PersonNorms((3.5,), 1.0, 1.0, own_sd_log_sd=0.0, autocorrelation=0.0, drift_sd=0.0, step=1.0)
     rated = [3.0, 4.0, 3.0, 5.0]
     series = load_series(one_series(rated, low=1, high=5))
-    belief = Belief(population_of(person, series), surprises=Surprises(outlier=0.0, jump=0.0))
+    belief = FilterState(population_of(person, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
     level = np.linspace(-3, 10, 4001)
     weight = norm.pdf(level, 3.5, 1.0)
     for place, value in enumerate(rated, start=1):
@@ -258,9 +258,9 @@ def test_what_is_called_repaired_and_when() -> None:
 def test_skewed_errors_made_straight_and_back() -> None:
     """sinh(asinh(z - a) - e), as it is written in the text; without shift and skew not a digit changes."""
     z = np.linspace(-6, 6, 25)
-    straight = straightened(z, 0.3, -0.4)
+    straight = inverse_sinh_arcsinh(z, 0.3, -0.4)
     assert straight == pytest.approx(np.sinh(np.arcsinh(z - 0.3) + 0.4))
-    assert bent(straight, 0.3, -0.4) == pytest.approx(z)
+    assert sinh_arcsinh(straight, 0.3, -0.4) == pytest.approx(z)
     chance = np.array([0.0, 1e-9, 0.025, 0.5, 1.0])
     plain = Calibration(np.zeros(5), np.zeros(5))
     skewed = Calibration(np.full(5, 0.3), np.full(5, -0.4))

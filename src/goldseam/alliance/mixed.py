@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from goldseam.alliance.estimate import Estimate
 from goldseam.alliance.tables import fraction, is_number
+from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import ParameterError
-from goldseam.series import Floats, Integers
 
 COEFFICIENTS = ("b0", "b1", "b2", "b3", "b4", "b5")
 FEATURES = ("a1", "a2", "a3", "a4", "a5")

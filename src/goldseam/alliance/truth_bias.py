@@ -11,8 +11,8 @@ from goldseam.alliance.estimate import Estimate
 from goldseam.alliance.mixed import MixedModel, fit_mixed
 from goldseam.alliance.tables import CASE, SESSION, THERAPISTS, finished, fraction, long_table, scale_rows
 from goldseam.alliance.therapist import DYAD, dyad_rows
+from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError, TableError
-from goldseam.series import Floats
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Codes, Floats
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl
 
-Codes = NDArray[np.int8]
 
 VERDICTS = ("met", "not met", "not applied", "not enough data")
 MET, NOT_MET, NOT_APPLIED, NOT_ENOUGH_DATA = range(4)

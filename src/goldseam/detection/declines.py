@@ -4,9 +4,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.falls import ROUNDING
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 PATTERNS = (
     "sudden fall, sudden rise",

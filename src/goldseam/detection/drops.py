@@ -10,11 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason
 from goldseam.detection.priors import priors_for
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import parameter
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, few_reason
 from goldseam.detection.priors import priors_for
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 def mean_of_first(series: RatingSeries, count: int) -> Floats:

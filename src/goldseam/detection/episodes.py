@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criterion import GRADES
-from goldseam.series import Floats, Integers
 
 if TYPE_CHECKING:
     import polars as pl
 
-Flags = NDArray[np.bool_]
 
 NO_EPISODE, OPEN, RECOVERING = range(3)
 STATUSES = ("open", "repaired", "repaired_unconfirmed", "partial", "unrepaired", "indeterminate")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criterion import (
     FEW_EARLIER_RATINGS,
     MET,
@@ -20,16 +21,15 @@ from goldseam.detection.criterion import (
     NOT_MET,
     PLAIN,
     Bounds,
-    Codes,
     Criterion,
     Findings,
     parameter,
     unknown,
 )
-from goldseam.detection.episodes import EROSION, HALF, NO_EPISODE, OPEN, PRECIPITOUS, UNKNOWN, Flags
+from goldseam.detection.episodes import EROSION, HALF, NO_EPISODE, OPEN, PRECIPITOUS, UNKNOWN
 from goldseam.detection.ledger import Ledger
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

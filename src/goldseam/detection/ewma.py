@@ -9,9 +9,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import parameter
 from goldseam.detection.early_baseline import EarlyBaseline
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)

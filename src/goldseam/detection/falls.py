@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.episodes import (
     INDETERMINATE,
     NO_EPISODE,
@@ -18,7 +19,6 @@ from goldseam.detection.episodes import (
     REPAIRED,
     UNREPAIRED,
     Episodes,
-    Flags,
     events_table,
 )
 from goldseam.detection.ledger import RATINGS_TO_TELL
@@ -26,7 +26,7 @@ from goldseam.detection.moments import moments_of
 from goldseam.detection.priors import priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

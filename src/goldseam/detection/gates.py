@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.priors import Priors
-from goldseam.series import Floats
 
 
 def smallest_fall(priors: Priors, share: float, errors: float) -> Floats:

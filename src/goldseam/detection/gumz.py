@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import (
     FEW_EARLIER_RATINGS,
     NO_VARIATION,
@@ -24,7 +25,7 @@ from goldseam.detection.episodic import Assessment, before, findings_from
 from goldseam.detection.falls import ROUNDING, SD_KINDS, reference_sd
 from goldseam.detection.ledger import RATINGS_TO_TELL
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,12 +9,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import MARKED, NONE, PROBABLE, parameter
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason
 from goldseam.detection.priors import priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 DAYS_PER_WEEK = 7
 

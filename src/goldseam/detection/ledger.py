@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.episodes import (
     HALF,
     INDETERMINATE,
@@ -15,11 +16,9 @@ from goldseam.detection.episodes import (
     REPAIRED_UNCONFIRMED,
     STILL_OPEN,
     Episodes,
-    Flags,
     events_table,
     unrepaired_status,
 )
-from goldseam.series import Floats, Integers
 
 if TYPE_CHECKING:
     import polars as pl

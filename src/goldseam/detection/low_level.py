@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import Criterion, Findings, parameter
 from goldseam.detection.spells import spells_table, threshold_findings
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)

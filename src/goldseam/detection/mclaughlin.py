@@ -8,13 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import parameter
 from goldseam.detection.priors import priors_for
 from goldseam.detection.reliable_drop import error_within
 from goldseam.detection.returns import ReturnCriterion
 from goldseam.detection.stiles import previous_rating
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)

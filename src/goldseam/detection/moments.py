@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.arrays import Floats, Integers
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True, eq=False)

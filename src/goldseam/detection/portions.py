@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
-from goldseam.series import Integers, RatingSeries
+from goldseam.arrays import Flags, Integers
+from goldseam.series import RatingSeries
 
 NUMBERS_AT_ONCE = 2**16
 

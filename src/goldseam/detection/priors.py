@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
 from goldseam.norms.model import ANY
-from goldseam.person import Calibration, Population
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import Calibration, Population
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.series import Floats, RatingSeries
+from goldseam.arrays import Floats
+from goldseam.series import RatingSeries
 
 # A residual SD smaller than this share of the own SD is rounding, not variation.
 SMALLEST_SHARE = 1e-9

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import PREVIOUS_NOT_RATED, parameter
 from goldseam.detection.drops import highest_before
 from goldseam.detection.early_baseline import mean_of_first
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, before, few_reason
 from goldseam.detection.priors import Priors, priors_for
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 FIRST = 3
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Integers
 from goldseam.detection.criterion import (
     MET,
     NOT_APPLIED,
@@ -19,7 +20,7 @@ from goldseam.detection.criterion import (
 from goldseam.detection.session_rows import SessionRows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Integers, RatingSeries
+from goldseam.series import RatingSeries
 from goldseam.series.checking import KEYS
 
 if TYPE_CHECKING:

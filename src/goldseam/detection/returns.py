@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import (
     FEW_EARLIER_RATINGS,
     NO_VARIATION,
@@ -19,7 +20,7 @@ from goldseam.detection.criterion import (
 from goldseam.detection.episodic import Assessment, before, findings_from
 from goldseam.detection.falls import ROUNDING, Falls, follow_falls
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Codes, Floats, Integers
 from goldseam.detection.criterion import (
     GRADES,
     NO_RATING,
@@ -15,11 +16,10 @@ from goldseam.detection.criterion import (
     REASONS,
     VERDICTS,
     Bounds,
-    Codes,
     Findings,
     is_unknown,
 )
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 from goldseam.series.checking import KEYS
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criterion import MET, NOT_MET, Bounds, Findings
-from goldseam.detection.episodes import Flags
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criterion import (
     FEW_EARLIER_RATINGS,
     MET,
@@ -22,13 +23,12 @@ from goldseam.detection.criterion import (
     Findings,
     parameter,
 )
-from goldseam.detection.episodes import Flags
 from goldseam.detection.episodic import Assessment, before, findings_from
 from goldseam.detection.falls import ROUNDING, Falls, follow_falls, share_of_range
 from goldseam.detection.quadratic import Quadratic, quadratic_of
 from goldseam.detection.sudden.windows import rated_rows
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,12 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import parameter
 from goldseam.detection.episodic import before
 from goldseam.detection.falls import SD_KINDS, reference_sd
 from goldseam.detection.returns import ReturnCriterion
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 def previous_rating(series: RatingSeries) -> Floats:

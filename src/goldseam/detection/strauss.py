@@ -6,13 +6,14 @@ A reconstruction; see ``docs/methods/strauss-type.md`` for what is known of the 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import parameter
 from goldseam.detection.drops import highest_before
 from goldseam.detection.falls import SD_KINDS, reference_sd
 from goldseam.detection.returns import ReturnCriterion
 from goldseam.detection.stiles import previous_rating
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

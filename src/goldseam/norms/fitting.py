@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import NormsError
+from goldseam.norms.calibration import with_errors
 from goldseam.norms.items import measurement_errors
 from goldseam.norms.likelihood import fit_person, take_series
 from goldseam.norms.model import ANY, Norms, ScaleNorms
-from goldseam.norms.surprises import with_errors
-from goldseam.series import Floats, Integers, RatingSeries, load_series
+from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:
     import polars as pl

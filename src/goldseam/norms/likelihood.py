@@ -5,10 +5,11 @@ from typing import Self
 
 import numpy as np
 
+from goldseam.arrays import Floats, Integers
 from goldseam.norms.people import PersonNorms
-from goldseam.person import Belief, Population, Surprises
-from goldseam.person.normal import density
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import FilterState, OutlierModel, Population
+from goldseam.state_space.normal import density
 
 MOST_SERIES = 600
 MOST_VALUES = 250
@@ -24,7 +25,7 @@ LOWEST_LOG_SD = 0.05
 # Ratings to be fitted hold ruptures, so that an outlier is a dip more often than not. How many there are cannot be told
 # well from unequal own SDs; this is what an eventful clinic has, so that own SDs come out a little too small
 # where nothing ever happens.
-DIPS = Surprises(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5, jump=0.015, jump_sd=2.5)
+DIPS = OutlierModel(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5, jump=0.015, jump_sd=2.5)
 DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.03
 
 # What is believed of the figures before any rating: the centre and SD of a normal distribution of each as it is
@@ -85,8 +86,8 @@ class Search:
 def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, within_sd: float) -> PersonNorms:
     """Estimate how persons differ and move.
 
-    The likelihood is that of `goldseam.person.Belief`: it reads ratings as the scale shows them, rounded and cut
-    off, and expects outliers and lasting jumps, so that ruptures in the data hardly count.
+    The likelihood is that of `goldseam.state_space.FilterState`: it reads ratings as the scale shows them, rounded
+    and cut off, and expects outliers and lasting jumps, so that ruptures in the data hardly count.
 
     Parameters
     ----------
@@ -176,12 +177,12 @@ def log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
     -------
     float
     """
-    belief = _belief(series, person)
+    state = _belief(series, person)
     total = 0.0
     for at in series.steps():
-        belief.keep(len(at))
-        belief.go_to(series.session[at], series.day[at])
-        total += float(belief.learn(belief.predict(), series.value[at]).sum())
+        state.keep(len(at))
+        state.go_to(series.session[at], series.day[at])
+        total += float(state.learn(state.predict(), series.value[at]).sum())
     return total
 
 
@@ -207,17 +208,17 @@ def _better_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ..
     """The course moved by the mean surprise at each session; what is probably a dip hardly counts."""
     last = len(person.mean_course)
     total, count = np.zeros(last), np.zeros(last)
-    belief = _belief(series, person)
+    state = _belief(series, person)
     for at in series.steps():
-        belief.keep(len(at))
-        belief.go_to(series.session[at], series.day[at])
-        prediction = belief.predict()
-        surprise = belief.surprise(prediction, series.value[at])
+        state.keep(len(at))
+        state.go_to(series.session[at], series.day[at])
+        prediction = state.predict()
+        surprise = state.surprise(prediction, series.value[at])
         weight = _ordinary(surprise / prediction.spread())
         place = np.minimum(series.session[at], last) - 1
         total += np.bincount(place, weights=weight * surprise, minlength=last)
         count += np.bincount(place, weights=weight, minlength=last)
-        belief.learn(prediction, series.value[at])
+        state.learn(prediction, series.value[at])
     enough = count >= FEWEST_PER_SESSION
     moved = np.where(enough, total / np.maximum(count, 1), 0.0)
     return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
@@ -232,9 +233,9 @@ def _ordinary(z: Floats) -> Floats:
     return ordinary
 
 
-def _belief(series: RatingSeries, person: PersonNorms) -> Belief:
+def _belief(series: RatingSeries, person: PersonNorms) -> FilterState:
     population = population_of(person, series).take(series.by_length)
-    return Belief(population, surprises=DIPS)
+    return FilterState(population, outliers=DIPS)
 
 
 def evenly(series: RatingSeries, most: int) -> RatingSeries:

@@ -30,7 +30,7 @@ class PersonNorms:
     step : float
         Distance between two possible ratings; 0 where continuous or not known.
     error_shift, error_skew : float
-        How prediction errors fall, higher is better: see `goldseam.person.Calibration`.
+        How prediction errors fall, higher is better: see `goldseam.state_space.Calibration`.
 
     Raises
     ------

@@ -7,11 +7,12 @@ from typing import Self
 
 import numpy as np
 
+from goldseam.arrays import Floats, Integers
 from goldseam.detection.priors import population_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.person import Population, bent
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import Population, sinh_arcsinh
 
 STREAM = 20  # of the seed; the simulator's streams have lower numbers
 EARLIEST_ONSET = 5
@@ -152,7 +153,7 @@ class Bootstrap:
         if errors is None:
             return shocks
         owner = self.series.series_of
-        return bent(shocks, errors.shift[owner], errors.skew[owner])
+        return sinh_arcsinh(shocks, errors.shift[owner], errors.skew[owner])
 
     def _to_scale(self, latent: Floats) -> Floats:
         """Rounded to the scale's steps and cut off at its ends."""

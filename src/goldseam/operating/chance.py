@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Integers
 from goldseam.detection import find_criterion
 from goldseam.detection.criterion import Criterion
 from goldseam.exceptions import ParameterError
@@ -23,7 +24,7 @@ from goldseam.operating.chance_records import (
     wilson,
 )
 from goldseam.operating.observe import REPAIRED, SAYING_OF_REPAIR
-from goldseam.series import Integers, RatingSeries, load_series
+from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:
     import polars as pl

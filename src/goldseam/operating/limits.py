@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from goldseam.person import Belief, Population, Surprises, own_sd_grid
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.arrays import Floats, Integers
+from goldseam.series import RatingSeries
 from goldseam.simulate import Simulation, SimulationModel
+from goldseam.state_space import FilterState, OutlierModel, Population, within_person_sd_grid
 
 FINE_GRID = (21, 3.0)
 CHUNK = 2048
@@ -36,7 +37,7 @@ def oracle_p(simulation: Simulation, model: SimulationModel) -> Floats:
         "own_sd_log_sd": np.zeros(len(own)),
         "slope_sd": np.zeros(len(own)),
     }
-    return _chances(simulation, Population(**{**vars(population), **known}), own_sd_grid(1))
+    return _chances(simulation, Population(**{**vars(population), **known}), within_person_sd_grid(1))
 
 
 def bayes_limit_p(simulation: Simulation, model: SimulationModel) -> Floats:
@@ -56,7 +57,7 @@ def bayes_limit_p(simulation: Simulation, model: SimulationModel) -> Floats:
     """
     course = np.array([model.mean + model.trend * np.arange(_sessions(simulation))])
     population = _population(model, course, np.zeros(simulation.people.height, np.int64))
-    return _chances(simulation, population, own_sd_grid(*FINE_GRID))
+    return _chances(simulation, population, within_person_sd_grid(*FINE_GRID))
 
 
 def _population(model: SimulationModel, course: Floats, kind: Integers) -> Population:
@@ -82,16 +83,16 @@ def _chances(simulation: Simulation, population: Population, grid: tuple[Floats,
     """p at every rating, when nothing but the population's own law is reckoned with."""
     series = RatingSeries.from_table(simulation.ratings)
     chances = np.full((series.n_series, _sessions(simulation)), np.nan)
-    ordinary = Surprises(outlier=0.0, jump=0.0)
+    ordinary = OutlierModel(outlier=0.0, jump=0.0)
     for first in range(0, series.n_series, CHUNK):
         order = series.by_length[first : first + CHUNK]
-        belief = Belief(population.take(order), grid=grid, surprises=ordinary)
+        state = FilterState(population.take(order), grid=grid, outliers=ordinary)
         for at in series.steps(order):
-            belief.keep(len(at))
-            belief.go_to(series.session[at], series.day[at])
-            prediction = belief.predict()
-            chances[order[: len(at)], series.session[at] - 1] = belief.tail(prediction, series.value[at])
-            belief.learn(prediction, series.value[at])
+            state.keep(len(at))
+            state.go_to(series.session[at], series.day[at])
+            prediction = state.predict()
+            chances[order[: len(at)], series.session[at] - 1] = state.tail(prediction, series.value[at])
+            state.learn(prediction, series.value[at])
     return chances
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.checking import ROW, Checks, checked_table
 from goldseam.series.columns import columns
@@ -24,9 +25,6 @@ from goldseam.series.reading import read_table
 
 if TYPE_CHECKING:
     import polars as pl
-
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from goldseam.series.checking import KEYS, LARGEST_SESSION, ROW, Checks
 if TYPE_CHECKING:
     import polars as pl
 
-    from goldseam.series import Floats, Integers
+    from goldseam.arrays import Floats, Integers
 
 
 def columns(typed: "pl.DataFrame", checks: Checks, further: Sequence[str] = ()) -> dict[str, Any]:

@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.changepoint.runs import Prior, RunLengths, run_lengths
-from goldseam.detection.criterion import (
-    MET,
-    NOT_ENOUGH_DATA,
-    NOT_MET,
-    SMALL_DROP,
-    Codes,
-    Findings,
-    parameter,
-)
-from goldseam.detection.episodes import Flags
+from goldseam.detection.criterion import MET, NOT_ENOUGH_DATA, NOT_MET, SMALL_DROP, Findings, parameter
 from goldseam.detection.episodic import (
     Assessment,
     EpisodicCriterion,
@@ -31,7 +23,7 @@ from goldseam.detection.falls import ROUNDING
 from goldseam.detection.gates import smallest_fall
 from goldseam.detection.priors import priors_for
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,8 +10,9 @@ from typing import Self
 
 import numpy as np
 
+from goldseam.arrays import Floats, Integers
 from goldseam.detection.episodic import before
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 # Series side by side in one array: many enough for speed, few enough for the cache.
 SERIES_AT_ONCE = 2048

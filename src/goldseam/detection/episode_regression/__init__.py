@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Flags, Integers
 from goldseam.detection.criterion import (
     NO_VARIATION,
     PLAIN,
@@ -17,11 +18,11 @@ from goldseam.detection.criterion import (
     parameter,
 )
 from goldseam.detection.episode_regression.search import Chance, Found, lowest_episodes
-from goldseam.detection.episodes import INDETERMINATE, REPAIRED, UNREPAIRED, Flags, events_table
+from goldseam.detection.episodes import INDETERMINATE, REPAIRED, UNREPAIRED, events_table
 from goldseam.detection.episodic import Assessment, findings_from, kinds_of_fall
 from goldseam.detection.ledger import RATINGS_TO_TELL
 from goldseam.norms import Norms
-from goldseam.series import Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -12,9 +12,9 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.portions import equally_long
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 # Statistics, all between -1 and 1, that differ by less are equal: the difference is rounding.
 EQUAL = 1e-9

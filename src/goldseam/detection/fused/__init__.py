@@ -8,11 +8,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.fused.pieces import Pieces
 from goldseam.detection.predictive import Predictive, Weighed
 from goldseam.detection.predictive.course import Course
 from goldseam.detection.priors import Priors
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 SUPPORT = 4.0  # times as likely
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from goldseam.series import Floats
+from goldseam.arrays import Floats
 
 VALUE, ITEMS, FACETS, THERAPIST, MEMBERS = "value", "items", "facets", "therapist", "members"
 TENSION, SKIPPED, FAST, LATE = "tension", "skipped", "fast", "late"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.fused.assumed import MOVES, SHOWS, USUAL, WITH_VALUE, WORTH
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 SURE = 8.0  # SDs beyond which nothing lies
 LEAST = 1e-12

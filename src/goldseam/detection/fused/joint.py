@@ -12,9 +12,9 @@ from itertools import product
 
 import numpy as np
 
+from goldseam.arrays import Floats, Integers
 from goldseam.detection.fused.assumed import FALLS, MEASURED, SHOWS, VALUE, correlations
 from goldseam.detection.fused.habits import Habit, shown
-from goldseam.series import Floats, Integers
 
 FALL = FALLS[VALUE]
 _points, _weights = np.polynomial.hermite_e.hermegauss(12)

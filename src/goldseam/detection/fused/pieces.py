@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats
 from goldseam.detection.fused.assumed import FAST, LATE, SKIPPED, TENSION, VALUE
 from goldseam.detection.fused.habits import Habit, habit, usual_shares
 from goldseam.detection.fused.joint import FALL, Rest, chance, rest_of
 from goldseam.detection.fused.scores import FARTHEST, MUCH_FASTER, measured_scores
 from goldseam.detection.fused.words import HIGHEST, level, odds_columns, sentence
 from goldseam.detection.priors import Priors
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.fused.assumed import ALIKE, FACETS, FAST, ITEMS, MEMBERS, THERAPIST
 from goldseam.detection.predictive_1.level import Level
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 SHAPE, WEIGHT, DISCOUNT = 1.5, 0.5, 0.9
 EARLIER = 3

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.fused.assumed import (
     FACETS,
     FAST,
@@ -16,7 +17,6 @@ from goldseam.detection.fused.assumed import (
     THERAPIST,
     VALUE,
 )
-from goldseam.series import Floats
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import MET, Bounds, Criterion, Findings, parameter
 from goldseam.detection.predictive.course import Course, follow_course, quantiles
 from goldseam.detection.predictive.erosion import RECENT, erosion_contrast
@@ -18,8 +19,8 @@ from goldseam.detection.predictive.verdicts import Judgement, judge_ratings
 from goldseam.detection.priors import Priors, population_for, priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.person import Population
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import Population
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Floats, Integers
 from goldseam.detection.predictive.erosion import Contrast
-from goldseam.person import Belief, Population, Prediction
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import FilterState, Population, Prediction
 
 CHUNK = 4096  # series at a time: what is believed of them fits into a processor's cache
 
@@ -63,16 +64,16 @@ def follow_course(
         highest=series.value >= population.maximum[series.series_of],
         erosion_p=np.ones(n_ratings),
     )
-    for at, belief, prediction in steps(series, population, break_days):
-        people = belief.population
+    for at, state, prediction in steps(series, population, break_days):
+        people = state.population
         course.expected[at] = prediction.expected(people.minimum, people.maximum)
         course.centre[at] = prediction.centre()
         course.spread[at] = prediction.spread()
-        course.p[at] = belief.tail(prediction, series.value[at])
+        course.p[at] = state.tail(prediction, series.value[at])
         declining = np.flatnonzero(contrast.fall[at] > 0)
         if declining.size:
             there = at[declining]
-            course.erosion_p[there] = contrast.chance(there, belief, declining)
+            course.erosion_p[there] = contrast.chance(there, state, declining)
     return course
 
 
@@ -94,9 +95,9 @@ def quantiles(
     n_ratings = len(series.value)
     wanted = [np.broadcast_to(chance, n_ratings) for chance in chances]
     found = tuple(np.empty(n_ratings) for _ in chances)
-    for at, belief, prediction in steps(series, population, break_days):
+    for at, state, prediction in steps(series, population, break_days):
         for points, chance in zip(found, wanted, strict=True):
-            errors = belief.population.errors
+            errors = state.population.errors
             predicted = chance[at] if errors is None else errors.predicted(chance[at])
             points[at] = prediction.quantile(predicted)
     return found
@@ -104,7 +105,7 @@ def quantiles(
 
 def steps(
     series: RatingSeries, population: Population, break_days: int
-) -> Iterator[tuple[Integers, Belief, Prediction]]:
+) -> Iterator[tuple[Integers, FilterState, Prediction]]:
     """Every rating with what was believed before it, many series at a time.
 
     Parameters
@@ -116,17 +117,17 @@ def steps(
     ------
     ratings : ndarray of int
         Positions, one rating of each series.
-    belief : Belief
+    state : FilterState
         Of these series; it has not learned these ratings yet.
     prediction : Prediction
         Of these ratings.
     """
     for first in range(0, series.n_series, CHUNK):
         order = series.by_length[first : first + CHUNK]
-        belief = Belief(population.take(order))
+        state = FilterState(population.take(order))
         for at in series.steps(order):
-            belief.keep(len(at))
-            belief.go_to(series.session[at], series.day[at], break_days)
-            prediction = belief.predict()
-            yield at, belief, prediction
-            belief.learn(prediction, series.value[at])
+            state.keep(len(at))
+            state.go_to(series.session[at], series.day[at], break_days)
+            prediction = state.predict()
+            yield at, state, prediction
+            state.learn(prediction, series.value[at])

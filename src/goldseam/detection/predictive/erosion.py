@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.person import Belief, Population
-from goldseam.person.prediction import mixed
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.arrays import Floats, Integers
+from goldseam.series import RatingSeries
+from goldseam.state_space import FilterState, Population
+from goldseam.state_space.prediction import mixed
 
 EARLY, RECENT = 4, 3
 
@@ -39,14 +40,14 @@ class Contrast:
     apart: Floats
     begins: Integers
 
-    def chance(self, at: Integers, belief: Belief, of: Integers) -> Floats:
+    def chance(self, at: Integers, state: FilterState, of: Integers) -> Floats:
         """Probability of so large a fall, were the level to move as it does in the population.
 
         Parameters
         ----------
         at : ndarray of int
             Ratings.
-        belief : Belief
+        state : FilterState
         of : ndarray of int
             Which of its series they belong to.
 
@@ -56,12 +57,12 @@ class Contrast:
         """
         from scipy.special import ndtr
 
-        people = belief.population.take(of)
-        own, apart = belief.own_sd[:, of], self.apart[at]
+        people = state.population.take(of)
+        own, apart = state.within_person_sd[:, of], self.apart[at]
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
         tails = ndtr(-self.fall[at] / np.sqrt(variance))
-        return mixed(belief.weight[:, of], tails)
+        return mixed(state.weight[:, of], tails)
 
 
 def erosion_contrast(series: RatingSeries, population: Population) -> Contrast:

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criterion import MET, PROBABLE
-from goldseam.detection.episodes import EROSION, NO_EPISODE, OPEN, Flags
+from goldseam.detection.episodes import EROSION, NO_EPISODE, OPEN
 from goldseam.detection.episodic import kinds_of_fall
 from goldseam.detection.predictive.course import Course
 from goldseam.detection.predictive.repair import RepairLedger
 from goldseam.detection.predictive.verdicts import Judgement, note_episodes
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.detection.episodes import NO_EPISODE, Flags
+from goldseam.arrays import Flags, Floats, Integers
+from goldseam.detection.episodes import NO_EPISODE
 from goldseam.detection.ledger import Ledger
-from goldseam.series import Floats, Integers
 
 DEPTHS = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0])
 PRIOR = np.array([0.3, 0.6, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3]) / 5.8

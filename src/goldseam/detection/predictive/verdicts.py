@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criterion import (
     AFTER_BREAK,
     CEILING_SUSPECT,
@@ -21,13 +22,11 @@ from goldseam.detection.criterion import (
     RANGE_UNKNOWN,
     SMALL_DROP,
     WATCH,
-    Codes,
 )
-from goldseam.detection.episodes import Flags
 from goldseam.detection.episodic import flag_before
 from goldseam.detection.predictive.course import Course
 from goldseam.detection.predictive.erosion import Contrast
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     from goldseam.detection.predictive import Predictive

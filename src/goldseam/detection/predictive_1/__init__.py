@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import (
     MET,
     NOT_ENOUGH_DATA,
@@ -22,7 +23,7 @@ from goldseam.detection.predictive_1.walk import Trace, Walk
 from goldseam.detection.priors import Priors, priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 USUAL_TAIL = 0.1
 

@@ -5,9 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.priors import Priors
-from goldseam.series import Floats, Integers
 
 LARGEST_SHAPE = 12.0
 RATE_FACTOR = 0.9

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criterion import (
     AFTER_BREAK,
     CEILING_SUSPECT,
@@ -22,21 +23,12 @@ from goldseam.detection.criterion import (
     RANGE_UNKNOWN,
     SMALL_DROP,
     WATCH,
-    Codes,
 )
-from goldseam.detection.episodes import (
-    EROSION,
-    HALF,
-    NO_EPISODE,
-    OPEN,
-    PRECIPITOUS,
-    UNKNOWN,
-    Flags,
-)
+from goldseam.detection.episodes import EROSION, HALF, NO_EPISODE, OPEN, PRECIPITOUS, UNKNOWN
 from goldseam.detection.ledger import Ledger
 from goldseam.detection.predictive_1.level import Level
 from goldseam.detection.priors import Priors
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criterion import (
     MET,
     NOT_APPLIED,
@@ -15,18 +16,11 @@ from goldseam.detection.criterion import (
     NOT_MET,
     PLAIN,
     SERIES_TOO_SHORT,
-    Codes,
     Criterion,
     Findings,
     parameter,
 )
-from goldseam.detection.episodes import (
-    INDETERMINATE,
-    REPAIRED,
-    Flags,
-    events_table,
-    unrepaired_status,
-)
+from goldseam.detection.episodes import INDETERMINATE, REPAIRED, events_table, unrepaired_status
 from goldseam.detection.episodic import Assessment, findings_from, kinds_of_fall
 from goldseam.detection.gates import smallest_fall
 from goldseam.detection.ledger import RATINGS_TO_TELL
@@ -34,7 +28,7 @@ from goldseam.detection.priors import priors_for
 from goldseam.detection.segmentation.lows import Lows, lows_of
 from goldseam.detection.segmentation.partition import Segments, partition
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.falls import ROUNDING
 from goldseam.detection.segmentation.partition import Segments
-from goldseam.series import Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.portions import equally_long
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 # Divisions whose costs differ by less, in variances, are equally good: the difference is rounding.
 EQUALLY_GOOD = 1e-9

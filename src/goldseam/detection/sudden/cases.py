@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags
 from goldseam.detection.sudden.windows import Rows
 
 CASE_RULES = ("all", "pattern", "min_sess")

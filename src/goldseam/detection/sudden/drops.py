@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Codes, Floats
 from goldseam.detection.criterion import (
     MET,
     NOT_APPLIED,
     NOT_ENOUGH_DATA,
     NOT_MET,
     PREVIOUS_NOT_RATED,
-    Codes,
     Findings,
     parameter,
 )
@@ -22,7 +22,7 @@ from goldseam.detection.sudden.parts import Settings, criterion_1, criterion_2, 
 from goldseam.detection.sudden.windows import STRIDE, Windows, rated_rows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.sudden.windows import STRIDE, Rows, Windows
-from goldseam.series import Floats, Integers
 
 if TYPE_CHECKING:
     import polars as pl

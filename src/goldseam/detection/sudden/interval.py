@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.detection.criterion import VERDICTS
 from goldseam.detection.registry import find_criterion
 from goldseam.detection.sudden.parts import Settings, threshold_3
 from goldseam.detection.sudden.rules import TangDeRubeis
 from goldseam.detection.sudden.windows import REACH, Windows
 from goldseam.exceptions import ParameterError
-from goldseam.series import Floats
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET, Codes, coded
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Codes, Flags, Floats, Integers
+from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET, coded
 from goldseam.detection.sudden.windows import Windows
-from goldseam.series import Floats, Integers
 
 FEWEST = 2
 # 5.5 - 4.9 is a little less than .6 in binary arithmetic; it counts as .6, except where another program is followed.

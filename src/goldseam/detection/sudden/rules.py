@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criterion import (
     CASE_NOT_SELECTED,
     MET,
@@ -14,14 +15,12 @@ from goldseam.detection.criterion import (
     PLAIN,
     WINDOW_INCOMPLETE,
     Bounds,
-    Codes,
     Criterion,
     Findings,
     coded,
     parameter,
     unknown,
 )
-from goldseam.detection.episodes import Flags
 from goldseam.detection.sudden.cases import CASE_RULES, cases_with_pattern, cases_with_ratings
 from goldseam.detection.sudden.gains import Found, gains_table
 from goldseam.detection.sudden.parts import (
@@ -35,7 +34,7 @@ from goldseam.detection.sudden.parts import (
 from goldseam.detection.sudden.windows import STRIDE, Rows, Windows, all_rows, rated_rows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl

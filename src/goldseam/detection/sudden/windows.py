@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.arrays import Flags, Floats, Integers
+from goldseam.series import RatingSeries
 
 REACH = 3
 # Of the pooled SD, by the number of scores before and after; none with fewer than three.

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from goldseam.arrays import Codes, Flags, Integers
 from goldseam.detection.criterion import (
     FEW_EARLIER_RATINGS,
     MET,
@@ -18,16 +19,14 @@ from goldseam.detection.criterion import (
     PLAIN,
     PREVIOUS_NOT_RATED,
     SERIES_TOO_SHORT,
-    Codes,
     parameter,
 )
-from goldseam.detection.episodes import Flags
 from goldseam.detection.episodic import Assessment, EpisodicCriterion, episodes_from
 from goldseam.detection.priors import priors_for
 from goldseam.detection.xmr.limits import FromRanges, Limits, Shrunken, Sigma
 from goldseam.detection.xmr.rules import DECREASING, Pattern, Said, decreasing_rule, pattern_rule, range_rule
 from goldseam.norms import Norms
-from goldseam.series import Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 RATE_FACTOR = 0.9  # as in `predictive`: the rate of the norms' inverse gamma, per shape and variance
 SHIFTED = ("partial", "unrepaired")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.episodic import before, flag_before
-from goldseam.series import Floats, Integers, RatingSeries
+from goldseam.series import RatingSeries
 
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
 MEAN_TO_RANGE_LIMIT, MEDIAN_TO_RANGE_LIMIT = 3.267, 3.865

@@ -8,17 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.detection.criterion import (
-    MET,
-    NOT_APPLIED,
-    NOT_ENOUGH_DATA,
-    NOT_MET,
-    Codes,
-)
-from goldseam.detection.episodes import Flags
+from goldseam.arrays import Codes, Flags, Floats
+from goldseam.detection.criterion import MET, NOT_APPLIED, NOT_ENOUGH_DATA, NOT_MET
 from goldseam.detection.episodic import before, flag_before
 from goldseam.detection.xmr.limits import Limits
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
 
 SMALLEST, LARGEST = 1e-300, 1 - 1e-15
 
@@ -43,7 +43,7 @@ class Calibration:
         off = self._off
         found = chance.copy()
         z = ndtri(np.clip(chance[off], SMALLEST, LARGEST))
-        found[off] = ndtr(straightened(z, self.shift[off], self.skew[off]))
+        found[off] = ndtr(inverse_sinh_arcsinh(z, self.shift[off], self.skew[off]))
         return found
 
     def predicted(self, chance: Floats) -> Floats:
@@ -61,7 +61,7 @@ class Calibration:
 
         off = self._off
         found = np.array(chance, np.float64)
-        found[off] = ndtr(bent(ndtri(found[off]), self.shift[off], self.skew[off]))
+        found[off] = ndtr(sinh_arcsinh(ndtri(found[off]), self.shift[off], self.skew[off]))
         return found
 
     def take(self, at: Integers | slice) -> Self:
@@ -83,7 +83,7 @@ class Calibration:
         return np.flatnonzero((self.shift != 0) | (self.skew != 0))
 
 
-def straightened(z: Floats, shift: Floats | float, skew: Floats | float) -> Floats:
+def inverse_sinh_arcsinh(z: Floats, shift: Floats | float, skew: Floats | float) -> Floats:
     """Standard normal from skewed: ``sinh(asinh(z - shift) - skew)``, written out.
 
     Parameters
@@ -100,8 +100,8 @@ def straightened(z: Floats, shift: Floats | float, skew: Floats | float) -> Floa
     return straight
 
 
-def bent(w: Floats, shift: Floats | float, skew: Floats | float) -> Floats:
-    """Skewed from standard normal: the inverse of `straightened`.
+def sinh_arcsinh(w: Floats, shift: Floats | float, skew: Floats | float) -> Floats:
+    """Skewed from standard normal: the inverse of `inverse_sinh_arcsinh`.
 
     Parameters
     ----------

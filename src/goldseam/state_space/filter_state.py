@@ -11,12 +11,12 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from goldseam.person.population import Population
-from goldseam.person.prediction import Prediction, mixed
-from goldseam.person.sight import Sight, tail
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
+from goldseam.state_space.interval_observation import IntervalObservation, tail
+from goldseam.state_space.population import Population
+from goldseam.state_space.prediction import Prediction, mixed
 
-OWN_SDS = 7
+WITHIN_PERSON_SDS = 7
 WIDEST = 2.2
 OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.005, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.0
@@ -28,7 +28,7 @@ PAIRS = tuple(combinations_with_replacement(range(3), 2))
 
 
 @dataclass(frozen=True)
-class Surprises:
+class OutlierModel:
     """How ratings may depart from the person's ordinary course.
 
     Attributes
@@ -46,7 +46,7 @@ class Surprises:
     jump_sd: float = JUMP_SD
 
 
-def own_sd_grid(n_points: int = OWN_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
+def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
     """Standard normal points and their weights, for the logarithm of the own SDs.
 
     Parameters
@@ -63,14 +63,14 @@ def own_sd_grid(n_points: int = OWN_SDS, widest: float = WIDEST) -> tuple[Floats
     return points, weights / weights.sum()
 
 
-class Belief:
+class FilterState:
     """What is believed of each series, for as many as still have a rating.
 
     Attributes
     ----------
     population : Population
-    own_sd : ndarray of float, shape (n_own_sds, n_series)
-    weight : ndarray of float, shape (n_own_sds, n_series)
+    within_person_sd : ndarray of float, shape (n_within_person_sds, n_series)
+    weight : ndarray of float, shape (n_within_person_sds, n_series)
         Probability of each own SD.
     """
 
@@ -79,22 +79,22 @@ class Belief:
         population: Population,
         *,
         grid: tuple[Floats, Floats] | None = None,
-        surprises: Surprises | None = None,
+        outliers: OutlierModel | None = None,
     ) -> None:
-        points, weights = own_sd_grid() if grid is None else grid
+        points, weights = within_person_sd_grid() if grid is None else grid
         self.population = population
-        self.surprises = surprises or Surprises()
+        self.outliers = outliers or OutlierModel()
         log_sd = population.own_sd_log_sd
         # the root mean square of the own SDs is the population's
-        self.own_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
+        self.within_person_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
         self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
-        shape = self.own_sd.shape
+        shape = self.within_person_sd.shape
         self._session, self._day = np.ones(shape[1], np.int64), np.full(shape[1], np.nan)
         self._mean = [np.zeros(shape) for _ in range(3)]
         self._cov = {pair: np.zeros(shape) for pair in PAIRS}
         self._cov[LEVEL, LEVEL] += population.between_sd**2
         self._cov[SLOPE, SLOPE] += population.slope_sd**2
-        self._cov[DEVIATION, DEVIATION] += self.own_sd**2
+        self._cov[DEVIATION, DEVIATION] += self.within_person_sd**2
 
     def keep(self, active: int) -> None:
         """Cut to the first so many series.
@@ -103,10 +103,10 @@ class Belief:
         ----------
         active : int
         """
-        if active == self.own_sd.shape[1]:
+        if active == self.within_person_sd.shape[1]:
             return
         self.population = self.population.take(slice(active))
-        self.own_sd, self.weight = self.own_sd[:, :active], self.weight[:, :active]
+        self.within_person_sd, self.weight = self.within_person_sd[:, :active], self.weight[:, :active]
         self._mean = [each[:, :active] for each in self._mean]
         self._cov = {pair: each[:, :active] for pair, each in self._cov.items()}
         self._session, self._day = self._session[:active], self._day[:active]
@@ -135,14 +135,16 @@ class Belief:
         kept = self.population.autocorrelation**sessions
         mean[LEVEL] = mean[LEVEL] + sessions * mean[SLOPE]
         mean[DEVIATION] = kept * mean[DEVIATION]
-        walked = (self.population.drift_sd * self.own_sd) ** 2 * moves
+        walked = (self.population.drift_sd * self.within_person_sd) ** 2 * moves
         cov[LEVEL, LEVEL] = (
             cov[LEVEL, LEVEL] + sessions * (2 * cov[LEVEL, SLOPE] + sessions * cov[SLOPE, SLOPE]) + walked
         )
         cov[LEVEL, DEVIATION] = kept * (cov[LEVEL, DEVIATION] + sessions * cov[SLOPE, DEVIATION])
         cov[LEVEL, SLOPE] = cov[LEVEL, SLOPE] + sessions * cov[SLOPE, SLOPE]
         cov[SLOPE, DEVIATION] = kept * cov[SLOPE, DEVIATION]
-        cov[DEVIATION, DEVIATION] = kept**2 * cov[DEVIATION, DEVIATION] + (1 - kept**2) * self.own_sd**2
+        cov[DEVIATION, DEVIATION] = (
+            kept**2 * cov[DEVIATION, DEVIATION] + (1 - kept**2) * self.within_person_sd**2
+        )
 
     def predict(self) -> Prediction:
         """What is expected of the rating of this session.
@@ -157,7 +159,7 @@ class Belief:
         return Prediction(weight=self.weight, mean=mean, sd=np.sqrt(variance))
 
     def tail(self, prediction: Prediction, value: Floats) -> Floats:
-        """Probability of a rating as low as this or lower; see `goldseam.person.sight.tail`.
+        """Probability of a rating as low as this or lower; see `goldseam.state_space.interval_observation.tail`.
 
         Parameters
         ----------
@@ -169,7 +171,7 @@ class Belief:
         -------
         ndarray of float, shape (n_series,)
         """
-        return tail(value, prediction, self.population, finest=self.own_sd[0])
+        return tail(value, prediction, self.population, finest=self.within_person_sd[0])
 
     def surprise(self, prediction: Prediction, value: Floats) -> Floats:
         """How far a rating, before the scale rounded it and cut it off, probably lay from what was expected.
@@ -184,7 +186,7 @@ class Belief:
         -------
         ndarray of float, shape (n_series,)
         """
-        seen = Sight.of(value, prediction, self.population, finest=self.own_sd[0])
+        seen = IntervalObservation.of(value, prediction, self.population, finest=self.within_person_sd[0])
         return mixed(self.weight, seen.error)
 
     def learn(self, prediction: Prediction, value: Floats) -> Floats:
@@ -201,15 +203,15 @@ class Belief:
         ndarray of float, shape (n_series,)
             The logarithm of the probability (or density) the rating had.
         """
-        seen = Sight.of(value, prediction, self.population, finest=self.own_sd[0])
-        surprises = self.surprises
-        leap = (surprises.jump_sd * self.own_sd) ** 2
+        seen = IntervalObservation.of(value, prediction, self.population, finest=self.within_person_sd[0])
+        outliers = self.outliers
+        leap = (outliers.jump_sd * self.within_person_sd) ** 2
         variance = prediction.sd**2
         wider = variance + leap
-        apart = variance + (surprises.outlier_sd * self.own_sd) ** 2
-        odd = surprises.outlier * seen.likelihood(apart, surprises.outlier_depth * self.own_sd)
-        moved = surprises.jump * seen.likelihood(wider)
-        plain = (1 - surprises.outlier - surprises.jump) * seen.chance
+        apart = variance + (outliers.outlier_sd * self.within_person_sd) ** 2
+        odd = outliers.outlier * seen.likelihood(apart, outliers.outlier_depth * self.within_person_sd)
+        moved = outliers.jump * seen.likelihood(wider)
+        plain = (1 - outliers.outlier - outliers.jump) * seen.chance
         total = plain + odd + moved + SMALLEST
         self._update(seen, variance, leap, plain / total, moved / total)
         evidence = mixed(self.weight, total)
@@ -217,7 +219,9 @@ class Belief:
         log_evidence: Floats = np.log(evidence)
         return log_evidence
 
-    def _update(self, seen: Sight, variance: Floats, leap: Floats, plain: Floats, moved: Floats) -> None:
+    def _update(
+        self, seen: IntervalObservation, variance: Floats, leap: Floats, plain: Floats, moved: Floats
+    ) -> None:
         """Mean and variance of the state, over the three cases."""
         mean, cov = self._mean, self._cov
         wider = variance + leap

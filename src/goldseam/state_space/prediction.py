@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.person.normal import density
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
+from goldseam.state_space.normal import density
 
 NEWTON_STEPS = 8
 FAR = 5.0  # SDs from which on the end of a scale does not matter
@@ -14,7 +14,7 @@ FAR = 5.0  # SDs from which on the end of a scale does not matter
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """A mixture for each series; arrays of shape (n_own_sds, n_series), before the scale rounds and cuts.
+    """A mixture for each series; arrays of shape (n_within_person_sds, n_series), before the scale rounds and cuts.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ def mixed(weight: Floats, values: Floats) -> Floats:
 
     Parameters
     ----------
-    weight, values : ndarray of float, shape (n_own_sds, n_series)
+    weight, values : ndarray of float, shape (n_within_person_sds, n_series)
 
     Returns
     -------

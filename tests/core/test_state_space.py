@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from goldseam.person import Prediction
+from goldseam.state_space import Prediction
 
 
 def mixtures(count: int) -> Prediction:

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.norms.likelihood import evenly, population_of
 from goldseam.norms.people import PersonNorms
-from goldseam.person import Belief, straightened
-from goldseam.person.normal import density
-from goldseam.person.sight import interval_chances
-from goldseam.series import Floats, RatingSeries
+from goldseam.series import RatingSeries
+from goldseam.state_space import FilterState, inverse_sinh_arcsinh
+from goldseam.state_space.interval_observation import interval_chances
+from goldseam.state_space.normal import density
 
 MOST_SERIES = 1500
 EARLIER_RATINGS = 3
@@ -81,20 +82,20 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> Errors:
     Errors
         Of the ratings with three earlier ones.
     """
-    belief = Belief(population_of(person, series).take(series.by_length))
+    state = FilterState(population_of(person, series).take(series.by_length))
     low, high = [], []
     for at in series.steps():
-        belief.keep(len(at))
-        belief.go_to(series.session[at], series.day[at])
-        prediction, value = belief.predict(), series.value[at]
+        state.keep(len(at))
+        state.go_to(series.session[at], series.day[at])
+        prediction, value = state.predict(), series.value[at]
         if series.position[at[0]] >= EARLIER_RATINGS:
-            people, beneath = belief.population, prediction.below(value)
+            people, beneath = state.population, prediction.below(value)
             above = beneath.copy()
-            coarse = np.flatnonzero((people.step > belief.own_sd[0]) | (value >= people.maximum))
+            coarse = np.flatnonzero((people.step > state.within_person_sd[0]) | (value >= people.maximum))
             beneath[coarse], above[coarse] = interval_chances(value, prediction, people, coarse)
             low.append(beneath)
             high.append(above)
-        belief.learn(prediction, value)
+        state.learn(prediction, value)
     return Errors(_scores(low), _scores(high))
 
 
@@ -110,7 +111,7 @@ def log_likelihood(errors: Errors, shift: float, skew: float) -> float:
     -------
     float
     """
-    low, high = (straightened(end, shift, skew) for end in (errors.low, errors.high))
+    low, high = (inverse_sinh_arcsinh(end, shift, skew) for end in (errors.low, errors.high))
     u = errors.low - shift
     slope = np.cosh(skew) - np.sinh(skew) * u / np.sqrt(1 + u * u)
     ordinary = _chance(low, high, slope)

@@ -5,8 +5,8 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.person.calibration import Calibration
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
+from goldseam.state_space.calibration import Calibration
 
 
 @dataclass(frozen=True, eq=False)

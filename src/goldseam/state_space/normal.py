@@ -4,7 +4,7 @@ from math import pi, sqrt
 
 import numpy as np
 
-from goldseam.series import Floats
+from goldseam.arrays import Floats
 
 ROOT_TWO_PI = sqrt(2 * pi)
 SMALLEST = 1e-280

@@ -5,16 +5,16 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.person.calibration import Calibration
-from goldseam.person.normal import ROOT_TWO_PI, between, logarithmic_mean
-from goldseam.person.population import Population
-from goldseam.person.prediction import Prediction
-from goldseam.series import Floats, Integers
+from goldseam.arrays import Floats, Integers
+from goldseam.state_space.calibration import Calibration
+from goldseam.state_space.normal import ROOT_TWO_PI, between, logarithmic_mean
+from goldseam.state_space.population import Population
+from goldseam.state_space.prediction import Prediction
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """Ratings as exact values or as intervals; arrays of shape (n_own_sds, n_series).
+class IntervalObservation:
+    """Ratings as exact values or as intervals; arrays of shape (n_within_person_sds, n_series).
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Sight:
 
         Returns
         -------
-        Sight
+        IntervalObservation
         """
         at, low, high = _intervals(value, population, finest)
         exact = value - prediction.mean
@@ -67,13 +67,13 @@ class Sight:
 
         Parameters
         ----------
-        variance : ndarray of float, shape (n_own_sds, n_series)
-        lower : ndarray of float, shape (n_own_sds, n_series), optional
+        variance : ndarray of float, shape (n_within_person_sds, n_series)
+        lower : ndarray of float, shape (n_within_person_sds, n_series), optional
             How much lower the prediction were.
 
         Returns
         -------
-        ndarray of float, shape (n_own_sds, n_series)
+        ndarray of float, shape (n_within_person_sds, n_series)
         """
         from scipy.special import ndtr
 
@@ -96,7 +96,7 @@ def tail(value: Floats, prediction: Prediction, population: Population, *, fines
     Parameters
     ----------
     value, prediction, population, finest
-        As for `Sight.of`.
+        As for `IntervalObservation.of`.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def interval_chances(
     Parameters
     ----------
     value, prediction, population
-        As for `Sight.of`.
+        As for `IntervalObservation.of`.
     at : ndarray of int
         Which series.
 
