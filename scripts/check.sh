@@ -16,8 +16,8 @@ run() {
     "$@" || failed="$failed $name"
 }
 
-run style "$bin/ruff" check src tests benchmarks manage.py
-run format "$bin/ruff" format --check src tests benchmarks manage.py
+run style "$bin/ruff" check src tests benchmarks scripts manage.py
+run format "$bin/ruff" format --check src tests benchmarks scripts manage.py
 run imports "$bin/lint-imports" --no-cache
 run types "$bin/mypy"
 run migrations "$bin/python" manage.py makemigrations --check --dry-run

@@ -8,7 +8,7 @@ not know that the page exists.
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -16,7 +16,6 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode
-from goldseam_web.alerts.services import work_once
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
 from tests.web import people
@@ -96,28 +95,6 @@ def _readable(pattern: str) -> str:
 
 def test_every_address_is_in_the_table_and_no_other() -> None:
     assert sorted(routes(get_resolver().url_patterns)) == sorted(EXPECTED)
-
-
-@pytest.fixture
-def lea(cast: people.Cast, now: datetime) -> Occasion:
-    """Lea's request to answer about a meeting that ended an hour ago."""
-    encounter = people.meet(cast.couple, cast.ines, now - timedelta(hours=1))
-    return people.asked(encounter, people.member(cast.couple, "Lea"), Phase.POST)
-
-
-@pytest.fixture
-def strained(cast: people.Cast, lea: Occasion, now: datetime) -> AlertSignal:
-    """Six weeks without tension, then a sharp drop for Tomas: a signal and an episode in the couple's case."""
-    tomas = people.member(cast.couple, "Tomas")
-    for weeks in range(6, 0, -1):
-        ended = now - timedelta(weeks=weeks)
-        people.answer(
-            people.asked(people.meet(cast.couple, cast.ines, ended), tomas), ended + timedelta(minutes=9)
-        )
-    people.answer(people.asked(lea.encounter, tomas), now, level=1)
-    while work_once(worker="test", at=now):
-        pass
-    return AlertSignal.objects.get(kind="strain", member=tomas)
 
 
 def address(route: str, parts: Mapping[str, object]) -> str:

@@ -1,10 +1,17 @@
 """Short functions, short files: what can be read in one look."""
 
 import ast
+import re
+import subprocess
+import sys
 from pathlib import Path
 from statistics import median
 
+import pytest
+
 MOST_LINES_OF_A_FILE = 420
+LONGEST_LINE_OF_A_TEMPLATE = 160
+MOST_FILES_OF_A_JOB = {"detect": 15, "answer": 13}
 SHORT_ENOUGH = 40
 SHARE_SHORT_ENOUGH = 0.95
 
@@ -43,3 +50,23 @@ def test_files_are_not_longer_than_one_can_hold_in_mind(root: Path) -> None:
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > MOST_LINES_OF_A_FILE
     }
     assert too_long == {}
+
+
+def test_lines_of_templates_can_be_read_without_scrolling(root: Path) -> None:
+    too_long = {
+        f"{path.relative_to(root)}:{number}": len(line)
+        for path in sorted((root / "src").rglob("templates/**/*.html"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > LONGEST_LINE_OF_A_TEMPLATE
+    }
+    assert too_long == {}
+
+
+@pytest.mark.parametrize("job", sorted(MOST_FILES_OF_A_JOB))
+def test_an_everyday_job_visits_few_of_our_files(job: str, root: Path) -> None:
+    """Detection on one table, and one answer from a phone: what somebody has to open to follow them."""
+    script = [sys.executable, "scripts/files_visited.py", job]
+    done = subprocess.run(script, cwd=root, capture_output=True, text=True, check=True)
+    said = re.search(r"(\d+) files visited", done.stdout)
+    assert said is not None, done.stdout
+    assert int(said.group(1)) <= MOST_FILES_OF_A_JOB[job], done.stdout

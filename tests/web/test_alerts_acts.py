@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
 from goldseam_web.audit.models import AuditEntry
@@ -43,6 +44,20 @@ class TestWhatPeopleDo:
         with pytest.raises(PermissionDenied):
             acknowledge(viewer=stranger, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
         assert not signal.seen.exists()
+
+    def test_a_supervisor_may_look_and_do_nothing_else(self, signal, ines, now):
+        """What will be done and whether there was strain is for those to say who treat."""
+        marta = people.staff(ines.clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], now)
+        add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - timedelta(7), at=now)
+        viewer = viewer_of(marta.user, at=now)
+        open_signal(viewer=viewer, signal=signal, at=now)
+        with pytest.raises(PermissionDenied):
+            acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
+        with pytest.raises(PermissionDenied):
+            say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=now)
+        assert signal.seen.get().staff == marta
+        assert not signal.acknowledgements.exists()
+        assert not signal.episode.events.filter(kind="therapist_confirmed").exists()
 
     def test_the_therapist_may_confirm_and_take_it_back(self, signal, ines, now):
         viewer = viewer_of(ines.user, at=now)

@@ -15,6 +15,15 @@ WORDS = [
     ("a little, before the onset", {4: ("little", "yes")}, False, False, False),
     ("a little, at the onset", {5: ("little", "partly")}, True, False, True),
     ("clearly, during it", {6: ("clearly", "partly")}, True, False, True),
+    ("a little, about the session of the repair", {7: ("little", "yes")}, True, False, True),
+    ("clearly, about the session of the repair", {7: ("clearly", "partly")}, True, True, False),
+    (
+        "at the onset, not worked out by the repair",
+        {5: ("little", "partly"), 7: ("little", "not_yet")},
+        True,
+        True,
+        False,
+    ),
     ("not sure", {5: ("unsure", None)}, False, False, False),
     (
         "at the onset, not worked out after the repair",

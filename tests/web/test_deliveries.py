@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.template.loader import render_to_string
 
-from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.channels.email import SUBJECT
@@ -197,6 +197,27 @@ class TestNobodyLooks:
         for hours in (24, 25, 48):
             escalate_unseen(at=now + timedelta(hours=hours))
         assert signal.deliveries.filter(reason="escalated").count() == 1
+
+    def test_nobody_who_has_left_the_clinic(self, signal, supervisors, now):
+        """Departed staff are nobody: whoever else supervises is told, or no one."""
+        left = people.staff(signal.clinic, "Nora Gone", [Role.SUPERVISOR], now)
+        ines = signal.case.therapists.get().therapist
+        add_supervision(supervisor=left, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
+        Staff.objects.filter(pk=left.pk).update(active=False)
+        escalate_unseen(at=now + timedelta(hours=24))
+        assert signal.deliveries.get(reason="escalated").recipient == supervisors
+
+    def test_nobody_whose_role_has_ended(self, signal, supervisors, now):
+        supervisors.roles.update(ends_on=now.date() - timedelta(7), starts_on=now.date() - timedelta(30))
+        assert escalate_unseen(at=now + timedelta(hours=24)) == 0
+
+    def test_nobody_whose_supervision_has_yet_to_begin(self, signal, supervisors, now):
+        supervisors.supervises.update(starts_on=now.date() + timedelta(30))
+        assert escalate_unseen(at=now + timedelta(hours=24)) == 0
+
+    def test_nobody_who_supervised_a_therapist_the_case_has_left(self, signal, supervisors, now):
+        signal.case.therapists.update(ends_on=now.date() - timedelta(7))
+        assert escalate_unseen(at=now + timedelta(hours=24)) == 0
 
     def test_an_uncertain_message_escalates_like_one_that_was_sent(self, signal, supervisors, postbox, now):
         signal.deliveries.update(state=DeliveryState.SENDING, claimed_at=now, claimed_by="dead")
