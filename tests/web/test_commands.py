@@ -108,7 +108,7 @@ class TestSetup:
     def test_makes_clinic_and_first_member_of_staff_who_can_sign_in(self):
         said = run("setup", **self.OPTIONS)
         staff = Staff.objects.get()
-        assert (staff.clinic.name, staff.clinic.time_zone, staff.called) == (
+        assert (staff.clinic.name, staff.clinic.time_zone, staff.display_name) == (
             "Larkfield",
             "America/Chicago",
             "Ines",

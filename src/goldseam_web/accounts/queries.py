@@ -19,7 +19,7 @@ class Viewer:
     staff_id: uuid.UUID
     clinic_id: uuid.UUID
     full_name: str
-    called: str
+    display_name: str
     initials: str
     time_zone: ZoneInfo
     roles: frozenset[str]
@@ -62,7 +62,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         staff_id=staff.id,
         clinic_id=staff.clinic_id,
         full_name=staff.full_name,
-        called=staff.called,
+        display_name=staff.display_name,
         initials=staff.initials,
         time_zone=zone,
         roles=roles,

@@ -57,7 +57,7 @@ def add_staff(
     email: str,
     password: str | None,
     full_name: str,
-    called: str,
+    display_name: str,
     roles: Iterable[Role],
     at: datetime,
     actor: Actor = SYSTEM,
@@ -66,7 +66,7 @@ def add_staff(
     if User.objects.filter(email__iexact=email).exists():
         raise ValidationError(f"{email} already has a sign-in here; give another address.")
     user = User.objects.create_user(email=email, password=password)
-    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=called)
+    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=display_name)
     day = at.astimezone(ZoneInfo(clinic.time_zone)).date()
     StaffRole.objects.bulk_create(
         StaffRole(clinic=clinic, staff=staff, role=role, starts_on=day) for role in roles

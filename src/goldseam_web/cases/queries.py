@@ -24,10 +24,10 @@ from goldseam_web.cases.models import (
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
 
 
-def called(member: Member) -> str:
+def display_name(member: Member) -> str:
     """What a member is called; a place whose names were erased keeps its number."""
     identity = _identity(member)
-    return identity.called if identity else f"Member {member.position}"
+    return identity.display_name if identity else f"Member {member.position}"
 
 
 def _identity(member: Member) -> PersonIdentity | None:
@@ -41,9 +41,9 @@ def case_title(case: Case) -> str:
         return "A case without names"
     if case.kind == CaseKind.FAMILY:
         family = Counter(i.family_name for i in identities if i.family_name).most_common(1)
-        return f"The {family[0][0]} family" if family else _joined(i.called for i in identities)
+        return f"The {family[0][0]} family" if family else _joined(i.display_name for i in identities)
     if len({i.family_name for i in identities}) == 1:
-        return f"{_joined(i.called for i in identities)} {identities[0].family_name}".strip()
+        return f"{_joined(i.display_name for i in identities)} {identities[0].family_name}".strip()
     return _joined(str(i) for i in identities)
 
 

@@ -40,7 +40,7 @@ LONGEST_ENCOUNTER = timedelta(hours=8)
 class NewMember:
     """One person to be placed in a new case."""
 
-    called: str
+    display_name: str
     family_name: str = ""
     role: MemberRole = MemberRole.CLIENT
     email: str = ""
@@ -80,7 +80,7 @@ def _check_members(kind: CaseKind, members: Sequence[NewMember]) -> None:
         allowed = str(fewest) if fewest == most else f"{fewest} to {most}"
         raise ValidationError(f"{len(members)} people given; a case of kind {kind} has {allowed}.")
     for k, member in enumerate(members, start=1):
-        if not member.called.strip():
+        if not member.display_name.strip():
             raise ValidationError(f"Person {k} has no name; give what they are called.")
     _check_private_contacts(members)
 
@@ -110,7 +110,7 @@ def _add_member(case: Case, member: NewMember, position: int, joined_on: date, a
     PersonIdentity.objects.create(
         person=person,
         clinic_id=case.clinic_id,
-        called=member.called.strip(),
+        called=member.display_name.strip(),
         family_name=member.family_name.strip(),
     )
     for kind, value in ((ContactKind.EMAIL, member.email), (ContactKind.PHONE, member.phone)):

@@ -11,7 +11,7 @@ from statistics import median
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import Heard, Judgement
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
-from goldseam_web.cases.queries import SessionNumbers, called
+from goldseam_web.cases.queries import SessionNumbers, display_name
 from goldseam_web.measures.queries import RatingRow
 
 WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW = "self_therapist", "within", "therapist_view"
@@ -85,11 +85,11 @@ class CaseRecord:
 
     def name(self, member_id: uuid.UUID | None) -> str:
         member = self.by_id.get(member_id) if member_id else None
-        return called(member) if member else "Somebody"
+        return display_name(member) if member else "Somebody"
 
     def others(self, member_id: uuid.UUID | None) -> str:
         """The other member of a couple by name, or "the others" of a family."""
-        names = [called(m) for m in self.members if m.id != member_id]
+        names = [display_name(m) for m in self.members if m.id != member_id]
         return names[0] if len(names) == 1 else "the others"
 
     @property

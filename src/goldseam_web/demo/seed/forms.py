@@ -31,7 +31,7 @@ def has_partner(part: Part, story: Story) -> bool:
 def forms_of(story: Story, place: int, *, seed: int) -> list[Answers]:
     """All the forms of one member, from the first session on."""
     part = story.parts[place]
-    key = f"{story.key}|{part.called}"
+    key = f"{story.key}|{part.display_name}"
     answers = answers_of(part.course, sessions=story.sessions, key=key, seed=seed)
     return [_cut(story, place, session, given) for session, given in enumerate(answers, start=1)]
 

@@ -186,10 +186,10 @@ class Life:
 
 def _new_member(part: Part, story: Story) -> NewMember:
     return NewMember(
-        called=part.called,
+        display_name=part.display_name,
         family_name=part.family_name,
         role=part.role,
-        email=f"{part.called}.{part.family_name}@clients.example".lower(),
+        email=f"{part.display_name}.{part.family_name}@clients.example".lower(),
         partnered=has_partner(part, story),
         parent=part.role == MemberRole.PARENT,
         idea=part.idea,
