@@ -56,11 +56,6 @@ def caseload(viewer: Viewer) -> "QuerySet[Case]":
     return own_cases(viewer).filter(ended_on=None).prefetch_related(MEMBERS)
 
 
-def case_of(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
-    """One visible case with members and names, or None for a stranger."""
-    return visible_cases(viewer).filter(pk=case_id).prefetch_related(MEMBERS).first()
-
-
 def case_and_right(viewer: Viewer, case_id: uuid.UUID) -> tuple[Case, bool] | None:
     """One visible case with members and names, and whether the viewer treats it (supervisors read only)."""
     mine = Exists(treated_by(viewer).filter(case=OuterRef("pk")))
@@ -97,26 +92,10 @@ def encounter_of(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
     )
 
 
-def in_session(viewer: Viewer, *, at: datetime) -> bool:
-    """Whether the viewer is in a booked hour now: pages then show released data only."""
-    return (
-        visible_encounters(viewer)
-        .filter(therapist_id=viewer.staff_id, starts_at__lte=at, ends_at__gt=at)
-        .exclude(state=EncounterState.CANCELLED)
-        .exists()
-    )
-
-
 def own_encounter(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
     """One encounter of a case the viewer treats, or None: only they may change it."""
     encounter = encounter_of(viewer, encounter_id)
     return encounter if encounter is not None and may_change(viewer, encounter.case) else None
-
-
-def next_encounter(case: Case) -> Encounter | None:
-    """The next planned encounter of a case that was read for a viewer."""
-    planned = case.encounters.filter(state=EncounterState.PLANNED).select_related("therapist")
-    return planned.order_by("starts_at").first()
 
 
 @dataclass(frozen=True)

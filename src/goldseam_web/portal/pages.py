@@ -11,7 +11,8 @@ from goldseam_web.accounts.models import Clinic, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.models import Answer, Audience
-from goldseam_web.measures.queries import TENSION_ITEM, Question, audiences_of
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
+from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def _subject(visit: "Visit") -> str:
     if visit.occasion.phase == Phase.POST and encounter is not None:
         day = on_day(encounter.starts_at, now=visit.at, zone=visit.zone)
         return f"How was your meeting with {therapist} {day}?"
-    if any(question.item.relation == "self_therapist" for question in visit.form.questions):
+    if any(question.item.relation == SELF_THERAPIST for question in visit.form.questions):
         return f"How is the work with {therapist} going for you?"
     return "How has your week been?"
 
