@@ -48,7 +48,7 @@ def make_therapist(now: datetime) -> "Staff":
         email="ines@benchmark.example",
         password=PASSWORD,
         full_name="Ines Okafor",
-        called="Ines",
+        display_name="Ines",
         roles=[Role.THERAPIST],
         at=opened,
     )

@@ -101,7 +101,7 @@ def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -
         email=address,
         password=PASSWORD,
         full_name=full_name,
-        called=full_name.split(maxsplit=1)[0],
+        display_name=full_name.split(maxsplit=1)[0],
         roles=roles,
         at=at,
     )

@@ -10,13 +10,13 @@ from goldseam_web.alerts.queries import (
     acknowledgements_of,
     episode_of,
     episodes_of,
-    judgements_of,
     opened_about,
     people_told,
     signal_list,
     signal_of,
     signals_of,
     unopened_signals,
+    verdicts_of,
 )
 from goldseam_web.alerts.services import acknowledge, open_signal
 from tests.web import people
@@ -88,15 +88,15 @@ def test_opened_about_says_whether_this_viewer_looked_at_anything_of_the_session
 
 
 def test_judgements_begin_with_the_fourth_rating(fallen, now):
-    found = judgements_of(viewer(fallen.ines, now), [fallen.individual])
+    found = verdicts_of(viewer(fallen.ines, now), [fallen.individual])
     assert sorted(j.earlier_ratings for j in found if j.judged) == [3, 4, 5, 6, 7]
     assert all(j.limit is not None and j.limit < j.usual_low for j in found if j.judged)
-    assert judgements_of(viewer(fallen.stranger, now), [fallen.individual]) == []
+    assert verdicts_of(viewer(fallen.stranger, now), [fallen.individual]) == []
 
 
 def test_judgements_can_be_narrowed_to_some_sessions(fallen, now):
     signal = drop(fallen)
-    [only] = judgements_of(viewer(fallen.ines, now), [fallen.individual], [signal.encounter_id])
+    [only] = verdicts_of(viewer(fallen.ines, now), [fallen.individual], [signal.encounter_id])
     assert only.encounter_id == signal.encounter_id
 
 

@@ -39,7 +39,7 @@ def evaluations(case, criterion="predictive", scale="self_therapist"):
 class TestPublishedVector:
     """Ratings of the methods literature with one dip at session 5, back at 7; figures as `goldseam.detect` gives them.
 
-    Those of version 1 are printed in the literature; `test_alerts_succession` holds the application to them.
+    Those of version 1 are printed in the literature; `test_alerts_rule_upgrade` holds the application to them.
     """
 
     @pytest.fixture

@@ -22,7 +22,7 @@ from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.management.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, run_together
-from goldseam_web.management.working import run_worker
+from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
 from tests.web import people
 
@@ -108,7 +108,7 @@ class TestSetup:
     def test_makes_clinic_and_first_member_of_staff_who_can_sign_in(self):
         said = run("setup", **self.OPTIONS)
         staff = Staff.objects.get()
-        assert (staff.clinic.name, staff.clinic.time_zone, staff.called) == (
+        assert (staff.clinic.name, staff.clinic.time_zone, staff.display_name) == (
             "Larkfield",
             "America/Chicago",
             "Ines",

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.accounts.services import bump_pulse
+from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge
 from goldseam_web.audit.models import AuditEntry
@@ -122,7 +122,7 @@ def since_of(response):
 def test_a_poll_with_news_brings_the_list_the_count_and_the_next_counter(fallen):
     client = signed_in(fallen.ines)
     since = since_of(client.get("/"))
-    bump_pulse(fallen.clinic.id)
+    bump_change_counter(fallen.clinic.id)
     response = client.get("/pulse/", {"since": since, "page": "caseload"})
     html = response.content.decode()
     assert response.status_code == 200

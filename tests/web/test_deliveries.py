@@ -9,10 +9,11 @@ from django.template.loader import render_to_string
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
+from goldseam_web.alerts.channels import CHANNELS
 from goldseam_web.alerts.channels.email import SUBJECT
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
 from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
-from goldseam_web.alerts.services.deliveries import BACK_OFF, escalate_unseen
+from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
 from goldseam_web.measures.models import Response
@@ -108,11 +109,14 @@ class TestTrouble:
         send_all(now)
         delivery = signal.deliveries.get()
         assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 1)
-        assert (delivery.last_error, delivery.due_at) == ("ConnectionRefusedError", now + BACK_OFF[0])
-        send_all(now + BACK_OFF[0] / 2)
+        assert (delivery.last_error, delivery.due_at) == (
+            "ConnectionRefusedError",
+            now + DELIVERIES.pauses[0],
+        )
+        send_all(now + DELIVERIES.pauses[0] / 2)
         assert signal.deliveries.get().attempts == 1
         with open_postbox(settings.EMAIL_PORT) as postbox:
-            send_all(now + BACK_OFF[0])
+            send_all(now + DELIVERIES.pauses[0])
             assert len(postbox.messages) == 1
         assert signal.deliveries.get().state == DeliveryState.SENT
 
@@ -120,9 +124,9 @@ class TestTrouble:
         """Six tries: at once, and after each of the five pauses. Then it is for people."""
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-        assert list(BACK_OFF) == sorted(BACK_OFF)
+        assert list(DELIVERIES.pauses) == sorted(DELIVERIES.pauses)
         at = now
-        for pause in (timedelta(0), *BACK_OFF):
+        for pause in (timedelta(0), *DELIVERIES.pauses):
             at += pause
             send_all(at)
         delivery = signal.deliveries.get()
@@ -142,7 +146,7 @@ class TestTrouble:
         send_all(now)
         assert signal.deliveries.get().state == DeliveryState.PENDING
         postbox.refusal = ""
-        send_all(now + BACK_OFF[0])
+        send_all(now + DELIVERIES.pauses[0])
         assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
 
     @pytest.mark.parametrize(("reply", "state"), [("554 Refused", "failed"), ("452 Full for now", "pending")])
@@ -167,6 +171,20 @@ class TestTrouble:
         assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
         send_all(now + timedelta(days=1))
         assert postbox.messages == []
+
+    def test_a_worker_slower_than_its_claim_neither_sets_the_state_nor_records_another(
+        self, signal, postbox, now, monkeypatch
+    ):
+        """While the message was leaving it was found to be minutes old: it is uncertain and stays so."""
+
+        def send_slowly(_delivery):
+            tidy(at=now + timedelta(minutes=6))
+
+        monkeypatch.setitem(CHANNELS, "email", send_slowly)
+        send_next(worker="slow", at=now)
+        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
+        ends = AuditEntry.objects.filter(action__startswith="delivery.").values_list("action", flat=True)
+        assert list(ends) == ["delivery.uncertain"]
 
 
 class TestNobodyLooks:

@@ -163,7 +163,7 @@ class TestPages:
 
     def test_used_links_leave_the_tour(self, demo, client, now):
         link = open_links(at=now)[0]
-        answer_last(Case.objects.get(kind="couple"), link.called, 8, now)
+        answer_last(Case.objects.get(kind="couple"), link.display_name, 8, now)
         assert link.path not in [left.path for left in open_links(at=now)]
 
 
@@ -183,7 +183,7 @@ class TestOpenDoorsOpenNothingElse:
             email="ana@riverbank.example",
             password=people.PASSWORD,
             full_name="Ana Stranger",
-            called="Ana",
+            display_name="Ana",
             roles=[Role.THERAPIST],
             at=now,
         )

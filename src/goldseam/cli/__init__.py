@@ -43,7 +43,7 @@ def main() -> NoReturn:
     sys.exit(UNUSABLE)
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001  # called by position
+def _show_version(wanted: bool) -> None:  # called by position
     from importlib.metadata import version
 
     if wanted:

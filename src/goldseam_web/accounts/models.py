@@ -117,6 +117,11 @@ class Staff(models.Model):
         return self.full_name
 
     @property
+    def display_name(self) -> str:
+        """How clients call them."""
+        return self.called
+
+    @property
     def initials(self) -> str:
         return "".join(part[0] for part in self.full_name.split()[:2]).upper()
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from goldseam_web.accounts.models import Clinic, ClinicPulse, CrisisLine, Role, Staff, Supervision, User
+from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, Supervision, User
 from goldseam_web.audit.services import Actor
 
 
@@ -19,7 +19,7 @@ class Viewer:
     staff_id: uuid.UUID
     clinic_id: uuid.UUID
     full_name: str
-    called: str
+    display_name: str
     initials: str
     time_zone: ZoneInfo
     roles: frozenset[str]
@@ -62,7 +62,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         staff_id=staff.id,
         clinic_id=staff.clinic_id,
         full_name=staff.full_name,
-        called=staff.called,
+        display_name=staff.display_name,
         initials=staff.initials,
         time_zone=zone,
         roles=roles,
@@ -71,21 +71,12 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
     )
 
 
-def clinic_of(viewer: Viewer) -> Clinic:
-    return Clinic.objects.get(pk=viewer.clinic_id)
-
-
-def pulse(viewer: Viewer) -> int:
-    """The clinic's change counter: one indexed read, for pages that poll."""
-    return ClinicPulse.objects.filter(pk=viewer.clinic_id).values_list("counter", flat=True).first() or 0
-
-
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     """The clinic's numbers for urgent help: for everybody, without a viewer."""
     return CrisisLine.objects.filter(clinic=clinic)
 
 
-def pulse_behind(user: User) -> int | None:
-    """The same counter from a sign-in, in one read; None for someone who does not work at a clinic."""
+def change_counter_of(user: User) -> int | None:
+    """The change counter of the clinic behind a sign-in, in one read; None for someone who works at none."""
     rows = Staff.objects.filter(user=user, active=True)
     return rows.values_list(Coalesce("clinic__pulse__counter", 0), flat=True).first()

@@ -1,8 +1,9 @@
 """Setting up clinics and the people who work there."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from goldseam_web.accounts.models import (
     Supervision,
     User,
 )
-from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
 
 
 def checked_zone(name: str) -> ZoneInfo:
@@ -57,7 +58,7 @@ def add_staff(
     email: str,
     password: str | None,
     full_name: str,
-    called: str,
+    display_name: str,
     roles: Iterable[Role],
     at: datetime,
     actor: Actor = SYSTEM,
@@ -66,14 +67,12 @@ def add_staff(
     if User.objects.filter(email__iexact=email).exists():
         raise ValidationError(f"{email} already has a sign-in here; give another address.")
     user = User.objects.create_user(email=email, password=password)
-    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=called)
+    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=display_name)
     day = at.astimezone(ZoneInfo(clinic.time_zone)).date()
     StaffRole.objects.bulk_create(
         StaffRole(clinic=clinic, staff=staff, role=role, starts_on=day) for role in roles
     )
-    record(
-        clinic_id=clinic.id, at=at, actor=actor, action="staff.add", object_kind="staff", object_id=staff.id
-    )
+    record_about(staff, at=at, actor=actor, action="staff.add", object_kind="staff")
     return staff
 
 
@@ -87,13 +86,12 @@ def add_supervision(
     link = Supervision.objects.create(
         clinic_id=therapist.clinic_id, supervisor=supervisor, therapist=therapist, starts_on=starts_on
     )
-    record(
-        clinic_id=therapist.clinic_id,
+    record_about(
+        therapist,
         at=at,
         actor=actor,
         action="supervision.add",
         object_kind="staff",
-        object_id=therapist.id,
         details={"supervisor": str(supervisor.id)},
     )
     return link
@@ -124,6 +122,20 @@ def set_crisis_lines(
     )
 
 
-def bump_pulse(clinic_id: uuid.UUID) -> None:
+def record_change(
+    row: RowOfClinic,
+    *,
+    at: datetime,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Put on record what was done to a row, and tell open pages. Call inside the transaction that does it."""
+    record_about(row, at=at, actor=actor, action=action, object_kind=object_kind, details=details)
+    bump_change_counter(row.clinic_id)
+
+
+def bump_change_counter(clinic_id: uuid.UUID) -> None:
     """Tell open pages that something changed. Call inside the transaction that changes it."""
     ClinicPulse.objects.filter(pk=clinic_id).update(counter=F("counter") + 1)

@@ -4,6 +4,7 @@ from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Encounter, Member
+from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
 
@@ -276,7 +277,7 @@ class Acknowledgement(models.Model):
         return self.choice
 
 
-class Delivery(models.Model):
+class Delivery(ClaimedRow):
     """One message to one person by one channel. The key makes a second one impossible."""
 
     id = public_id()
@@ -287,13 +288,7 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=16, default="raised")
     key = models.CharField(max_length=128, unique=True)
     state = word(DeliveryState, default=DeliveryState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    queued_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True)
-    claimed_by = models.CharField(max_length=64, blank=True)
     sent_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from goldseam_web.alerts.models import OnsetKind, SignalKind
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM, WITHIN
 
 
 @dataclass(frozen=True)
-class Rule:
+class AlertRule:
     """One version of a criterion on one scale. Rules that open episodes follow the strain to its repair."""
 
     scale: str
@@ -23,12 +24,12 @@ class Rule:
 
 
 RULES = (
-    Rule("self_therapist", "predictive", 2, SignalKind.STRAIN, opens_episodes=True),
-    Rule("self_therapist", "low-level", 1, SignalKind.LOW),
-    Rule("within", "predictive", 2, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
-    Rule("tension", "direct-question", 1, SignalKind.ASKED),
+    AlertRule(SELF_THERAPIST, "predictive", 2, SignalKind.STRAIN, opens_episodes=True),
+    AlertRule(SELF_THERAPIST, "low-level", 1, SignalKind.LOW),
+    AlertRule(WITHIN, "predictive", 2, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
+    AlertRule(TENSION_ITEM, "direct-question", 1, SignalKind.ASKED),
 )
 
 
-def rules_for(scale: str) -> tuple[Rule, ...]:
+def rules_for(scale: str) -> tuple[AlertRule, ...]:
     return tuple(rule for rule in RULES if rule.scale == scale)

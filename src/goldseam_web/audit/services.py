@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -29,6 +29,16 @@ class Actor:
     @classmethod
     def client(cls, member_id: uuid.UUID) -> "Actor":
         return cls(ActorKind.CLIENT, member_id)
+
+
+class RowOfClinic(Protocol):
+    """A row of any table that belongs to a clinic and has a public id."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def clinic_id(self) -> uuid.UUID: ...
 
 
 SYSTEM = Actor(ActorKind.SYSTEM)
@@ -55,6 +65,27 @@ def record(
         object_kind=object_kind,
         object_id=str(object_id),
         details=dict(details or {}),
+    )
+
+
+def record_about(
+    row: RowOfClinic,
+    *,
+    at: datetime,
+    actor: Actor,
+    action: str,
+    object_kind: str,
+    details: Mapping[str, Any] | None = None,
+) -> AuditEntry:
+    """Write one entry about a row of a clinic, as ``record`` does."""
+    return record(
+        clinic_id=row.clinic_id,
+        at=at,
+        actor=actor,
+        action=action,
+        object_kind=object_kind,
+        object_id=row.pk,
+        details=details,
     )
 
 

@@ -91,7 +91,12 @@ class PersonIdentity(models.Model):
     language = models.CharField(max_length=12, default="en")
 
     def __str__(self) -> str:
-        return f"{self.called} {self.family_name}".strip()
+        return f"{self.display_name} {self.family_name}".strip()
+
+    @property
+    def display_name(self) -> str:
+        """First name, or whatever they are called."""
+        return self.called
 
 
 class PersonContact(models.Model):

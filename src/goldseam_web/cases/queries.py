@@ -24,10 +24,10 @@ from goldseam_web.cases.models import (
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
 
 
-def called(member: Member) -> str:
+def display_name(member: Member) -> str:
     """What a member is called; a place whose names were erased keeps its number."""
     identity = _identity(member)
-    return identity.called if identity else f"Member {member.position}"
+    return identity.display_name if identity else f"Member {member.position}"
 
 
 def _identity(member: Member) -> PersonIdentity | None:
@@ -41,9 +41,9 @@ def case_title(case: Case) -> str:
         return "A case without names"
     if case.kind == CaseKind.FAMILY:
         family = Counter(i.family_name for i in identities if i.family_name).most_common(1)
-        return f"The {family[0][0]} family" if family else _joined(i.called for i in identities)
+        return f"The {family[0][0]} family" if family else _joined(i.display_name for i in identities)
     if len({i.family_name for i in identities}) == 1:
-        return f"{_joined(i.called for i in identities)} {identities[0].family_name}".strip()
+        return f"{_joined(i.display_name for i in identities)} {identities[0].family_name}".strip()
     return _joined(str(i) for i in identities)
 
 
@@ -54,11 +54,6 @@ def _joined(names: Iterable[str]) -> str:
 def caseload(viewer: Viewer) -> "QuerySet[Case]":
     """The viewer's own open cases with their members, in two queries."""
     return own_cases(viewer).filter(ended_on=None).prefetch_related(MEMBERS)
-
-
-def case_of(viewer: Viewer, case_id: uuid.UUID) -> Case | None:
-    """One visible case with members and names, or None for a stranger."""
-    return visible_cases(viewer).filter(pk=case_id).prefetch_related(MEMBERS).first()
 
 
 def case_and_right(viewer: Viewer, case_id: uuid.UUID) -> tuple[Case, bool] | None:
@@ -97,26 +92,10 @@ def encounter_of(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
     )
 
 
-def in_session(viewer: Viewer, *, at: datetime) -> bool:
-    """Whether the viewer is in a booked hour now: pages then show released data only."""
-    return (
-        visible_encounters(viewer)
-        .filter(therapist_id=viewer.staff_id, starts_at__lte=at, ends_at__gt=at)
-        .exclude(state=EncounterState.CANCELLED)
-        .exists()
-    )
-
-
 def own_encounter(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
     """One encounter of a case the viewer treats, or None: only they may change it."""
     encounter = encounter_of(viewer, encounter_id)
     return encounter if encounter is not None and may_change(viewer, encounter.case) else None
-
-
-def next_encounter(case: Case) -> Encounter | None:
-    """The next planned encounter of a case that was read for a viewer."""
-    planned = case.encounters.filter(state=EncounterState.PLANNED).select_related("therapist")
-    return planned.order_by("starts_at").first()
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.accounts.services import bump_pulse
-from goldseam_web.audit.services import Actor, record
+from goldseam_web.accounts.services import record_change
+from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -40,7 +40,7 @@ LONGEST_ENCOUNTER = timedelta(hours=8)
 class NewMember:
     """One person to be placed in a new case."""
 
-    called: str
+    display_name: str
     family_name: str = ""
     role: MemberRole = MemberRole.CLIENT
     email: str = ""
@@ -69,8 +69,7 @@ def open_case(
     CaseTherapist.objects.create(clinic=clinic, case=case, therapist=therapist, starts_on=opened_on)
     for position, member in enumerate(members, start=1):
         _add_member(case, member, position, opened_on, at)
-    record(clinic_id=clinic.id, at=at, actor=actor, action="case.open", object_kind="case", object_id=case.id)
-    bump_pulse(clinic.id)
+    record_change(case, at=at, actor=actor, action="case.open", object_kind="case")
     return case
 
 
@@ -80,7 +79,7 @@ def _check_members(kind: CaseKind, members: Sequence[NewMember]) -> None:
         allowed = str(fewest) if fewest == most else f"{fewest} to {most}"
         raise ValidationError(f"{len(members)} people given; a case of kind {kind} has {allowed}.")
     for k, member in enumerate(members, start=1):
-        if not member.called.strip():
+        if not member.display_name.strip():
             raise ValidationError(f"Person {k} has no name; give what they are called.")
     _check_private_contacts(members)
 
@@ -110,7 +109,7 @@ def _add_member(case: Case, member: NewMember, position: int, joined_on: date, a
     PersonIdentity.objects.create(
         person=person,
         clinic_id=case.clinic_id,
-        called=member.called.strip(),
+        called=member.display_name.strip(),
         family_name=member.family_name.strip(),
     )
     for kind, value in ((ContactKind.EMAIL, member.email), (ContactKind.PHONE, member.phone)):
@@ -141,14 +140,7 @@ def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime
         defaults={"clinic_id": member.clinic_id, "version": version, "given_at": at},
     )
     if created:
-        record(
-            clinic_id=member.clinic_id,
-            at=at,
-            actor=actor,
-            action="consent.give",
-            object_kind="member",
-            object_id=member.id,
-        )
+        record_about(member, at=at, actor=actor, action="consent.give", object_kind="member")
     return consent
 
 
@@ -195,15 +187,7 @@ def plan_encounter(
         )
         for member in case.members.filter(left_on=None)
     )
-    record(
-        clinic_id=clinic.id,
-        at=at,
-        actor=actor,
-        action="encounter.plan",
-        object_kind="encounter",
-        object_id=encounter.id,
-    )
-    bump_pulse(clinic.id)
+    record_change(encounter, at=at, actor=actor, action="encounter.plan", object_kind="encounter")
     return encounter
 
 
@@ -231,13 +215,5 @@ def hold_encounter(
     encounter.save(update_fields=["state", "ends_at"])
     encounter.attendance.filter(member_id__in=away).update(presence=Presence.AWAY)
     encounter.attendance.exclude(member_id__in=away).update(presence=Presence.ATTENDED)
-    record(
-        clinic_id=encounter.clinic_id,
-        at=at,
-        actor=actor,
-        action="encounter.hold",
-        object_kind="encounter",
-        object_id=encounter.id,
-    )
-    bump_pulse(encounter.clinic_id)
+    record_change(encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter")
     return encounter

@@ -175,8 +175,8 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
-AXES_USERNAME_CALLABLE = "goldseam_web.accounts.addresses.sign_in_name"
-AXES_CLIENT_IP_CALLABLE = "goldseam_web.accounts.addresses.client_address"
+AXES_USERNAME_CALLABLE = "goldseam_web.accounts.lockout.sign_in_name"
+AXES_CLIENT_IP_CALLABLE = "goldseam_web.accounts.lockout.client_address"
 AXES_DISABLE_ACCESS_LOG = True  # signing in is in the audit trail
 AXES_VERBOSE = False
 

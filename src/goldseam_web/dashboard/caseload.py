@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.queries import judgements_of, signals_of
+from goldseam_web.alerts.queries import signals_of, verdicts_of
 from goldseam_web.cases.access import supervised_by
 from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState, RecordState
 from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title, caseload
@@ -83,7 +83,7 @@ def _entries(visit: Visit) -> list[Entry]:
         cases,
         encounters=meetings,
         ratings=ratings,
-        judgements=judgements_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
+        judgements=verdicts_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
         if visit.judging
         else [],
         signals=signals_of(visit.viewer, cases) if visit.judging else [],

@@ -13,8 +13,8 @@ from goldseam_web.cases.models import Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import (
     SessionNumbers,
     appointments_of,
-    called,
     case_title,
+    display_name,
     encounter_of,
     may_change,
 )
@@ -88,14 +88,14 @@ def _status(encounter: Encounter) -> str:
 def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
     presence = {a.member_id: a.presence for a in encounter.attendance.all()}
     return tuple(
-        Attendee(m.id, called(m), presence.get(m.id) == Presence.AWAY)
+        Attendee(m.id, display_name(m), presence.get(m.id) == Presence.AWAY)
         for m in encounter.case.members.all()
         if m.id in presence
     )
 
 
 def _requests(visit: Visit, encounter: Encounter) -> tuple[Request, ...]:
-    names = {m.id: called(m) for m in encounter.case.members.all()}
+    names = {m.id: display_name(m) for m in encounter.case.members.all()}
     occasions = occasions_of(visit.viewer, [encounter.case]).filter(
         encounter=encounter, respondent__isnull=False
     )
@@ -143,7 +143,7 @@ def link_page(visit: Visit, occasion: Occasion) -> LinkPage:
     """The link and QR code of one member; no other name is on this page."""
     link = f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/"
     size, path = qr(link)
-    name = called(occasion.respondent) if occasion.respondent else ""
+    name = display_name(occasion.respondent) if occasion.respondent else ""
     why_not = _why_not(visit, occasion)
     return LinkPage(
         name=name,

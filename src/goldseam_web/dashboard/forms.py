@@ -93,7 +93,7 @@ class MemberForm(Styled):
         """The person as the service takes them."""
         data = self.cleaned_data
         return NewMember(
-            called=data["called"],
+            display_name=data["called"],
             family_name=data["family_name"].strip(),
             role=MemberRole(data["role"] or self.default_role),
             email=data["email"].strip(),

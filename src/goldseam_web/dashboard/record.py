@@ -9,9 +9,9 @@ from functools import cached_property
 from statistics import median
 
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
-from goldseam_web.alerts.queries import Heard, Judgement
+from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
-from goldseam_web.cases.queries import SessionNumbers, called
+from goldseam_web.cases.queries import SessionNumbers, display_name
 from goldseam_web.measures.queries import RatingRow
 
 WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW = "self_therapist", "within", "therapist_view"
@@ -27,8 +27,8 @@ class CaseRecord:
     members: tuple[Member, ...]
     encounters: tuple[Encounter, ...]
     ratings: tuple[RatingRow, ...]
-    judgements: tuple[Judgement, ...]
-    signals: tuple[Heard, ...]
+    judgements: tuple[SessionVerdict, ...]
+    signals: tuple[SignalStatus, ...]
     episodes: tuple[Episode, ...]
 
     @cached_property
@@ -48,7 +48,7 @@ class CaseRecord:
         return found
 
     @cached_property
-    def judged(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], Judgement]:
+    def judged(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], SessionVerdict]:
         return {(j.series_id, j.encounter_id): j for j in self.judgements}
 
     @cached_property
@@ -66,7 +66,7 @@ class CaseRecord:
         """A rater's values over the held sessions, oldest first."""
         return [self.value(rater, scale, e.id) for e in self.held]
 
-    def judgement(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> Judgement | None:
+    def judgement(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> SessionVerdict | None:
         """What was said about a rating, or about its absence."""
         row = self.ratings_by(rater, scale).get(encounter_id)
         if row is not None:
@@ -85,11 +85,11 @@ class CaseRecord:
 
     def name(self, member_id: uuid.UUID | None) -> str:
         member = self.by_id.get(member_id) if member_id else None
-        return called(member) if member else "Somebody"
+        return display_name(member) if member else "Somebody"
 
     def others(self, member_id: uuid.UUID | None) -> str:
         """The other member of a couple by name, or "the others" of a family."""
-        names = [called(m) for m in self.members if m.id != member_id]
+        names = [display_name(m) for m in self.members if m.id != member_id]
         return names[0] if len(names) == 1 else "the others"
 
     @property
@@ -163,8 +163,8 @@ def records(
     *,
     encounters: Iterable[Encounter],
     ratings: Iterable[RatingRow],
-    judgements: Iterable[Judgement],
-    signals: Iterable[Heard],
+    judgements: Iterable[SessionVerdict],
+    signals: Iterable[SignalStatus],
     episodes: Iterable[Episode],
 ) -> list[CaseRecord]:
     """Sort the rows of several cases into one record each."""

@@ -1,7 +1,7 @@
 """What pages say in words. A sentence names the relation that was rated, and could be read aloud to a colleague."""
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.record import (
     WITH_EACH_OTHER,
@@ -49,7 +49,7 @@ def _strain(record: CaseRecord, standing: Standing) -> str:
     return f"{signal_clause(record, heard)}{'; you plan to take it up' if plan else ''}."
 
 
-def signal_clause(record: CaseRecord, heard: Heard) -> str:
+def signal_clause(record: CaseRecord, heard: SignalStatus) -> str:
     """What a signal says, without its full stop."""
     signal = heard.signal
     name = record.name(signal.member_id)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
@@ -19,7 +19,7 @@ class Standing:
     """The word, and the signal, episode or member it is about."""
 
     word: Word
-    heard: Heard | None = None
+    heard: SignalStatus | None = None
     episode: Episode | None = None
     member: Member | None = None
     is_new: bool = False
@@ -45,7 +45,7 @@ def _without_signal(record: CaseRecord) -> list[Episode]:
     return [e for e in record.episodes if e.id not in known]
 
 
-def of_signal(record: CaseRecord, heard: Heard) -> Standing | None:
+def of_signal(record: CaseRecord, heard: SignalStatus) -> Standing | None:
     """How one signal stands now; None when it is no longer a reason to say anything."""
     signal = heard.signal
     if signal.episode is not None:
@@ -59,12 +59,12 @@ def of_signal(record: CaseRecord, heard: Heard) -> Standing | None:
     return Standing(word, heard, None, record.by_id.get(signal.member_id), heard.unopened)
 
 
-def _met_since(record: CaseRecord, heard: Heard) -> bool:
+def _met_since(record: CaseRecord, heard: SignalStatus) -> bool:
     """Whether a session has been held since the therapist said they would take it up."""
     return heard.chosen_at is not None and any(e.starts_at > heard.chosen_at for e in record.held)
 
 
-def _of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Standing | None:
+def _of_episode(record: CaseRecord, episode: Episode, heard: SignalStatus | None) -> Standing | None:
     if episode.status == EpisodeStatus.WITHDRAWN:
         return None
     word = word_of_episode(record, episode, heard)
@@ -75,7 +75,7 @@ def _of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> St
     return Standing(word, heard, episode, member, is_new)
 
 
-def word_of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word | None:
+def word_of_episode(record: CaseRecord, episode: Episode, heard: SignalStatus | None) -> Word | None:
     """What an episode is called now; None once it is history."""
     choice = heard.choice if heard else None
     if episode.status == EpisodeStatus.REPAIRED:
@@ -103,14 +103,16 @@ def _after_repair(record: CaseRecord, episode: Episode) -> Word | None:
     return words.REPAIRED if episode.mended else words.BACK_IN_RANGE
 
 
-def _settled(record: CaseRecord, episode: Episode, choice: str | None, heard: Heard | None) -> Word | None:
+def _settled(
+    record: CaseRecord, episode: Episode, choice: str | None, heard: SignalStatus | None
+) -> Word | None:
     since = record.sessions - (record.session(episode.onset_id) or 0)
     if choice == AcknowledgeChoice.DIFFERENT or since > SETTLED_AFTER:
         return words.LOWER_NOW if since <= 2 * SETTLED_AFTER else None
     return _strain_word(record, episode, heard)
 
 
-def _strain_word(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word:
+def _strain_word(record: CaseRecord, episode: Episode, heard: SignalStatus | None) -> Word:
     kind = heard.signal.kind if heard else _kind(episode)
     return words.word_of(kind, confirmed=episode.confirmed, session=record.session(episode.onset_id))
 
@@ -149,7 +151,7 @@ def _quiet(record: CaseRecord) -> Standing:
     return Standing(words.GROWING, member=above[0]) if above else Standing(words.STEADY, member=judged[0])
 
 
-def _is_still_low(record: CaseRecord, heard: Heard) -> bool:
+def _is_still_low(record: CaseRecord, heard: SignalStatus) -> bool:
     """Whether a low level that was acknowledged holds on: within the usual range it may be, steady it is not called."""
     if heard.signal.kind != SignalKind.LOW:
         return False

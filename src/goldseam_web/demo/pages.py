@@ -16,7 +16,7 @@ class LinkCard:
     """A client's link, and its QR code where a phone could reach it."""
 
     who: str
-    called: str
+    display_name: str
     path: str
     qr: SafeString | None
 
@@ -33,7 +33,7 @@ class TourPage:
 
     @property
     def names(self) -> str:
-        return " and ".join(link.called for link in self.to_play)
+        return " and ".join(link.display_name for link in self.to_play)
 
     @property
     def for_phones(self) -> bool:
@@ -65,7 +65,7 @@ def tour_page(
 
 def _card(link: OpenLink, base_url: str) -> LinkCard:
     reachable = not is_loopback(host_of(base_url))
-    return LinkCard(link.who, link.called, link.path, _qr(base_url + link.path) if reachable else None)
+    return LinkCard(link.who, link.display_name, link.path, _qr(base_url + link.path) if reachable else None)
 
 
 def _qr(address: str) -> SafeString:

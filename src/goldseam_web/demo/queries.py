@@ -9,7 +9,7 @@ from django.db.models import Prefetch, Q
 from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole
 from goldseam_web.accounts.queries import on_day
 from goldseam_web.cases.models import EncounterState
-from goldseam_web.cases.queries import called
+from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
 
@@ -18,7 +18,7 @@ from goldseam_web.measures.models import Occasion, OccasionState
 class OpenLink:
     """A client's link that works now: whose it is, and the session it is about."""
 
-    called: str
+    display_name: str
     who: str
     therapist: str
     therapist_id: uuid.UUID
@@ -58,9 +58,9 @@ def _link(occasion: Occasion) -> OpenLink:
     if member is None or encounter is None:
         raise ValueError(f"Occasion {occasion.id} is not a client's about a session.")
     return OpenLink(
-        called=called(member),
+        display_name=display_name(member),
         who=str(member.person.identity),
-        therapist=encounter.therapist.called,
+        therapist=encounter.therapist.display_name,
         therapist_id=encounter.therapist_id,
         encounter_id=encounter.id,
         path=f"/c/{token_of(occasion)}/",

@@ -28,7 +28,7 @@ def tour(request: HttpRequest) -> HttpResponse:
         links=open_links(at=now),
         staff=colleagues(at=now),
         base_url=settings.GOLDSEAM_BASE_URL,
-        signed_in_as=request.user.staff.called if isinstance(request.user, User) else "",
+        signed_in_as=request.user.staff.display_name if isinstance(request.user, User) else "",
     )
     return render(request, "demo/tour.html", {"page": page})
 

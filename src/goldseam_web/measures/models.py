@@ -6,6 +6,7 @@ from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Phase, Staff
 from goldseam_web.cases.models import Case, Encounter, Member, ProxyGrant
+from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import one_of, public_id, word
 
 
@@ -294,20 +295,14 @@ class Score(models.Model):
         return f"{self.scale} {self.value}"
 
 
-class EvaluationJob(models.Model):
+class EvaluationJob(ClaimedRow):
     """A response waiting to be judged. The queue is this table: claimed first, then worked."""
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     response = models.OneToOneField(Response, on_delete=models.PROTECT, related_name="job")
     state = word(JobState, default=JobState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    queued_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    claimed_at = models.DateTimeField(null=True)
-    claimed_by = models.CharField(max_length=64, blank=True)
     finished_at = models.DateTimeField(null=True)
-    last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["state", "due_at"], name="job_state_due")]

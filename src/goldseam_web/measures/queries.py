@@ -29,11 +29,10 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
+from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
 
 # Nobody is cut off in the middle: an answer within this time of the last one is still taken.
 ACTIVE_HAND = timedelta(hours=2)
-TENSION_ITEM = "tension"
-TENSION_SAID = ("little", "clearly")
 # A handful of versions per install, so nothing is ever thrown out.
 _KNOWN: dict[str, Measure] = {}
 

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Clinic, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
-from goldseam_web.cases.queries import called
+from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.models import Answer, Audience
-from goldseam_web.measures.queries import TENSION_ITEM, Question, audiences_of
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
+from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
 
 if TYPE_CHECKING:
@@ -96,22 +97,22 @@ def _hello(visit: "Visit") -> str:
 
 
 def own_name(visit: "Visit") -> str:
-    return called(visit.member) if hasattr(visit.member.person, "identity") else ""
+    return display_name(visit.member) if hasattr(visit.member.person, "identity") else ""
 
 
 def _subject(visit: "Visit") -> str:
     """What it is about, in words that could be about any meeting."""
-    encounter, therapist = visit.occasion.encounter, visit.occasion.therapist.called
+    encounter, therapist = visit.occasion.encounter, visit.occasion.therapist.display_name
     if visit.occasion.phase == Phase.POST and encounter is not None:
         day = on_day(encounter.starts_at, now=visit.at, zone=visit.zone)
         return f"How was your meeting with {therapist} {day}?"
-    if any(question.item.relation == "self_therapist" for question in visit.form.questions):
+    if any(question.item.relation == SELF_THERAPIST for question in visit.form.questions):
         return f"How is the work with {therapist} going for you?"
     return "How has your week been?"
 
 
 def _promises(visit: "Visit") -> tuple[Promise, ...]:
-    therapist, clinic = visit.occasion.therapist.called, visit.occasion.clinic.name
+    therapist, clinic = visit.occasion.therapist.display_name, visit.occasion.clinic.name
     sees = Promise(
         "eye",
         f"{therapist} sees your answers.",
@@ -192,7 +193,7 @@ def question_page(visit: "Visit", question: Question, *, shown: str, error: str 
     number, total = places.index(question.item.key) + 1, len(places)
     answer = visit.form.answers.get(question.item.key)
     is_scale = question.item.kind == "numeric"
-    text = question.item.text.format(therapist=visit.occasion.therapist.called)
+    text = question.item.text.format(therapist=visit.occasion.therapist.display_name)
     return QuestionPage(
         number=number,
         total=total,
@@ -207,14 +208,14 @@ def question_page(visit: "Visit", question: Question, *, shown: str, error: str 
         kept=answer is not None and visit.on_first_device,
         hidden=answer is not None and not visit.on_first_device,
         error=error,
-        sees_lead=f"{visit.occasion.therapist.called} sees this answer.",
+        sees_lead=f"{visit.occasion.therapist.display_name} sees this answer.",
         sees_rest=_wall_sentence(visit),
     )
 
 
 def _about(visit: "Visit", question: Question) -> str:
     """What to think of. A measure made for after a meeting says "just ended", which would be wrong before the next."""
-    therapist = visit.occasion.therapist.called
+    therapist = visit.occasion.therapist.display_name
     if question.measure.phase == "post" and visit.occasion.phase == Phase.PRE:
         return f"Think of your last meeting with {therapist}."
     text = question.measure.introduction_for(visit.form.respondent) or ""
@@ -274,7 +275,7 @@ def _told_nothing(visit: "Visit") -> str:
 
 
 def _audience_sentences(visit: "Visit") -> dict[Audience, str]:
-    therapist = visit.occasion.therapist.called
+    therapist = visit.occasion.therapist.display_name
     if visit.occasion.case.kind == CaseKind.INDIVIDUAL:
         return {
             Audience.THERAPIST: f"{therapist} may raise it when we meet",
@@ -305,7 +306,7 @@ class DonePage:
 
 
 def done_page(visit: "Visit", next_meeting: datetime | None) -> DonePage:
-    therapist, name = visit.occasion.therapist.called, own_name(visit)
+    therapist, name = visit.occasion.therapist.display_name, own_name(visit)
     rated_at = (visit.response.rated_at if visit.response else None) or visit.at
     moments = (
         Moment("check", _moment(visit, rated_at), "You answered.", ahead=False),
@@ -339,7 +340,7 @@ class OwnAnswer:
 
 def own_answers(visit: "Visit") -> tuple[OwnAnswer, ...]:
     """The client's own answers, as given. Zero is an answer; skipped is said."""
-    therapist = visit.occasion.therapist.called
+    therapist = visit.occasion.therapist.display_name
     return tuple(
         _own_answer(question, visit.form.answers.get(question.item.key), therapist)
         for question in visit.form.shown

@@ -10,7 +10,8 @@ from goldseam_web.accounts.queries import crisis_lines
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.queries import next_meeting
 from goldseam_web.measures.models import Audience
-from goldseam_web.measures.queries import TENSION_ITEM, LinkState, Question, audiences_of
+from goldseam_web.measures.own_measures import TENSION_ITEM
+from goldseam_web.measures.queries import LinkState, Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
 from goldseam_web.portal import notices, pages
 from goldseam_web.portal.forms import BACK, Posted, elapsed_ms, shown_mark

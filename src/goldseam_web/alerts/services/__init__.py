@@ -1,10 +1,10 @@
 """Writes of the room: judging a response, keeping episodes, telling people, and what people say back."""
 
-from goldseam_web.alerts.services.acts import acknowledge, open_signal, say_strain
+from goldseam_web.alerts.services.acknowledgements import acknowledge, open_signal, say_strain
 from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.alerts.services.norms import norms_in_use, store_norms
-from goldseam_web.alerts.services.work import tidy, warm_up, work_once
+from goldseam_web.alerts.services.worker import tidy, warm_up, work_once
 
 __all__ = [
     "acknowledge",

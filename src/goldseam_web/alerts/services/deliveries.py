@@ -4,21 +4,29 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from goldseam_web.accounts.models import Role, Staff, StaffRole
 from goldseam_web.accounts.queries import local_day, on_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
-from goldseam_web.audit.services import SYSTEM, record
+from goldseam_web.audit.services import SYSTEM, record_about
+from goldseam_web.lib.claims import ClaimQueue
 
-STALE = timedelta(minutes=5)
-BACK_OFF = (
-    timedelta(seconds=10),
-    timedelta(minutes=1),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
+DELIVERIES = ClaimQueue(
+    Delivery,
+    waiting=DeliveryState.PENDING,
+    claimed=DeliveryState.SENDING,
+    given_up=DeliveryState.FAILED,
+    pauses=(
+        timedelta(seconds=10),
+        timedelta(minutes=1),
+        timedelta(minutes=10),
+        timedelta(hours=1),
+        timedelta(hours=6),
+    ),
+    takes_over=False,
+    read_with=["signal", "recipient__user"],
 )
 
 
@@ -56,32 +64,21 @@ def send_next(*, worker: str, at: datetime) -> bool:
     The claim is committed before anything leaves the house: a worker killed while sending leaves a row in "sending",
     which becomes *uncertain* and is not sent again.
     """
-    delivery = _claim(worker, at)
+    delivery = DELIVERIES.claim(worker=worker, at=at)
     if delivery is None:
         return False
     if _looked_already(delivery):
-        _finish(delivery, DeliveryState.CANCELLED, at)
+        _end(delivery, DeliveryState.CANCELLED, at)
         return True
     try:
         CHANNELS[delivery.channel](delivery)
     except PermanentError as error:
-        _finish(delivery, DeliveryState.FAILED, at, error=error)
+        _end(delivery, DeliveryState.FAILED, at, error=error)
     except Exception as error:  # noqa: BLE001 - any other failure of a channel may pass; it is kept and tried again
         _try_again(delivery, at, error)
     else:
-        _finish(delivery, DeliveryState.SENT, at)
+        _end(delivery, DeliveryState.SENT, at)
     return True
-
-
-def _claim(worker: str, at: datetime) -> Delivery | None:
-    due = Delivery.objects.filter(state=DeliveryState.PENDING, due_at__lte=at).order_by("due_at")
-    for delivery_id in due.values_list("pk", flat=True)[:10]:
-        row = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.PENDING)
-        if row.update(
-            state=DeliveryState.SENDING, claimed_at=at, claimed_by=worker, attempts=F("attempts") + 1
-        ):
-            return Delivery.objects.select_related("signal", "recipient__user").get(pk=delivery_id)
-    return None
 
 
 def _looked_already(delivery: Delivery) -> bool:
@@ -89,49 +86,41 @@ def _looked_already(delivery: Delivery) -> bool:
     return delivery.signal.seen.filter(staff_id=delivery.recipient_id).exists()
 
 
-def _finish(delivery: Delivery, state: DeliveryState, at: datetime, error: Exception | None = None) -> None:
-    with transaction.atomic():
-        _claimed(delivery).update(
-            state=state,
-            sent_at=at if state == DeliveryState.SENT else None,
-            last_error=type(error).__name__ if error else "",
-        )
-        record(
-            clinic_id=delivery.clinic_id,
-            at=at,
-            actor=SYSTEM,
-            action=f"delivery.{state}",
-            object_kind="delivery",
-            object_id=delivery.id,
-            details={"signal": str(delivery.signal_id), "recipient": str(delivery.recipient_id)},
-        )
-
-
-def _try_again(delivery: Delivery, at: datetime, error: Exception) -> None:
-    if delivery.attempts > len(BACK_OFF):
-        _finish(delivery, DeliveryState.FAILED, at, error=error)
-        return
-    _claimed(delivery).update(
-        state=DeliveryState.PENDING,
-        due_at=at + BACK_OFF[delivery.attempts - 1],
-        claimed_at=None,
-        last_error=type(error).__name__,
+@transaction.atomic
+def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: Exception | None = None) -> bool:
+    """Write how a message ended, and put it on record; neither, if the claim no longer holds."""
+    ended = DELIVERIES.finish(
+        delivery,
+        state=state,
+        sent_at=at if state == DeliveryState.SENT else None,
+        last_error=type(error).__name__ if error else "",
     )
+    if ended:
+        _record_end(delivery, state, at)
+    return ended
 
 
-def _claimed(delivery: Delivery) -> "QuerySet[Delivery]":
-    return Delivery.objects.filter(
-        pk=delivery.pk, state=DeliveryState.SENDING, claimed_by=delivery.claimed_by
+@transaction.atomic
+def _try_again(delivery: Delivery, at: datetime, error: Exception) -> None:
+    if DELIVERIES.try_again(delivery, at=at, error=error) == DeliveryState.FAILED:
+        _record_end(delivery, DeliveryState.FAILED, at)
+
+
+def _record_end(delivery: Delivery, state: DeliveryState, at: datetime) -> None:
+    record_about(
+        delivery,
+        at=at,
+        actor=SYSTEM,
+        action=f"delivery.{state}",
+        object_kind="delivery",
+        details={"signal": str(delivery.signal_id), "recipient": str(delivery.recipient_id)},
     )
 
 
 @transaction.atomic
 def mark_uncertain(*, at: datetime) -> int:
     """Messages whose sending was interrupted: nobody knows whether they left, so they are not sent again."""
-    stuck = list(Delivery.objects.filter(state=DeliveryState.SENDING, claimed_at__lt=at - STALE))
-    for delivery in stuck:
-        _finish(delivery, DeliveryState.UNCERTAIN, at)
-    return len(stuck)
+    return sum(_end(delivery, DeliveryState.UNCERTAIN, at) for delivery in DELIVERIES.abandoned(at))
 
 
 @transaction.atomic

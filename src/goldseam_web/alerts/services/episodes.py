@@ -3,28 +3,24 @@
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
+from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.cases.models import Case, Encounter
 from goldseam_web.measures.models import Answer, Response, ResponseState
-from goldseam_web.measures.queries import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 
-if TYPE_CHECKING:
-    from goldseam_web.alerts.services.evaluation import Ratings
-
-FOLLOW_UP_ITEM = "worked_out"
 MAY_STILL_CHANGE = (EpisodeStatus.OPEN, EpisodeStatus.REPAIRED_UNCONFIRMED, EpisodeStatus.INDETERMINATE)
-WATCHED_SCALE = "self_therapist"
 
 
 def keep_episodes(
-    ratings: "Ratings",
+    ratings: Ratings,
     events: Sequence[Mapping[str, Any]],
-    standing: Collection[uuid.UUID],
+    by_earlier_rules: Collection[uuid.UUID],
     at: datetime,
 ) -> dict[int, Episode]:
     """Open, update or withdraw the episodes of a series; returned by onset session.
@@ -44,14 +40,14 @@ def keep_episodes(
         _update(episode, event, by_session, at)
         kept[event["onset_session"]] = episode
     for episode in known.values():
-        if episode.onset_id in standing:
+        if episode.onset_id in by_earlier_rules:
             continue
         _change_status(episode, EpisodeStatus.WITHDRAWN, None, at)
         episode.save(update_fields=["status", "closed_at"])
     return kept
 
 
-def _open(ratings: "Ratings", event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
+def _open(ratings: Ratings, event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
     series = ratings.series
     # Two members may be judged side by side, and their episodes are numbered in one row: the case waits for each.
     Case.objects.select_for_update().get(pk=series.case_id)
@@ -121,7 +117,7 @@ def hear_client(*, response: Response, at: datetime) -> None:
     """
     occasion = response.occasion
     episodes = Episode.objects.filter(
-        case_id=occasion.case_id, member=occasion.respondent, series__scale=WATCHED_SCALE
+        case_id=occasion.case_id, member=occasion.respondent, series__scale=SELF_THERAPIST
     ).exclude(status=EpisodeStatus.WITHDRAWN)
     for episode in episodes.select_related("onset", "repair_encounter"):
         _hear(episode, at)

@@ -6,24 +6,23 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
-import polars as pl
 from django.conf import settings
 from django.db import transaction
 
 from goldseam import Detection, Norms, detect
-from goldseam_web.accounts.services import bump_pulse
+from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AlertSignal, Evaluation, NormsVersion, Verdict
-from goldseam_web.alerts.rules import Rule, rules_for
+from goldseam_web.alerts.rules import AlertRule, rules_for
 from goldseam_web.alerts.services.episodes import hear_client, keep_episodes
 from goldseam_web.alerts.services.norms import norms_in_use
+from goldseam_web.alerts.services.ratings import Ratings
+from goldseam_web.alerts.services.rule_upgrade import Event, begun_events, followed_events
 from goldseam_web.alerts.services.signals import raise_signals
-from goldseam_web.alerts.services.succession import Event, begun_events, followed_events
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.cases.queries import sessions_of
-from goldseam_web.measures.models import Response, ResponseState, Score, Series
+from goldseam_web.measures.models import Response, ResponseState, Series
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]
@@ -32,47 +31,11 @@ SLOW_DECLINE = "criterion_2"
 
 
 @dataclass(frozen=True)
-class Ratings:
-    """One rater's series as detection sees it: one row per attended session, with or without a rating."""
-
-    series: Series
-    rater: Member
-    encounters: tuple[Encounter, ...]
-    sessions: tuple[int, ...]
-    scores: Mapping[uuid.UUID, Score]
-
-    def value(self, encounter: Encounter) -> float | None:
-        score = self.scores.get(encounter.id)
-        return score.value if score else None
-
-    @cached_property
-    def by_session(self) -> dict[int, Encounter]:
-        return dict(zip(self.sessions, self.encounters, strict=True))
-
-    @cached_property
-    def table(self) -> pl.DataFrame:
-        """The table that ``goldseam.detect`` takes."""
-        some = next(iter(self.scores.values()))
-        return pl.DataFrame(
-            {
-                "case": str(self.series.case_id),
-                "rater": str(self.rater.id),
-                "scale": self.series.scale,
-                "phase": self.series.phase,
-                "session": self.sessions,
-                "value": pl.Series([self.value(e) for e in self.encounters], dtype=pl.Float64),
-                "minimum": some.minimum,
-                "maximum": some.maximum,
-            }
-        )
-
-
-@dataclass(frozen=True)
-class Judged:
+class RuleRun:
     """One run of one rule on one series: what its evaluations have in common."""
 
     ratings: Ratings
-    rule: Rule
+    rule: AlertRule
     version: str
     norms: NormsVersion
     at: datetime
@@ -133,22 +96,24 @@ def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[A
 
 
 @transaction.atomic
-def _judge(series_id: uuid.UUID, rules: Iterable[Rule], at: datetime, *, notify: bool) -> list[AlertSignal]:
+def _judge(
+    series_id: uuid.UUID, rules: Iterable[AlertRule], at: datetime, *, notify: bool
+) -> list[AlertSignal]:
     """Run the rules on one series. The series is locked, so that two workers never judge it side by side."""
     series = (
         Series.objects.select_for_update(of=("self",)).select_related("rater", "clinic").get(pk=series_id)
     )
-    ratings = collect(series)
+    ratings = judged_ratings(series)
     if not ratings.scores:
         return []
     norms = norms_in_use(series.clinic, at=at)
     raised = [signal for rule in rules for signal in _apply(rule, ratings, norms, at, notify=notify)]
-    bump_pulse(series.clinic_id)
+    bump_change_counter(series.clinic_id)
     return raised
 
 
 def _apply(
-    rule: Rule, ratings: Ratings, norms: NormsVersion, at: datetime, *, notify: bool
+    rule: AlertRule, ratings: Ratings, norms: NormsVersion, at: datetime, *, notify: bool
 ) -> list[AlertSignal]:
     found = detect(
         ratings.table,
@@ -156,17 +121,19 @@ def _apply(
         version=rule.version,
         norms=Norms.from_content(norms.content),
     )
-    judged = Judged(ratings, rule, str(found.criterion.version), norms, at)
+    run = RuleRun(ratings, rule, str(found.criterion.version), norms, at)
     rows = found.sessions.to_dicts()
-    evaluations = _keep_evaluations(judged, rows)
-    standing = {id_: said for id_, said in evaluations.items() if judged.is_by_other_rules(said)}
+    evaluations = _keep_evaluations(run, rows)
+    by_earlier_rules = {id_: said for id_, said in evaluations.items() if run.is_by_other_rules(said)}
     events = _events(found, rows)
     if not rule.opens_episodes:
-        new = [event for event in events if ratings.by_session[event["onset_session"]].id not in standing]
+        new = [
+            event for event in events if ratings.by_session[event["onset_session"]].id not in by_earlier_rules
+        ]
         return raise_signals(ratings, rule, new, evaluations, {}, at=at, notify=notify)
-    followed = followed_events(ratings, standing)
-    begun = begun_events(ratings, events, followed, evaluations, standing)
-    episodes = keep_episodes(ratings, [*followed, *begun], standing, at)
+    followed = followed_events(ratings, by_earlier_rules)
+    begun = begun_events(ratings, events, followed, evaluations, by_earlier_rules)
+    episodes = keep_episodes(ratings, [*followed, *begun], by_earlier_rules, at)
     return raise_signals(ratings, rule, begun, evaluations, episodes, at=at, notify=notify)
 
 
@@ -183,7 +150,7 @@ def rater_of(series: Series) -> Member:
     return series.rater
 
 
-def collect(series: Series) -> Ratings:
+def judged_ratings(series: Series) -> Ratings:
     """The series' judged ratings by attended session: late answers and corrected originals are left out."""
     rater = rater_of(series)
     attended = sessions_of(rater)
@@ -202,12 +169,12 @@ def collect(series: Series) -> Ratings:
     )
 
 
-def _keep_evaluations(judged: "Judged", rows: Sequence[Row]) -> dict[uuid.UUID, Evaluation]:
+def _keep_evaluations(run: RuleRun, rows: Sequence[Row]) -> dict[uuid.UUID, Evaluation]:
     """Store the verdict of each session whose inputs are new; what was said before is superseded, never changed."""
-    ratings = judged.ratings
+    ratings = run.ratings
     current = {
         e.encounter_id: e
-        for e in ratings.series.evaluations.filter(criterion=judged.rule.criterion, superseded_by=None)
+        for e in ratings.series.evaluations.filter(criterion=run.rule.criterion, superseded_by=None)
         .select_related("norms")
         .defer("norms__content")
     }
@@ -216,10 +183,10 @@ def _keep_evaluations(judged: "Judged", rows: Sequence[Row]) -> dict[uuid.UUID, 
     new: list[Evaluation] = []
     for k, (encounter, session) in enumerate(zip(ratings.encounters, ratings.sessions, strict=True)):
         before = current.get(encounter.id)
-        if before is not None and judged.stands(before, k):
+        if before is not None and run.stands(before, k):
             kept[encounter.id] = before
         else:
-            kept[encounter.id] = judged.evaluation(by_session[session], encounter, judged.digest(k))
+            kept[encounter.id] = run.evaluation(by_session[session], encounter, run.digest(k))
             new.append(kept[encounter.id])
     _store(new, [current[e.encounter_id] for e in new if e.encounter_id in current])
     return kept

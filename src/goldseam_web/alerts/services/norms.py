@@ -7,7 +7,7 @@ from django.db import transaction
 from goldseam import Norms
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.models import NormsVersion
-from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 
 
 @transaction.atomic
@@ -20,13 +20,12 @@ def store_norms(*, clinic: Clinic, norms: Norms, at: datetime, actor: Actor = SY
         defaults={"name": norms.name, "content": norms.content(), "in_use": True},
         create_defaults={"name": norms.name, "content": norms.content(), "in_use": True, "stored_at": at},
     )
-    record(
-        clinic_id=clinic.id,
+    record_about(
+        stored,
         at=at,
         actor=actor,
         action="norms.store",
         object_kind="norms",
-        object_id=stored.id,
         details={"name": norms.name, "hash": norms.content_hash},
     )
     return stored

@@ -4,24 +4,22 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import fmean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
-from goldseam_web.alerts.rules import Rule
+from goldseam_web.alerts.rules import AlertRule
 from goldseam_web.alerts.services.deliveries import queue_deliveries
-from goldseam_web.audit.services import SYSTEM, record
+from goldseam_web.alerts.services.ratings import Ratings
+from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.measures.models import Score
 
 USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
 RECENT_RATINGS = 3  # whose mean is compared with the earlier level
 
-if TYPE_CHECKING:
-    from goldseam_web.alerts.services.evaluation import Ratings
-
 
 def raise_signals(
-    ratings: "Ratings",
-    rule: Rule,
+    ratings: Ratings,
+    rule: AlertRule,
     events: Sequence[Mapping[str, Any]],
     evaluations: Mapping[uuid.UUID, Evaluation],
     episodes: Mapping[int, Episode],
@@ -57,7 +55,7 @@ def raise_signals(
 
 
 def _evidence(
-    ratings: "Ratings", event: Mapping[str, Any], evaluation: Evaluation, score: Score
+    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: Score
 ) -> dict[str, Any]:
     """All that was known when the signal was raised, so that it can be read years later without recomputing."""
     earlier = [
@@ -85,7 +83,7 @@ def _evidence(
 
 
 def _expectation(
-    ratings: "Ratings", event: Mapping[str, Any], evaluation: Evaluation, score: Score
+    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: Score
 ) -> dict[str, Any]:
     """What the rating was compared with: what was expected just before it, or, if slow, the earlier level."""
     if not event["slow"]:
@@ -105,7 +103,7 @@ def _expectation(
     }
 
 
-def _recent(ratings: "Ratings", session: int) -> float:
+def _recent(ratings: Ratings, session: int) -> float:
     """The mean of the last ratings, which a slow decline is judged by."""
     given = [
         ratings.value(encounter) for number, encounter in ratings.by_session.items() if number <= session
@@ -114,13 +112,6 @@ def _recent(ratings: "Ratings", session: int) -> float:
 
 
 def _announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:
-    record(
-        clinic_id=signal.clinic_id,
-        at=at,
-        actor=SYSTEM,
-        action="signal.raise",
-        object_kind="signal",
-        object_id=signal.id,
-    )
+    record_about(signal, at=at, actor=SYSTEM, action="signal.raise", object_kind="signal")
     if notify:
         queue_deliveries(signal=signal, at=at)

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, SignalKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.case.course import heard_about
@@ -63,7 +63,7 @@ def _closed_word(episode: Episode) -> words.Word:
     return words.LOWER_NOW
 
 
-def _steps(record: CaseRecord, episode: Episode, heard: Heard | None) -> list[Step]:
+def _steps(record: CaseRecord, episode: Episode, heard: SignalStatus | None) -> list[Step]:
     """What happened, in order; gold leads to what was mended."""
     leads = "mend" if episode.mended else ""
     steps = [
@@ -98,7 +98,7 @@ def _session(record: CaseRecord, encounter_id: object) -> str:
     return session(record.session(found)) if found else ""
 
 
-def _noticed(episode: Episode, heard: Heard | None) -> str:
+def _noticed(episode: Episode, heard: SignalStatus | None) -> str:
     if episode.onset_value is None or episode.baseline is None:
         return "Seen in the room."
     slow = heard is not None and heard.signal.is_slow
@@ -140,7 +140,7 @@ def signal_lines(visit: Visit, rows: CaseRows) -> tuple[SignalLine, ...]:
     return tuple(signal_line(visit, rows.record, heard) for heard in rows.record.signals)
 
 
-def signal_line(visit: Visit, record: CaseRecord, heard: Heard, case: str = "") -> SignalLine:
+def signal_line(visit: Visit, record: CaseRecord, heard: SignalStatus, case: str = "") -> SignalLine:
     signal = heard.signal
     number = record.session(signal.encounter_id)
     confirmed = signal.episode.confirmed if signal.episode else False
@@ -157,7 +157,7 @@ def signal_line(visit: Visit, record: CaseRecord, heard: Heard, case: str = "") 
     )
 
 
-def _state(heard: Heard) -> str:
+def _state(heard: SignalStatus) -> str:
     if heard.signal.episode is not None and heard.signal.episode.status == EpisodeStatus.WITHDRAWN:
         return "later answers changed this"
     if heard.choice is not None:
@@ -165,7 +165,7 @@ def _state(heard: Heard) -> str:
     return "not opened yet" if heard.unopened else "opened"
 
 
-def is_about_therapist(heard: Heard) -> bool:
+def is_about_therapist(heard: SignalStatus) -> bool:
     return heard.signal.kind != SignalKind.STRAIN_BETWEEN
 
 

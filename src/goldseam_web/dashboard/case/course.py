@@ -1,7 +1,7 @@
 """The chart of a case and the table behind it."""
 
 from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.case.rows import CaseRows
@@ -79,7 +79,7 @@ def episodes_on(record: CaseRecord, scale: str) -> list[Episode]:
     return [e for e in record.episodes if e.series is not None and e.series.scale == scale]
 
 
-def heard_about(record: CaseRecord, episode: Episode) -> Heard | None:
+def heard_about(record: CaseRecord, episode: Episode) -> SignalStatus | None:
     """The signal that an episode began with."""
     return next((h for h in record.signals if h.signal.episode_id == episode.id), None)
 
@@ -175,7 +175,7 @@ def _onset_word(episode: Episode) -> str:
     return words.EROSION.text if episode.onset_kind == OnsetKind.EROSION else words.POSSIBLE_STRAIN.text
 
 
-def _onset_notes(record: CaseRecord, episode: Episode, heard: Heard | None) -> tuple[str, ...]:
+def _onset_notes(record: CaseRecord, episode: Episode, heard: SignalStatus | None) -> tuple[str, ...]:
     notes = []
     if episode.baseline is not None and episode.onset_value is not None:
         slow = heard is not None and heard.signal.is_slow

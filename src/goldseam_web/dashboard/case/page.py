@@ -110,7 +110,7 @@ def _released(rows: CaseRows, answer: Answer) -> Released:
     words = {a.value: a.label for a in item.options.answers("en")}
     occasion = answer.response.occasion
     therapist = next(
-        (e.therapist.called for e in rows.record.encounters if e.id == occasion.encounter_id), ""
+        (e.therapist.display_name for e in rows.record.encounters if e.id == occasion.encounter_id), ""
     )
     return Released(
         name=rows.record.name(occasion.respondent_id),

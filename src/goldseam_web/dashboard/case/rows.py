@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.queries import Heard, episodes_of, judgements_of, signals_of
+from goldseam_web.alerts.queries import SignalStatus, episodes_of, signals_of, verdicts_of
 from goldseam_web.cases.models import Case, Encounter, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of
 from goldseam_web.dashboard.drawing.course import Asked
@@ -78,7 +78,7 @@ class CaseRows:
         )
 
 
-def _opened(heard: Heard, encounter: Encounter) -> bool:
+def _opened(heard: SignalStatus, encounter: Encounter) -> bool:
     return heard.signal.encounter_id == encounter.id and not heard.unopened
 
 
@@ -108,7 +108,7 @@ def _record(visit: Visit, case: Case) -> CaseRecord:
         cases,
         encounters=encounters_of(viewer, cases),
         ratings=ratings_of(viewer, cases, drawn | (Q(scale__in=tuple(FACETS)) & Q(noticed))),
-        judgements=judgements_of(viewer, cases) if visit.judging else [],
+        judgements=verdicts_of(viewer, cases) if visit.judging else [],
         signals=signals_of(viewer, cases) if visit.judging else [],
         episodes=episodes_of(viewer, cases) if visit.judging else [],
     )

@@ -7,7 +7,13 @@ from django.urls import reverse
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, OnsetKind, SignalKind
 from goldseam_web.alerts.queries import acknowledgements_of, people_told, signal_of
 from goldseam_web.cases.models import Case, EncounterState
-from goldseam_web.cases.queries import SessionNumbers, appointments_of, called, case_and_right, case_title
+from goldseam_web.cases.queries import (
+    SessionNumbers,
+    appointments_of,
+    case_and_right,
+    case_title,
+    display_name,
+)
 from goldseam_web.dashboard import words
 from goldseam_web.dashboard.drawing.marks import colour_of
 from goldseam_web.dashboard.pages.shared import Badge
@@ -63,7 +69,7 @@ def _page(visit: Visit, signal: AlertSignal, case: Case, *, mine: bool) -> Signa
     meetings = list(appointments_of(visit.viewer, [case]))
     numbers = SessionNumbers.of(meetings)
     number = numbers.get(signal.encounter_id)
-    name = called(signal.member)
+    name = display_name(signal.member)
     held = sum(e.state == EncounterState.HELD for e in meetings)
     found = findings_of(signal, [e for e, n in numbers.by_encounter.items() if number and n < number])
     audience = _audience(signal)
@@ -89,9 +95,9 @@ def _page(visit: Visit, signal: AlertSignal, case: Case, *, mine: bool) -> Signa
         if signal.kind not in (SignalKind.ASKED, SignalKind.LOW)
         else "What it is made of",
         facets=facet_rows(found, signal) if signal.kind != SignalKind.ASKED else (),
-        quotes=own_words(found, signal.encounter.therapist.called, case.kind) if asked else (),
+        quotes=own_words(found, signal.encounter.therapist.display_name, case.kind) if asked else (),
         answers_title=f"What {name} answered",
-        answers=answer_rows(found, signal.encounter.therapist.called, case.kind),
+        answers=answer_rows(found, signal.encounter.therapist.display_name, case.kind),
         about_session=session(number).capitalize(),
         name=name,
         audience_title=_audience_title(audience, name, several=several),
@@ -122,7 +128,7 @@ def _caption(visit: Visit, signal: AlertSignal, number: int | None) -> str:
 
 def _sentence(signal: AlertSignal, case: Case, found: Findings, number: int | None) -> str:
     """What is seen, in one sentence that names the relation that was rated."""
-    name = called(signal.member)
+    name = display_name(signal.member)
     if signal.kind == SignalKind.ASKED:
         return (
             f"After {session(number)} {name} said there clearly was tension or a misunderstanding with you."
@@ -149,7 +155,7 @@ def _slid(signal: AlertSignal, case: Case, name: str, number: int | None) -> str
 
 
 def _others(signal: AlertSignal, case: Case) -> str:
-    names = [called(m) for m in case.members.all() if m.id != signal.member_id]
+    names = [display_name(m) for m in case.members.all() if m.id != signal.member_id]
     return names[0] if len(names) == 1 else "the others"
 
 
@@ -230,7 +236,7 @@ def _said(visit: Visit, signal: AlertSignal) -> tuple[Said, ...]:
     """What was acknowledged, by whom and when."""
     told = []
     for given in acknowledgements_of(signal):
-        who = "You" if given.staff_id == visit.viewer.staff_id else given.staff.called
+        who = "You" if given.staff_id == visit.viewer.staff_id else given.staff.display_name
         what = SAID[AcknowledgeChoice(given.choice)]
         if who == "You":
             what = what.replace("sees", "see")

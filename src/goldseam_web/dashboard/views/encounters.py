@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from goldseam_web.accounts.models import Staff
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case
-from goldseam_web.cases.queries import called, case_and_right, case_title, own_encounter
+from goldseam_web.cases.queries import case_and_right, case_title, display_name, own_encounter
 from goldseam_web.cases.services import plan_encounter
 from goldseam_web.dashboard.encounter import encounter_page, guess_page, link_page, own_guess
 from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
@@ -33,7 +33,7 @@ def new_encounter(request: HttpRequest, visit: Visit, case_id: uuid.UUID) -> Htt
     if found is None or not found[1]:
         raise Http404
     case = found[0]
-    members = tuple((m.id, called(m)) for m in case.members.all() if m.left_on is None)
+    members = tuple((m.id, display_name(m)) for m in case.members.all() if m.left_on is None)
     form = SessionForm(request.POST or None)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
@@ -92,7 +92,7 @@ def end(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpResp
     if row is None or row.starts_at > visit.at:
         raise Http404
     members = [m for m in row.case.members.all() if m.left_on is None]
-    form = AwayForm(request.POST, members=[(m.id, called(m)) for m in members])
+    form = AwayForm(request.POST, members=[(m.id, display_name(m)) for m in members])
     if not form.is_valid():
         raise Http404
     away = [m for m in members if m.id in form.ids]

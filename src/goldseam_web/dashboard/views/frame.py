@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from goldseam_web.accounts.models import User
-from goldseam_web.accounts.queries import pulse_behind
+from goldseam_web.accounts.queries import change_counter_of
 from goldseam_web.dashboard.caseload import caseload_page
 from goldseam_web.dashboard.signal import alerts_page
 from goldseam_web.dashboard.visit import ALONE_UNTIL, Visit, staff_page, visit_of
@@ -25,7 +25,7 @@ def pulse(request: HttpRequest) -> HttpResponseBase:
     """204 while nothing has changed, else the parts of the page that may have. Not a view of a case: not audited."""
     if not isinstance(request.user, User):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    counter = pulse_behind(request.user)
+    counter = change_counter_of(request.user)
     if counter is None or str(counter) == request.GET.get("since"):
         return HttpResponse(status=204)
     visit = visit_of(request, at=timezone.now())

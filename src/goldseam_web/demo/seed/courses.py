@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 from goldseam import SimulationModel, items_for_score, simulate, simulate_series
 from goldseam_web.demo.seed.stories import Course, Words
 from goldseam_web.measures.models import Audience
-from goldseam_web.measures.queries import TENSION_ITEM, TENSION_SAID
-from goldseam_web.measures.services.responses import FOLLOW_UP_ITEM
-
-Given = float | str | None
+from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.services import Given
 
 # The scale of four whole-number items, of two, and of one; the steps of their means differ.
 FOUR_ITEMS = SimulationModel(missing_share=0.06)

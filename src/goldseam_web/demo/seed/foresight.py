@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from goldseam import detect, score_response
-from goldseam_web.alerts.rules import RULES, Rule
+from goldseam_web.alerts.rules import RULES, AlertRule
 from goldseam_web.demo.seed.courses import Answers
 from goldseam_web.demo.seed.forms import alliance
 
@@ -50,7 +50,7 @@ def _rows(
                 }
 
 
-def _events(rule: Rule, table: pl.DataFrame) -> list[dict[str, Any]]:
+def _events(rule: AlertRule, table: pl.DataFrame) -> list[dict[str, Any]]:
     ratings = table.filter(scale=rule.scale)
     found = detect(ratings, criterion=rule.criterion, version=rule.version)
     return found.episodes.to_dicts()

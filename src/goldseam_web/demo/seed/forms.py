@@ -7,19 +7,20 @@ from typing import Any
 
 from goldseam import Measure, Respondent, load_measure
 from goldseam_web.cases.models import MemberRole
-from goldseam_web.demo.seed.courses import Answers, Given, answers_of
+from goldseam_web.demo.seed.courses import Answers, answers_of
 from goldseam_web.demo.seed.stories import Part, Story
-from goldseam_web.measures.services.occasions import ALLIANCE, PROGRESS
+from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
+from goldseam_web.measures.services import Given
 
 
 @cache
 def alliance() -> Measure:
-    return load_measure(ALLIANCE)
+    return load_measure(ALLIANCE_MEASURE)
 
 
 @cache
 def progress() -> Measure:
-    return load_measure(PROGRESS)
+    return load_measure(PROGRESS_MEASURE)
 
 
 def has_partner(part: Part, story: Story) -> bool:
@@ -31,7 +32,7 @@ def has_partner(part: Part, story: Story) -> bool:
 def forms_of(story: Story, place: int, *, seed: int) -> list[Answers]:
     """All the forms of one member, from the first session on."""
     part = story.parts[place]
-    key = f"{story.key}|{part.called}"
+    key = f"{story.key}|{part.display_name}"
     answers = answers_of(part.course, sessions=story.sessions, key=key, seed=seed)
     return [_cut(story, place, session, given) for session, given in enumerate(answers, start=1)]
 

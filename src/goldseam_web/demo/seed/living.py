@@ -15,13 +15,14 @@ from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, say
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, Purpose
 from goldseam_web.cases.services import NewMember, give_consent, open_case, plan_encounter
-from goldseam_web.demo.seed.courses import Answers, Given, number
+from goldseam_web.demo.seed.courses import Answers, number
 from goldseam_web.demo.seed.diary import Diary
 from goldseam_web.demo.seed.forms import forms_of, has_partner
 from goldseam_web.demo.seed.stories import Part, Story
 from goldseam_web.measures.models import Occasion, Response
-from goldseam_web.measures.queries import TENSION_ITEM
+from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.services import (
+    Given,
     choose_audience,
     plan_occasions,
     save_answer,
@@ -186,10 +187,10 @@ class Life:
 
 def _new_member(part: Part, story: Story) -> NewMember:
     return NewMember(
-        called=part.called,
+        display_name=part.display_name,
         family_name=part.family_name,
         role=part.role,
-        email=f"{part.called}.{part.family_name}@clients.example".lower(),
+        email=f"{part.display_name}.{part.family_name}@clients.example".lower(),
         partnered=has_partner(part, story),
         parent=part.role == MemberRole.PARENT,
         idea=part.idea,

@@ -51,13 +51,13 @@ def open_larkfield(*, at: datetime) -> Clinicians:
 
 
 def _hire(clinic: Clinic, full_name: str, roles: tuple[Role, ...], password: str, at: datetime) -> Staff:
-    called = full_name.split(maxsplit=1)[0]
+    first_name = full_name.split(maxsplit=1)[0]
     return add_staff(
         clinic=clinic,
-        email=f"{called.lower()}@{NAME.lower()}.example",
+        email=f"{first_name.lower()}@{NAME.lower()}.example",
         password=password,
         full_name=full_name,
-        called=called,
+        display_name=first_name,
         roles=roles,
         at=at,
     )

@@ -45,7 +45,7 @@ DRAWN = Course(drawn=True)
 class Part:
     """A member of a case and their course."""
 
-    called: str
+    display_name: str
     family_name: str
     role: MemberRole
     course: Course = DRAWN
@@ -73,7 +73,7 @@ class Story:
     @property
     def key(self) -> str:
         """A name that fixes the story's random numbers, whatever else is in the clinic."""
-        return "-".join(f"{part.called}.{part.family_name}" for part in self.parts)
+        return "-".join(f"{part.display_name}.{part.family_name}" for part in self.parts)
 
     @property
     def kind(self) -> CaseKind:
@@ -85,7 +85,7 @@ class Story:
 
 def alone(
     therapist: str,
-    called: str,
+    display_name: str,
     family_name: str,
     sessions: int,
     course: Course = DRAWN,
@@ -97,7 +97,7 @@ def alone(
     confirms: bool = False,
 ) -> Story:
     """A person who comes alone."""
-    part = Part(called, family_name, MemberRole.CLIENT, course, idea)
+    part = Part(display_name, family_name, MemberRole.CLIENT, course, idea)
     return Story(therapist, (part,), sessions, days_ago=days_ago, hour=hour, looks=looks, confirms=confirms)
 
 
@@ -114,8 +114,8 @@ def couple(
 ) -> Story:
     """Two partners of one name."""
     parts = tuple(
-        Part(called, family_name, MemberRole.PARTNER, course)
-        for called, course in zip(names, courses, strict=True)
+        Part(name, family_name, MemberRole.PARTNER, course)
+        for name, course in zip(names, courses, strict=True)
     )
     return Story(therapist, parts, sessions, days_ago=days_ago, hour=hour, just_ended=just_ended)
 
@@ -132,10 +132,10 @@ def family(
 ) -> Story:
     """Parents and their children, old enough to answer for themselves."""
     parts = (
-        *(Part(called, family_name, MemberRole.PARENT, course) for called, course in parents.items()),
+        *(Part(name, family_name, MemberRole.PARENT, course) for name, course in parents.items()),
         *(
-            Part(called, family_name, MemberRole.CHILD, course, Idea.SOMEONE_ELSE)
-            for called, course in children.items()
+            Part(name, family_name, MemberRole.CHILD, course, Idea.SOMEONE_ELSE)
+            for name, course in children.items()
         ),
     )
     return Story(therapist, parts, sessions, days_ago=days_ago, hour=hour)

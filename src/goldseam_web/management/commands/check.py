@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
 from django.utils import timezone
 
-from goldseam_web.management.condition import Finding, State, findings
+from goldseam_web.management.health import Finding, State, findings
 
 
 class Command(DjangoCheck):

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from goldseam_web.demo.tour import Tour
-from goldseam_web.management.demonstration import (
+from goldseam_web.management.demo_folder import (
     DemoRunningError,
     demo_folder_held,
     open_browser,

@@ -54,7 +54,7 @@ class Command(BaseCommand):
         zone = _answer(options["time_zone"], "Time zone [UTC]: ", default="UTC")
         name = _answer(options["name"], "Full name of the first member of staff: ")
         first = name.split()[0]
-        called = _answer(options["called"], f"Called by clients [{first}]: ", default=first)
+        display_name = _answer(options["called"], f"Called by clients [{first}]: ", default=first)
         email = _answer(options["email"], "E-mail to sign in with: ")
         validate_email(email)
         password = _password(email)
@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 email=email,
                 password=password,
                 full_name=name,
-                called=called,
+                display_name=display_name,
                 roles=roles,
                 at=at,
             )

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from goldseam_web.management.processes import StopRequest
 from goldseam_web.management.serving import unapplied_migrations
-from goldseam_web.management.working import run_worker
+from goldseam_web.management.worker_loop import run_worker
 
 
 class Command(BaseCommand):

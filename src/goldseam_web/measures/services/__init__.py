@@ -1,6 +1,7 @@
 """Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
 
 from goldseam_web.measures.services.catalog import install_measures
+from goldseam_web.measures.services.jobs import claim_job, fail_job, finish_job
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
     occasion_behind,
@@ -8,7 +9,6 @@ from goldseam_web.measures.services.occasions import (
     renew_link,
     settle_past_encounters,
 )
-from goldseam_web.measures.services.queue import claim_job, fail_job, finish_job
 from goldseam_web.measures.services.responses import (
     Given,
     choose_audience,

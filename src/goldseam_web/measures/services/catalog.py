@@ -8,10 +8,9 @@ from django.db import transaction
 
 from goldseam import load_measure
 from goldseam_web.accounts.models import Clinic
-from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.measures.models import MeasureVersion
-
-OWN_MEASURES = ("goldseam-alliance", "goldseam-progress")
+from goldseam_web.measures.own_measures import OWN_MEASURES
 
 
 @transaction.atomic
@@ -36,13 +35,12 @@ def _install(clinic: Clinic, key: str, at: datetime, actor: Actor) -> MeasureVer
             "a changed measure needs a new version number."
         )
     if created:
-        record(
-            clinic_id=clinic.id,
+        record_about(
+            snapshot,
             at=at,
             actor=actor,
             action="measure.install",
             object_kind="measure",
-            object_id=snapshot.id,
             details={"key": key, "version": measure.version},
         )
     return snapshot

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from goldseam_web.accounts.models import Phase
-from goldseam_web.accounts.services import bump_pulse
-from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.accounts.services import bump_change_counter
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence
 from goldseam_web.cases.services import hold_encounter
 from goldseam_web.measures.links import find_occasion
@@ -18,9 +18,7 @@ from goldseam_web.measures.models import (
     OccasionState,
     new_nonce,
 )
-
-ALLIANCE = "goldseam-alliance"
-PROGRESS = "goldseam-progress"
+from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
 
 
 @transaction.atomic
@@ -34,13 +32,12 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
     Encounter.objects.select_for_update().values_list("pk").get(pk=encounter.pk)
     occasions = _ask(encounter, list(_requests(encounter, at)))
     _end_earlier_windows(encounter)
-    record(
-        clinic_id=encounter.clinic_id,
+    record_about(
+        encounter,
         at=at,
         actor=actor,
         action="occasions.plan",
         object_kind="encounter",
-        object_id=encounter.id,
         details={"occasions": len(occasions)},
     )
     return occasions
@@ -67,9 +64,9 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
             yield Occasion(**of_member, **ahead, phase=Phase.PRE), before
         if after:
             yield Occasion(**of_member, **afterwards, phase=Phase.POST), after
-    if ALLIANCE in versions:
+    if ALLIANCE_MEASURE in versions:
         own = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
-        yield Occasion(**own, **afterwards, phase=Phase.POST), [versions[ALLIANCE]]
+        yield Occasion(**own, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
 
 
 def _ask(
@@ -102,8 +99,8 @@ def _newest_versions(encounter: Encounter) -> dict[str, MeasureVersion]:
 def _measures_by_phase(
     encounter: Encounter, versions: dict[str, MeasureVersion]
 ) -> tuple[list[MeasureVersion], list[MeasureVersion]]:
-    alliance = [versions[ALLIANCE]] if ALLIANCE in versions else []
-    progress = [versions[PROGRESS]] if PROGRESS in versions else []
+    alliance = [versions[ALLIANCE_MEASURE]] if ALLIANCE_MEASURE in versions else []
+    progress = [versions[PROGRESS_MEASURE]] if PROGRESS_MEASURE in versions else []
     if encounter.clinic.alliance_phase == Phase.POST:
         return progress, alliance
     met_before = Encounter.objects.filter(
@@ -165,14 +162,7 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     """Take the old link back and make a new one."""
     occasion.nonce = new_nonce()
     occasion.save(update_fields=["nonce"])
-    record(
-        clinic_id=occasion.clinic_id,
-        at=at,
-        actor=actor,
-        action="link.renew",
-        object_kind="occasion",
-        object_id=occasion.id,
-    )
+    record_about(occasion, at=at, actor=actor, action="link.renew", object_kind="occasion")
     return occasion
 
 
@@ -208,5 +198,5 @@ def close_unanswered(*, at: datetime) -> int:
         state=OccasionState.UNANSWERED
     )
     for clinic_id in clinics:
-        bump_pulse(clinic_id)
+        bump_change_counter(clinic_id)
     return closed

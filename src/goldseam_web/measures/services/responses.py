@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from goldseam import InputError, score_response
 from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
-from goldseam_web.accounts.services import bump_pulse
-from goldseam_web.audit.services import SYSTEM, Actor, record
+from goldseam_web.accounts.services import record_change
+from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_encounter
 from goldseam_web.measures.models import (
@@ -29,9 +29,9 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
+from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import (
     ACTIVE_HAND,
-    TENSION_ITEM,
     LinkState,
     Question,
     Questionnaire,
@@ -44,7 +44,6 @@ from goldseam_web.measures.queries import (
 from goldseam_web.measures.services.series import series_for
 
 IDLE = timedelta(minutes=30)
-FOLLOW_UP_ITEM = "worked_out"
 # How an answer is given when nothing else is said.
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item"}
 # What another answer to the same item, or another pass over the same response, may change.
@@ -250,16 +249,14 @@ def _finish(
     occasion.save(update_fields=["state"])
     _store_scores(occasion, response, form, at, judged_before=judged_before)
     _queue(response, at)
-    record(
-        clinic_id=occasion.clinic_id,
+    record_change(
+        response,
         at=at,
         actor=actor,
         action=f"response.{state}",
         object_kind="response",
-        object_id=response.id,
         details={"occasion": str(occasion.id), "late": response.late},
     )
-    bump_pulse(occasion.clinic_id)
     return response
 
 

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from goldseam import Measure
 from goldseam_web.measures.models import MeasureVersion, Occasion, Series
+from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 # Ratings of these relations are about one therapist: another therapist starts another series.
-ABOUT_THERAPIST = {"self_therapist", "other_therapist", "group_therapist", "therapist_client"}
+ABOUT_THERAPIST = {SELF_THERAPIST, "other_therapist", "group_therapist", "therapist_client"}
 
 
 def series_for(

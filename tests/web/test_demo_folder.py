@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goldseam_web.demo.tour import Link, SignIn, Tour, read_tour, write_tour
-from goldseam_web.management.demonstration import DemoRunningError, demo_folder_held, prepared_tour
+from goldseam_web.management.demo_folder import DemoRunningError, demo_folder_held, prepared_tour
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TOUR = Tour(

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from goldseam_web.accounts.queries import Viewer
-from goldseam_web.accounts.services import bump_pulse
+from goldseam_web.accounts.services import bump_change_counter, record_change
 from goldseam_web.alerts.models import (
     AcknowledgeChoice,
     Acknowledgement,
@@ -16,7 +16,7 @@ from goldseam_web.alerts.models import (
     ProcessNote,
     Seen,
 )
-from goldseam_web.audit.services import record
+from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
 
 
@@ -28,16 +28,9 @@ def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
     seen, first = Seen.objects.get_or_create(
         signal=signal, staff_id=viewer.staff_id, defaults={"clinic_id": signal.clinic_id, "at": at}
     )
-    record(
-        clinic_id=signal.clinic_id,
-        at=at,
-        actor=viewer.actor,
-        action="signal.view",
-        object_kind="signal",
-        object_id=signal.id,
-    )
+    record_about(signal, at=at, actor=viewer.actor, action="signal.view", object_kind="signal")
     if first:
-        bump_pulse(signal.clinic_id)
+        bump_change_counter(signal.clinic_id)
     return seen
 
 
@@ -65,15 +58,7 @@ def acknowledge(
             text=note,
             written_at=at,
         )
-    record(
-        clinic_id=signal.clinic_id,
-        at=at,
-        actor=viewer.actor,
-        action="signal.acknowledge",
-        object_kind="signal",
-        object_id=signal.id,
-    )
-    bump_pulse(signal.clinic_id)
+    record_change(signal, at=at, actor=viewer.actor, action="signal.acknowledge", object_kind="signal")
     return given
 
 
@@ -96,13 +81,5 @@ def say_strain(*, viewer: Viewer, episode: Episode, there_was: bool, at: datetim
         after="yes" if there_was else "no",
         staff_id=viewer.staff_id,
     )
-    record(
-        clinic_id=episode.clinic_id,
-        at=at,
-        actor=viewer.actor,
-        action="episode.say_strain",
-        object_kind="episode",
-        object_id=episode.id,
-    )
-    bump_pulse(episode.clinic_id)
+    record_change(episode, at=at, actor=viewer.actor, action="episode.say_strain", object_kind="episode")
     return episode

@@ -38,6 +38,16 @@ def test_a_claim_that_is_minutes_old_is_taken_over_and_the_first_worker_cannot_f
     assert EvaluationJob.objects.get().state == JobState.DONE
 
 
+def test_a_worker_that_lost_its_claim_cannot_put_the_job_back_under_the_other(queued, now):
+    first = claim_job(worker="a", at=now)
+    second = claim_job(worker="b", at=now + 6 * MINUTE)
+    fail_job(job=first, at=now + 7 * MINUTE, error=RuntimeError())
+    job = EvaluationJob.objects.get()
+    assert (job.state, job.claimed_by, job.last_error) == (JobState.CLAIMED, "b", "")
+    finish_job(job=second, at=now + 7 * MINUTE)
+    assert EvaluationJob.objects.get().state == JobState.DONE
+
+
 def test_a_failed_job_rests_longer_each_time_and_is_given_up_after_the_last(queued, now):
     rests, at = [], now
     while (job := claim_job(worker="a", at=at)) is not None:

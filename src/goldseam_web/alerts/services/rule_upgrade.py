@@ -7,31 +7,30 @@ session they judge.
 
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from goldseam import Norms, detect
 from goldseam_web.alerts.models import Episode, EpisodeStatus, Evaluation, NormsVersion, Verdict
-
-if TYPE_CHECKING:
-    from goldseam_web.alerts.services.evaluation import Ratings
+from goldseam_web.alerts.services.ratings import Ratings
 
 # A row of the table of events, as a plain mapping; "slow" says that the channel for slow decline opened it.
 Event = dict[str, Any]
-Standing = Mapping[uuid.UUID, Evaluation]
+# By encounter: the evaluations made by rules that are no longer in force, and still right about what was rated.
+EarlierEvaluations = Mapping[uuid.UUID, Evaluation]
 
 
-def followed_events(ratings: "Ratings", standing: Standing) -> list[Event]:
+def followed_events(ratings: Ratings, by_earlier_rules: EarlierEvaluations) -> list[Event]:
     """The episodes that began under earlier rules, as those rules see them today; no other event of theirs."""
-    if not standing:
+    if not by_earlier_rules:
         return []
     onsets = (
-        Episode.objects.filter(series=ratings.series, onset__in=standing)
+        Episode.objects.filter(series=ratings.series, onset__in=by_earlier_rules)
         .exclude(status=EpisodeStatus.WITHDRAWN)
         .values_list("onset_id", flat=True)
     )
     began_by: dict[tuple[str, str, NormsVersion | None], set[uuid.UUID]] = {}
     for onset in onsets:
-        said = standing[onset]
+        said = by_earlier_rules[onset]
         began_by.setdefault((said.criterion, said.criterion_version, said.norms), set()).add(onset)
     return [
         event
@@ -41,17 +40,17 @@ def followed_events(ratings: "Ratings", standing: Standing) -> list[Event]:
     ]
 
 
-def _events(ratings: "Ratings", criterion: str, version: str, norms: NormsVersion | None) -> list[Event]:
+def _events(ratings: Ratings, criterion: str, version: str, norms: NormsVersion | None) -> list[Event]:
     given = Norms.from_content(norms.content) if norms else None
     return detect(ratings.table, criterion=criterion, version=int(version), norms=given).episodes.to_dicts()
 
 
 def begun_events(
-    ratings: "Ratings",
+    ratings: Ratings,
     events: Iterable[Event],
     followed: Sequence[Event],
     evaluations: Mapping[uuid.UUID, Evaluation],
-    standing: Standing,
+    by_earlier_rules: EarlierEvaluations,
 ) -> list[Event]:
     """The events of the rules in force, from the first session they judge on, while nothing earlier is running."""
 
@@ -61,25 +60,25 @@ def begun_events(
     begun = []
     for event in events:
         onset = event["onset_session"]
-        if ratings.by_session[onset].id not in standing:
+        if ratings.by_session[onset].id not in by_earlier_rules:
             found: Event | None = event if is_free(onset) else None
         else:
-            found = _seen_late(ratings, event, evaluations, standing, is_free)
+            found = _seen_late(ratings, event, evaluations, by_earlier_rules, is_free)
         if found is not None:
             begun.append(found)
     return begun
 
 
 def _seen_late(
-    ratings: "Ratings",
+    ratings: Ratings,
     event: Event,
     evaluations: Mapping[uuid.UUID, Evaluation],
-    standing: Standing,
+    by_earlier_rules: EarlierEvaluations,
     is_free: Callable[[int], bool],
 ) -> Event | None:
     """An event that began before the rules in force did, from the first session on of which they say *met*."""
     for session, encounter in ratings.by_session.items():
-        if not event["onset_session"] < session <= event["last_session"] or encounter.id in standing:
+        if not event["onset_session"] < session <= event["last_session"] or encounter.id in by_earlier_rules:
             continue
         said = evaluations[encounter.id]
         if said.verdict == Verdict.MET and is_free(session):

@@ -1,0 +1,14 @@
+"""The names in our own measures that rules and pages know: measures, scales, items and the answers that count."""
+
+ALLIANCE_MEASURE = "goldseam-alliance"
+PROGRESS_MEASURE = "goldseam-progress"
+OWN_MEASURES = (ALLIANCE_MEASURE, PROGRESS_MEASURE)
+
+# Scales, named for the relation they rate: client and therapist; the members with each other.
+SELF_THERAPIST = "self_therapist"
+WITHIN = "within"
+
+# The direct question, the answers to it that say there was strain, and the question that follows them.
+TENSION_ITEM = "tension"
+TENSION_SAID = ("little", "clearly")
+FOLLOW_UP_ITEM = "worked_out"

@@ -1,0 +1,31 @@
+"""The queue of responses to be judged."""
+
+from datetime import datetime, timedelta
+
+from goldseam_web.lib.claims import ClaimQueue
+from goldseam_web.measures.models import EvaluationJob, JobState
+
+JOBS = ClaimQueue(
+    EvaluationJob,
+    waiting=JobState.PENDING,
+    claimed=JobState.CLAIMED,
+    given_up=JobState.FAILED,
+    pauses=(timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)),
+    takes_over=True,
+    read_with=["response__occasion"],
+)
+
+
+def claim_job(*, worker: str, at: datetime) -> EvaluationJob | None:
+    """Claim the job that is due first, or one whose worker died minutes ago. None if there is nothing to do."""
+    return JOBS.claim(worker=worker, at=at)
+
+
+def finish_job(*, job: EvaluationJob, at: datetime) -> None:
+    """Mark a claimed job done. Does nothing if the response was queued anew or another worker took it over."""
+    JOBS.finish(job, state=JobState.DONE, finished_at=at, last_error="")
+
+
+def fail_job(*, job: EvaluationJob, at: datetime, error: Exception) -> None:
+    """Put a claimed job back with a growing pause, or give it up after the last one."""
+    JOBS.try_again(job, at=at, error=error)
