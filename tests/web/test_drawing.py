@@ -7,7 +7,7 @@ from goldseam_web.dashboard.drawing import (
     NARROW,
     WIDE,
     Band,
-    Course,
+    ChartData,
     EpisodeMarks,
     Line,
     Point,
@@ -37,7 +37,7 @@ def line(values, position=1, name="Ruth", series="a"):
 
 def course(*lines, episodes=(), bands=(), planned=11, selected=1):
     sessions = tuple(range(1, len(lines[0].points) + 1))
-    return Course(sessions, tuple(lines), 0.0, 10.0, selected, tuple(bands), tuple(episodes), planned)
+    return ChartData(sessions, tuple(lines), 0.0, 10.0, selected, tuple(bands), tuple(episodes), planned)
 
 
 MENDED = EpisodeMarks(

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from goldseam_web.dashboard import words
-from goldseam_web.dashboard.record import main_facet
-from goldseam_web.dashboard.sentences import caseload_headline, session
-from goldseam_web.dashboard.times import (
+from goldseam_web.dashboard.case.record import main_facet
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.sentences import caseload_headline, session
+from goldseam_web.dashboard.language.times import (
     coming,
     counted,
     day,
@@ -127,23 +127,30 @@ def test_the_facet_that_fell_most_is_named_only_where_one_stands_out(falls, face
 
 
 def test_strain_is_possible_until_somebody_says_so():
-    assert words.word_of("strain", confirmed=False, session=6).text == "Possible strain"
-    assert words.word_of("strain", confirmed=True, session=6).text == "Strain, confirmed"
-    assert words.word_of("erosion", confirmed=False, session=6).text == "Slow erosion"
-    assert words.word_of("low", confirmed=False, session=2).text == "Low from the start"
-    assert words.word_of("low", confirmed=False, session=9).text == "Low rating"
+    assert status_labels.label_of("strain", confirmed=False, session=6).text == "Possible strain"
+    assert status_labels.label_of("strain", confirmed=True, session=6).text == "Strain, confirmed"
+    assert status_labels.label_of("erosion", confirmed=False, session=6).text == "Slow erosion"
+    assert status_labels.label_of("low", confirmed=False, session=2).text == "Low from the start"
+    assert status_labels.label_of("low", confirmed=False, session=9).text == "Low rating"
 
 
 def test_gold_is_the_family_of_repair_and_of_nothing_else():
-    found = {value for value in vars(words).values() if isinstance(value, words.Word)}
+    found = {value for value in vars(status_labels).values() if isinstance(value, status_labels.StatusLabel)}
     golden = {w.text for w in found if w.css in ("repaired", "repairing")}
     assert golden == {"Repaired", "Repair under way"}
 
 
 def test_the_order_of_need():
-    order = [words.ASKED, words.EROSION, words.LOW, words.REPAIR_UNDER_WAY, words.WAITING, words.STEADY]
+    order = [
+        status_labels.ASKED,
+        status_labels.EROSION,
+        status_labels.LOW,
+        status_labels.REPAIR_UNDER_WAY,
+        status_labels.WAITING,
+        status_labels.STEADY,
+    ]
     assert [w.rank for w in order] == sorted({w.rank for w in order})
-    assert words.ASKED.rank == words.POSSIBLE_STRAIN.rank
+    assert status_labels.ASKED.rank == status_labels.POSSIBLE_STRAIN.rank
 
 
 def test_the_word_rupture_is_on_no_staff_page():

@@ -70,7 +70,7 @@ def judgements_of(
 
 
 @dataclass(frozen=True)
-class Heard:
+class SignalStatus:
     """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats."""
 
     signal: AlertSignal
@@ -79,19 +79,21 @@ class Heard:
     chosen_at: datetime | None
 
 
-def signals_of(viewer: Viewer, cases: Iterable[Case]) -> list[Heard]:
+def signals_of(viewer: Viewer, cases: Iterable[Case]) -> list[SignalStatus]:
     """Signals of cases that were read for this viewer, newest first, in one query."""
-    return _heard(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases)))
+    return _signal_statuses(
+        viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
+    )
 
 
-def signal_list(viewer: Viewer) -> list[Heard]:
+def signal_list(viewer: Viewer) -> list[SignalStatus]:
     """The signals of the viewer's own open cases: unopened first, then the newest."""
     cases = own_cases(viewer).filter(ended_on=None)
-    found = _heard(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases))
-    return sorted(found, key=lambda heard: not heard.unopened)
+    found = _signal_statuses(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases))
+    return sorted(found, key=lambda status: not status.unopened)
 
 
-def _heard(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[Heard]:
+def _signal_statuses(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[SignalStatus]:
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
     rows = (
@@ -103,7 +105,7 @@ def _heard(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[Heard]:
         )
         .order_by("-raised_at")
     )
-    return [Heard(row, not row.is_opened, row.last_choice, row.last_chosen_at) for row in rows]
+    return [SignalStatus(row, not row.is_opened, row.last_choice, row.last_chosen_at) for row in rows]
 
 
 def signal_of(viewer: Viewer, signal_id: uuid.UUID) -> AlertSignal | None:

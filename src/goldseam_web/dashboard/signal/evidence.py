@@ -8,11 +8,11 @@ from typing import Any
 
 from goldseam import Measure
 from goldseam_web.alerts.models import AlertSignal, SignalKind
+from goldseam_web.dashboard.case.record import main_facet
 from goldseam_web.dashboard.drawing import draw_facet_strip, draw_strip
 from goldseam_web.dashboard.drawing.strip import NARROW, WIDE
-from goldseam_web.dashboard.pages.signal import AnswerRow, Evidence, FacetRow
-from goldseam_web.dashboard.record import main_facet
-from goldseam_web.dashboard.times import in_words
+from goldseam_web.dashboard.language.times import in_words
+from goldseam_web.dashboard.signal.page import AnswerRow, Evidence, FacetRow
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
 
@@ -34,7 +34,7 @@ MOSTLY = {
 
 
 @dataclass(frozen=True)
-class Findings:
+class SignalAnswers:
     """The answers behind a signal: one facet an item, now and before."""
 
     measure: Measure | None
@@ -63,7 +63,7 @@ class Findings:
         return main_facet(self.falls)
 
 
-def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> Findings:
+def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> SignalAnswers:
     """Read the answers of a signal that was read for a viewer; ``before`` are the encounters of earlier sessions."""
     answers = answers_as_given(signal.response)
     version = next(
@@ -73,7 +73,7 @@ def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> Findings:
     items = tuple(k.item for k in measure.scale(signal.series.scale).items) if measure else ()
     order = [item.key for item in measure.items] if measure else []
     asked = sorted(answers, key=lambda a: order.index(a.item) if a.item in order else len(order))
-    return Findings(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
+    return SignalAnswers(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
 
 
 def _earlier(answers: Sequence[AnsweredItem], before: Sequence[uuid.UUID]) -> dict[str, list[float]]:
@@ -127,13 +127,13 @@ def _compared_with(signal: AlertSignal) -> tuple[str, str, str]:
     return "Expected", "Expected", "expected"
 
 
-def facet_rows(found: Findings, signal: AlertSignal) -> tuple[FacetRow, ...]:
+def facet_rows(found: SignalAnswers, signal: AlertSignal) -> tuple[FacetRow, ...]:
     """One row a facet. Facets describe; they have no limit and raise nothing."""
     low, high = signal.evidence["minimum"], signal.evidence["maximum"]
     return tuple(_facet_row(found, item, low, high) for item in found.items)
 
 
-def _facet_row(found: Findings, item: str, minimum: float, maximum: float) -> FacetRow:
+def _facet_row(found: SignalAnswers, item: str, minimum: float, maximum: float) -> FacetRow:
     now, before = found.now(item), list(found.earlier.get(item, ()))
     facet = found.facet(item)
     mean = sum(before) / len(before) if before else None
@@ -161,22 +161,22 @@ def _in_words(now: float | None, mean: float | None) -> str:
     return f"{abs(change):.1f} {'lower' if change < 0 else 'higher'} than usual"
 
 
-def own_words(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def own_words(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
     """The direct question and its follow-up, with what the client said."""
     asked = (a for a in found.answers if a.choice and _known(found, a))
     return tuple(_answer_row(found, a, therapist, case_kind) for a in asked)
 
 
-def answer_rows(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def answer_rows(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
     """Every answer as it was given, the direct question too; a skipped one says so."""
     return tuple(_answer_row(found, a, therapist, case_kind) for a in found.answers if _known(found, a))
 
 
-def _known(found: Findings, answer: Answer) -> bool:
+def _known(found: SignalAnswers, answer: Answer) -> bool:
     return found.measure is not None and any(i.key == answer.item for i in found.measure.items)
 
 
-def _answer_row(found: Findings, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
+def _answer_row(found: SignalAnswers, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
     measure = measure_of(answer.measure_version)
     item = measure.item(answer.item)
     before = found.earlier.get(answer.item, ()) if answer.value is not None else ()

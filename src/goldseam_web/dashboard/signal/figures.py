@@ -4,8 +4,8 @@ from typing import Any
 
 from goldseam import ErrorRates, ParameterError, shipped_error_rates
 from goldseam_web.alerts.models import OnsetKind, SignalKind
-from goldseam_web.dashboard.pages.signal import Figure
-from goldseam_web.dashboard.times import counted, in_words
+from goldseam_web.dashboard.language.times import counted, in_words
+from goldseam_web.dashboard.signal.page import Figure
 
 GRADES = {
     "watch": "the lowest of three grades: watch, probable, marked",

@@ -3,7 +3,7 @@
 Nothing here is for the joint room unless the client released it to everybody.
 """
 
-from goldseam_web.dashboard.pages.signal import Option
+from goldseam_web.dashboard.signal.page import Option
 from goldseam_web.measures.models import Audience
 
 JUST_KNOWING = (

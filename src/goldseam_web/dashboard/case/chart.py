@@ -1,28 +1,28 @@
 """The chart of a case and the table behind it."""
 
 from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Encounter, EncounterState, Member
-from goldseam_web.dashboard import words
+from goldseam_web.dashboard.case.page import Cell, CourseCard, Table, TableRow
+from goldseam_web.dashboard.case.record import OWN_VIEW, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
+from goldseam_web.dashboard.case.status import is_under_way, label_of_episode
 from goldseam_web.dashboard.drawing import (
     NARROW,
     NARROW_SMALL,
     WIDE,
     WIDE_SMALL,
     Band,
-    Course,
+    ChartData,
     EpisodeMarks,
     Line,
     Point,
     draw_chart,
 )
-from goldseam_web.dashboard.pages.case import Cell, CourseCard, Table, TableRow
-from goldseam_web.dashboard.record import OWN_VIEW, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
-from goldseam_web.dashboard.sentences import between_course, member_course, session
-from goldseam_web.dashboard.standing import is_under_way, word_of_episode
-from goldseam_web.dashboard.times import day
-from goldseam_web.dashboard.visit import Visit
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.sentences import between_course, member_course, session
+from goldseam_web.dashboard.language.times import day
+from goldseam_web.dashboard.staff_visit import StaffVisit
 
 HIGHER = {
     WITH_THERAPIST: "A stronger alliance with the therapist is higher",
@@ -37,14 +37,14 @@ REASONS = {
 MOST_SENTENCES = 2
 
 
-def course_card(visit: Visit, rows: CaseRows, selected: Member, kept_back: str) -> CourseCard | None:
+def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: str) -> CourseCard | None:
     """How each member sees the alliance with the therapist."""
     return _card(
         visit, rows, selected, scale=WITH_THERAPIST, sentence=_sentence(rows.record), kept_back=kept_back
     )
 
 
-def between_card(visit: Visit, rows: CaseRows, selected: Member) -> CourseCard | None:
+def between_card(visit: StaffVisit, rows: CaseRows, selected: Member) -> CourseCard | None:
     """How members see being here with each other: a chart of its own, never mixed with the therapist's."""
     record = rows.record
     if len(record.members) < 2 or not any(record.ratings_by(m.id, WITH_EACH_OTHER) for m in record.members):
@@ -53,7 +53,7 @@ def between_card(visit: Visit, rows: CaseRows, selected: Member) -> CourseCard |
 
 
 def _card(
-    visit: Visit, rows: CaseRows, selected: Member, *, scale: str, sentence: str, kept_back: str = ""
+    visit: StaffVisit, rows: CaseRows, selected: Member, *, scale: str, sentence: str, kept_back: str = ""
 ) -> CourseCard | None:
     record = rows.record
     if not record.held:
@@ -75,23 +75,14 @@ def _card(
     )
 
 
-def episodes_on(record: CaseRecord, scale: str) -> list[Episode]:
-    return [e for e in record.episodes if e.series is not None and e.series.scale == scale]
-
-
-def heard_about(record: CaseRecord, episode: Episode) -> Heard | None:
-    """The signal that an episode began with."""
-    return next((h for h in record.signals if h.signal.episode_id == episode.id), None)
-
-
 # ---------- the chart ----------
 
 
-def _course(rows: CaseRows, scale: str, selected: Member) -> Course:
+def _course(rows: CaseRows, scale: str, selected: Member) -> ChartData:
     record = rows.record
     some = next((r for m in record.members for r in record.ratings_by(m.id, scale).values()), None)
     planned = any(e.state == EncounterState.PLANNED for e in record.encounters)
-    return Course(
+    return ChartData(
         sessions=tuple(record.numbers[e.id] for e in record.held),
         lines=tuple(_line(rows, m, scale) for m in record.members if _takes_part(rows, m)),
         minimum=some.minimum if some else 0.0,
@@ -142,7 +133,7 @@ def _bands(record: CaseRecord, member: Member, scale: str) -> tuple[Band, ...]:
 
 def _marks(record: CaseRecord, scale: str, selected: Member) -> tuple[EpisodeMarks, ...]:
     """Every episode is marked; the newest of the selected member, or else the newest, is written out."""
-    episodes = [e for e in episodes_on(record, scale) if e.member_id in record.by_id]
+    episodes = [e for e in record.episodes_on(scale) if e.member_id in record.by_id]
     mine = [e for e in episodes if e.member_id == selected.id]
     written = (mine or episodes)[-1] if episodes else None
     return tuple(_mark(record, e, labelled=e is written) for e in episodes if record.session(e.onset_id))
@@ -152,19 +143,19 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
     onset = record.session(episode.onset_id) or 0
     repair = record.session(episode.repair_encounter_id)
     member = record.by_id[episode.member_id] if episode.member_id else record.members[0]
-    heard = heard_about(record, episode)
+    signal_status = record.signal_status_of(episode)
     return EpisodeMarks(
         number=episode.number,
         position=member.position,
         onset=onset,
         title=f"{_onset_word(episode)}, {session(onset)}",
-        notes=_onset_notes(record, episode, heard),
+        notes=_onset_notes(record, episode, signal_status),
         nadir=record.session(episode.nadir_encounter_id),
         repair=repair,
         repair_title=_repair_title(episode, repair),
         repair_notes=("held since",) if episode.status == EpisodeStatus.REPAIRED else (),
         mended=episode.mended,
-        under_way=is_under_way(word_of_episode(record, episode, heard)),
+        under_way=is_under_way(label_of_episode(record, episode, signal_status)),
         labelled=labelled,
     )
 
@@ -172,13 +163,17 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
 def _onset_word(episode: Episode) -> str:
     if episode.confirmed:
         return "Strain"
-    return words.EROSION.text if episode.onset_kind == OnsetKind.EROSION else words.POSSIBLE_STRAIN.text
+    return (
+        status_labels.EROSION.text
+        if episode.onset_kind == OnsetKind.EROSION
+        else status_labels.POSSIBLE_STRAIN.text
+    )
 
 
-def _onset_notes(record: CaseRecord, episode: Episode, heard: Heard | None) -> tuple[str, ...]:
+def _onset_notes(record: CaseRecord, episode: Episode, signal_status: SignalStatus | None) -> tuple[str, ...]:
     notes = []
     if episode.baseline is not None and episode.onset_value is not None:
-        slow = heard is not None and heard.signal.is_slow
+        slow = signal_status is not None and signal_status.signal.is_slow
         below = "the earlier level" if slow else "expected"
         notes.append(f"{episode.baseline - episode.onset_value:.1f} below {below}")
     if episode.client_confirmed_at is not None:
@@ -199,7 +194,7 @@ def _repair_title(episode: Episode, repair: int | None) -> str:
 
 def _sentence(record: CaseRecord) -> str:
     """Members with an episode first; in a family the others in one clause."""
-    episodes = episodes_on(record, WITH_THERAPIST)
+    episodes = record.episodes_on(WITH_THERAPIST)
     with_episode = {e.member_id for e in episodes}
     ordered = sorted(record.members, key=lambda m: (m.id not in with_episode, m.position))
     told = ordered[:MOST_SENTENCES]
@@ -222,7 +217,7 @@ def _label(record: CaseRecord, scale: str) -> str:
                 f"{record.name(member.id)}: {len(given)} ratings, first {given[0]:.1f}, "
                 f"lowest {min(given):.1f}, last {given[-1]:.1f}."
             )
-    for episode in episodes_on(record, scale):
+    for episode in record.episodes_on(scale):
         onset, repair = record.session(episode.onset_id), record.session(episode.repair_encounter_id)
         back = f", {'repaired' if episode.mended else 'back in range'} at session {repair}" if repair else ""
         what = _onset_word(episode).lower()
@@ -230,7 +225,7 @@ def _label(record: CaseRecord, scale: str) -> str:
     return " ".join(told) or "No ratings yet."
 
 
-def _table(visit: Visit, rows: CaseRows, scale: str, selected: Member) -> Table:
+def _table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member) -> Table:
     record = rows.record
     what = "Alliance with the therapist" if scale == WITH_THERAPIST else "With each other"
     usual = " Usual range: where 8 of 10 ratings are expected, by all those before." if visit.judging else ""
@@ -242,7 +237,9 @@ def _table(visit: Visit, rows: CaseRows, scale: str, selected: Member) -> Table:
     )
 
 
-def _table_row(visit: Visit, rows: CaseRows, scale: str, selected: Member, encounter: Encounter) -> TableRow:
+def _table_row(
+    visit: StaffVisit, rows: CaseRows, scale: str, selected: Member, encounter: Encounter
+) -> TableRow:
     record = rows.record
     judgement = record.judgement(selected.id, scale, encounter.id)
     known = judgement is not None and judgement.usual_low is not None and judgement.usual_high is not None
@@ -266,9 +263,9 @@ def _cell(rows: CaseRows, scale: str, member: Member, encounter: Encounter) -> C
 
 def _happened(record: CaseRecord, scale: str, encounter: Encounter) -> str:
     told = []
-    for episode in episodes_on(record, scale):
+    for episode in record.episodes_on(scale):
         name = record.name(episode.member_id)
-        word = words.CONFIRMED_STRAIN.text if episode.confirmed else _onset_word(episode)
+        word = status_labels.CONFIRMED_STRAIN.text if episode.confirmed else _onset_word(episode)
         if episode.onset_id == encounter.id:
             told.append(f"{word} ({name})")
         if episode.nadir_encounter_id == encounter.id:

@@ -1,13 +1,13 @@
-"""How a case stands: the one word a row carries, and what that word rests on. Pure: rows in, a standing out."""
+"""How a case stands: the one label a row carries, and what that label rests on. Pure: rows in, a status out."""
 
 from dataclasses import dataclass
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import Heard
+from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard import words
-from goldseam_web.dashboard.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
-from goldseam_web.dashboard.words import Word
+from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.status_labels import StatusLabel
 
 # A repair stays in sight for so many sessions after it; a strain that settled lower, a little longer.
 REPAIR_IN_SIGHT, SETTLED_AFTER = 3, 8
@@ -15,27 +15,30 @@ HALF_WAY = 0.5
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The word, and the signal, episode or member it is about."""
+class CaseStatus:
+    """The label, and the signal, episode or member it is about."""
 
-    word: Word
-    heard: Heard | None = None
+    label: StatusLabel
+    signal_status: SignalStatus | None = None
     episode: Episode | None = None
     member: Member | None = None
     is_new: bool = False
 
 
-def standing_of(record: CaseRecord, *, waiting: bool, judging: bool) -> Standing:
+def status_of(record: CaseRecord, *, waiting: bool, judging: bool) -> CaseStatus:
     """The most pressing thing to say of a case. ``waiting``: a client's link is open and not answered."""
     if not judging:
-        return Standing(words.WAITING if waiting else words.RECORDED)
-    found = [s for heard in record.signals if (s := of_signal(record, heard)) is not None]
+        return CaseStatus(status_labels.WAITING if waiting else status_labels.RECORDED)
+    found = [s for signal_status in record.signals if (s := of_signal(record, signal_status)) is not None]
     found += [s for e in _without_signal(record) if (s := _of_episode(record, e, None)) is not None]
-    pressing = min(found, key=lambda s: (s.word.rank, not s.is_new), default=None)
-    if pressing is not None and pressing.word.group in (words.Group.WORTH, words.Group.REPAIR):
+    pressing = min(found, key=lambda s: (s.label.rank, not s.is_new), default=None)
+    if pressing is not None and pressing.label.group in (
+        status_labels.Group.WORTH,
+        status_labels.Group.REPAIR,
+    ):
         return pressing
     if waiting:
-        return Standing(words.WAITING)
+        return CaseStatus(status_labels.WAITING)
     return pressing or _quiet(record)
 
 
@@ -45,74 +48,82 @@ def _without_signal(record: CaseRecord) -> list[Episode]:
     return [e for e in record.episodes if e.id not in known]
 
 
-def of_signal(record: CaseRecord, heard: Heard) -> Standing | None:
+def of_signal(record: CaseRecord, signal_status: SignalStatus) -> CaseStatus | None:
     """How one signal stands now; None when it is no longer a reason to say anything."""
-    signal = heard.signal
+    signal = signal_status.signal
     if signal.episode is not None:
-        return _of_episode(record, signal.episode, heard)
+        return _of_episode(record, signal.episode, signal_status)
     if signal.kind in (SignalKind.STRAIN, SignalKind.EROSION, SignalKind.STRAIN_BETWEEN):
         return None
-    settled = heard.choice in (AcknowledgeChoice.TALKED, AcknowledgeChoice.DIFFERENT)
-    if settled or (heard.choice == AcknowledgeChoice.TAKE_UP and _met_since(record, heard)):
+    settled = signal_status.choice in (AcknowledgeChoice.TALKED, AcknowledgeChoice.DIFFERENT)
+    if settled or (signal_status.choice == AcknowledgeChoice.TAKE_UP and _met_since(record, signal_status)):
         return None
-    word = words.word_of(signal.kind, confirmed=False, session=record.session(signal.encounter_id))
-    return Standing(word, heard, None, record.by_id.get(signal.member_id), heard.unopened)
+    label = status_labels.label_of(signal.kind, confirmed=False, session=record.session(signal.encounter_id))
+    return CaseStatus(label, signal_status, None, record.by_id.get(signal.member_id), signal_status.unopened)
 
 
-def _met_since(record: CaseRecord, heard: Heard) -> bool:
+def _met_since(record: CaseRecord, signal_status: SignalStatus) -> bool:
     """Whether a session has been held since the therapist said they would take it up."""
-    return heard.chosen_at is not None and any(e.starts_at > heard.chosen_at for e in record.held)
+    return signal_status.chosen_at is not None and any(
+        e.starts_at > signal_status.chosen_at for e in record.held
+    )
 
 
-def _of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Standing | None:
+def _of_episode(
+    record: CaseRecord, episode: Episode, signal_status: SignalStatus | None
+) -> CaseStatus | None:
     if episode.status == EpisodeStatus.WITHDRAWN:
         return None
-    word = word_of_episode(record, episode, heard)
-    if word is None:
+    label = label_of_episode(record, episode, signal_status)
+    if label is None:
         return None
     member = record.by_id.get(episode.member_id) if episode.member_id else None
-    is_new = heard is not None and heard.unopened
-    return Standing(word, heard, episode, member, is_new)
+    is_new = signal_status is not None and signal_status.unopened
+    return CaseStatus(label, signal_status, episode, member, is_new)
 
 
-def word_of_episode(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word | None:
+def label_of_episode(
+    record: CaseRecord, episode: Episode, signal_status: SignalStatus | None
+) -> StatusLabel | None:
     """What an episode is called now; None once it is history."""
-    choice = heard.choice if heard else None
+    choice = signal_status.choice if signal_status else None
     if episode.status == EpisodeStatus.REPAIRED:
         return _after_repair(record, episode)
     if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
-        return _settled(record, episode, choice, heard)
+        return _settled(record, episode, choice, signal_status)
     if choice == AcknowledgeChoice.DIFFERENT:
-        return words.SET_ASIDE
+        return status_labels.SET_ASIDE
     talked = choice == AcknowledgeChoice.TALKED
     coming_back = (
         episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED or way_back(record, episode) >= HALF_WAY
     )
     if talked or (coming_back and episode.confirmed):
-        return words.REPAIR_UNDER_WAY
-    return words.ON_THE_WAY_BACK if coming_back else _strain_word(record, episode, heard)
+        return status_labels.REPAIR_UNDER_WAY
+    return status_labels.ON_THE_WAY_BACK if coming_back else _strain_label(record, episode, signal_status)
 
 
-def _after_repair(record: CaseRecord, episode: Episode) -> Word | None:
+def _after_repair(record: CaseRecord, episode: Episode) -> StatusLabel | None:
     """Gold only where people confirmed the strain; a client who says it is not worked out comes before ratings."""
     since = record.sessions - (record.session(episode.repair_encounter_id) or 0)
     if episode.contradicted_at is not None and since <= REPAIR_IN_SIGHT:
-        return _strain_word(record, episode, None)
+        return _strain_label(record, episode, None)
     if since > REPAIR_IN_SIGHT:
         return None
-    return words.REPAIRED if episode.mended else words.BACK_IN_RANGE
+    return status_labels.REPAIRED if episode.mended else status_labels.BACK_IN_RANGE
 
 
-def _settled(record: CaseRecord, episode: Episode, choice: str | None, heard: Heard | None) -> Word | None:
+def _settled(
+    record: CaseRecord, episode: Episode, choice: str | None, signal_status: SignalStatus | None
+) -> StatusLabel | None:
     since = record.sessions - (record.session(episode.onset_id) or 0)
     if choice == AcknowledgeChoice.DIFFERENT or since > SETTLED_AFTER:
-        return words.LOWER_NOW if since <= 2 * SETTLED_AFTER else None
-    return _strain_word(record, episode, heard)
+        return status_labels.LOWER_NOW if since <= 2 * SETTLED_AFTER else None
+    return _strain_label(record, episode, signal_status)
 
 
-def _strain_word(record: CaseRecord, episode: Episode, heard: Heard | None) -> Word:
-    kind = heard.signal.kind if heard else _kind(episode)
-    return words.word_of(kind, confirmed=episode.confirmed, session=record.session(episode.onset_id))
+def _strain_label(record: CaseRecord, episode: Episode, signal_status: SignalStatus | None) -> StatusLabel:
+    kind = signal_status.signal.kind if signal_status else _kind(episode)
+    return status_labels.label_of(kind, confirmed=episode.confirmed, session=record.session(episode.onset_id))
 
 
 def _kind(episode: Episode) -> str:
@@ -122,9 +133,9 @@ def _kind(episode: Episode) -> str:
     return SignalKind.EROSION if episode.onset_kind == OnsetKind.EROSION else SignalKind.STRAIN
 
 
-def is_under_way(word: Word | None) -> bool:
+def is_under_way(label: StatusLabel | None) -> bool:
     """Whether gold dots may show the way back."""
-    return word == words.REPAIR_UNDER_WAY
+    return label == status_labels.REPAIR_UNDER_WAY
 
 
 def way_back(record: CaseRecord, episode: Episode) -> float:
@@ -137,24 +148,32 @@ def way_back(record: CaseRecord, episode: Episode) -> float:
     return (latest.value - episode.nadir) / (episode.baseline - episode.nadir)
 
 
-def _quiet(record: CaseRecord) -> Standing:
+def _quiet(record: CaseRecord) -> CaseStatus:
     """Nothing new to take up: still low, growing, steady, or too early to say."""
     low = next((h for h in record.signals if _is_still_low(record, h)), None)
     if low is not None:
-        return Standing(words.STILL_LOW, low, member=record.by_id.get(low.signal.member_id))
+        return CaseStatus(status_labels.STILL_LOW, low, member=record.by_id.get(low.signal.member_id))
     judged = [m for m in record.members if _earlier(record, m) >= 3]
     if not judged:
-        return Standing(words.NOT_ENOUGH)
+        return CaseStatus(status_labels.NOT_ENOUGH)
     above = [m for m in judged if _above(record, m)]
-    return Standing(words.GROWING, member=above[0]) if above else Standing(words.STEADY, member=judged[0])
+    return (
+        CaseStatus(status_labels.GROWING, member=above[0])
+        if above
+        else CaseStatus(status_labels.STEADY, member=judged[0])
+    )
 
 
-def _is_still_low(record: CaseRecord, heard: Heard) -> bool:
+def _is_still_low(record: CaseRecord, signal_status: SignalStatus) -> bool:
     """Whether a low level that was acknowledged holds on: within the usual range it may be, steady it is not called."""
-    if heard.signal.kind != SignalKind.LOW:
+    if signal_status.signal.kind != SignalKind.LOW:
         return False
-    latest = record.latest(heard.signal.member_id, WITH_THERAPIST)
-    return latest is not None and latest.value is not None and latest.value < heard.signal.evidence["limit"]
+    latest = record.latest(signal_status.signal.member_id, WITH_THERAPIST)
+    return (
+        latest is not None
+        and latest.value is not None
+        and latest.value < signal_status.signal.evidence["limit"]
+    )
 
 
 def _earlier(record: CaseRecord, member: Member) -> int:

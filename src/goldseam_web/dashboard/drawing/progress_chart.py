@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px
-from goldseam_web.dashboard.drawing.marks import Mark, colour_of, mark
+from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 
 LEFT, RIGHT, TOP, BOTTOM = 23.0, 131.0, 8.0, 102.0
 

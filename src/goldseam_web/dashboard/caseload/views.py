@@ -9,8 +9,9 @@ from django.views.decorators.http import require_GET
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, viewer_of
 from goldseam_web.audit.services import record
-from goldseam_web.dashboard.caseload import caseload_page, supervised_page
-from goldseam_web.dashboard.visit import Visit, staff_page, visit_of
+from goldseam_web.dashboard.caseload.build import caseload_page
+from goldseam_web.dashboard.caseload.supervised import supervised_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page, visit_of
 
 
 @require_GET
@@ -31,13 +32,13 @@ def _roles(viewer: Viewer | None) -> frozenset[str]:
 
 @require_GET
 @staff_page
-def supervised(request: HttpRequest, visit: Visit) -> HttpResponse:
+def supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     if Role.SUPERVISOR not in visit.viewer.roles:
         raise Http404
     return _supervised(request, visit)
 
 
-def _own(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     page = caseload_page(visit, query=request.GET.get("q", "").strip(), group=request.GET.get("group", ""))
     _audit(visit, "caseload.view")
     return render(
@@ -47,13 +48,13 @@ def _own(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
 
 
-def _supervised(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     page = supervised_page(visit)
     _audit(visit, "supervised.view")
     return render(request, "dashboard/supervised.html", {"visit": visit, "page": page, "nav": "supervised"})
 
 
-def _audit(visit: Visit, action: str) -> None:
+def _audit(visit: StaffVisit, action: str) -> None:
     viewer = visit.viewer
     record(
         clinic_id=viewer.clinic_id,

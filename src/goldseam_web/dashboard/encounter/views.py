@@ -15,10 +15,10 @@ from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case
 from goldseam_web.cases.queries import called, case_and_right, case_title, own_encounter
 from goldseam_web.cases.services import plan_encounter
-from goldseam_web.dashboard.encounter import encounter_page, guess_page, link_page, own_guess
+from goldseam_web.dashboard.encounter.build import encounter_page, guess_page, link_page, own_guess
+from goldseam_web.dashboard.encounter.page import PlanPage
 from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
-from goldseam_web.dashboard.pages.encounter import PlanPage
-from goldseam_web.dashboard.visit import Visit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
 from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
@@ -28,7 +28,7 @@ from goldseam_web.measures.services.responses import Given
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
-def new_encounter(request: HttpRequest, visit: Visit, case_id: uuid.UUID) -> HttpResponse:
+def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
     found = case_and_right(visit.viewer, case_id)
     if found is None or not found[1]:
         raise Http404
@@ -54,7 +54,7 @@ def new_encounter(request: HttpRequest, visit: Visit, case_id: uuid.UUID) -> Htt
     return render(request, "dashboard/new_encounter.html", context, status=400 if errors else 200)
 
 
-def _plan(visit: Visit, case: Case, form: SessionForm, away: list[uuid.UUID]) -> uuid.UUID:
+def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID]) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
     starts_at = form.starts_at(visit.zone)
     if starts_at is None:
@@ -76,7 +76,7 @@ def _plan(visit: Visit, case: Case, form: SessionForm, away: list[uuid.UUID]) ->
 
 @require_GET
 @staff_page
-def encounter(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpResponse:
+def encounter(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
     page = encounter_page(visit, encounter_id)
     if page is None:
         raise Http404
@@ -86,7 +86,7 @@ def encounter(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> Ht
 
 @require_POST
 @staff_page
-def end(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpResponse:
+def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
     """The session is over: the links about it open now."""
     row = own_encounter(visit.viewer, encounter_id)
     if row is None or row.starts_at > visit.at:
@@ -107,7 +107,7 @@ def end(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
-def link(request: HttpRequest, visit: Visit, occasion_id: uuid.UUID) -> HttpResponse:
+def link(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> HttpResponse:
     """One member's link. Posting makes a new one and takes the old one back."""
     occasion = occasion_of(visit.viewer, occasion_id)
     if occasion is None or occasion.encounter_id is None:
@@ -122,7 +122,7 @@ def link(request: HttpRequest, visit: Visit, occasion_id: uuid.UUID) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
-def guess(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpResponse:
+def guess(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
     """The therapist's own view, given before the clients' answers about that session are shown."""
     occasion = own_guess(visit, encounter_id)
     if occasion is None:
@@ -132,7 +132,7 @@ def guess(request: HttpRequest, visit: Visit, encounter_id: uuid.UUID) -> HttpRe
     return _show_guess(request, visit, occasion, missing=())
 
 
-def _nothing_to_guess(visit: Visit, encounter_id: uuid.UUID) -> HttpResponse:
+def _nothing_to_guess(visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
     """Answered already, too late, or not theirs."""
     row = own_encounter(visit.viewer, encounter_id)
     if row is None:
@@ -140,7 +140,7 @@ def _nothing_to_guess(visit: Visit, encounter_id: uuid.UUID) -> HttpResponse:
     return redirect("dashboard:case", row.case_id)
 
 
-def _take_guess(request: HttpRequest, visit: Visit, occasion: Occasion) -> HttpResponse:
+def _take_guess(request: HttpRequest, visit: StaffVisit, occasion: Occasion) -> HttpResponse:
     skipped = request.POST.get("skip") == "yes"
     keys = [q.item.key for q in questionnaire(occasion, None).questions]
     given: dict[str, Given] = {key: None if skipped else _number(request.POST.get(key)) for key in keys}
@@ -159,7 +159,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _show_guess(
-    request: HttpRequest, visit: Visit, occasion: Occasion, *, missing: tuple[str, ...]
+    request: HttpRequest, visit: StaffVisit, occasion: Occasion, *, missing: tuple[str, ...]
 ) -> HttpResponse:
     page = guess_page(visit, occasion)
     if page is None:
@@ -168,7 +168,7 @@ def _show_guess(
     return render(request, "dashboard/guess.html", context, status=400 if missing else 200)
 
 
-def _audit(visit: Visit, action: str, kind: str, key: uuid.UUID) -> None:
+def _audit(visit: StaffVisit, action: str, kind: str, key: uuid.UUID) -> None:
     viewer = visit.viewer
     record(
         clinic_id=viewer.clinic_id,

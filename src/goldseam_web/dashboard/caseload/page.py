@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.drawing import Spark
-from goldseam_web.dashboard.pages.shared import Badge
 
 
 @dataclass(frozen=True)

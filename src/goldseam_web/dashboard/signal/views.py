@@ -13,13 +13,14 @@ from goldseam_web.alerts.services import acknowledge, open_signal
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
 from goldseam_web.dashboard.forms import AcknowledgeForm
-from goldseam_web.dashboard.signal import alerts_page, signal_page
-from goldseam_web.dashboard.visit import Visit, staff_page
+from goldseam_web.dashboard.signal.alert_list import alerts_page
+from goldseam_web.dashboard.signal.build import signal_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
-def signal(request: HttpRequest, visit: Visit, signal_id: uuid.UUID) -> HttpResponse:
+def signal(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
     """Opening it is stored as seen: the one GET that writes, because looking is the fact that counts."""
     if settings.GOLDSEAM_RECORD_ONLY:
         raise Http404
@@ -28,7 +29,9 @@ def signal(request: HttpRequest, visit: Visit, signal_id: uuid.UUID) -> HttpResp
     return _show(request, visit, signal_id, AcknowledgeForm())
 
 
-def _show(request: HttpRequest, visit: Visit, signal_id: uuid.UUID, form: AcknowledgeForm) -> HttpResponse:
+def _show(
+    request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID, form: AcknowledgeForm
+) -> HttpResponse:
     if visit.in_room:
         return _closed_in_the_room(request, visit, signal_id)
     found = signal_page(visit, signal_id)
@@ -40,14 +43,14 @@ def _show(request: HttpRequest, visit: Visit, signal_id: uuid.UUID, form: Acknow
     return render(request, "dashboard/signal.html", context, status=400 if form.is_bound else 200)
 
 
-def _closed_in_the_room(request: HttpRequest, visit: Visit, signal_id: uuid.UUID) -> HttpResponse:
+def _closed_in_the_room(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
     """A client may see the screen: nothing of the signal, not even that there is one, and it does not count as seen."""
     if signal_of(visit.viewer, signal_id) is None:
         raise Http404
     return render(request, "dashboard/room_closed.html", {"visit": visit})
 
 
-def _store_view(visit: Visit, row: AlertSignal, *, mine: bool) -> None:
+def _store_view(visit: StaffVisit, row: AlertSignal, *, mine: bool) -> None:
     """A therapist of the case has seen it; a supervisor's look is audited and answers nobody's alert."""
     if mine:
         open_signal(viewer=visit.viewer, signal=row, at=visit.at)
@@ -62,7 +65,7 @@ def _store_view(visit: Visit, row: AlertSignal, *, mine: bool) -> None:
     )
 
 
-def _acknowledge(request: HttpRequest, visit: Visit, signal_id: uuid.UUID) -> HttpResponse:
+def _acknowledge(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
     row = signal_of(visit.viewer, signal_id)
     if row is None or own_case(visit.viewer, row.case_id) is None:
         raise Http404
@@ -75,7 +78,7 @@ def _acknowledge(request: HttpRequest, visit: Visit, signal_id: uuid.UUID) -> Ht
 
 @require_GET
 @staff_page
-def alerts(request: HttpRequest, visit: Visit) -> HttpResponse:
+def alerts(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     if settings.GOLDSEAM_RECORD_ONLY or not visit.viewer.is_therapist:
         raise Http404
     if visit.in_room:

@@ -62,7 +62,7 @@ class EpisodeMarks:
 
 
 @dataclass(frozen=True)
-class Course:
+class ChartData:
     """Everything one chart shows, over the attended sessions of a case."""
 
     sessions: tuple[int, ...]

@@ -35,7 +35,7 @@ class Shell:
 
 
 @dataclass(frozen=True)
-class Visit:
+class StaffVisit:
     """One request of one member of staff. The time is read once and passed on."""
 
     viewer: Viewer
@@ -82,17 +82,17 @@ def shell_of(viewer: Viewer, *, at: datetime, alone_until: datetime | None) -> S
     return Shell(counter, 0 if settings.GOLDSEAM_RECORD_ONLY else count, room_until, alone)
 
 
-def visit_of(request: HttpRequest, *, at: datetime) -> Visit | None:
+def visit_of(request: HttpRequest, *, at: datetime) -> StaffVisit | None:
     """The visit of somebody who may see cases, or None."""
     viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
     if viewer is None or not viewer.roles & {Role.THERAPIST, Role.SUPERVISOR}:
         return None
     alone_until = parse_datetime(request.session.get(ALONE_UNTIL, ""))
-    return Visit(viewer, at, shell_of(viewer, at=at, alone_until=alone_until))
+    return StaffVisit(viewer, at, shell_of(viewer, at=at, alone_until=alone_until))
 
 
 def staff_page(
-    view: Callable[Concatenate[HttpRequest, Visit, P], HttpResponse],
+    view: Callable[Concatenate[HttpRequest, StaffVisit, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let in therapists and supervisors; to anybody else who signed in, the page is not there."""
 

@@ -2,33 +2,33 @@
 
 from goldseam_web.alerts.models import Episode
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard import words
+from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.status import CaseStatus, is_under_way
 from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
-from goldseam_web.dashboard.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
-from goldseam_web.dashboard.standing import Standing, is_under_way
+from goldseam_web.dashboard.language import status_labels
 
 DEFAULT_RANGE = (0.0, 10.0)
 
 
-def spark_of(record: CaseRecord, standing: Standing) -> Spark | None:
-    """The last ten sessions on the scale the standing speaks of; None where nobody has rated it."""
-    scale = _scale(standing)
-    member = standing.member or _most_recent(record, scale)
+def spark_of(record: CaseRecord, status: CaseStatus) -> Spark | None:
+    """The last ten sessions on the scale the status speaks of; None where nobody has rated it."""
+    scale = _scale(status)
+    member = status.member or _most_recent(record, scale)
     if member is None:
         return None
     values = record.values(member.id, scale)
     if not any(v is not None for v in values):
         return None
-    line = _line(record, standing, member, scale)
+    line = _line(record, status, member, scale)
     others = [record.values(m.id, scale) for m in record.members if m.id != member.id]
     minimum, maximum = _range(record, member, scale)
     return draw_spark(line, others, minimum, maximum, _label(record, member, values))
 
 
-def _scale(standing: Standing) -> str:
-    if standing.episode is not None and standing.episode.series is not None:
-        return standing.episode.series.scale
-    between = standing.word in (words.STRAIN_BETWEEN, words.CONFIRMED_BETWEEN)
+def _scale(status: CaseStatus) -> str:
+    if status.episode is not None and status.episode.series is not None:
+        return status.episode.series.scale
+    between = status.label in (status_labels.STRAIN_BETWEEN, status_labels.CONFIRMED_BETWEEN)
     return WITH_EACH_OTHER if between else WITH_THERAPIST
 
 
@@ -41,9 +41,9 @@ def _range(record: CaseRecord, member: Member, scale: str) -> tuple[float, float
     return (row.minimum, row.maximum) if row else DEFAULT_RANGE
 
 
-def _line(record: CaseRecord, standing: Standing, member: Member, scale: str) -> SparkLine:
+def _line(record: CaseRecord, status: CaseStatus, member: Member, scale: str) -> SparkLine:
     judged = [record.judgement(member.id, scale, e.id) for e in record.held]
-    episode = standing.episode if standing.episode and standing.episode.member_id == member.id else None
+    episode = status.episode if status.episode and status.episode.member_id == member.id else None
     values = record.values(member.id, scale)
     return SparkLine(
         values=tuple(values),
@@ -54,7 +54,7 @@ def _line(record: CaseRecord, standing: Standing, member: Member, scale: str) ->
         nadir=_index(record, episode, "nadir_encounter_id"),
         repair=_index(record, episode, "repair_encounter_id"),
         mended=episode.mended if episode else False,
-        under_way=is_under_way(standing.word),
+        under_way=is_under_way(status.label),
     )
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from statistics import median
 
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
-from goldseam_web.alerts.queries import Heard, Judgement
+from goldseam_web.alerts.queries import Judgement, SignalStatus
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import SessionNumbers, called
 from goldseam_web.measures.queries import RatingRow
@@ -28,7 +28,7 @@ class CaseRecord:
     encounters: tuple[Encounter, ...]
     ratings: tuple[RatingRow, ...]
     judgements: tuple[Judgement, ...]
-    signals: tuple[Heard, ...]
+    signals: tuple[SignalStatus, ...]
     episodes: tuple[Episode, ...]
 
     @cached_property
@@ -92,6 +92,13 @@ class CaseRecord:
         names = [called(m) for m in self.members if m.id != member_id]
         return names[0] if len(names) == 1 else "the others"
 
+    def episodes_on(self, scale: str) -> list[Episode]:
+        return [e for e in self.episodes if e.series is not None and e.series.scale == scale]
+
+    def signal_status_of(self, episode: Episode) -> SignalStatus | None:
+        """The signal that an episode began with."""
+        return next((s for s in self.signals if s.signal.episode_id == episode.id), None)
+
     @property
     def sessions(self) -> int:
         return len(self.held)
@@ -100,9 +107,9 @@ class CaseRecord:
         """The same case as it looked before the answers about one encounter, for a guess made before looking."""
         episodes = {e.id: self._before(e, encounter_id) for e in self.episodes if e.onset_id != encounter_id}
         signals = [h for h in self.signals if h.signal.encounter_id != encounter_id]
-        for heard in signals:
-            if heard.signal.episode_id in episodes:
-                heard.signal.episode = episodes[heard.signal.episode_id]
+        for signal_status in signals:
+            if signal_status.signal.episode_id in episodes:
+                signal_status.signal.episode = episodes[signal_status.signal.episode_id]
         return replace(
             self,
             ratings=tuple(r for r in self.ratings if r.encounter_id != encounter_id or r.rater_id is None),
@@ -164,7 +171,7 @@ def records(
     encounters: Iterable[Encounter],
     ratings: Iterable[RatingRow],
     judgements: Iterable[Judgement],
-    signals: Iterable[Heard],
+    signals: Iterable[SignalStatus],
     episodes: Iterable[Episode],
 ) -> list[CaseRecord]:
     """Sort the rows of several cases into one record each."""
@@ -183,8 +190,8 @@ def records(
     for judgement in judgements:
         if judgement.series_id in series:
             sorted_judgements[series[judgement.series_id]].append(judgement)
-    for heard in signals:
-        sorted_signals[heard.signal.case_id].append(heard)
+    for signal_status in signals:
+        sorted_signals[signal_status.signal.case_id].append(signal_status)
     for episode in episodes:
         sorted_episodes[episode.case_id].append(episode)
     return [

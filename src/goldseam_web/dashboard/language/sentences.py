@@ -1,17 +1,17 @@
 """What pages say in words. A sentence names the relation that was rated, and could be read aloud to a colleague."""
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import Heard
-from goldseam_web.dashboard import words
-from goldseam_web.dashboard.record import (
+from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.dashboard.case.record import (
     WITH_EACH_OTHER,
     WITH_THERAPIST,
     CaseRecord,
     facet_falls,
     main_facet,
 )
-from goldseam_web.dashboard.standing import Standing
-from goldseam_web.dashboard.times import counted, first_capital, in_words
+from goldseam_web.dashboard.case.status import CaseStatus
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.times import counted, first_capital, in_words
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -29,29 +29,29 @@ def session(number: int | None) -> str:
     return f"session{NBSP}{number}" if number else "the last session"
 
 
-def caseload_sentence(record: CaseRecord, standing: Standing, *, waiting: int = 0) -> str:
+def caseload_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int = 0) -> str:
     """One sentence under the badge of a row."""
-    say = _BY_WORD.get(standing.word)
+    say = _BY_WORD.get(status.label)
     if say is not None:
-        return say(record, standing)
-    if standing.word == words.WAITING:
+        return say(record, status)
+    if status.label == status_labels.WAITING:
         return f"{first_capital(counted(waiting, 'check-in'))} open; nothing to do until then."
-    return _strain(record, standing)
+    return _strain(record, status)
 
 
-def _strain(record: CaseRecord, standing: Standing) -> str:
-    heard, episode = standing.heard, standing.episode
+def _strain(record: CaseRecord, status: CaseStatus) -> str:
+    signal_status, episode = status.signal_status, status.episode
     if episode is not None and episode.contradicted_at is not None and episode.repair_encounter_id:
         return f"Ratings are back, but {record.name(episode.member_id)} says it is not worked out."
-    if heard is None:
+    if signal_status is None:
         return f"You noted strain at {session(record.session(episode.onset_id) if episode else None)}."
-    plan = heard.choice == AcknowledgeChoice.TAKE_UP
-    return f"{signal_clause(record, heard)}{'; you plan to take it up' if plan else ''}."
+    plan = signal_status.choice == AcknowledgeChoice.TAKE_UP
+    return f"{signal_clause(record, signal_status)}{'; you plan to take it up' if plan else ''}."
 
 
-def signal_clause(record: CaseRecord, heard: Heard) -> str:
+def signal_clause(record: CaseRecord, signal_status: SignalStatus) -> str:
     """What a signal says, without its full stop."""
-    signal = heard.signal
+    signal = signal_status.signal
     name = record.name(signal.member_id)
     if signal.kind == SignalKind.ASKED:
         return f"{name} said there clearly was tension with you"
@@ -68,12 +68,12 @@ def _maximum(evidence: dict[str, float]) -> str:
     return f"{evidence['maximum']:g}"
 
 
-def _under_way(record: CaseRecord, standing: Standing) -> str:
-    episode = standing.episode
+def _under_way(record: CaseRecord, status: CaseStatus) -> str:
+    episode = status.episode
     name = record.name(episode.member_id if episode else None)
     if episode is not None and episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
         return f"{name} is back in range; the next rating shows whether it holds."
-    talked = standing.heard is not None and standing.heard.choice == AcknowledgeChoice.TALKED
+    talked = status.signal_status is not None and status.signal_status.choice == AcknowledgeChoice.TALKED
     return (
         f"You talked about it; {name}’s next rating will tell."
         if talked
@@ -81,40 +81,40 @@ def _under_way(record: CaseRecord, standing: Standing) -> str:
     )
 
 
-def _on_the_way(record: CaseRecord, standing: Standing) -> str:
-    name = record.name(standing.episode.member_id if standing.episode else None)
+def _on_the_way(record: CaseRecord, status: CaseStatus) -> str:
+    name = record.name(status.episode.member_id if status.episode else None)
     return f"{name}’s rating is coming back; nobody has said yet what it was."
 
 
-def _repaired(record: CaseRecord, standing: Standing) -> str:
-    name = record.name(standing.episode.member_id if standing.episode else None)
+def _repaired(record: CaseRecord, status: CaseStatus) -> str:
+    name = record.name(status.episode.member_id if status.episode else None)
     return f"{name} is back near the earlier level, and it has held."
 
 
-def _back(record: CaseRecord, standing: Standing) -> str:
-    name = record.name(standing.episode.member_id if standing.episode else None)
+def _back(record: CaseRecord, status: CaseStatus) -> str:
+    name = record.name(status.episode.member_id if status.episode else None)
     return f"{name} is back in range; whether it was strain, nobody has said."
 
 
-def _set_aside(record: CaseRecord, standing: Standing) -> str:
-    name = record.name(standing.heard.signal.member_id if standing.heard else None)
+def _set_aside(record: CaseRecord, status: CaseStatus) -> str:
+    name = record.name(status.signal_status.signal.member_id if status.signal_status else None)
     return f"You read {name}’s lower rating differently; the next one will tell."
 
 
-def _lower(record: CaseRecord, standing: Standing) -> str:
-    episode = standing.episode
+def _lower(record: CaseRecord, status: CaseStatus) -> str:
+    episode = status.episode
     name = record.name(episode.member_id if episode else None)
     return f"{name} has settled lower since {session(record.session(episode.onset_id) if episode else None)}."
 
 
-def _still_low(record: CaseRecord, standing: Standing) -> str:
-    member = standing.member
+def _still_low(record: CaseRecord, status: CaseStatus) -> str:
+    member = status.member
     latest = record.latest(member.id, WITH_THERAPIST) if member else None
     value = f" at {latest.value:.1f}" if latest and latest.value is not None else ""
     return f"{record.name(member.id if member else None)} stays low{value}; you have looked at it."
 
 
-def _not_enough(record: CaseRecord, _standing: Standing) -> str:
+def _not_enough(record: CaseRecord, _standing: CaseStatus) -> str:
     count = max(
         (sum(v is not None for v in record.values(m.id, WITH_THERAPIST)) for m in record.members), default=0
     )
@@ -125,7 +125,7 @@ def _not_enough(record: CaseRecord, _standing: Standing) -> str:
     return "Three ratings to compare with; the next one is the first that can be judged."
 
 
-def _steady(record: CaseRecord, _standing: Standing) -> str:
+def _steady(record: CaseRecord, _standing: CaseStatus) -> str:
     if len(record.members) == 1:
         return f"{record.name(record.members[0].id)} is within the usual range."
     judged = [m.id for m in record.members if _judged_latest(record, m.id) is not None]
@@ -144,11 +144,11 @@ def _judged_latest(record: CaseRecord, member_id: object) -> object:
     return None
 
 
-def _growing(record: CaseRecord, standing: Standing) -> str:
-    return f"{record.name(standing.member.id if standing.member else None)} is above the usual range."
+def _growing(record: CaseRecord, status: CaseStatus) -> str:
+    return f"{record.name(status.member.id if status.member else None)} is above the usual range."
 
 
-def _recorded(record: CaseRecord, _standing: Standing) -> str:
+def _recorded(record: CaseRecord, _standing: CaseStatus) -> str:
     last = [
         f"{record.name(m.id)} {row.value:.1f}"
         for m in record.members
@@ -158,17 +158,17 @@ def _recorded(record: CaseRecord, _standing: Standing) -> str:
 
 
 _BY_WORD = {
-    words.REPAIR_UNDER_WAY: _under_way,
-    words.ON_THE_WAY_BACK: _on_the_way,
-    words.REPAIRED: _repaired,
-    words.BACK_IN_RANGE: _back,
-    words.SET_ASIDE: _set_aside,
-    words.LOWER_NOW: _lower,
-    words.NOT_ENOUGH: _not_enough,
-    words.STILL_LOW: _still_low,
-    words.STEADY: _steady,
-    words.GROWING: _growing,
-    words.RECORDED: _recorded,
+    status_labels.REPAIR_UNDER_WAY: _under_way,
+    status_labels.ON_THE_WAY_BACK: _on_the_way,
+    status_labels.REPAIRED: _repaired,
+    status_labels.BACK_IN_RANGE: _back,
+    status_labels.SET_ASIDE: _set_aside,
+    status_labels.LOWER_NOW: _lower,
+    status_labels.NOT_ENOUGH: _not_enough,
+    status_labels.STILL_LOW: _still_low,
+    status_labels.STEADY: _steady,
+    status_labels.GROWING: _growing,
+    status_labels.RECORDED: _recorded,
 }
 
 

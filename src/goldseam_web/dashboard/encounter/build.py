@@ -3,7 +3,6 @@
 import uuid
 from datetime import datetime
 
-import segno
 from django.conf import settings
 from django.urls import reverse
 
@@ -18,7 +17,7 @@ from goldseam_web.cases.queries import (
     encounter_of,
     may_change,
 )
-from goldseam_web.dashboard.pages.encounter import (
+from goldseam_web.dashboard.encounter.page import (
     Attendee,
     EncounterPage,
     GuessItem,
@@ -26,14 +25,14 @@ from goldseam_web.dashboard.pages.encounter import (
     LinkPage,
     Request,
 )
-from goldseam_web.dashboard.sentences import session
-from goldseam_web.dashboard.times import clock, coming, first_capital, moment
-from goldseam_web.dashboard.visit import Visit
+from goldseam_web.dashboard.encounter.qr_code import qr_code
+from goldseam_web.dashboard.language.sentences import session
+from goldseam_web.dashboard.language.times import clock, coming, first_capital, moment
+from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import occasions_of, own_request, questionnaire
 
-QUIET = 4  # modules of white around a QR code that scanners need
 WHAT = {Phase.PRE: "How the last week was, before the session", Phase.POST: "How the session was, after it"}
 STATES = {
     OccasionState.ANSWERED: "Answered",
@@ -42,7 +41,7 @@ STATES = {
 }
 
 
-def encounter_page(visit: Visit, encounter_id: uuid.UUID) -> EncounterPage | None:
+def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage | None:
     """One session with its links, or None for a stranger."""
     encounter = encounter_of(visit.viewer, encounter_id)
     if encounter is None:
@@ -66,7 +65,7 @@ def encounter_page(visit: Visit, encounter_id: uuid.UUID) -> EncounterPage | Non
     )
 
 
-def _number(visit: Visit, encounter: Encounter) -> int:
+def _number(visit: StaffVisit, encounter: Encounter) -> int:
     """Its number, or the one it will have."""
     meetings = list(appointments_of(visit.viewer, [encounter.case]))
     numbers = SessionNumbers.of(meetings)
@@ -74,7 +73,7 @@ def _number(visit: Visit, encounter: Encounter) -> int:
     return numbers.get(encounter.id) or len(numbers.by_encounter) + len(ahead)
 
 
-def _when(visit: Visit, encounter: Encounter) -> str:
+def _when(visit: StaffVisit, encounter: Encounter) -> str:
     start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
     if encounter.ends_at <= visit.at:
         start = first_capital(moment(encounter.starts_at, now=visit.at, zone=visit.zone).removeprefix("on "))
@@ -94,7 +93,7 @@ def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
     )
 
 
-def _requests(visit: Visit, encounter: Encounter) -> tuple[Request, ...]:
+def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
     names = {m.id: called(m) for m in encounter.case.members.all()}
     occasions = occasions_of(visit.viewer, [encounter.case]).filter(
         encounter=encounter, respondent__isnull=False
@@ -103,7 +102,7 @@ def _requests(visit: Visit, encounter: Encounter) -> tuple[Request, ...]:
     return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
 
 
-def _request(visit: Visit, occasion: Occasion, name: str) -> Request:
+def _request(visit: StaffVisit, occasion: Occasion, name: str) -> Request:
     done = occasion.state in STATES
     return Request(
         name=name,
@@ -115,13 +114,13 @@ def _request(visit: Visit, occasion: Occasion, name: str) -> Request:
     )
 
 
-def _waiting(visit: Visit, occasion: Occasion) -> str:
+def _waiting(visit: StaffVisit, occasion: Occasion) -> str:
     if visit.at < occasion.opens_at:
         return "Not open yet"
     return "Waiting" if visit.at <= occasion.closes_at else "Not answered in time"
 
 
-def window_in_words(visit: Visit, occasion: Occasion) -> str:
+def window_in_words(visit: StaffVisit, occasion: Occasion) -> str:
     """When the link works."""
     opens = moment(occasion.opens_at, now=visit.at, zone=visit.zone)
     closes = moment(occasion.closes_at, now=visit.at, zone=visit.zone)
@@ -132,17 +131,17 @@ def window_in_words(visit: Visit, occasion: Occasion) -> str:
     return f"closed {closes}"
 
 
-def _guess_url(visit: Visit, encounter: Encounter) -> str:
+def _guess_url(visit: StaffVisit, encounter: Encounter) -> str:
     return reverse("dashboard:guess", args=[encounter.id]) if own_guess(visit, encounter.id) else ""
 
 
 # ---------- one link ----------
 
 
-def link_page(visit: Visit, occasion: Occasion) -> LinkPage:
+def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
     """The link and QR code of one member; no other name is on this page."""
     link = f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/"
-    size, path = qr(link)
+    size, path = qr_code(link)
     name = called(occasion.respondent) if occasion.respondent else ""
     why_not = _why_not(visit, occasion)
     return LinkPage(
@@ -160,7 +159,7 @@ def link_page(visit: Visit, occasion: Occasion) -> LinkPage:
     )
 
 
-def _why_not(visit: Visit, occasion: Occasion) -> str:
+def _why_not(visit: StaffVisit, occasion: Occasion) -> str:
     """What a scan would find that is not the questions; answered or not is not said while a client may look."""
     if visit.at < occasion.opens_at:
         return "This link is not open yet. End the session first, and it opens at once."
@@ -169,30 +168,10 @@ def _why_not(visit: Visit, occasion: Occasion) -> str:
     return ""
 
 
-def qr(text: str) -> tuple[int, str]:
-    """A QR code as one SVG path of dark runs, without style attributes; and its size with the quiet zone."""
-    code = segno.make(text, error="m", micro=False)
-    rows = [[bool(cell) for cell in row] for row in code.matrix]
-    return len(rows) + 2 * QUIET, "".join(_runs(row, y) for y, row in enumerate(rows))
-
-
-def _runs(row: list[bool], y: int) -> str:
-    """Dark stretches of one row."""
-    found, x = [], 0
-    while x < len(row):
-        end = x
-        while end < len(row) and row[end]:
-            end += 1
-        if end > x:
-            found.append(f"M{x + QUIET} {y + QUIET}h{end - x}v1h-{end - x}z")
-        x = end + 1
-    return "".join(found)
-
-
 # ---------- the therapist's own view ----------
 
 
-def own_guess(visit: Visit, encounter_id: uuid.UUID) -> Occasion | None:
+def own_guess(visit: StaffVisit, encounter_id: uuid.UUID) -> Occasion | None:
     """The viewer's own questions about a session, while nothing that was answered about it has been opened."""
     occasion = own_request(visit.viewer, encounter_id)
     if occasion is None or not _can_answer(occasion, visit.at) or opened_about(visit.viewer, encounter_id):
@@ -204,7 +183,7 @@ def _can_answer(occasion: Occasion, at: datetime) -> bool:
     return occasion.state == OccasionState.WAITING and occasion.opens_at <= at <= occasion.closes_at
 
 
-def guess_page(visit: Visit, occasion: Occasion) -> GuessPage | None:
+def guess_page(visit: StaffVisit, occasion: Occasion) -> GuessPage | None:
     """The two statements; None for an occasion without a session."""
     encounter = encounter_of(visit.viewer, occasion.encounter_id) if occasion.encounter_id else None
     if encounter is None:

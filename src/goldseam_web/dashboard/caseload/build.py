@@ -10,29 +10,25 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.accounts.models import Staff
 from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.queries import judgements_of, signals_of
-from goldseam_web.cases.access import supervised_by
-from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState, RecordState
-from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title, caseload
-from goldseam_web.dashboard import words
-from goldseam_web.dashboard.pages import (
-    Badge,
+from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
+from goldseam_web.cases.queries import appointments_of, case_title, caseload
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord, records
+from goldseam_web.dashboard.case.status import CaseStatus, status_of
+from goldseam_web.dashboard.caseload.page import (
     CaseloadPage,
     CaseRow,
     Chip,
     RowGroup,
-    SupervisedPage,
-    TherapistGroup,
 )
-from goldseam_web.dashboard.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord, records
-from goldseam_web.dashboard.sentences import NBSP, caseload_headline, caseload_sentence
-from goldseam_web.dashboard.sparks import spark_of
-from goldseam_web.dashboard.standing import Standing, standing_of
-from goldseam_web.dashboard.times import clock, coming, counted, first_capital, past
-from goldseam_web.dashboard.visit import Visit
-from goldseam_web.dashboard.words import Group
+from goldseam_web.dashboard.caseload.sparkline import spark_of
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.sentences import NBSP, caseload_headline, caseload_sentence
+from goldseam_web.dashboard.language.status_labels import Group
+from goldseam_web.dashboard.language.times import clock, coming, counted, first_capital, past
+from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
 from goldseam_web.measures.queries import ratings_of
 
@@ -47,13 +43,13 @@ class Entry:
 
     record: CaseRecord
     title: str
-    standing: Standing
+    status: CaseStatus
     waiting: int
     last_answer: datetime | None
     meeting: Encounter | None
 
 
-def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
+def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
     query = "" if visit.in_room else query
@@ -74,7 +70,7 @@ def caseload_page(visit: Visit, *, query: str, group: str) -> CaseloadPage:
     )
 
 
-def _entries(visit: Visit) -> list[Entry]:
+def _entries(visit: StaffVisit) -> list[Entry]:
     cases = list(_cases(visit))
     meetings = list(appointments_of(visit.viewer, cases).only(*MEETING_FIELDS))
     recent = _recent(meetings)
@@ -90,12 +86,10 @@ def _entries(visit: Visit) -> list[Entry]:
         episodes=[],
     )
     entries = [_entry(visit, record) for record in sorted_rows]
-    return sorted(
-        entries, key=lambda e: (e.standing.word.rank, _soonest(e), not e.standing.is_new, _title(e))
-    )
+    return sorted(entries, key=lambda e: (e.status.label.rank, _soonest(e), not e.status.is_new, _title(e)))
 
 
-def _cases(visit: Visit) -> "QuerySet[Case]":
+def _cases(visit: StaffVisit) -> "QuerySet[Case]":
     """The caseload with two facts that the database counts: open links, and when somebody last answered."""
     waiting = (
         Occasion.objects.filter(
@@ -141,13 +135,13 @@ def _charted(encounters: Sequence[uuid.UUID]) -> Q:
     return Q(encounter__in=encounters) & (Q(scale=WITH_THERAPIST) | others)
 
 
-def _entry(visit: Visit, record: CaseRecord) -> Entry:
+def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
     waiting = getattr(record.case, "waiting", 0)
     planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
     return Entry(
         record=record,
         title=case_title(record.case),
-        standing=standing_of(record, waiting=waiting > 0, judging=visit.judging),
+        status=status_of(record, waiting=waiting > 0, judging=visit.judging),
         waiting=waiting,
         last_answer=getattr(record.case, "last_answer", None),
         meeting=next(planned, None),
@@ -156,7 +150,7 @@ def _entry(visit: Visit, record: CaseRecord) -> Entry:
 
 def _is_answered(entry: Entry) -> bool:
     """Whether the therapist has said what they will do: what waits for a word comes before what has one."""
-    return entry.standing.heard is not None and entry.standing.heard.choice is not None
+    return entry.status.signal_status is not None and entry.status.signal_status.choice is not None
 
 
 def _soonest(entry: Entry) -> datetime:
@@ -168,26 +162,28 @@ def _title(entry: Entry) -> str:
 
 
 def _group(entry: Entry) -> Group:
-    return entry.standing.word.group
+    return entry.status.label.group
 
 
 # ---------- words of the page ----------
 
 
-def _headline(visit: Visit, entries: Sequence[Entry]) -> str:
+def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     if visit.in_room:
         return f"In session until {clock(visit.shell.room_until or visit.at, visit.zone)}."
     if not entries:
         return "Your caseload is empty, and ready."
     counts = {
         "worth": sum(_group(e) == Group.WORTH for e in entries),
-        "under_way": sum(e.standing.word in (words.REPAIR_UNDER_WAY, words.ON_THE_WAY_BACK) for e in entries),
-        "held": sum(e.standing.word == words.REPAIRED for e in entries),
+        "under_way": sum(
+            e.status.label in (status_labels.REPAIR_UNDER_WAY, status_labels.ON_THE_WAY_BACK) for e in entries
+        ),
+        "held": sum(e.status.label == status_labels.REPAIRED for e in entries),
     }
     return caseload_headline(counts, len(entries), judging=visit.judging)
 
 
-def _lede(visit: Visit, entries: Sequence[Entry]) -> str:
+def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     """How many cases, when somebody last answered, and what the day holds."""
     if visit.in_room:
         return "The names of your other cases are kept off the screen."
@@ -198,7 +194,7 @@ def _lede(visit: Visit, entries: Sequence[Entry]) -> str:
     return first_capital(" · ".join([*parts, *_today(visit, entries)]))
 
 
-def _today(visit: Visit, entries: Sequence[Entry]) -> list[str]:
+def _today(visit: StaffVisit, entries: Sequence[Entry]) -> list[str]:
     meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
     if not meetings or meetings[0].meeting is None:
         return ["no more meetings today"] if entries else []
@@ -206,13 +202,13 @@ def _today(visit: Visit, entries: Sequence[Entry]) -> list[str]:
     return [f"{counted(len(meetings), 'meeting')} today, next at {first} with {meetings[0].title}"]
 
 
-def _is_today(visit: Visit, entry: Entry) -> bool:
+def _is_today(visit: StaffVisit, entry: Entry) -> bool:
     if entry.meeting is None:
         return False
     return entry.meeting.starts_at.astimezone(visit.zone).date() == visit.viewer.today
 
 
-def _is_other(entry: Entry, group: str, visit: Visit) -> bool:
+def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
     """The two filters that are not groups."""
     if group == "today":
         return _is_today(visit, entry)
@@ -225,7 +221,7 @@ def _nothing(query: str, group: str) -> str:
     return "Nothing here today." if group == "today" else "No case is in this group now."
 
 
-def _chips(visit: Visit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
+def _chips(visit: StaffVisit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
     def chip(key: str, text: str, icon: str, count: int | None) -> Chip:
         asked = {k: v for k, v in (("group", key), ("q", query)) if v}
         url = reverse("dashboard:caseload") + (f"?{urlencode(asked)}" if asked else "")
@@ -240,13 +236,13 @@ def _chips(visit: Visit, entries: Sequence[Entry], query: str, group: str) -> tu
     return tuple(chips)
 
 
-def _group_title(visit: Visit, group: Group) -> tuple[str, str]:
+def _group_title(visit: StaffVisit, group: Group) -> tuple[str, str]:
     if group == Group.STEADY and not visit.judging:
-        return words.RECORDED_TITLE
-    return words.GROUP_TITLES[group]
+        return status_labels.RECORDED_TITLE
+    return status_labels.GROUP_TITLES[group]
 
 
-def _groups(visit: Visit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
+def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
     if visit.in_room:
         rows = tuple(_room_row(visit, e) for e in entries if _is_here(visit, e))
         return (RowGroup("room", "In the room", rows),) if rows else ()
@@ -259,7 +255,7 @@ def _groups(visit: Visit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
     return tuple(groups)
 
 
-def _is_here(visit: Visit, entry: Entry) -> bool:
+def _is_here(visit: StaffVisit, entry: Entry) -> bool:
     """Whether this case is having its session with the viewer now."""
     return any(e.starts_at <= visit.at < e.ends_at for e in entry.record.encounters)
 
@@ -267,23 +263,23 @@ def _is_here(visit: Visit, entry: Entry) -> bool:
 # ---------- rows ----------
 
 
-def _row(visit: Visit, entry: Entry) -> CaseRow:
-    record, standing = entry.record, entry.standing
-    badge = Badge.of(standing.word, is_new=standing.is_new)
+def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
+    record, status = entry.record, entry.status
+    badge = Badge.of(status.label, is_new=status.is_new)
     return CaseRow(
         key=f"case-{record.case.id.hex}",
         url=_url(entry),
         title=entry.title,
         about=about_case(record),
-        badge=badge if visit.judging or standing.word == words.WAITING else None,
-        sentence=caseload_sentence(record, standing, waiting=entry.waiting),
-        spark=spark_of(record, standing),
+        badge=badge if visit.judging or status.label == status_labels.WAITING else None,
+        sentence=caseload_sentence(record, status, waiting=entry.waiting),
+        spark=spark_of(record, status),
         meeting=_meeting(visit, entry),
         answered=_answered(visit, entry),
     )
 
 
-def _room_row(visit: Visit, entry: Entry) -> CaseRow:
+def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
     """Only what a client in the room may see of the screen: their own name and time, nothing anybody answered."""
     case = entry.record.case
     return CaseRow(
@@ -301,9 +297,9 @@ def _room_row(visit: Visit, entry: Entry) -> CaseRow:
 
 def _url(entry: Entry) -> str:
     """A signal that waits for a word opens itself; anything else opens the case."""
-    heard = entry.standing.heard
-    if heard is not None and _group(entry) == Group.WORTH and heard.choice is None:
-        return reverse("dashboard:signal", args=[heard.signal.id])
+    signal_status = entry.status.signal_status
+    if signal_status is not None and _group(entry) == Group.WORTH and signal_status.choice is None:
+        return reverse("dashboard:signal", args=[signal_status.signal.id])
     return reverse("dashboard:case", args=[entry.record.case.id])
 
 
@@ -313,52 +309,13 @@ def about_case(record: CaseRecord) -> str:
     return f"{kind} · session{NBSP}{record.sessions}" if record.sessions else f"{kind} · not met yet"
 
 
-def _meeting(visit: Visit, entry: Entry) -> str:
+def _meeting(visit: StaffVisit, entry: Entry) -> str:
     if entry.meeting is None:
         return "No session planned"
     return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
 
 
-def _answered(visit: Visit, entry: Entry) -> str:
+def _answered(visit: StaffVisit, entry: Entry) -> str:
     if entry.last_answer is None:
         return "no answers yet"
     return f"answered {past(entry.last_answer, now=visit.at, zone=visit.zone)}"
-
-
-# ---------- supervisors ----------
-
-
-def supervised_page(visit: Visit) -> SupervisedPage:
-    """The open cases of each supervised therapist, by name: to read with them, not to compare them."""
-    links = (
-        supervised_by(visit.viewer)
-        .filter(case__ended_on=None)
-        .exclude(case__state=RecordState.ERASED)
-        .select_related("therapist", "case")
-        .prefetch_related("case__" + MEMBERS.prefetch_to, "case__members__person__identity")
-        .order_by("therapist__full_name")
-    )
-    by_therapist: dict[uuid.UUID, tuple[Staff, list[Case]]] = {}
-    for link in links:
-        by_therapist.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
-    return SupervisedPage(
-        tuple(TherapistGroup(staff.full_name, _plain_rows(cases)) for staff, cases in by_therapist.values())
-    )
-
-
-def _plain_rows(cases: Sequence[Case]) -> tuple[CaseRow, ...]:
-    rows = [
-        CaseRow(
-            key=f"case-{case.id.hex}",
-            url=reverse("dashboard:case", args=[case.id]),
-            title=case_title(case),
-            about=CaseKind(case.kind).label,
-            badge=None,
-            sentence="",
-            spark=None,
-            meeting="",
-            answered="",
-        )
-        for case in cases
-    ]
-    return tuple(sorted(rows, key=lambda row: row.title.casefold()))

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.queries import pulse_behind
-from goldseam_web.dashboard.caseload import caseload_page
-from goldseam_web.dashboard.signal import alerts_page
-from goldseam_web.dashboard.visit import ALONE_UNTIL, Visit, staff_page, visit_of
+from goldseam_web.dashboard.caseload.build import caseload_page
+from goldseam_web.dashboard.signal.alert_list import alerts_page
+from goldseam_web.dashboard.staff_visit import ALONE_UNTIL, StaffVisit, staff_page, visit_of
 from goldseam_web.lib.polling import asked_by_the_browser
 
 THEME_COOKIE, THEMES = "goldseam_theme", ("light", "dark")
@@ -34,7 +34,7 @@ def pulse(request: HttpRequest) -> HttpResponseBase:
     return render(request, "dashboard/fresh.html", _fresh(request, visit))
 
 
-def _fresh(request: HttpRequest, visit: Visit) -> dict[str, object]:
+def _fresh(request: HttpRequest, visit: StaffVisit) -> dict[str, object]:
     context: dict[str, object] = {"visit": visit, "poll_page": request.GET.get("page", "")}
     if context["poll_page"] == "caseload" and visit.viewer.is_therapist:
         context["page"] = caseload_page(
@@ -67,7 +67,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @staff_page
-def room_view(request: HttpRequest, visit: Visit) -> HttpResponse:
+def room_view(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     """Show everything until the booked hour is over, or go back to what a client may see."""
     until = visit.shell.room_until
     if request.POST.get("alone") == "yes" and until is not None:

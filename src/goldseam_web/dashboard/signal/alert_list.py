@@ -5,20 +5,22 @@ from django.db.models import Q
 from goldseam_web.alerts.queries import signal_list
 from goldseam_web.cases.models import Case
 from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title
-from goldseam_web.dashboard.case.cards import signal_line
-from goldseam_web.dashboard.pages.signal import AlertsPage
-from goldseam_web.dashboard.record import FACETS, CaseRecord, records
-from goldseam_web.dashboard.times import counted, first_capital
-from goldseam_web.dashboard.visit import Visit
+from goldseam_web.dashboard.case.record import FACETS, CaseRecord, records
+from goldseam_web.dashboard.case.signal_lines import signal_line
+from goldseam_web.dashboard.language.times import counted, first_capital
+from goldseam_web.dashboard.signal.page import AlertsPage
+from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.queries import ratings_of
 
 SHOWN = 200
 
 
-def alerts_page(visit: Visit) -> AlertsPage:
+def alerts_page(visit: StaffVisit) -> AlertsPage:
     """The signals of the viewer's own open cases."""
-    heard = signal_list(visit.viewer)[:SHOWN]
-    cases = list(Case.objects.filter(pk__in={h.signal.case_id for h in heard}).prefetch_related(MEMBERS))
+    signal_status = signal_list(visit.viewer)[:SHOWN]
+    cases = list(
+        Case.objects.filter(pk__in={h.signal.case_id for h in signal_status}).prefetch_related(MEMBERS)
+    )
     by_case: dict[object, CaseRecord] = {
         record.case.id: record
         for record in records(
@@ -26,7 +28,7 @@ def alerts_page(visit: Visit) -> AlertsPage:
             encounters=appointments_of(visit.viewer, cases),
             ratings=ratings_of(visit.viewer, cases, Q(scale__in=tuple(FACETS))),
             judgements=[],
-            signals=heard,
+            signals=signal_status,
             episodes=[],
         )
     }
@@ -35,7 +37,7 @@ def alerts_page(visit: Visit) -> AlertsPage:
             h.unopened,
             signal_line(visit, by_case[h.signal.case_id], h, case_title(by_case[h.signal.case_id].case)),
         )
-        for h in heard
+        for h in signal_status
     ]
     unopened = tuple(line for is_unopened, line in lines if is_unopened)
     return AlertsPage(
