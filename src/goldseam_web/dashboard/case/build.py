@@ -17,9 +17,10 @@ from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
 from goldseam_web.dashboard.case.status import status_of
 from goldseam_web.dashboard.drawing import mark
-from goldseam_web.dashboard.language.sentences import session
+from goldseam_web.dashboard.language import case_page as say
+from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
 from goldseam_web.dashboard.language.status_labels import WAITING
-from goldseam_web.dashboard.language.times import counted, long_day
+from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.queries import measure_of, released_to_all
@@ -38,7 +39,8 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         rows = replace(rows, record=rows.record.without(last.id))
     selected = _selected(rows, member)
     status = status_of(rows.record, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
-    next_card = next(iter(session_cards(visit, rows)), None)
+    cards = session_cards(visit, rows)
+    next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
     return CasePage(
         title=case_title(rows.record.case),
@@ -54,7 +56,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         progress=progress_figures(rows),
         episodes=episode_cards(rows),
         signals=signal_lines(visit, rows),
-        sessions=session_cards(visit, rows) if rows.mine else (),
+        sessions=cards if rows.mine else (),
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
     )
 
@@ -83,13 +85,13 @@ def _lede(visit: StaffVisit, rows: CaseRows) -> str:
     parts = [CaseKind(case.kind).label]
     if record.held:
         since = long_day(record.held[0].local_date, today=visit.viewer.today)
-        parts.append(f"{counted(record.sessions, 'session')} since {since}")
+        parts.append(counted(record.sessions, *say.SESSIONS_SINCE, day=since))
     else:
-        parts.append("not met yet")
+        parts.append(say.NOT_MET)
     names = [e.therapist.full_name for e in record.encounters]
-    parts.append(f"with {names[-1] if names else visit.viewer.full_name}")
+    parts.append(say.WITH_THERAPIST.format(therapist=names[-1] if names else visit.viewer.full_name))
     if case.ended_on is not None:
-        parts.append(f"ended {long_day(case.ended_on, today=visit.viewer.today)}")
+        parts.append(say.ENDED.format(day=long_day(case.ended_on, today=visit.viewer.today)))
     return " · ".join(parts)
 
 
@@ -110,7 +112,7 @@ def room_case_page(visit: StaffVisit, case_id: uuid.UUID) -> RoomCasePage | None
 
 def _released(rows: CaseRows, answer: Answer) -> Released:
     item = measure_of(answer.measure_version).item(answer.item)
-    words = {a.value: a.label for a in item.options.answers("en")}
+    labels = {a.value: a.label for a in item.options.answers("en")}
     occasion = answer.response.occasion
     therapist = next(
         (e.therapist.called for e in rows.record.encounters if e.id == occasion.encounter_id), ""
@@ -118,10 +120,12 @@ def _released(rows: CaseRows, answer: Answer) -> Released:
     return Released(
         name=rows.record.name(occasion.respondent_id),
         about=session(rows.record.session(occasion.encounter_id)),
-        text=f"“{item.text.resolve('en', rows.record.case.kind).replace('{therapist}', therapist)}” "
-        f"{words.get(answer.choice, answer.choice) or 'skipped'}",
+        text=say.RELEASED.format(
+            statement=item.text.resolve("en", rows.record.case.kind).replace("{therapist}", therapist),
+            answer=labels.get(answer.choice, answer.choice) or SKIPPED,
+        ),
     )
 
 
 def _without_answers(card: SessionCard) -> SessionCard:
-    return replace(card, facts=tuple(fact for fact in card.facts if fact[0] == "With"))
+    return replace(card, facts=tuple(fact for fact in card.facts if fact[0] == say.WITH))

@@ -1,9 +1,19 @@
-"""The chart of a case and the table behind it."""
+"""The chart of a case: what is drawn of its ratings, usual ranges and episodes."""
 
-from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
+from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
-from goldseam_web.cases.models import Encounter, EncounterState, Member
-from goldseam_web.dashboard.case.page import Cell, CourseCard, Table, TableRow
+from goldseam_web.cases.models import EncounterState, Member
+from goldseam_web.dashboard.case.chart_sentences import (
+    between_sentence,
+    described,
+    onset_texts,
+    repair_texts,
+    short_title_of,
+    therapist_sentence,
+    title_of,
+)
+from goldseam_web.dashboard.case.chart_table import chart_table
+from goldseam_web.dashboard.case.page import CourseCard
 from goldseam_web.dashboard.case.record import OWN_VIEW, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import is_under_way, label_of_episode
@@ -19,28 +29,20 @@ from goldseam_web.dashboard.drawing import (
     Point,
     draw_chart,
 )
-from goldseam_web.dashboard.language import status_labels
-from goldseam_web.dashboard.language.sentences import between_course, member_course, session
-from goldseam_web.dashboard.language.times import day
+from goldseam_web.dashboard.language import case_chart as say
+from goldseam_web.dashboard.language.phrases import YOU, session
 from goldseam_web.dashboard.staff_visit import StaffVisit
-
-HIGHER = {
-    WITH_THERAPIST: "A stronger alliance with the therapist is higher",
-    WITH_EACH_OTHER: "Easier with each other is higher",
-}
-REASONS = {
-    "away": "away",
-    "unanswered": "not answered",
-    "not_asked": "not asked",
-    "answered": "too few answers",
-}
-MOST_SENTENCES = 2
 
 
 def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: str) -> CourseCard | None:
     """How each member sees the alliance with the therapist."""
     return _card(
-        visit, rows, selected, scale=WITH_THERAPIST, sentence=_sentence(rows.record), kept_back=kept_back
+        visit,
+        rows,
+        selected,
+        scale=WITH_THERAPIST,
+        sentence=therapist_sentence(rows.record),
+        kept_back=kept_back,
     )
 
 
@@ -49,7 +51,7 @@ def between_card(visit: StaffVisit, rows: CaseRows, selected: Member) -> CourseC
     record = rows.record
     if len(record.members) < 2 or not any(record.ratings_by(m.id, WITH_EACH_OTHER) for m in record.members):
         return None
-    return _card(visit, rows, selected, scale=WITH_EACH_OTHER, sentence=between_course(record))
+    return _card(visit, rows, selected, scale=WITH_EACH_OTHER, sentence=between_sentence(record))
 
 
 def _card(
@@ -58,27 +60,25 @@ def _card(
     record = rows.record
     if not record.held:
         return None
-    course = _course(rows, scale, selected)
+    data = _chart_data(rows, scale, selected)
     large = scale == WITH_THERAPIST
-    title = f"{HIGHER[scale]}, {course.minimum:g} to {course.maximum:g}."
-    short = f"Stronger is higher, {course.minimum:g} to {course.maximum:g}" if large else "Easier is higher"
     narrow = NARROW if large else NARROW_SMALL
-    if len(record.held) > narrow.most_sessions:
-        short = f"{short}; last {narrow.most_sessions} sessions"
+    title = title_of(data, scale)
+    short = short_title_of(data, scale, most_sessions=narrow.most_sessions)
     return CourseCard(
         sentence=sentence,
-        wide=draw_chart(course, WIDE if large else WIDE_SMALL, title),
-        narrow=draw_chart(course, narrow, short),
-        label=f"{title} {_label(record, scale)}",
-        table=_table(visit, rows, scale, selected),
+        wide=draw_chart(data, WIDE if large else WIDE_SMALL, title),
+        narrow=draw_chart(data, narrow, short),
+        label=f"{title} {described(record, scale)}",
+        table=chart_table(visit, rows, scale, selected),
         kept_back=kept_back,
     )
 
 
-# ---------- the chart ----------
+# ---------- the data ----------
 
 
-def _course(rows: CaseRows, scale: str, selected: Member) -> ChartData:
+def _chart_data(rows: CaseRows, scale: str, selected: Member) -> ChartData:
     record = rows.record
     some = next((r for m in record.members for r in record.ratings_by(m.id, scale).values()), None)
     planned = any(e.state == EncounterState.PLANNED for e in record.encounters)
@@ -119,7 +119,7 @@ def _own_line(record: CaseRecord) -> Line | None:
     points = tuple(
         Point(record.numbers[e.id], given[e.id].value if e.id in given else None, "own") for e in record.held
     )
-    return Line(0, "You", points)
+    return Line(0, YOU, points)
 
 
 def _bands(record: CaseRecord, member: Member, scale: str) -> tuple[Band, ...]:
@@ -144,29 +144,22 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
     repair = record.session(episode.repair_encounter_id)
     member = record.by_id[episode.member_id] if episode.member_id else record.members[0]
     signal_status = record.signal_status_of(episode)
+    texts, way_back = onset_texts(episode), repair_texts(episode)
     return EpisodeMarks(
         number=episode.number,
         position=member.position,
         onset=onset,
-        title=f"{_onset_word(episode)}, {session(onset)}",
+        title=texts.title.format(session=session(onset)),
+        short_title=texts.short,
         notes=_onset_notes(record, episode, signal_status),
         nadir=record.session(episode.nadir_encounter_id),
         repair=repair,
-        repair_title=_repair_title(episode, repair),
-        repair_notes=("held since",) if episode.status == EpisodeStatus.REPAIRED else (),
+        repair_title=way_back.title.format(session=session(repair)) if repair else "",
+        short_repair_title=way_back.short.format(number=repair),
+        repair_notes=(say.HELD_SINCE,) if episode.status == EpisodeStatus.REPAIRED else (),
         mended=episode.mended,
         under_way=is_under_way(label_of_episode(record, episode, signal_status)),
         labelled=labelled,
-    )
-
-
-def _onset_word(episode: Episode) -> str:
-    if episode.confirmed:
-        return "Strain"
-    return (
-        status_labels.EROSION.text
-        if episode.onset_kind == OnsetKind.EROSION
-        else status_labels.POSSIBLE_STRAIN.text
     )
 
 
@@ -174,103 +167,10 @@ def _onset_notes(record: CaseRecord, episode: Episode, signal_status: SignalStat
     notes = []
     if episode.baseline is not None and episode.onset_value is not None:
         slow = signal_status is not None and signal_status.signal.is_slow
-        below = "the earlier level" if slow else "expected"
-        notes.append(f"{episode.baseline - episode.onset_value:.1f} below {below}")
+        below = say.BELOW_EARLIER_BY if slow else say.BELOW_EXPECTED_BY
+        notes.append(below.format(difference=episode.baseline - episode.onset_value))
     if episode.client_confirmed_at is not None:
-        notes.append(f"{record.name(episode.member_id)} said so")
+        notes.append(say.MEMBER_SAID_SO.format(name=record.name(episode.member_id)))
     elif episode.therapist_confirmed_at is not None:
-        notes.append("you confirmed it")
+        notes.append(say.YOU_CONFIRMED)
     return tuple(notes)
-
-
-def _repair_title(episode: Episode, repair: int | None) -> str:
-    if repair is None:
-        return ""
-    return f"{'Repaired' if episode.mended else 'Back in range'}, {session(repair)}"
-
-
-# ---------- words and table ----------
-
-
-def _sentence(record: CaseRecord) -> str:
-    """Members with an episode first; in a family the others in one clause."""
-    episodes = record.episodes_on(WITH_THERAPIST)
-    with_episode = {e.member_id for e in episodes}
-    ordered = sorted(record.members, key=lambda m: (m.id not in with_episode, m.position))
-    told = ordered[:MOST_SENTENCES]
-    said = [member_course(record, m.id, [e for e in episodes if e.member_id == m.id]) for m in told]
-    rest = [record.name(m.id) for m in ordered[MOST_SENTENCES:]]
-    return " ".join(said) + (f" The chart also shows {_and(rest)}." if rest else "")
-
-
-def _and(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _label(record: CaseRecord, scale: str) -> str:
-    """The picture in words, for those who cannot see it."""
-    told = []
-    for member in record.members:
-        given = [v for v in record.values(member.id, scale) if v is not None]
-        if given:
-            told.append(
-                f"{record.name(member.id)}: {len(given)} ratings, first {given[0]:.1f}, "
-                f"lowest {min(given):.1f}, last {given[-1]:.1f}."
-            )
-    for episode in record.episodes_on(scale):
-        onset, repair = record.session(episode.onset_id), record.session(episode.repair_encounter_id)
-        back = f", {'repaired' if episode.mended else 'back in range'} at session {repair}" if repair else ""
-        what = _onset_word(episode).lower()
-        told.append(f"{record.name(episode.member_id)}: {what} at session {onset}{back}.")
-    return " ".join(told) or "No ratings yet."
-
-
-def _table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member) -> Table:
-    record = rows.record
-    what = "Alliance with the therapist" if scale == WITH_THERAPIST else "With each other"
-    usual = " Usual range: where 8 of 10 ratings are expected, by all those before." if visit.judging else ""
-    return Table(
-        names=tuple(record.name(m.id) for m in record.members),
-        usual_of=record.name(selected.id) if visit.judging else "",
-        caption=f"{what} by session, 0 to 10, higher is stronger.{usual}",
-        rows=tuple(_table_row(visit, rows, scale, selected, e) for e in record.held),
-    )
-
-
-def _table_row(
-    visit: StaffVisit, rows: CaseRows, scale: str, selected: Member, encounter: Encounter
-) -> TableRow:
-    record = rows.record
-    judgement = record.judgement(selected.id, scale, encounter.id)
-    known = judgement is not None and judgement.usual_low is not None and judgement.usual_high is not None
-    return TableRow(
-        session=record.numbers[encounter.id],
-        date=day(encounter.local_date, today=visit.viewer.today),
-        cells=tuple(_cell(rows, scale, m, encounter) for m in record.members),
-        usual=f"{judgement.usual_low:.1f} to {judgement.usual_high:.1f}"  # type: ignore[union-attr]  # known
-        if known
-        else "not enough data yet",
-        happened=_happened(record, scale, encounter),
-    )
-
-
-def _cell(rows: CaseRows, scale: str, member: Member, encounter: Encounter) -> Cell:
-    row = rows.record.ratings_by(member.id, scale).get(encounter.id)
-    if row is not None and row.value is not None:
-        return Cell(f"{row.value:.1f}", "late: shown, not judged" if row.late else "")
-    return Cell("–", row.reason if row and row.reason else REASONS[rows.asked(encounter, member.id, scale)])
-
-
-def _happened(record: CaseRecord, scale: str, encounter: Encounter) -> str:
-    told = []
-    for episode in record.episodes_on(scale):
-        name = record.name(episode.member_id)
-        word = status_labels.CONFIRMED_STRAIN.text if episode.confirmed else _onset_word(episode)
-        if episode.onset_id == encounter.id:
-            told.append(f"{word} ({name})")
-        if episode.nadir_encounter_id == encounter.id:
-            told.append(f"lowest ({name})")
-        if episode.repair_encounter_id == encounter.id:
-            told.append(f"{'repaired' if episode.mended else 'back in range'} ({name})")
-    text = "; ".join(told)
-    return text[:1].upper() + text[1:]

@@ -12,11 +12,10 @@ from goldseam_web.dashboard.case.page import (
 from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import label_of_episode
+from goldseam_web.dashboard.language import case_page as say
 from goldseam_web.dashboard.language import status_labels
-from goldseam_web.dashboard.language.sentences import session
-from goldseam_web.dashboard.language.times import (
-    how_long,
-)
+from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.times import how_long
 
 EPISODES_SHOWN = 3
 
@@ -43,9 +42,9 @@ def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
 
 
 def _who(record: CaseRecord, episode: Episode) -> str:
-    name = record.name(episode.member_id)
     between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
-    return f"{name}, with {record.others(episode.member_id)}" if between else f"{name}, with you"
+    text = say.WITH_OTHERS if between else say.WITH_YOU
+    return text.format(name=record.name(episode.member_id), others=record.others(episode.member_id))
 
 
 def _closed_label(episode: Episode) -> status_labels.StatusLabel:
@@ -57,36 +56,35 @@ def _closed_label(episode: Episode) -> status_labels.StatusLabel:
 def _steps(record: CaseRecord, episode: Episode, signal_status: SignalStatus | None) -> list[TimelineStep]:
     """What happened, in order; gold leads to what was mended."""
     leads = "mend" if episode.mended else ""
+    name = record.name(episode.member_id)
     steps = [
         TimelineStep(
             "strain",
             "dot-iron",
-            "Noticed",
+            say.NOTICED,
             _session(record, episode.onset_id),
             _noticed(episode, signal_status),
         )
     ]
     if signal_status is not None and signal_status.choice == AcknowledgeChoice.TALKED:
-        steps.append(TimelineStep("asked", "", "Talked about", "", "You said so."))
+        steps.append(TimelineStep("asked", "", say.TALKED, "", say.YOU_SAID_SO))
     if signal_status is not None and signal_status.choice == AcknowledgeChoice.DIFFERENT:
-        steps.append(TimelineStep("eye", "", "You see it differently", "", "Your view counts as data."))
+        steps.append(TimelineStep("eye", "", say.SEEN_DIFFERENTLY, "", say.YOUR_VIEW_COUNTS))
     if episode.nadir is not None and episode.nadir_encounter_id != episode.onset_id:
         steps.append(
             TimelineStep(
-                "low", "", "Lowest", _session(record, episode.nadir_encounter_id), f"{episode.nadir:.1f}."
+                "low",
+                "",
+                say.LOWEST,
+                _session(record, episode.nadir_encounter_id),
+                say.LOWEST_VALUE.format(value=episode.nadir),
             )
         )
     steps += _way_back(record, episode, leads)
     if episode.client_confirmed_at is not None:
-        steps.append(
-            TimelineStep("listen", "", f"{record.name(episode.member_id)} said there was tension", "", "")
-        )
+        steps.append(TimelineStep("listen", "", say.CLIENT_CONFIRMED.format(name=name), "", ""))
     if episode.contradicted_at is not None:
-        steps.append(
-            TimelineStep(
-                "listen", "dot-iron", f"{record.name(episode.member_id)} says it is not worked out", "", ""
-            )
-        )
+        steps.append(TimelineStep("listen", "dot-iron", say.CLIENT_CONTRADICTED.format(name=name), "", ""))
     return steps
 
 
@@ -97,18 +95,17 @@ def _session(record: CaseRecord, encounter_id: object) -> str:
 
 def _noticed(episode: Episode, signal_status: SignalStatus | None) -> str:
     if episode.onset_value is None or episode.baseline is None:
-        return "Seen in the room."
+        return say.SEEN_IN_THE_ROOM
     slow = signal_status is not None and signal_status.signal.is_slow
-    level = f"{episode.baseline:.1f}"
-    text = f"{episode.onset_value:.1f}, " + (
-        f"down from {level}." if slow else f"where {level} was expected."
-    )
+    text = say.LOWER_THAN_BEFORE if slow else say.LOWER_THAN_EXPECTED
+    text = text.format(value=episode.onset_value, level=episode.baseline)
     if signal_status is None:
         return text
     rated_at = signal_status.signal.response.rated_at
     if rated_at is None:
         return text
-    return f"{text} Raised {how_long(signal_status.signal.raised_at - rated_at)} after the answer."
+    length = how_long(signal_status.signal.raised_at - rated_at)
+    return f"{text} {say.RAISED_AFTER.format(length=length)}"
 
 
 def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
@@ -116,15 +113,15 @@ def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[Timeline
     back = _session(record, episode.repair_encounter_id)
     if episode.status == EpisodeStatus.REPAIRED:
         return [
-            TimelineStep("repaired", gold, "Back in range", back, "", leads),
-            TimelineStep("check", gold, "Held", "since then", "", leads),
+            TimelineStep("repaired", gold, say.BACK_IN_RANGE, back, "", leads),
+            TimelineStep("check", gold, say.HELD, say.SINCE_THEN, "", leads),
         ]
     if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
         return [
-            TimelineStep("repaired", "dot-mending" if episode.confirmed else "", "Back in range", back, ""),
-            TimelineStep("check", "dot-ahead", "Holds, or not", "", "The next rating will show.", "ahead"),
+            TimelineStep("repaired", "dot-mending" if episode.confirmed else "", say.BACK_IN_RANGE, back, ""),
+            TimelineStep("check", "dot-ahead", say.HOLDS_OR_NOT, "", say.NEXT_RATING_SHOWS, "ahead"),
         ]
     if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
-        how = "Came back in part" if episode.status == EpisodeStatus.PARTIAL else "Stayed lower"
-        return [TimelineStep("steady", "", how, "", "Ratings are now compared with the lower level.")]
-    return [TimelineStep("repaired", "dot-ahead", "Back near the earlier level", "", "Not yet.", "ahead")]
+        how = say.BACK_IN_PART if episode.status == EpisodeStatus.PARTIAL else say.STAYED_LOWER
+        return [TimelineStep("steady", "", how, "", say.COMPARED_WITH_LOWER)]
+    return [TimelineStep("repaired", "dot-ahead", say.BACK_NEAR_EARLIER, "", say.NOT_YET, "ahead")]

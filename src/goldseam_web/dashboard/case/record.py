@@ -12,6 +12,7 @@ from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import Judgement, SignalStatus
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import SessionNumbers, called
+from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
 from goldseam_web.measures.queries import RatingRow
 
 WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW = "self_therapist", "within", "therapist_view"
@@ -80,17 +81,22 @@ class CaseRecord:
         found = (rows.get(e.id) for e in reversed(self.held))
         return next((row for row in found if row is not None and row.value is not None), None)
 
+    def latest_judgement(self, rater: Rater, scale: str) -> Judgement | None:
+        """What was said about the latest rating there is."""
+        latest = self.latest(rater, scale)
+        return self.judgement(rater, scale, latest.encounter_id) if latest else None
+
     def session(self, encounter_id: uuid.UUID | None) -> int | None:
         return self.numbers.get(encounter_id) if encounter_id else None
 
     def name(self, member_id: uuid.UUID | None) -> str:
         member = self.by_id.get(member_id) if member_id else None
-        return called(member) if member else "Somebody"
+        return called(member) if member else SOMEBODY
 
     def others(self, member_id: uuid.UUID | None) -> str:
         """The other member of a couple by name, or "the others" of a family."""
         names = [called(m) for m in self.members if m.id != member_id]
-        return names[0] if len(names) == 1 else "the others"
+        return names[0] if len(names) == 1 else THE_OTHERS
 
     def episodes_on(self, scale: str) -> list[Episode]:
         return [e for e in self.episodes if e.series is not None and e.series.scale == scale]

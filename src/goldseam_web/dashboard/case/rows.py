@@ -19,20 +19,11 @@ from goldseam_web.dashboard.case.record import (
     records,
 )
 from goldseam_web.dashboard.drawing.chart_data import Asked
+from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import occasions_of, ratings_of
 
-# What is drawn of progress, by how much it tells: of a member, as many as the page has room for.
-PROGRESS = {
-    "wellbeing": "well-being",
-    "relationship": "the relationship",
-    "parenting": "being a parent",
-    "household": "home",
-    "close_relationships": "people close by",
-    "work_study": "work or study",
-    "hope": "hope",
-}
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
 HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
 

@@ -7,15 +7,9 @@ from goldseam_web.dashboard.case.page import (
     SessionCard,
 )
 from goldseam_web.dashboard.case.rows import CaseRows
-from goldseam_web.dashboard.language.sentences import NBSP, session
-from goldseam_web.dashboard.language.times import (
-    coming,
-    counted,
-    first_capital,
-    in_words,
-    moment,
-    past,
-)
+from goldseam_web.dashboard.language import case_page as say
+from goldseam_web.dashboard.language.phrases import counted, first_capital, in_words, session
+from goldseam_web.dashboard.language.times import coming, moment_by_itself, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
 
@@ -32,11 +26,11 @@ def _planned(visit: StaffVisit, rows: CaseRows, encounter: Encounter) -> Session
     asked = [o for o in rows.occasions if o.encounter_id == encounter.id and o.respondent_id is not None]
     running = encounter.starts_at <= visit.at
     return SessionCard(
-        title=f"Session{NBSP}{rows.record.sessions + 1}",
+        title=first_capital(session(rows.record.sessions + 1)),
         when=coming(encounter.starts_at, now=visit.at, zone=visit.zone),
         url=reverse("dashboard:encounter", args=[encounter.id]),
-        facts=(("Check-ins", _asked_in_words(asked)), ("With", encounter.therapist.full_name)),
-        action="The session is over" if running else "Open the session",
+        facts=((say.CHECK_INS, _asked_in_words(asked)), (say.WITH, encounter.therapist.full_name)),
+        action=say.SESSION_IS_OVER if running else say.OPEN_THE_SESSION,
         icon="check" if running else "calendar",
     )
 
@@ -44,10 +38,11 @@ def _planned(visit: StaffVisit, rows: CaseRows, encounter: Encounter) -> Session
 def _asked_in_words(asked: list[Occasion]) -> str:
     people = len({o.respondent_id for o in asked})
     if not people:
-        return "nobody is asked"
+        return say.NOBODY_ASKED
     phases = {o.phase for o in asked}
-    when = "before and after" if len(phases) == 2 else "after" if "post" in phases else "before"
-    return f"{counted(people, 'person', 'people')}, {when} it"
+    if len(phases) == 2:
+        return counted(people, *say.ASKED_BEFORE_AND_AFTER)
+    return counted(people, *(say.ASKED_AFTER if "post" in phases else say.ASKED_BEFORE))
 
 
 def _held(visit: StaffVisit, rows: CaseRows, encounter: Encounter) -> SessionCard:
@@ -60,19 +55,19 @@ def _held(visit: StaffVisit, rows: CaseRows, encounter: Encounter) -> SessionCar
         o for o in about if o.state == OccasionState.WAITING and o.opens_at <= visit.at <= o.closes_at
     ]
     answered = sum(o.state in (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED) for o in about)
-    facts = [("Answered", f"{in_words(answered, none='nobody')} of {in_words(len(about))}")] if about else []
+    facts = [(say.ANSWERED, _answered_in_words(answered, len(about)))] if about else []
     if open_now:
-        facts.append(
-            (
-                "Links open",
-                f"until {moment(open_now[0].closes_at, now=visit.at, zone=visit.zone)}".replace("on ", ""),
-            )
-        )
+        closes = moment_by_itself(open_now[0].closes_at, now=visit.at, zone=visit.zone)
+        facts.append((say.LINKS_OPEN, say.OPEN_UNTIL.format(when=closes)))
     return SessionCard(
         title=first_capital(session(rows.record.session(encounter.id))),
         when=past(encounter.ends_at, now=visit.at, zone=visit.zone),
         url=reverse("dashboard:encounter", args=[encounter.id]),
         facts=tuple(facts),
-        action="Links and attendance",
+        action=say.LINKS_AND_ATTENDANCE,
         icon="qr",
     )
+
+
+def _answered_in_words(answered: int, asked: int) -> str:
+    return say.ANSWERED_OF.format(answered=in_words(answered, none=say.NOBODY), asked=in_words(asked))

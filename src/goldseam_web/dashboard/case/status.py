@@ -178,14 +178,13 @@ def _is_still_low(record: CaseRecord, signal_status: SignalStatus) -> bool:
 
 def _earlier(record: CaseRecord, member: Member) -> int:
     """How many ratings there were to compare the latest one with."""
-    latest = record.latest(member.id, WITH_THERAPIST)
-    judgement = record.judgement(member.id, WITH_THERAPIST, latest.encounter_id) if latest else None
+    judgement = record.latest_judgement(member.id, WITH_THERAPIST)
     return judgement.earlier_ratings if judgement and judgement.judged else 0
 
 
 def _above(record: CaseRecord, member: Member) -> bool:
     latest = record.latest(member.id, WITH_THERAPIST)
-    judgement = record.judgement(member.id, WITH_THERAPIST, latest.encounter_id) if latest else None
+    judgement = record.latest_judgement(member.id, WITH_THERAPIST)
     if latest is None or latest.value is None or judgement is None or judgement.usual_high is None:
         return False
     return latest.value > judgement.usual_high

@@ -19,6 +19,7 @@ from goldseam_web.cases.models import Case, CaseKind
 from goldseam_web.cases.services import open_case, plan_encounter
 from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.forms import NewCaseForm
+from goldseam_web.dashboard.language import notices
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 from goldseam_web.measures.services import plan_occasions
 
@@ -55,11 +56,7 @@ def strain(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> Ht
     signal = episode.signals.order_by("-raised_at").first()
     if not there_was and signal is not None:
         acknowledge(viewer=visit.viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=visit.at)
-    said = (
-        "Noted: there was strain."
-        if there_was
-        else "Noted: you see it differently. Your view counts as data."
-    )
+    said = notices.STRAIN_NOTED if there_was else notices.NO_STRAIN_NOTED
     messages.success(request, said)
     return redirect("dashboard:case", episode.case_id)
 

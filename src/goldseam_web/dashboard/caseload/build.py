@@ -23,11 +23,13 @@ from goldseam_web.dashboard.caseload.page import (
     Chip,
     RowGroup,
 )
+from goldseam_web.dashboard.caseload.row_sentence import row_sentence
 from goldseam_web.dashboard.caseload.sparkline import spark_of
+from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
-from goldseam_web.dashboard.language.sentences import NBSP, caseload_headline, caseload_sentence
+from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.status_labels import Group
-from goldseam_web.dashboard.language.times import clock, coming, counted, first_capital, past
+from goldseam_web.dashboard.language.times import clock, coming, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
 from goldseam_web.measures.queries import ratings_of
@@ -148,11 +150,6 @@ def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
     )
 
 
-def _is_answered(entry: Entry) -> bool:
-    """Whether the therapist has said what they will do: what waits for a word comes before what has one."""
-    return entry.status.signal_status is not None and entry.status.signal_status.choice is not None
-
-
 def _soonest(entry: Entry) -> datetime:
     return entry.meeting.starts_at if entry.meeting else FAR_AWAY
 
@@ -170,36 +167,37 @@ def _group(entry: Entry) -> Group:
 
 def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     if visit.in_room:
-        return f"In session until {clock(visit.shell.room_until or visit.at, visit.zone)}."
+        return say.IN_SESSION.format(time=clock(visit.shell.room_until or visit.at, visit.zone))
     if not entries:
-        return "Your caseload is empty, and ready."
-    counts = {
-        "worth": sum(_group(e) == Group.WORTH for e in entries),
-        "under_way": sum(
-            e.status.label in (status_labels.REPAIR_UNDER_WAY, status_labels.ON_THE_WAY_BACK) for e in entries
-        ),
-        "held": sum(e.status.label == status_labels.REPAIRED for e in entries),
-    }
-    return caseload_headline(counts, len(entries), judging=visit.judging)
+        return say.EMPTY
+    labels = [e.status.label for e in entries]
+    under_way = (status_labels.REPAIR_UNDER_WAY, status_labels.ON_THE_WAY_BACK)
+    return say.caseload_headline(
+        len(entries),
+        judging=visit.judging,
+        worth=sum(label.group == Group.WORTH for label in labels),
+        under_way=sum(label in under_way for label in labels),
+        held=labels.count(status_labels.REPAIRED),
+    )
 
 
 def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     """How many cases, when somebody last answered, and what the day holds."""
     if visit.in_room:
-        return "The names of your other cases are kept off the screen."
-    parts = [counted(len(entries), "open case")] if entries else []
+        return say.OTHERS_KEPT_OFF
+    parts = [counted(len(entries), *say.OPEN_CASES)] if entries else []
     answers = [e.last_answer for e in entries if e.last_answer is not None]
     if answers:
-        parts.append(f"last answer {past(max(answers), now=visit.at, zone=visit.zone)}")
+        parts.append(say.LAST_ANSWER.format(when=past(max(answers), now=visit.at, zone=visit.zone)))
     return first_capital(" · ".join([*parts, *_today(visit, entries)]))
 
 
 def _today(visit: StaffVisit, entries: Sequence[Entry]) -> list[str]:
     meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
     if not meetings or meetings[0].meeting is None:
-        return ["no more meetings today"] if entries else []
+        return [say.NO_MORE_MEETINGS] if entries else []
     first = clock(meetings[0].meeting.starts_at, visit.zone)
-    return [f"{counted(len(meetings), 'meeting')} today, next at {first} with {meetings[0].title}"]
+    return [counted(len(meetings), *say.MEETINGS_TODAY, time=first, title=meetings[0].title)]
 
 
 def _is_today(visit: StaffVisit, entry: Entry) -> bool:
@@ -217,8 +215,8 @@ def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
 
 def _nothing(query: str, group: str) -> str:
     if query:
-        return f"No open case of yours has “{query}” in its name."
-    return "Nothing here today." if group == "today" else "No case is in this group now."
+        return say.NAME_NOT_FOUND.format(query=query)
+    return say.NOTHING_TODAY if group == "today" else say.EMPTY_GROUP
 
 
 def _chips(visit: StaffVisit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
@@ -228,11 +226,11 @@ def _chips(visit: StaffVisit, entries: Sequence[Entry], query: str, group: str) 
         return Chip(url, text, icon, count, current=key == group)
 
     counts = {g: sum(_group(e) == g for e in entries) for g in Group}
-    chips = [chip("", "All", "", len(entries))]
+    chips = [chip("", say.ALL, "", len(entries))]
     chips += [chip(g, *_group_title(visit, g), counts[g]) for g in Group if counts[g] or visit.judging]
     if visit.viewer.is_therapist:
-        chips.append(chip("today", "Today only", "calendar", None))
-        chips.append(chip("several", "Couples & families", "users", None))
+        chips.append(chip("today", say.TODAY_ONLY, "calendar", None))
+        chips.append(chip("several", say.SEVERAL, "users", None))
     return tuple(chips)
 
 
@@ -245,12 +243,12 @@ def _group_title(visit: StaffVisit, group: Group) -> tuple[str, str]:
 def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
     if visit.in_room:
         rows = tuple(_room_row(visit, e) for e in entries if _is_here(visit, e))
-        return (RowGroup("room", "In the room", rows),) if rows else ()
+        return (RowGroup("room", say.IN_THE_ROOM, rows),) if rows else ()
     groups = []
     for group in Group:
         rows = tuple(_row(visit, e) for e in entries if _group(e) == group)
         if rows:
-            note = "sorted by who may need you first" if group == Group.WORTH else ""
+            note = say.SORTED_BY_NEED if group == Group.WORTH else ""
             groups.append(RowGroup(group, _group_title(visit, group)[0], rows, note))
     return tuple(groups)
 
@@ -272,7 +270,7 @@ def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
         title=entry.title,
         about=about_case(record),
         badge=badge if visit.judging or status.label == status_labels.WAITING else None,
-        sentence=caseload_sentence(record, status, waiting=entry.waiting),
+        sentence=row_sentence(record, status, waiting=entry.waiting),
         spark=spark_of(record, status),
         meeting=_meeting(visit, entry),
         answered=_answered(visit, entry),
@@ -306,16 +304,18 @@ def _url(entry: Entry) -> str:
 def about_case(record: CaseRecord) -> str:
     """ "Couple · session 8"."""
     kind = CaseKind(record.case.kind).label
-    return f"{kind} · session{NBSP}{record.sessions}" if record.sessions else f"{kind} · not met yet"
+    if not record.sessions:
+        return say.KIND_NOT_MET.format(kind=kind)
+    return say.KIND_AND_SESSION.format(kind=kind, number=record.sessions)
 
 
 def _meeting(visit: StaffVisit, entry: Entry) -> str:
     if entry.meeting is None:
-        return "No session planned"
+        return say.NO_SESSION_PLANNED
     return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
 
 
 def _answered(visit: StaffVisit, entry: Entry) -> str:
     if entry.last_answer is None:
-        return "no answers yet"
-    return f"answered {past(entry.last_answer, now=visit.at, zone=visit.zone)}"
+        return say.NO_ANSWERS
+    return say.ANSWERED.format(when=past(entry.last_answer, now=visit.at, zone=visit.zone))

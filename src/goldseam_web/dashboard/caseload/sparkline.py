@@ -5,6 +5,7 @@ from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
 from goldseam_web.dashboard.case.status import CaseStatus, is_under_way
 from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
+from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
 
 DEFAULT_RANGE = (0.0, 10.0)
@@ -74,5 +75,5 @@ def _label(record: CaseRecord, member: Member, values: list[float | None]) -> st
     last = [v for v in values[-10:] if v is not None]
     name = record.name(member.id)
     if len(last) == 1:
-        return f"{name}: one rating, {last[0]:.1f}"
-    return f"{name}, last {len(last)} ratings: from {last[0]:.1f} to {last[-1]:.1f}, lowest {min(last):.1f}"
+        return say.SPARKLINE_ONE.format(name=name, last=last[0])
+    return say.SPARKLINE.format(name=name, count=len(last), first=last[0], last=last[-1], lowest=min(last))

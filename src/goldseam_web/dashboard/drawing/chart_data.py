@@ -51,10 +51,12 @@ class EpisodeMarks:
     position: int
     onset: int
     title: str
+    short_title: str = ""
     notes: tuple[str, ...] = ()
     nadir: int | None = None
     repair: int | None = None
     repair_title: str = ""
+    short_repair_title: str = ""
     repair_notes: tuple[str, ...] = ()
     mended: bool = False
     under_way: bool = False

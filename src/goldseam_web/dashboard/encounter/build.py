@@ -26,19 +26,13 @@ from goldseam_web.dashboard.encounter.page import (
     Request,
 )
 from goldseam_web.dashboard.encounter.qr_code import qr_code
-from goldseam_web.dashboard.language.sentences import session
-from goldseam_web.dashboard.language.times import clock, coming, first_capital, moment
+from goldseam_web.dashboard.language import session_page as say
+from goldseam_web.dashboard.language.phrases import first_capital, session
+from goldseam_web.dashboard.language.times import clock, coming, moment, moment_by_itself
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import occasions_of, own_request, questionnaire
-
-WHAT = {Phase.PRE: "How the last week was, before the session", Phase.POST: "How the session was, after it"}
-STATES = {
-    OccasionState.ANSWERED: "Answered",
-    OccasionState.PARTLY_ANSWERED: "Answered in part",
-    OccasionState.UNANSWERED: "Not answered in time",
-}
 
 
 def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage | None:
@@ -53,7 +47,7 @@ def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage 
         case_title=case_title(encounter.case),
         case_url=reverse("dashboard:case", args=[encounter.case_id]),
         when=_when(visit, encounter),
-        status=_status(encounter),
+        status=say.STATES[encounter.state],
         mine=mine,
         can_end=mine and encounter.state != EncounterState.CANCELLED and encounter.starts_at <= visit.at,
         ended=held,
@@ -76,12 +70,9 @@ def _number(visit: StaffVisit, encounter: Encounter) -> int:
 def _when(visit: StaffVisit, encounter: Encounter) -> str:
     start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
     if encounter.ends_at <= visit.at:
-        start = first_capital(moment(encounter.starts_at, now=visit.at, zone=visit.zone).removeprefix("on "))
-    return f"{start} to {clock(encounter.ends_at, visit.zone)} · with {encounter.therapist.full_name}"
-
-
-def _status(encounter: Encounter) -> str:
-    return {"planned": "Planned", "held": "Took place", "cancelled": "Cancelled"}[encounter.state]
+        start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
+    end = clock(encounter.ends_at, visit.zone)
+    return say.WHEN.format(start=start, end=end, therapist=encounter.therapist.full_name)
 
 
 def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
@@ -103,32 +94,35 @@ def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
 
 
 def _request(visit: StaffVisit, occasion: Occasion, name: str) -> Request:
-    done = occasion.state in STATES
+    done = occasion.state in say.ANSWERED_HOW_FAR
     return Request(
         name=name,
-        asked=WHAT[Phase(occasion.phase)],
+        asked=say.ASKED[Phase(occasion.phase)],
         window=window_in_words(visit, occasion),
-        state="" if visit.in_room else STATES.get(OccasionState(occasion.state), _waiting(visit, occasion)),
+        state="" if visit.in_room else _state(visit, occasion),
         url=reverse("dashboard:link", args=[occasion.id]),
         can_show=visit.in_room or not done,
     )
 
 
-def _waiting(visit: StaffVisit, occasion: Occasion) -> str:
+def _state(visit: StaffVisit, occasion: Occasion) -> str:
+    done = say.ANSWERED_HOW_FAR.get(OccasionState(occasion.state))
+    if done is not None:
+        return done
     if visit.at < occasion.opens_at:
-        return "Not open yet"
-    return "Waiting" if visit.at <= occasion.closes_at else "Not answered in time"
+        return say.NOT_OPEN_YET
+    return say.WAITING if visit.at <= occasion.closes_at else say.NOT_ANSWERED_IN_TIME
 
 
 def window_in_words(visit: StaffVisit, occasion: Occasion) -> str:
     """When the link works."""
-    opens = moment(occasion.opens_at, now=visit.at, zone=visit.zone)
-    closes = moment(occasion.closes_at, now=visit.at, zone=visit.zone)
+    closes = moment_by_itself(occasion.closes_at, now=visit.at, zone=visit.zone)
     if visit.at < occasion.opens_at:
-        return f"opens {opens}, until {closes.removeprefix('on ')}"
+        opens = moment(occasion.opens_at, now=visit.at, zone=visit.zone)
+        return say.LINK_OPENS.format(opens=opens, closes=closes)
     if visit.at <= occasion.closes_at:
-        return f"open until {closes.removeprefix('on ')}"
-    return f"closed {closes}"
+        return say.LINK_OPEN.format(closes=closes)
+    return say.LINK_CLOSED.format(closed=moment(occasion.closes_at, now=visit.at, zone=visit.zone))
 
 
 def _guess_url(visit: StaffVisit, encounter: Encounter) -> str:
@@ -146,8 +140,8 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
     why_not = _why_not(visit, occasion)
     return LinkPage(
         name=name,
-        title=f"A link for {name}",
-        asked=WHAT[Phase(occasion.phase)],
+        title=say.LINK_FOR.format(name=name),
+        asked=say.ASKED[Phase(occasion.phase)],
         window=window_in_words(visit, occasion),
         link=link,
         qr_size=size,
@@ -162,9 +156,9 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
 def _why_not(visit: StaffVisit, occasion: Occasion) -> str:
     """What a scan would find that is not the questions; answered or not is not said while a client may look."""
     if visit.at < occasion.opens_at:
-        return "This link is not open yet. End the session first, and it opens at once."
+        return say.LINK_NOT_OPEN
     if visit.at > occasion.closes_at:
-        return "This link has done its work: its time is over."
+        return say.LINK_OVER
     return ""
 
 

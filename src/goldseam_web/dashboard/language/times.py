@@ -3,24 +3,6 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-
-
-def in_words(count: int, *, none: str = "no") -> str:
-    """A count as it stands in a sentence: words up to nine, then figures."""
-    if count == 0:
-        return none
-    return _NUMBERS[count] if 0 < count < len(_NUMBERS) else str(count)
-
-
-def counted(count: int, noun: str, nouns: str = "") -> str:
-    """ "one session", "four sessions", "12 sessions"."""
-    return f"{in_words(count)} {noun if count == 1 else nouns or noun + 's'}"
-
-
-def first_capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
 
 def day(value: date, *, today: date) -> str:
     """ "3 Sep", with the year once it is another one."""
@@ -68,14 +50,25 @@ def past(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
 
 def moment(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """A point in time in a sentence: "today at 10:12", "yesterday at 18:40", "on 3 November at 09:00"."""
-    today, then = now.astimezone(zone).date(), at.astimezone(zone)
-    if then.date() == today:
-        return f"today at {then:%H:%M}"
-    if (today - then.date()).days == 1:
-        return f"yesterday at {then:%H:%M}"
-    if (then.date() - today).days == 1:
-        return f"tomorrow at {then:%H:%M}"
-    return f"on {long_day(then.date(), today=today)} at {then:%H:%M}"
+    return _near(at, now, zone) or f"on {_dated(at, now, zone)}"
+
+
+def moment_by_itself(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """The same after a word such as "until": "today at 10:12", "3 November at 09:00"."""
+    return _near(at, now, zone) or _dated(at, now, zone)
+
+
+def _near(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Yesterday, today or tomorrow; empty for any other day."""
+    then = at.astimezone(zone)
+    days = (then.date() - now.astimezone(zone).date()).days
+    word = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(days)
+    return f"{word} at {then:%H:%M}" if word else ""
+
+
+def _dated(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    then = at.astimezone(zone)
+    return f"{long_day(then.date(), today=now.astimezone(zone).date())} at {then:%H:%M}"
 
 
 def how_long(length: timedelta) -> str:

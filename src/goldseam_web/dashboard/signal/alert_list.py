@@ -7,7 +7,8 @@ from goldseam_web.cases.models import Case
 from goldseam_web.cases.queries import MEMBERS, appointments_of, case_title
 from goldseam_web.dashboard.case.record import FACETS, CaseRecord, records
 from goldseam_web.dashboard.case.signal_lines import signal_line
-from goldseam_web.dashboard.language.times import counted, first_capital
+from goldseam_web.dashboard.language import signal_page as say
+from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.signal.page import AlertsPage
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.queries import ratings_of
@@ -50,5 +51,5 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
 
 def _headline(unopened: int, signals: int) -> str:
     if unopened:
-        return first_capital(f"{counted(unopened, 'signal')} you have not opened yet.")
-    return "You have opened every signal." if signals else "Nothing has been noticed."
+        return first_capital(counted(unopened, *say.UNOPENED))
+    return say.ALL_OPENED if signals else say.NOTHING_NOTICED

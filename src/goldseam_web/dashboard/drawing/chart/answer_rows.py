@@ -7,6 +7,8 @@ from goldseam_web.dashboard.drawing.chart.layout import ROWS_TOP, Paper
 from goldseam_web.dashboard.drawing.chart_data import ChartData, Line
 from goldseam_web.dashboard.drawing.geometry import px
 from goldseam_web.dashboard.drawing.member_marks import Mark, mark
+from goldseam_web.dashboard.language.case_chart import AWAY
+from goldseam_web.dashboard.language.phrases import DASH
 
 AWAY_IN_WORDS = 34.0  # px a session needs for the word "away"
 
@@ -59,7 +61,7 @@ def _row(paper: Paper, line: Line, k: int) -> AnsweredRow:
     y = paper.layout.bottom + ROWS_TOP + paper.layout.row * k
     radius = max(1.4, min(3.6, paper.step * 0.28))
     there = [(x, p.asked) for p in line.points if (x := paper.x(p.session)) is not None]
-    away = "away" if paper.step >= AWAY_IN_WORDS else "–"
+    away = AWAY if paper.step >= AWAY_IN_WORDS else DASH
     text = f"{line.name} answered" if len(line.name) <= 8 else line.name
     return AnsweredRow(
         label=ChartText(px(paper.layout.right - 2), px(y + 4), text if paper.layout.wide else line.name[:4]),

@@ -33,6 +33,7 @@ from goldseam_web.dashboard.drawing.chart_data import ChartData, EpisodeMarks
 from goldseam_web.dashboard.drawing.geometry import path, px
 from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.drawing.seam import Seam, draw_seam
+from goldseam_web.dashboard.language.case_chart import PLANNED
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _planned(paper: Paper, data: ChartData) -> ChartText | None:
     if not data.planned or not paper.layout.wide:
         return None
     x = paper.slot_x(len(paper.sessions)) + 8 + 6 * len(str(data.planned)) / 2
-    return ChartText(px(x), px(paper.layout.bottom + 19), "planned")
+    return ChartText(px(x), px(paper.layout.bottom + 19), PLANNED)
 
 
 def _lines(paper: Paper, data: ChartData) -> tuple[Drawn, ...]:

@@ -8,6 +8,7 @@ from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.chart_data import ChartData, EpisodeMarks
 from goldseam_web.dashboard.drawing.geometry import XY, px, spread_apart
 from goldseam_web.dashboard.drawing.member_marks import colour_of
+from goldseam_web.dashboard.language import case_chart as say
 
 APART = 14.0
 WORDS_WIDTH = 150.0  # room the words of an episode need beside their place
@@ -27,11 +28,13 @@ def end_labels(paper: Paper, data: ChartData) -> tuple[ChartText, ...]:
         if (point := line.last) is not None and point.value is not None
     ]
     if data.own and (point := data.own.last) and point.value is not None and paper.layout.wide:
-        wanted.append((paper.scale.y(point.value), "", f"{data.own.name} {point.value:.1f}"))
+        wanted.append(
+            (paper.scale.y(point.value), "", say.NAME_AND_VALUE.format(name=data.own.name, value=point.value))
+        )
     limit = next((b.limit for b in reversed(data.bands) if b.limit is not None), None)
     name = _selected_name(data)
     if limit is not None and name and paper.layout.wide:
-        wanted.append((paper.scale.y(limit), "", f"{name}’s limit"))
+        wanted.append((paper.scale.y(limit), "", say.LIMIT_OF.format(name=name)))
     apart = spread_apart([y for y, _, _ in wanted], APART, paper.layout.top, paper.layout.bottom - 6)
     return tuple(
         ChartText(px(paper.labels_x), px(y + 4), text, css)
@@ -40,7 +43,7 @@ def end_labels(paper: Paper, data: ChartData) -> tuple[ChartText, ...]:
 
 
 def _label(paper: Paper, name: str, value: float) -> str:
-    return f"{name} {value:.1f}" if paper.layout.wide else f"{value:.1f}"
+    return say.NAME_AND_VALUE.format(name=name, value=value) if paper.layout.wide else f"{value:.1f}"
 
 
 def _selected_name(data: ChartData) -> str:
@@ -69,7 +72,9 @@ def learning(paper: Paper, data: ChartData) -> Learning | None:
     middle, half = (places[0] + places[-1]) / 2, max((places[-1] - places[0]) / 2, 60.0)
     y = _clear(paper, data, middle, half, (paper.layout.top + 22, paper.layout.bottom - 22))
     bracket = f"M{px(places[0])} {px(y + 8)}v-4H{px(places[-1])}v4"
-    return Learning(bracket, ChartText(px(middle), px(y), f"learning {line.name}’s range", "halo", "middle"))
+    return Learning(
+        bracket, ChartText(px(middle), px(y), say.LEARNING.format(name=line.name), "halo", "middle")
+    )
 
 
 def _clear(paper: Paper, data: ChartData, x: float, half: float, heights: Sequence[float]) -> float:
@@ -100,7 +105,7 @@ def band_label(paper: Paper, data: ChartData) -> ChartText | None:
     x, high, low = paper.x(at.session) or 0, paper.scale.y(at.high), paper.scale.y(at.low)
     above, below = max(high - 6, paper.layout.top + 10), min(low + 14, paper.layout.bottom - 8)
     y = _clear(paper, data, x, 50.0, (above, low - 6, below))
-    text = f"{name}’s usual range" if paper.layout.wide else "usual range"
+    text = say.USUAL_RANGE_OF.format(name=name) if paper.layout.wide else say.USUAL_RANGE
     return ChartText(px(x), px(y), text, css="halo", anchor="middle")
 
 
@@ -110,7 +115,7 @@ def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, nadir: XY | None) -
     x, anchor = (at[0] - 10, "end") if room_left else (at[0] + 10, "start")
     lines = [(episode.title, "t-iron big halo"), *((note, "halo") for note in episode.notes)]
     if not paper.layout.wide:
-        lines = [(episode.title.partition(",")[0], "t-iron halo")]
+        lines = [(episode.short_title, "t-iron halo")]
         x, anchor = (at[0] - 7, "end") if at[0] > 110 else (at[0] + 7, "start")
     lowest = max(at[1], nadir[1] if nadir else at[1])
     under_figure = 58 if nadir and nadir[0] - at[0] < 40 else 30
@@ -123,7 +128,7 @@ def nadir_words(paper: Paper, value: float, at: XY) -> tuple[ChartText, ...]:
     step = 20 if at[1] + 40 < paper.layout.bottom else -26
     lines = [(f"{value:.1f}", "strong halo")]
     if paper.layout.wide:
-        lines.append(("lowest", "halo"))
+        lines.append((say.LOWEST, "halo"))
     return _stack(lines, at[0], at[1] + step, "middle")
 
 
@@ -134,7 +139,7 @@ def repair_words(
     css = "t-gold" if episode.mended else "strong"
     lines = [(episode.repair_title, f"{css} big halo"), *((note, "halo") for note in episode.repair_notes)]
     if not paper.layout.wide:
-        lines = [(f"{episode.repair_title.split(',')[0]} at {episode.repair}", f"{css} halo")]
+        lines = [(episode.short_repair_title, f"{css} halo")]
     y = min(max((nadir[1] + repair[1]) / 2 + 20, repair[1] + 24), paper.layout.bottom - 42)
     for other in sorted(_in_the_way(paper, data, repair[0], repair[0] + len(lines[0][0]) * BIG_CHARACTER)):
         if abs(other + 4 - y) < 22:
