@@ -12,7 +12,7 @@ from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import CaseKind, MemberRole
 from goldseam_web.cases.services import NewMember
 from goldseam_web.dashboard.case.rows import read_case
-from goldseam_web.dashboard.visit import Shell, Visit
+from goldseam_web.dashboard.staff_visit import Shell, StaffVisit
 from goldseam_web.measures.models import Score
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions, slide
@@ -168,7 +168,7 @@ def test_until_the_guess_a_repair_is_known_as_far_as_earlier_answers_told(cast, 
     judge([rate(last, ruth, levels[-1], {"tension": "clearly", "worked_out": "not_yet"})])
     told = Episode.objects.get()
     assert (told.status, told.contradicted_at) != (before.status, before.contradicted_at)
-    visit = Visit(viewer_of(cast.ines.user, at=now), now, Shell(0, 0, None, alone=False))
+    visit = StaffVisit(viewer_of(cast.ines.user, at=now), now, Shell(0, 0, None, alone=False))
     [shown] = read_case(visit, cast.individual.id).record.without(last.id).episodes
     for fact in ("status", "repair_encounter_id", "client_confirmed_at", "contradicted_at"):
         assert getattr(shown, fact) == getattr(before, fact), fact

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Case, EncounterState, Presence
-from goldseam_web.dashboard.encounter import QUIET, qr
+from goldseam_web.dashboard.encounter.qr_code import QUIET, qr_code
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import OccasionState
 from tests.web import people
@@ -217,7 +217,7 @@ def test_the_qr_path_is_the_code_itself():
 
     text = "http://127.0.0.1:8000/c/some-link/"
     matrix = [[bool(cell) for cell in row] for row in segno.make(text, error="m", micro=False).matrix]
-    size, path = qr(text)
+    size, path = qr_code(text)
     drawn = [[False] * len(matrix) for _ in matrix]
     for run in path.removeprefix("M").split("M"):
         place, rest = run.split("h", 1)

@@ -221,7 +221,7 @@ JOINT = re.compile(r"together|each (of them|be heard)|in turn|all of you|everybo
 
 @pytest.mark.parametrize("facet", ["goal", "task", "bond", "safety", None])
 @pytest.mark.parametrize("between", [False, True])
-@pytest.mark.parametrize("audience", [Audience.THERAPIST, Audience.KNOW_ONLY, "not_asked"])
+@pytest.mark.parametrize("audience", [Audience.THERAPIST, Audience.KNOW_ONLY, None])
 def test_no_option_is_for_the_joint_room_without_release(facet, between, audience):
     options = options_for(facet, audience, several=True, between=between, name="Lea")
     assert len(options) == 3

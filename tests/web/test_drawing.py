@@ -7,7 +7,7 @@ from goldseam_web.dashboard.drawing import (
     NARROW,
     WIDE,
     Band,
-    Course,
+    ChartData,
     EpisodeMarks,
     Line,
     Point,
@@ -37,7 +37,7 @@ def line(values, position=1, name="Ruth", series="a"):
 
 def course(*lines, episodes=(), bands=(), planned=11, selected=1):
     sessions = tuple(range(1, len(lines[0].points) + 1))
-    return Course(sessions, tuple(lines), 0.0, 10.0, selected, tuple(bands), tuple(episodes), planned)
+    return ChartData(sessions, tuple(lines), 0.0, 10.0, selected, tuple(bands), tuple(episodes), planned)
 
 
 MENDED = EpisodeMarks(
@@ -45,9 +45,11 @@ MENDED = EpisodeMarks(
     1,
     onset=6,
     title="Strain, session 6",
+    short_title="Strain",
     nadir=7,
     repair=8,
     repair_title="Repaired, session 8",
+    short_repair_title="Repaired at 8",
     mended=True,
 )
 
@@ -207,6 +209,12 @@ def test_gold_dots_stand_only_between_ratings_that_exist():
     drawn = draw_chart(course(line(values), episodes=[under_way], planned=None), WIDE, "")
     # Sessions 5 and 6 are neighbours; 7 is missing, so nothing leads to 8. (Step 592/7 = 84.57.)
     assert drawn.episodes[0].healing == ("M390.3 180L474.9 155",)
+
+
+def test_a_narrow_chart_says_less():
+    drawn = draw_chart(course(line(RUTH), episodes=[MENDED]), NARROW, "").episodes[0]
+    assert drawn.words[0].text == "Strain"
+    assert drawn.words[-1].text == "Repaired at 8"
 
 
 def test_the_thin_line_gives_way_to_the_seam():

@@ -1,20 +1,23 @@
 """The words of the staff pages, one by one: what is counted, dated and said."""
 
+import ast
+import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from goldseam_web.dashboard import words
-from goldseam_web.dashboard.record import main_facet
-from goldseam_web.dashboard.sentences import caseload_headline, session
-from goldseam_web.dashboard.times import (
+from goldseam_web.dashboard.case.record import main_facet
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.caseload_page import caseload_headline
+from goldseam_web.dashboard.language.phrases import counted, first_capital, in_words, names_in_words, session
+from goldseam_web.dashboard.language.times import (
     coming,
-    counted,
     day,
-    first_capital,
     how_long,
-    in_words,
     long_day,
     moment,
     past,
@@ -26,10 +29,11 @@ NOW = datetime(2026, 11, 18, 18, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Chicago
 
 def test_counts_are_words_up_to_nine_and_figures_after():
     assert [in_words(n) for n in (0, 1, 9, 10, 60)] == ["no", "one", "nine", "10", "60"]
-    assert counted(1, "case") == "one case"
-    assert counted(0, "case") == "no cases"
-    assert counted(12, "person", "people") == "12 people"
+    assert counted(1, "{count} case", "{count} cases") == "one case"
+    assert counted(0, "{count} case", "{count} cases") == "no cases"
+    assert counted(12, "{count} person", "{count} people") == "12 people"
     assert first_capital("élan") == "Élan"
+    assert names_in_words(["Lea", "Tomas", "Ida"]) == "Lea, Tomas and Ida"
 
 
 @pytest.mark.parametrize(
@@ -100,11 +104,11 @@ def test_how_long_is_rounded_down_to_one_unit():
     ],
 )
 def test_the_caseload_is_told_in_a_sentence(counts, text):
-    assert caseload_headline(counts, 12, judging=True) == text
+    assert caseload_headline(12, judging=True, **counts) == text
 
 
 def test_an_install_that_only_records_judges_nothing_in_its_headline():
-    assert caseload_headline({"worth": 5}, 12, judging=False) == "12 open cases, as answered."
+    assert caseload_headline(12, judging=False, worth=5) == "12 open cases, as answered."
 
 
 def test_a_session_and_its_number_stay_on_one_line():
@@ -127,23 +131,62 @@ def test_the_facet_that_fell_most_is_named_only_where_one_stands_out(falls, face
 
 
 def test_strain_is_possible_until_somebody_says_so():
-    assert words.word_of("strain", confirmed=False, session=6).text == "Possible strain"
-    assert words.word_of("strain", confirmed=True, session=6).text == "Strain, confirmed"
-    assert words.word_of("erosion", confirmed=False, session=6).text == "Slow erosion"
-    assert words.word_of("low", confirmed=False, session=2).text == "Low from the start"
-    assert words.word_of("low", confirmed=False, session=9).text == "Low rating"
+    assert status_labels.label_of("strain", confirmed=False, session=6).text == "Possible strain"
+    assert status_labels.label_of("strain", confirmed=True, session=6).text == "Strain, confirmed"
+    assert status_labels.label_of("erosion", confirmed=False, session=6).text == "Slow erosion"
+    assert status_labels.label_of("low", confirmed=False, session=2).text == "Low from the start"
+    assert status_labels.label_of("low", confirmed=False, session=9).text == "Low rating"
 
 
 def test_gold_is_the_family_of_repair_and_of_nothing_else():
-    found = {value for value in vars(words).values() if isinstance(value, words.Word)}
+    found = {value for value in vars(status_labels).values() if isinstance(value, status_labels.StatusLabel)}
     golden = {w.text for w in found if w.css in ("repaired", "repairing")}
     assert golden == {"Repaired", "Repair under way"}
 
 
 def test_the_order_of_need():
-    order = [words.ASKED, words.EROSION, words.LOW, words.REPAIR_UNDER_WAY, words.WAITING, words.STEADY]
+    order = [
+        status_labels.ASKED,
+        status_labels.EROSION,
+        status_labels.LOW,
+        status_labels.REPAIR_UNDER_WAY,
+        status_labels.WAITING,
+        status_labels.STEADY,
+    ]
     assert [w.rank for w in order] == sorted({w.rank for w in order})
-    assert words.ASKED.rank == words.POSSIBLE_STRAIN.rank
+    assert status_labels.ASKED.rank == status_labels.POSSIBLE_STRAIN.rank
+
+
+def strings(path: Path) -> Iterator[str]:
+    """The strings of a module, its docstrings apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node.value
+
+
+def test_sentences_stand_in_the_one_place_where_they_are_translated():
+    from goldseam_web.config.settings import PACKAGE
+
+    two_words = re.compile(r"[^\W\d_] [^\W\d_]")
+    found = [
+        (path.name, text)
+        for path in (PACKAGE / "dashboard").rglob("*.py")
+        if path.parent.name != "language"
+        for text in strings(path)
+        if two_words.search(text) and not text.endswith(" halo")  # classes of a text on a chart
+    ]
+    assert found == []
+
+
+def test_the_places_of_a_sentence_have_names():
+    from goldseam_web.config.settings import PACKAGE
+
+    for path in (PACKAGE / "dashboard" / "language").glob("*.py"):
+        for text in strings(path):
+            places = [name for _, name, _, _ in Formatter().parse(text) if name is not None]
+            assert all(name.isidentifier() for name in places), (path.name, text)
 
 
 def test_the_word_rupture_is_on_no_staff_page():

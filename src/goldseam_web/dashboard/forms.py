@@ -11,25 +11,26 @@ from django.core.exceptions import ValidationError
 from goldseam_web.alerts.models import AcknowledgeChoice
 from goldseam_web.cases.models import CaseKind, Idea, MemberRole
 from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember
+from goldseam_web.dashboard.language import form_texts as say
 
-YES_NO = (("", "Not known"), ("yes", "Yes"), ("no", "No"))
+YES_NO = (("", say.NOT_KNOWN), ("yes", say.YES), ("no", say.NO))
 ROLES = {
-    CaseKind.INDIVIDUAL: ((MemberRole.CLIENT, "Client"),),
-    CaseKind.COUPLE: ((MemberRole.PARTNER, "Partner"),),
+    CaseKind.INDIVIDUAL: ((MemberRole.CLIENT, say.CLIENT_ROLE),),
+    CaseKind.COUPLE: ((MemberRole.PARTNER, say.PARTNER_ROLE),),
     CaseKind.FAMILY: (
-        (MemberRole.PARENT, "Parent"),
-        (MemberRole.CHILD, "Child"),
-        (MemberRole.PARTNER, "Partner"),
-        (MemberRole.OTHER, "Other"),
+        (MemberRole.PARENT, say.PARENT_ROLE),
+        (MemberRole.CHILD, say.CHILD_ROLE),
+        (MemberRole.PARTNER, say.PARTNER_ROLE),
+        (MemberRole.OTHER, say.OTHER_ROLE),
     ),
 }
 IDEAS = (
-    (Idea.UNKNOWN, "Not known"),
-    (Idea.OWN, "Their own"),
-    (Idea.SHARED, "Shared"),
-    (Idea.SOMEONE_ELSE, "Somebody else’s"),
+    (Idea.UNKNOWN, say.NOT_KNOWN),
+    (Idea.OWN, say.OWN_IDEA),
+    (Idea.SHARED, say.SHARED_IDEA),
+    (Idea.SOMEONE_ELSE, say.SOMEBODY_ELSES_IDEA),
 )
-LENGTHS = ((50, "50 minutes"), (60, "60 minutes"), (75, "75 minutes"), (80, "80 minutes"), (90, "90 minutes"))
+LENGTHS = tuple((minutes, say.MINUTES.format(minutes=minutes)) for minutes in (50, 60, 75, 80, 90))
 
 
 class AcknowledgeForm(forms.Form):
@@ -37,7 +38,7 @@ class AcknowledgeForm(forms.Form):
 
     choice = forms.ChoiceField(
         choices=AcknowledgeChoice.choices,
-        error_messages={"required": "Choose what you will do.", "invalid_choice": "Choose one of the three."},
+        error_messages={"required": say.CHOICE_REQUIRED, "invalid_choice": say.CHOICE_INVALID},
     )
 
     @property
@@ -57,18 +58,18 @@ class Styled(forms.Form):
 class MemberForm(Styled):
     """One place in a case. An empty place beyond the fewest a kind needs is nobody."""
 
-    called = forms.CharField(label="First name, or what they are called", max_length=60, required=False)
-    family_name = forms.CharField(label="Family name", max_length=60, required=False)
-    role = forms.ChoiceField(label="Role")
+    called = forms.CharField(label=say.FIRST_NAME, max_length=60, required=False)
+    family_name = forms.CharField(label=say.FAMILY_NAME, max_length=60, required=False)
+    role = forms.ChoiceField(label=say.ROLE)
     email = forms.EmailField(
-        label="E-mail of their own",
+        label=say.EMAIL,
         required=False,
-        error_messages={"invalid": "That is no e-mail address; one looks like name@example.org."},
+        error_messages={"invalid": say.EMAIL_INVALID},
     )
-    phone = forms.CharField(label="Phone of their own", max_length=40, required=False)
-    partnered = forms.ChoiceField(label="Lives with a partner", choices=YES_NO, required=False)
-    parent = forms.ChoiceField(label="Is a parent", choices=YES_NO, required=False)
-    idea = forms.ChoiceField(label="Whose idea was it to come?", choices=IDEAS, required=False)
+    phone = forms.CharField(label=say.PHONE, max_length=40, required=False)
+    partnered = forms.ChoiceField(label=say.PARTNERED, choices=YES_NO, required=False)
+    parent = forms.ChoiceField(label=say.PARENT, choices=YES_NO, required=False)
+    idea = forms.ChoiceField(label=say.IDEA, choices=IDEAS, required=False)
 
     def __init__(self, *args: object, kind: CaseKind, needed: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -82,7 +83,7 @@ class MemberForm(Styled):
     def clean_called(self) -> str:
         called: str = self.cleaned_data["called"].strip()
         if self.needed and not called:
-            raise ValidationError("Say what this person is called.")
+            raise ValidationError(say.FIRST_NAME_REQUIRED)
         return called
 
     @property
@@ -112,16 +113,16 @@ class SessionForm(Styled):
     """When a session is. Times are the clinic's."""
 
     day = forms.DateField(
-        label="Day",
+        label=say.DAY,
         widget=forms.DateInput(attrs={"type": "date"}),
-        error_messages={"required": "Give a day.", "invalid": "That is no day; one looks like 2026-11-26."},
+        error_messages={"required": say.DAY_REQUIRED, "invalid": say.DAY_INVALID},
     )
     start = forms.TimeField(
-        label="Start",
+        label=say.START,
         widget=forms.TimeInput(attrs={"type": "time"}),
-        error_messages={"required": "Give a start.", "invalid": "That is no time; one looks like 15:30."},
+        error_messages={"required": say.START_REQUIRED, "invalid": say.START_INVALID},
     )
-    minutes = forms.TypedChoiceField(label="Length", choices=LENGTHS, coerce=int, initial=50)
+    minutes = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
 
     def __init__(self, *args: object, optional: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -133,9 +134,7 @@ class SessionForm(Styled):
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
         if self.optional and bool(data.get("day")) != bool(data.get("start")) and not self.errors:
-            raise ValidationError(
-                "A first session needs a day and a start; leave both empty to plan it later."
-            )
+            raise ValidationError(say.DAY_AND_START_TOGETHER)
         return data
 
     def starts_at(self, zone: ZoneInfo) -> datetime | None:

@@ -1,5 +1,1 @@
-"""Building the page of one case: rows once, then sentence, chart, table, progress, episodes and sessions."""
-
-from goldseam_web.dashboard.case.page import case_page, room_case_page
-
-__all__ = ["case_page", "room_case_page"]
+"""What the page of one case shows, and opening a case."""

@@ -1,124 +1,153 @@
-"""The case page, and what is left of it while a client may see the screen."""
+"""The page of one case."""
 
-import uuid
-from dataclasses import replace
+from dataclasses import dataclass
 
-from django.urls import reverse
-
-from goldseam_web.cases.models import CaseKind, Member
-from goldseam_web.cases.queries import case_title
-from goldseam_web.dashboard.case.cards import episode_cards, progress_figures, session_cards, signal_lines
-from goldseam_web.dashboard.case.course import between_card, course_card
-from goldseam_web.dashboard.case.rows import CaseRows, read_case
-from goldseam_web.dashboard.drawing import mark
-from goldseam_web.dashboard.pages.case import CasePage, Guess, MemberChip, Released, RoomCasePage, SessionCard
-from goldseam_web.dashboard.pages.shared import Badge
-from goldseam_web.dashboard.sentences import session
-from goldseam_web.dashboard.standing import standing_of
-from goldseam_web.dashboard.times import counted, long_day
-from goldseam_web.dashboard.visit import Visit
-from goldseam_web.dashboard.words import WAITING
-from goldseam_web.measures.models import Answer
-from goldseam_web.measures.queries import measure_of, released_to_all
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
 
 
-def case_page(visit: Visit, case_id: uuid.UUID, *, member: str) -> CasePage | None:
-    """Everything about one case, or None for a stranger. ``member``: whose usual range to draw, by position."""
-    rows = read_case(visit, case_id)
-    if rows is None:
-        return None
-    due = rows.guess_due(visit) if rows.mine else None
-    last = rows.record.held[-1] if rows.record.held else None
-    kept_back = ""
-    if due is not None and last is not None:
-        kept_back = session(rows.record.session(last.id))
-        rows = replace(rows, record=rows.record.without(last.id))
-    selected = _selected(rows, member)
-    standing = standing_of(rows.record, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
-    next_card = next(iter(session_cards(visit, rows)), None)
-    planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
-    return CasePage(
-        title=case_title(rows.record.case),
-        badge=Badge.of(standing.word) if visit.judging or standing.word == WAITING else None,
-        lede=_lede(visit, rows),
-        mine=rows.mine,
-        plan_url=reverse("dashboard:new_encounter", args=[case_id]),
-        next_url=planned.url if planned else "",
-        next_title=planned.title if planned else "",
-        chips=_chips(rows, selected),
-        course=course_card(visit, rows, selected, kept_back),
-        between=between_card(visit, rows, selected),
-        progress=progress_figures(rows),
-        episodes=episode_cards(rows),
-        signals=signal_lines(visit, rows),
-        sessions=session_cards(visit, rows) if rows.mine else (),
-        guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
-    )
+@dataclass(frozen=True)
+class MemberChip:
+    """Chooses whose usual range is drawn; also the key to colour and shape."""
+
+    url: str
+    name: str
+    mark: Mark
+    current: bool
 
 
-def _selected(rows: CaseRows, wanted: str) -> Member:
-    """The member asked for, else the one of the newest episode, else the first."""
-    record = rows.record
-    asked = next((m for m in record.members if str(m.position) == wanted), None)
-    recent = record.by_id.get(record.episodes[-1].member_id) if record.episodes else None  # type: ignore[arg-type]
-    return asked or recent or record.members[0]
+@dataclass(frozen=True)
+class Cell:
+    """A rating, or "–" with the reason why there is none."""
+
+    value: str
+    reason: str = ""
 
 
-def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
-    if len(rows.record.members) < 2:
-        return ()
-    return tuple(
-        MemberChip(
-            f"?member={m.position}", rows.record.name(m.id), mark(m.position, 6, 6, 4.5), m.id == selected.id
-        )
-        for m in rows.record.members
-    )
+@dataclass(frozen=True)
+class TableRow:
+    session: int
+    date: str
+    cells: tuple[Cell, ...]
+    usual: str
+    happened: str
 
 
-def _lede(visit: Visit, rows: CaseRows) -> str:
-    case, record = rows.record.case, rows.record
-    parts = [CaseKind(case.kind).label]
-    if record.held:
-        since = long_day(record.held[0].local_date, today=visit.viewer.today)
-        parts.append(f"{counted(record.sessions, 'session')} since {since}")
-    else:
-        parts.append("not met yet")
-    names = [e.therapist.full_name for e in record.encounters]
-    parts.append(f"with {names[-1] if names else visit.viewer.full_name}")
-    if case.ended_on is not None:
-        parts.append(f"ended {long_day(case.ended_on, today=visit.viewer.today)}")
-    return " · ".join(parts)
+@dataclass(frozen=True)
+class Table:
+    names: tuple[str, ...]
+    usual_of: str
+    caption: str
+    rows: tuple[TableRow, ...]
 
 
-def room_case_page(visit: Visit, case_id: uuid.UUID) -> RoomCasePage | None:
-    """Released data only: names, times, and answers whose author let everybody hear of them."""
-    rows = read_case(visit, case_id)
-    if rows is None:
-        return None
-    released = released_to_all(visit.viewer, [rows.record.case])
-    return RoomCasePage(
-        title=case_title(rows.record.case),
-        lede=_lede(visit, rows),
-        released=tuple(_released(rows, answer) for answer in released),
-        sessions=tuple(_without_answers(card) for card in session_cards(visit, rows)) if rows.mine else (),
-        mine=rows.mine,
-    )
+@dataclass(frozen=True)
+class CourseCard:
+    """A sentence, two drawings of the same chart, and the table behind them."""
+
+    sentence: str
+    wide: Chart
+    narrow: Chart
+    label: str
+    table: Table
+    kept_back: str = ""
 
 
-def _released(rows: CaseRows, answer: Answer) -> Released:
-    item = measure_of(answer.measure_version).item(answer.item)
-    words = {a.value: a.label for a in item.options.answers("en")}
-    occasion = answer.response.occasion
-    therapist = next(
-        (e.therapist.display_name for e in rows.record.encounters if e.id == occasion.encounter_id), ""
-    )
-    return Released(
-        name=rows.record.name(occasion.respondent_id),
-        about=session(rows.record.session(occasion.encounter_id)),
-        text=f"“{item.text.resolve('en', rows.record.case.kind).replace('{therapist}', therapist)}” "
-        f"{words.get(answer.choice, answer.choice) or 'skipped'}",
-    )
+@dataclass(frozen=True)
+class ProgressFigure:
+    name: str
+    change: str
+    chart: SmallChart
+    label: str
 
 
-def _without_answers(card: SessionCard) -> SessionCard:
-    return replace(card, facts=tuple(fact for fact in card.facts if fact[0] == "With"))
+@dataclass(frozen=True)
+class TimelineStep:
+    """One point of an episode's timeline."""
+
+    icon: str
+    css: str
+    title: str
+    session: str
+    text: str
+    leads: str = ""
+
+
+@dataclass(frozen=True)
+class EpisodeCard:
+    key: str
+    badge: Badge
+    name: str
+    steps: tuple[TimelineStep, ...]
+    mended: bool
+    asks: bool
+    url: str
+    said_yes: bool
+
+
+@dataclass(frozen=True)
+class SignalLine:
+    key: str
+    url: str
+    badge: Badge
+    text: str
+    when: str
+    state: str
+    case: str = ""
+
+
+@dataclass(frozen=True)
+class SessionCard:
+    title: str
+    when: str
+    url: str
+    facts: tuple[tuple[str, str], ...]
+    action: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Before the client's answers are shown, the therapist may say how they think it was."""
+
+    session: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Released:
+    """An answer its author let everybody hear of."""
+
+    name: str
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    title: str
+    badge: Badge | None
+    lede: str
+    mine: bool
+    plan_url: str
+    next_url: str
+    next_title: str
+    chips: tuple[MemberChip, ...]
+    course: CourseCard | None
+    between: CourseCard | None
+    progress: tuple[ProgressFigure, ...]
+    episodes: tuple[EpisodeCard, ...]
+    signals: tuple[SignalLine, ...]
+    sessions: tuple[SessionCard, ...]
+    guess: Guess | None
+
+
+@dataclass(frozen=True)
+class RoomCasePage:
+    """What a client in the room may see of a case: names, times, and what was released to everybody."""
+
+    title: str
+    lede: str
+    released: tuple[Released, ...]
+    sessions: tuple[SessionCard, ...]
+    mine: bool

@@ -10,8 +10,7 @@ from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.queries import SignalStatus, episodes_of, signals_of, verdicts_of
 from goldseam_web.cases.models import Case, Encounter, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of
-from goldseam_web.dashboard.drawing.course import Asked
-from goldseam_web.dashboard.record import (
+from goldseam_web.dashboard.case.record import (
     FACETS,
     OWN_VIEW,
     WITH_EACH_OTHER,
@@ -19,20 +18,12 @@ from goldseam_web.dashboard.record import (
     CaseRecord,
     records,
 )
-from goldseam_web.dashboard.visit import Visit
+from goldseam_web.dashboard.drawing.chart_data import Asked
+from goldseam_web.dashboard.language.case_page import PROGRESS
+from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import occasions_of, ratings_of
 
-# What is drawn of progress, by how much it tells: of a member, as many as the page has room for.
-PROGRESS = {
-    "wellbeing": "well-being",
-    "relationship": "the relationship",
-    "parenting": "being a parent",
-    "household": "home",
-    "close_relationships": "people close by",
-    "work_study": "work or study",
-    "hope": "hope",
-}
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
 HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
 
@@ -61,7 +52,7 @@ class CaseRows:
         phases = {o.phase for o in self.occasions if o.respondent_id is not None}
         return "post" if "post" in phases or not phases else "pre"
 
-    def guess_due(self, visit: Visit) -> Occasion | None:
+    def guess_due(self, visit: StaffVisit) -> Occasion | None:
         """The viewer's own questions about the last session, while they can still be answered without knowing."""
         last = self.record.held[-1] if self.record.held else None
         if last is None or any(_opened(h, last) for h in self.record.signals):
@@ -78,11 +69,11 @@ class CaseRows:
         )
 
 
-def _opened(heard: SignalStatus, encounter: Encounter) -> bool:
-    return heard.signal.encounter_id == encounter.id and not heard.unopened
+def _opened(signal_status: SignalStatus, encounter: Encounter) -> bool:
+    return signal_status.signal.encounter_id == encounter.id and not signal_status.unopened
 
 
-def _is_open_guess(occasion: Occasion, visit: Visit, last: Encounter) -> bool:
+def _is_open_guess(occasion: Occasion, visit: StaffVisit, last: Encounter) -> bool:
     return (
         occasion.respondent_staff_id == visit.viewer.staff_id
         and occasion.encounter_id == last.id
@@ -91,7 +82,7 @@ def _is_open_guess(occasion: Occasion, visit: Visit, last: Encounter) -> bool:
     )
 
 
-def read_case(visit: Visit, case_id: uuid.UUID) -> CaseRows | None:
+def read_case(visit: StaffVisit, case_id: uuid.UUID) -> CaseRows | None:
     """The rows of one visible case, or None for a stranger."""
     found = case_and_right(visit.viewer, case_id)
     if found is None:
@@ -100,7 +91,7 @@ def read_case(visit: Visit, case_id: uuid.UUID) -> CaseRows | None:
     return CaseRows(_record(visit, case), tuple(occasions_of(visit.viewer, [case])), mine)
 
 
-def _record(visit: Visit, case: Case) -> CaseRecord:
+def _record(visit: StaffVisit, case: Case) -> CaseRecord:
     viewer, cases = visit.viewer, [case]
     drawn = Q(scale__in=(WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW, *PROGRESS))
     noticed = Exists(AlertSignal.objects.filter(member=OuterRef("series__rater")))

@@ -1,10 +1,10 @@
 """Charts as coordinates: pure functions from page objects to what an SVG template prints. No database, no clock."""
 
 from goldseam_web.dashboard.drawing.chart import NARROW, NARROW_SMALL, WIDE, WIDE_SMALL, Chart, draw_chart
-from goldseam_web.dashboard.drawing.course import Band, Course, EpisodeMarks, Line, Point
-from goldseam_web.dashboard.drawing.marks import Mark, mark
-from goldseam_web.dashboard.drawing.small import SmallChart, draw_small
-from goldseam_web.dashboard.drawing.spark import Spark, SparkLine, draw_spark
+from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.member_marks import Mark, mark
+from goldseam_web.dashboard.drawing.progress_chart import SmallChart, draw_small
+from goldseam_web.dashboard.drawing.sparkline import Spark, SparkLine, draw_spark
 from goldseam_web.dashboard.drawing.strip import Strip, draw_facet_strip, draw_strip
 
 __all__ = [
@@ -14,7 +14,7 @@ __all__ = [
     "WIDE_SMALL",
     "Band",
     "Chart",
-    "Course",
+    "ChartData",
     "EpisodeMarks",
     "Line",
     "Mark",

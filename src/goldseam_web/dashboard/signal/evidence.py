@@ -8,33 +8,18 @@ from typing import Any
 
 from goldseam import Measure
 from goldseam_web.alerts.models import AlertSignal, SignalKind
+from goldseam_web.dashboard.case.record import main_facet
 from goldseam_web.dashboard.drawing import draw_facet_strip, draw_strip
 from goldseam_web.dashboard.drawing.strip import NARROW, WIDE
-from goldseam_web.dashboard.pages.signal import AnswerRow, Evidence, FacetRow
-from goldseam_web.dashboard.record import main_facet
-from goldseam_web.dashboard.times import in_words
+from goldseam_web.dashboard.language import signal_page as say
+from goldseam_web.dashboard.language.phrases import DASH, SKIPPED, in_words
+from goldseam_web.dashboard.signal.page import AnswerRow, Evidence, FacetRow
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
 
-FACET_NAMES = {
-    "goal": "Goal",
-    "task": "Task",
-    "bond": "Bond",
-    "safety": "Speaking up",
-    "tension": "Tension",
-    "repair": "Worked out",
-}
-MOSTLY = {
-    "goal": "It is mostly about goals",
-    "task": "It is mostly about the way of working",
-    "bond": "It is mostly about being understood",
-    "safety": "It is mostly about speaking up",
-    None: "It is spread over all that was rated",
-}
-
 
 @dataclass(frozen=True)
-class Findings:
+class SignalAnswers:
     """The answers behind a signal: one facet an item, now and before."""
 
     measure: Measure | None
@@ -63,7 +48,7 @@ class Findings:
         return main_facet(self.falls)
 
 
-def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> Findings:
+def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> SignalAnswers:
     """Read the answers of a signal that was read for a viewer; ``before`` are the encounters of earlier sessions."""
     answers = answers_as_given(signal.response)
     version = next(
@@ -73,7 +58,7 @@ def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> Findings:
     items = tuple(k.item for k in measure.scale(signal.series.scale).items) if measure else ()
     order = [item.key for item in measure.items] if measure else []
     asked = sorted(answers, key=lambda a: order.index(a.item) if a.item in order else len(order))
-    return Findings(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
+    return SignalAnswers(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
 
 
 def _earlier(answers: Sequence[AnsweredItem], before: Sequence[uuid.UUID]) -> dict[str, list[float]]:
@@ -89,62 +74,62 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
     given: dict[str, Any] = signal.evidence
     if signal.kind in (SignalKind.ASKED, SignalKind.LOW) or given["expected"] is None:
         return None
-    short, full, below = _compared_with(signal)
-    seen, expected = f"Seen {given['value']:.1f}", f"{short} {given['expected']:.1f}"
-    usual = f"{given['usual_low']:.1f} to {given['usual_high']:.1f}"
-    long = f"{full} {given['expected']:.1f}, usual range {usual}"
-    earlier = [row["value"] for row in given["earlier"] if row["value"] is not None]
-    at_limit, before = f"limit {given['limit']:.1f}", f"{name}’s {in_words(len(earlier))} earlier ratings"
+    texts = say.BEFORE if signal.is_slow else say.EXPECTED
+    places = {
+        "value": given["value"],
+        "expected": given["expected"],
+        "limit": given["limit"],
+        "low": given["usual_low"],
+        "high": given["usual_high"],
+        "difference": given["expected"] - given["value"],
+    }
+    seen, limit, usual = (text.format(**places) for text in (say.SEEN, say.LIMIT, say.USUAL))
+    compared, short = texts.compared.format(**places), texts.compared_short.format(**places)
+    ratings = [row["value"] for row in given["earlier"] if row["value"] is not None]
+    earlier = say.EARLIER_RATINGS.format(name=name, count=in_words(len(ratings)))
     drawing: dict[str, Any] = {
         "seen": given["value"],
         "expected": given["expected"],
         "usual": (given["usual_low"], given["usual_high"]),
         "limit": given["limit"],
-        "earlier": earlier,
+        "earlier": ratings,
         "minimum": given["minimum"],
         "maximum": given["maximum"],
-        "difference": f"{given['expected'] - given['value']:.1f} below {below}",
+        "difference": texts.difference.format(**places),
     }
     return Evidence(
-        title="Before and now" if signal.is_slow else "Expected and seen",
-        wide=draw_strip(WIDE, labels=(seen, long), notes=(at_limit, before), **drawing),
-        narrow=draw_strip(NARROW, labels=(seen, expected), notes=(at_limit, usual), **drawing),
-        label=f"{long}, limit {given['limit']:.1f}, seen {given['value']:.1f}",
+        title=texts.title,
+        wide=draw_strip(WIDE, labels=(seen, compared), notes=(limit, earlier), **drawing),
+        narrow=draw_strip(NARROW, labels=(seen, short), notes=(limit, usual), **drawing),
+        label=texts.label.format(**places),
         seen=seen,
-        expected=long,
-        expected_short=expected,
-        limit=at_limit,
+        expected=compared,
+        expected_short=short,
+        limit=limit,
         usual=usual,
-        earlier=before,
+        earlier=earlier,
         difference=drawing["difference"],
     )
 
 
-def _compared_with(signal: AlertSignal) -> tuple[str, str, str]:
-    """What a rating is compared with: in short, in full, and after "below"."""
-    if signal.is_slow:
-        return "Before", "Earlier level", "the earlier level"
-    return "Expected", "Expected", "expected"
-
-
-def facet_rows(found: Findings, signal: AlertSignal) -> tuple[FacetRow, ...]:
+def facet_rows(found: SignalAnswers, signal: AlertSignal) -> tuple[FacetRow, ...]:
     """One row a facet. Facets describe; they have no limit and raise nothing."""
     low, high = signal.evidence["minimum"], signal.evidence["maximum"]
     return tuple(_facet_row(found, item, low, high) for item in found.items)
 
 
-def _facet_row(found: Findings, item: str, minimum: float, maximum: float) -> FacetRow:
+def _facet_row(found: SignalAnswers, item: str, minimum: float, maximum: float) -> FacetRow:
     now, before = found.now(item), list(found.earlier.get(item, ()))
     facet = found.facet(item)
     mean = sum(before) / len(before) if before else None
-    seen = f"{now:g}" if now is not None else "skipped"
-    usual = f"{mean:.1f}" if mean is not None else "–"
+    seen = f"{now:g}" if now is not None else SKIPPED
+    usual = f"{mean:.1f}" if mean is not None else DASH
     return FacetRow(
-        name=FACET_NAMES.get(facet, facet),
+        name=say.FACET_NAMES.get(facet, facet),
         seen=seen,
         usual=usual,
         strip=draw_facet_strip(now, before, minimum, maximum),
-        label=f"seen {seen}, usually {usual}",
+        label=say.FACET_LABEL.format(seen=seen, usual=usual),
         words=_in_words(now, mean),
         fell_most=facet == found.fell_most,
     )
@@ -152,36 +137,36 @@ def _facet_row(found: Findings, item: str, minimum: float, maximum: float) -> Fa
 
 def _in_words(now: float | None, mean: float | None) -> str:
     if now is None:
-        return "Skipped"
+        return say.FACET_SKIPPED
     if mean is None:
-        return "Nothing to compare with"
+        return say.NOTHING_TO_COMPARE
     change = now - mean
     if abs(change) < 0.5:
-        return "As usual"
-    return f"{abs(change):.1f} {'lower' if change < 0 else 'higher'} than usual"
+        return say.AS_USUAL
+    return (say.LOWER if change < 0 else say.HIGHER).format(change=abs(change))
 
 
-def own_words(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def own_words(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
     """The direct question and its follow-up, with what the client said."""
     asked = (a for a in found.answers if a.choice and _known(found, a))
     return tuple(_answer_row(found, a, therapist, case_kind) for a in asked)
 
 
-def answer_rows(found: Findings, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def answer_rows(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
     """Every answer as it was given, the direct question too; a skipped one says so."""
     return tuple(_answer_row(found, a, therapist, case_kind) for a in found.answers if _known(found, a))
 
 
-def _known(found: Findings, answer: Answer) -> bool:
+def _known(found: SignalAnswers, answer: Answer) -> bool:
     return found.measure is not None and any(i.key == answer.item for i in found.measure.items)
 
 
-def _answer_row(found: Findings, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
+def _answer_row(found: SignalAnswers, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
     measure = measure_of(answer.measure_version)
     item = measure.item(answer.item)
     before = found.earlier.get(answer.item, ()) if answer.value is not None else ()
     return AnswerRow(
-        facet=FACET_NAMES.get(item.facet, item.facet),
+        facet=say.FACET_NAMES.get(item.facet, item.facet),
         statement=item.text.resolve("en", case_kind).replace("{therapist}", therapist),
         answer=_as_given(answer, {a.value: a.label for a in item.options.answers("en")}),
         usually=f"{sum(before) / len(before):.1f}" if before else "",
@@ -190,7 +175,7 @@ def _answer_row(found: Findings, answer: Answer, therapist: str, case_kind: str)
 
 def _as_given(answer: Answer, labels: Mapping[float | str, str | None]) -> str:
     if answer.skipped:
-        return "skipped"
+        return SKIPPED
     if answer.choice:
         return labels.get(answer.choice) or answer.choice
-    return f"{answer.value:g}" if answer.value is not None else "skipped"
+    return f"{answer.value:g}" if answer.value is not None else SKIPPED

@@ -4,14 +4,10 @@ from typing import Any
 
 from goldseam import ErrorRates, ParameterError, shipped_error_rates
 from goldseam_web.alerts.models import OnsetKind, SignalKind
-from goldseam_web.dashboard.pages.signal import Figure
-from goldseam_web.dashboard.times import counted, in_words
+from goldseam_web.dashboard.language import signal_page as say
+from goldseam_web.dashboard.language.phrases import in_words
+from goldseam_web.dashboard.signal.page import Figure
 
-GRADES = {
-    "watch": "the lowest of three grades: watch, probable, marked",
-    "probable": "the middle of three grades: watch, probable, marked",
-    "marked": "the highest of three grades: watch, probable, marked",
-}
 LEARNED_FROM = 3  # ratings that come before the first one that can be judged
 
 
@@ -22,7 +18,9 @@ def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...
     if kind == SignalKind.LOW:
         return _low(evidence)
     rates = _rates(evidence)
-    how_sure = _how_sure(rates, kind, evidence) if rates else (_unmeasured(),)
+    how_sure = (
+        _how_sure(rates, kind, evidence) if rates else (Figure(say.NOT_MEASURED, say.NOT_MEASURED_TEXT),)
+    )
     compared = _recent(evidence) if "recent" in evidence else _earlier(evidence)
     return (*how_sure, *_grade(evidence), _limit(evidence, name), compared)
 
@@ -43,78 +41,53 @@ def _how_sure(measured: ErrorRates, kind: str, evidence: dict[str, Any]) -> tupl
     marked = evidence["grade"] == "marked"
     rates, length = measured.grades["marked" if marked else "any"], measured.sessions
     low, high = rates.real_in_ten
-    real = in_words(low) if low == high else f"{in_words(low)} to {in_words(high)}"
-    sessions = rates.sessions_per_false_alarm
-    chance = Figure(
-        f"once in {sessions:.0f}",
-        f"sessions this happens with nothing wrong, over sessions that can be judged; "
-        f"{length} sessions are {length - LEARNED_FROM} of these",
+    real = say.REAL_RANGE.format(low=in_words(low), high=in_words(high)) if low != high else in_words(low)
+    in_ten = say.REAL_IN_TEN_RANGE if low != high else say.REAL_IN_TEN
+    return (
+        Figure(in_ten.format(low=low, high=high), _real_text(kind, evidence).format(real=real)),
+        Figure(
+            say.BY_CHANCE.format(sessions=rates.sessions_per_false_alarm),
+            say.BY_CHANCE_TEXT.format(length=length, judged=length - LEARNED_FROM),
+        ),
     )
-    told = Figure(
-        f"{low} to {high} in 10" if low != high else f"{low} in 10",
-        f"of ten such signals, about {real} are real{_apart(kind, evidence)}",
-    )
-    return told, chance
 
 
-def _apart(kind: str, evidence: dict[str, Any]) -> str:
-    """What the figure does not tell apart."""
-    parts = []
-    if evidence["onset_kind"] == OnsetKind.EROSION:
-        parts.append("sudden falls and slow ones together, for slow ones alone it was not measured")
-    if kind == SignalKind.STRAIN_BETWEEN:
-        parts.append("measured for ratings of the work with a therapist")
-    return "".join(f"; {part}" for part in parts)
-
-
-def _unmeasured() -> Figure:
-    return Figure(
-        "not measured", "how often such a signal is right, for these norms and this version of the rule"
-    )
+def _real_text(kind: str, evidence: dict[str, Any]) -> str:
+    """How many are real, and what that figure does not tell apart."""
+    slow, between = evidence["onset_kind"] == OnsetKind.EROSION, kind == SignalKind.STRAIN_BETWEEN
+    if slow:
+        return say.REAL_SLOW_BETWEEN if between else say.REAL_SLOW
+    return say.REAL_BETWEEN if between else say.REAL
 
 
 def _grade(evidence: dict[str, Any]) -> tuple[Figure, ...]:
     grade = evidence["grade"]
-    return (Figure(grade, GRADES[grade]),) if grade in GRADES else ()
+    return (Figure(grade, say.GRADES[grade]),) if grade in say.GRADES else ()
 
 
 def _limit(evidence: dict[str, Any], name: str) -> Figure:
-    return Figure(f"below {evidence['limit']:.1f}", f"is the limit for {name} at this session")
+    return Figure(say.BELOW.format(**evidence), say.LIMIT_TEXT.format(name=name))
 
 
 def _earlier(evidence: dict[str, Any]) -> Figure:
     count = sum(row["value"] is not None for row in evidence["earlier"])
-    return Figure(counted(count, "rating") if count > 9 else f"{count} ratings", "to compare with")
+    return Figure(say.RATINGS.format(count=count), say.RATINGS_TEXT)
 
 
 def _recent(evidence: dict[str, Any]) -> Figure:
     """What a slow decline rests on: no single rating, but the mean of the last ones."""
-    text = f"is the mean of the last three ratings; the earlier level was {evidence['expected']:.1f}"
-    return Figure(f"{evidence['recent']:.1f}", text)
+    return Figure(say.RECENT.format(**evidence), say.RECENT_TEXT.format(**evidence))
 
 
 def _low(evidence: dict[str, Any]) -> tuple[Figure, ...]:
     return (
-        Figure(
-            f"{evidence['value']:.1f}",
-            f"of {evidence['maximum']:g}, the mean of {evidence['answered']} answers",
-        ),
-        Figure(
-            f"below {evidence['limit']:.1f}",
-            "is the cut-off: the middle of the range, a choice and not a finding",
-        ),
-        Figure(
-            "not known",
-            "how often a low rating means strain; it says where somebody stands, not that it changed",
-        ),
+        Figure(say.LOW_VALUE.format(**evidence), say.LOW_VALUE_TEXT.format(**evidence)),
+        Figure(say.BELOW.format(**evidence), say.CUT_OFF_TEXT),
+        Figure(say.NOT_KNOWN, say.NOT_KNOWN_TEXT),
     )
 
 
 def rule_text(evidence: dict[str, Any]) -> str:
     """Which rule, in which version, with which norms."""
-    rule = f"Rule: {evidence['criterion']}, version {evidence['criterion_version']}"
-    return (
-        f"{rule}. Norms: {evidence['norms']}."
-        if evidence["norms"] and evidence["expected"] is not None
-        else f"{rule}."
-    )
+    with_norms = evidence["norms"] and evidence["expected"] is not None
+    return (say.RULE_AND_NORMS if with_norms else say.RULE).format(**evidence)

@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 
+from goldseam_web.dashboard.drawing.chart.answer_rows import (
+    AnsweredRow,
+    ChartText,
+    Tick,
+    draw_rows,
+    draw_ticks,
+)
 from goldseam_web.dashboard.drawing.chart.labels import (
     Learning,
     band_label,
@@ -22,11 +29,11 @@ from goldseam_web.dashboard.drawing.chart.lines import (
     gold_stretches,
     place_of,
 )
-from goldseam_web.dashboard.drawing.chart.rows import AnswerRow, Text, Tick, draw_rows, draw_ticks
-from goldseam_web.dashboard.drawing.course import Course, EpisodeMarks
+from goldseam_web.dashboard.drawing.chart_data import ChartData, EpisodeMarks
 from goldseam_web.dashboard.drawing.geometry import path, px
-from goldseam_web.dashboard.drawing.marks import colour_of
+from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.drawing.seam import Seam, draw_seam
+from goldseam_web.dashboard.language.case_chart import PLANNED
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Ring:
 
 
 @dataclass(frozen=True)
-class Drop:
+class OnsetLine:
     """The dotted line from an onset to its session number."""
 
     x: str
@@ -47,11 +54,11 @@ class Drop:
 @dataclass(frozen=True)
 class DrawnEpisode:
     onset: Ring | None
-    drop: Drop | None
+    drop: OnsetLine | None
     seams: tuple[Seam, ...]
     healing: tuple[str, ...]
     repaired: Ring | None
-    words: tuple[Text, ...]
+    words: tuple[ChartText, ...]
 
 
 @dataclass(frozen=True)
@@ -81,20 +88,20 @@ class Chart:
     lines: tuple[Drawn, ...]
     own: Drawn | None
     episodes: tuple[DrawnEpisode, ...]
-    labels: tuple[Text, ...]
+    labels: tuple[ChartText, ...]
     learning: Learning | None
-    band_label: Text | None
+    band_label: ChartText | None
     ticks: tuple[Tick, ...]
-    planned: Text | None
-    rows: tuple[AnswerRow, ...]
+    planned: ChartText | None
+    rows: tuple[AnsweredRow, ...]
     wide: bool
 
 
-def draw_chart(course: Course, layout: Layout, title: str) -> Chart:
-    """Draw a course on a layout. What lies before the sessions a narrow drawing shows is left to the table."""
-    paper = Paper.of(layout, course)
-    marked = frozenset(e.onset for e in course.episodes)
-    rows = draw_rows(paper, course.lines)
+def draw_chart(data: ChartData, layout: Layout, title: str) -> Chart:
+    """Draw a chart on a layout. What lies before the sessions a narrow drawing shows is left to the table."""
+    paper = Paper.of(layout, data)
+    marked = frozenset(e.onset for e in data.episodes)
+    rows = draw_rows(paper, data.lines)
     return Chart(
         width=px(layout.width),
         height=px(layout.bottom + ROWS_TOP + layout.row * len(rows)),
@@ -105,73 +112,72 @@ def draw_chart(course: Course, layout: Layout, title: str) -> Chart:
         numbers_y=px(layout.bottom + 19),
         grid_text_x=px(layout.left - 8),
         title=title,
-        grid=_grid(paper, course),
-        band_css=f"band-{colour_of(course.selected)}" if course.selected else "",
-        bands=draw_band(paper, course.bands),
-        limits=draw_limit(paper, course.bands),
-        lines=_lines(paper, course),
-        own=draw_own(paper, course.own),
-        episodes=tuple(_episode(paper, course, e) for e in course.episodes),
-        labels=end_labels(paper, course),
-        learning=learning(paper, course),
-        band_label=band_label(paper, course),
-        ticks=draw_ticks(paper, course, marked),
-        planned=_planned(paper, course),
+        grid=_grid(paper, data),
+        band_css=f"band-{colour_of(data.selected)}" if data.selected else "",
+        bands=draw_band(paper, data.bands),
+        limits=draw_limit(paper, data.bands),
+        lines=_lines(paper, data),
+        own=draw_own(paper, data.own),
+        episodes=tuple(_episode(paper, data, e) for e in data.episodes),
+        labels=end_labels(paper, data),
+        learning=learning(paper, data),
+        band_label=band_label(paper, data),
+        ticks=draw_ticks(paper, data, marked),
+        planned=_planned(paper, data),
         rows=rows,
         wide=layout.wide,
     )
 
 
-def _grid(paper: Paper, course: Course) -> tuple[GridLine, ...]:
+def _grid(paper: Paper, data: ChartData) -> tuple[GridLine, ...]:
     """Bottom, middle and top of the full scale."""
-    values = (course.minimum, (course.minimum + course.maximum) / 2, course.maximum)
+    values = (data.minimum, (data.minimum + data.maximum) / 2, data.maximum)
     return tuple(GridLine(px(paper.scale.y(v)), px(paper.scale.y(v) + 4), f"{v:g}") for v in values)
 
 
-def _planned(paper: Paper, course: Course) -> Text | None:
-    if not course.planned or not paper.layout.wide:
+def _planned(paper: Paper, data: ChartData) -> ChartText | None:
+    if not data.planned or not paper.layout.wide:
         return None
-    x = paper.slot_x(len(paper.sessions)) + 8 + 6 * len(str(course.planned)) / 2
-    return Text(px(x), px(paper.layout.bottom + 19), "planned")
+    x = paper.slot_x(len(paper.sessions)) + 8 + 6 * len(str(data.planned)) / 2
+    return ChartText(px(x), px(paper.layout.bottom + 19), PLANNED)
 
 
-def _lines(paper: Paper, course: Course) -> tuple[Drawn, ...]:
+def _lines(paper: Paper, data: ChartData) -> tuple[Drawn, ...]:
     """Members' lines, the selected one last and so on top."""
-    ordered = sorted(course.lines, key=lambda line: line.position == course.selected)
+    ordered = sorted(data.lines, key=lambda line: line.position == data.selected)
     return tuple(
-        draw_line(paper, line, _gold(course, line.position), _rings(course, line.position))
-        for line in ordered
+        draw_line(paper, line, _gold(data, line.position), _rings(data, line.position)) for line in ordered
     )
 
 
-def _gold(course: Course, position: int) -> frozenset[Stretch]:
-    mine = [e for e in course.episodes if e.position == position]
-    return frozenset(stretch for e in mine for stretch in gold_stretches(course, e))
+def _gold(data: ChartData, position: int) -> frozenset[Stretch]:
+    mine = [e for e in data.episodes if e.position == position]
+    return frozenset(stretch for e in mine for stretch in gold_stretches(data, e))
 
 
-def _rings(course: Course, position: int) -> frozenset[int]:
+def _rings(data: ChartData, position: int) -> frozenset[int]:
     """Sessions whose shape gives way to a ring."""
-    mine = [e for e in course.episodes if e.position == position]
+    mine = [e for e in data.episodes if e.position == position]
     return frozenset({e.onset for e in mine} | {e.repair for e in mine if e.mended and e.repair})
 
 
-def _episode(paper: Paper, course: Course, episode: EpisodeMarks) -> DrawnEpisode:
-    line = course.line(episode.position)
+def _episode(paper: Paper, data: ChartData, episode: EpisodeMarks) -> DrawnEpisode:
+    line = data.line(episode.position)
     onset = place_of(paper, line.at(episode.onset)) if line else None
     nadir = place_of(paper, line.at(episode.nadir)) if line and episode.nadir else None
     repair = place_of(paper, line.at(episode.repair)) if line and episode.repair else None
     ring = max(paper.radius + 1, 2.6)
-    golden = _golden(paper, course, episode)
-    words: tuple[Text, ...] = ()
+    golden = _golden(paper, data, episode)
+    words: tuple[ChartText, ...] = ()
     if episode.labelled and onset:
         words += onset_words(paper, episode, onset, nadir)
         if nadir and line and (low := line.at(episode.nadir or 0)) and low.value is not None:
             words += nadir_words(paper, low.value, nadir)
     if episode.labelled and nadir and repair and episode.repair_title:
-        words += repair_words(paper, course, episode, nadir, repair)
+        words += repair_words(paper, data, episode, nadir, repair)
     return DrawnEpisode(
         onset=Ring(px(onset[0]), px(onset[1]), px(ring)) if onset else None,
-        drop=Drop(px(onset[0]), px(onset[1] + ring + 2.5)) if onset else None,
+        drop=OnsetLine(px(onset[0]), px(onset[1] + ring + 2.5)) if onset else None,
         seams=tuple(draw_seam(a, b, episode.number, 1 if paper.layout.wide else 0.7) for a, b in golden)
         if episode.mended
         else (),
@@ -182,12 +188,12 @@ def _episode(paper: Paper, course: Course, episode: EpisodeMarks) -> DrawnEpisod
 
 
 def _golden(
-    paper: Paper, course: Course, episode: EpisodeMarks
+    paper: Paper, data: ChartData, episode: EpisodeMarks
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    line = course.line(episode.position)
+    line = data.line(episode.position)
     pairs = [
         (place_of(paper, line.at(a)), place_of(paper, line.at(b)))
-        for a, b in gold_stretches(course, episode)
+        for a, b in gold_stretches(data, episode)
         if line
     ]
     return [(a, b) for a, b in pairs if a and b]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.course import Course
+from goldseam_web.dashboard.drawing.chart_data import ChartData
 from goldseam_web.dashboard.drawing.geometry import XY, VerticalScale
 
 
@@ -35,7 +35,7 @@ ROWS_TOP = 39.0  # from the axis to the first row of answers
 
 @dataclass(frozen=True)
 class Paper:
-    """A layout with a course on it."""
+    """A layout with the data of one chart on it."""
 
     layout: Layout
     sessions: tuple[int, ...]
@@ -43,10 +43,10 @@ class Paper:
     scale: VerticalScale
 
     @classmethod
-    def of(cls, layout: Layout, course: Course) -> "Paper":
-        sessions = course.sessions[-layout.most_sessions :]
-        slots = len(sessions) + (1 if course.planned else 0)
-        scale = VerticalScale(course.minimum, course.maximum, layout.top, layout.bottom)
+    def of(cls, layout: Layout, data: ChartData) -> "Paper":
+        sessions = data.sessions[-layout.most_sessions :]
+        slots = len(sessions) + (1 if data.planned else 0)
+        scale = VerticalScale(data.minimum, data.maximum, layout.top, layout.bottom)
         return cls(layout, sessions, slots, scale)
 
     @property

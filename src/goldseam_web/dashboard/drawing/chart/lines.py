@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
-from goldseam_web.dashboard.drawing.course import Band, Course, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
 from goldseam_web.dashboard.drawing.geometry import XY, path, points
-from goldseam_web.dashboard.drawing.marks import Mark, colour_of, mark
+from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 
 Stretch = tuple[int, int]
 
@@ -75,12 +75,12 @@ def joined(one: Point, other: Point) -> bool:
     return one.value is not None and other.value is not None and one.series == other.series
 
 
-def gold_stretches(course: Course, episode: EpisodeMarks) -> list[Stretch]:
+def gold_stretches(data: ChartData, episode: EpisodeMarks) -> list[Stretch]:
     """From the lowest rating to the repair, or so far: neighbouring sessions that were both rated."""
-    line = course.line(episode.position)
+    line = data.line(episode.position)
     if line is None or episode.nadir is None or not (episode.mended or episode.under_way):
         return []
-    until = episode.repair if episode.mended and episode.repair else course.sessions[-1]
+    until = episode.repair if episode.mended and episode.repair else data.sessions[-1]
     part = [p for p in line.points if episode.nadir <= p.session <= until]
     return [(a.session, b.session) for a, b in pairwise(part) if joined(a, b)]
 

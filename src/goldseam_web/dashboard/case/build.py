@@ -1,0 +1,131 @@
+"""The case page, and what is left of it while a client may see the screen."""
+
+import uuid
+from dataclasses import replace
+
+from django.urls import reverse
+
+from goldseam_web.cases.models import CaseKind, Member
+from goldseam_web.cases.queries import case_title
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.chart import between_card, course_card
+from goldseam_web.dashboard.case.episodes import episode_cards
+from goldseam_web.dashboard.case.page import CasePage, Guess, MemberChip, Released, RoomCasePage, SessionCard
+from goldseam_web.dashboard.case.progress import progress_figures
+from goldseam_web.dashboard.case.rows import CaseRows, read_case
+from goldseam_web.dashboard.case.session_cards import session_cards
+from goldseam_web.dashboard.case.signal_lines import signal_lines
+from goldseam_web.dashboard.case.status import status_of
+from goldseam_web.dashboard.drawing import mark
+from goldseam_web.dashboard.language import case_page as say
+from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
+from goldseam_web.dashboard.language.status_labels import WAITING
+from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.models import Answer
+from goldseam_web.measures.queries import measure_of, released_to_all
+
+
+def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage | None:
+    """Everything about one case, or None for a stranger. ``member``: whose usual range to draw, by position."""
+    rows = read_case(visit, case_id)
+    if rows is None:
+        return None
+    due = rows.guess_due(visit) if rows.mine else None
+    last = rows.record.held[-1] if rows.record.held else None
+    kept_back = ""
+    if due is not None and last is not None:
+        kept_back = session(rows.record.session(last.id))
+        rows = replace(rows, record=rows.record.without(last.id))
+    selected = _selected(rows, member)
+    status = status_of(rows.record, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
+    cards = session_cards(visit, rows)
+    next_card = next(iter(cards), None)
+    planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
+    return CasePage(
+        title=case_title(rows.record.case),
+        badge=Badge.of(status.label) if visit.judging or status.label == WAITING else None,
+        lede=_lede(visit, rows),
+        mine=rows.mine,
+        plan_url=reverse("dashboard:new_encounter", args=[case_id]),
+        next_url=planned.url if planned else "",
+        next_title=planned.title if planned else "",
+        chips=_chips(rows, selected),
+        course=course_card(visit, rows, selected, kept_back),
+        between=between_card(visit, rows, selected),
+        progress=progress_figures(rows),
+        episodes=episode_cards(rows),
+        signals=signal_lines(visit, rows),
+        sessions=cards if rows.mine else (),
+        guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
+    )
+
+
+def _selected(rows: CaseRows, wanted: str) -> Member:
+    """The member asked for, else the one of the newest episode, else the first."""
+    record = rows.record
+    asked = next((m for m in record.members if str(m.position) == wanted), None)
+    recent = record.by_id.get(record.episodes[-1].member_id) if record.episodes else None  # type: ignore[arg-type]
+    return asked or recent or record.members[0]
+
+
+def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
+    if len(rows.record.members) < 2:
+        return ()
+    return tuple(
+        MemberChip(
+            f"?member={m.position}", rows.record.name(m.id), mark(m.position, 6, 6, 4.5), m.id == selected.id
+        )
+        for m in rows.record.members
+    )
+
+
+def _lede(visit: StaffVisit, rows: CaseRows) -> str:
+    case, record = rows.record.case, rows.record
+    parts = [CaseKind(case.kind).label]
+    if record.held:
+        since = long_day(record.held[0].local_date, today=visit.viewer.today)
+        parts.append(counted(record.sessions, *say.SESSIONS_SINCE, day=since))
+    else:
+        parts.append(say.NOT_MET)
+    names = [e.therapist.full_name for e in record.encounters]
+    parts.append(say.WITH_THERAPIST.format(therapist=names[-1] if names else visit.viewer.full_name))
+    if case.ended_on is not None:
+        parts.append(say.ENDED.format(day=long_day(case.ended_on, today=visit.viewer.today)))
+    return " · ".join(parts)
+
+
+def room_case_page(visit: StaffVisit, case_id: uuid.UUID) -> RoomCasePage | None:
+    """Released data only: names, times, and answers whose author let everybody hear of them."""
+    rows = read_case(visit, case_id)
+    if rows is None:
+        return None
+    released = released_to_all(visit.viewer, [rows.record.case])
+    return RoomCasePage(
+        title=case_title(rows.record.case),
+        lede=_lede(visit, rows),
+        released=tuple(_released(rows, answer) for answer in released),
+        sessions=tuple(_without_answers(card) for card in session_cards(visit, rows)) if rows.mine else (),
+        mine=rows.mine,
+    )
+
+
+def _released(rows: CaseRows, answer: Answer) -> Released:
+    item = measure_of(answer.measure_version).item(answer.item)
+    labels = {a.value: a.label for a in item.options.answers("en")}
+    occasion = answer.response.occasion
+    therapist = next(
+        (e.therapist.display_name for e in rows.record.encounters if e.id == occasion.encounter_id), ""
+    )
+    return Released(
+        name=rows.record.name(occasion.respondent_id),
+        about=session(rows.record.session(occasion.encounter_id)),
+        text=say.RELEASED.format(
+            statement=item.text.resolve("en", rows.record.case.kind).replace("{therapist}", therapist),
+            answer=labels.get(answer.choice, answer.choice) or SKIPPED,
+        ),
+    )
+
+
+def _without_answers(card: SessionCard) -> SessionCard:
+    return replace(card, facts=tuple(fact for fact in card.facts if fact[0] == say.WITH))

@@ -1,0 +1,127 @@
+"""The episodes of a case as cards, each with its timeline."""
+
+from django.urls import reverse
+
+from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus
+from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.page import (
+    EpisodeCard,
+    TimelineStep,
+)
+from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, CaseRecord
+from goldseam_web.dashboard.case.rows import CaseRows
+from goldseam_web.dashboard.case.status import label_of_episode
+from goldseam_web.dashboard.language import case_page as say
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.times import how_long
+
+EPISODES_SHOWN = 3
+
+
+def episode_cards(rows: CaseRows) -> tuple[EpisodeCard, ...]:
+    """The newest episodes first, each with what is known of its way."""
+    return tuple(_episode(rows, e) for e in rows.record.episodes[::-1][:EPISODES_SHOWN])
+
+
+def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
+    record = rows.record
+    signal_status = record.signal_status_of(episode)
+    label = label_of_episode(record, episode, signal_status) or _closed_label(episode)
+    return EpisodeCard(
+        key=f"episode-{episode.number}",
+        badge=Badge.of(label),
+        name=_who(record, episode),
+        steps=tuple(_steps(record, episode, signal_status)),
+        mended=episode.mended,
+        asks=rows.mine,
+        url=reverse("dashboard:say_strain", args=[episode.id]),
+        said_yes=episode.therapist_confirmed_at is not None,
+    )
+
+
+def _who(record: CaseRecord, episode: Episode) -> str:
+    between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
+    text = say.WITH_OTHERS if between else say.WITH_YOU
+    return text.format(name=record.name(episode.member_id), others=record.others(episode.member_id))
+
+
+def _closed_label(episode: Episode) -> status_labels.StatusLabel:
+    if episode.status == EpisodeStatus.REPAIRED:
+        return status_labels.REPAIRED if episode.mended else status_labels.BACK_IN_RANGE
+    return status_labels.LOWER_NOW
+
+
+def _steps(record: CaseRecord, episode: Episode, signal_status: SignalStatus | None) -> list[TimelineStep]:
+    """What happened, in order; gold leads to what was mended."""
+    leads = "mend" if episode.mended else ""
+    name = record.name(episode.member_id)
+    steps = [
+        TimelineStep(
+            "strain",
+            "dot-iron",
+            say.NOTICED,
+            _session(record, episode.onset_id),
+            _noticed(episode, signal_status),
+        )
+    ]
+    if signal_status is not None and signal_status.choice == AcknowledgeChoice.TALKED:
+        steps.append(TimelineStep("asked", "", say.TALKED, "", say.YOU_SAID_SO))
+    if signal_status is not None and signal_status.choice == AcknowledgeChoice.DIFFERENT:
+        steps.append(TimelineStep("eye", "", say.SEEN_DIFFERENTLY, "", say.YOUR_VIEW_COUNTS))
+    if episode.nadir is not None and episode.nadir_encounter_id != episode.onset_id:
+        steps.append(
+            TimelineStep(
+                "low",
+                "",
+                say.LOWEST,
+                _session(record, episode.nadir_encounter_id),
+                say.LOWEST_VALUE.format(value=episode.nadir),
+            )
+        )
+    steps += _way_back(record, episode, leads)
+    if episode.client_confirmed_at is not None:
+        steps.append(TimelineStep("listen", "", say.CLIENT_CONFIRMED.format(name=name), "", ""))
+    if episode.contradicted_at is not None:
+        steps.append(TimelineStep("listen", "dot-iron", say.CLIENT_CONTRADICTED.format(name=name), "", ""))
+    return steps
+
+
+def _session(record: CaseRecord, encounter_id: object) -> str:
+    found = next((e.id for e in record.held if e.id == encounter_id), None)
+    return session(record.session(found)) if found else ""
+
+
+def _noticed(episode: Episode, signal_status: SignalStatus | None) -> str:
+    if episode.onset_value is None or episode.baseline is None:
+        return say.SEEN_IN_THE_ROOM
+    slow = signal_status is not None and signal_status.signal.is_slow
+    text = say.LOWER_THAN_BEFORE if slow else say.LOWER_THAN_EXPECTED
+    text = text.format(value=episode.onset_value, level=episode.baseline)
+    if signal_status is None:
+        return text
+    rated_at = signal_status.signal.response.rated_at
+    if rated_at is None:
+        return text
+    length = how_long(signal_status.signal.raised_at - rated_at)
+    return f"{text} {say.RAISED_AFTER.format(length=length)}"
+
+
+def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
+    gold = "dot-gold" if episode.mended else ""
+    back = _session(record, episode.repair_encounter_id)
+    if episode.status == EpisodeStatus.REPAIRED:
+        return [
+            TimelineStep("repaired", gold, say.BACK_IN_RANGE, back, "", leads),
+            TimelineStep("check", gold, say.HELD, say.SINCE_THEN, "", leads),
+        ]
+    if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
+        return [
+            TimelineStep("repaired", "dot-mending" if episode.confirmed else "", say.BACK_IN_RANGE, back, ""),
+            TimelineStep("check", "dot-ahead", say.HOLDS_OR_NOT, "", say.NEXT_RATING_SHOWS, "ahead"),
+        ]
+    if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
+        how = say.BACK_IN_PART if episode.status == EpisodeStatus.PARTIAL else say.STAYED_LOWER
+        return [TimelineStep("steady", "", how, "", say.COMPARED_WITH_LOWER)]
+    return [TimelineStep("repaired", "dot-ahead", say.BACK_NEAR_EARLIER, "", say.NOT_YET, "ahead")]

@@ -1,0 +1,214 @@
+"""One case's rows put in order, so that what a page says of it can be worked out without asking the database again."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from statistics import median
+
+from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
+from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
+from goldseam_web.cases.queries import SessionNumbers, display_name
+from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
+from goldseam_web.measures.queries import RatingRow
+
+WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW = "self_therapist", "within", "therapist_view"
+FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_safety": "safety"}
+Rater = uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class CaseRecord:
+    """The rows of one case. Signals are newest first, encounters and episodes oldest first."""
+
+    case: Case
+    members: tuple[Member, ...]
+    encounters: tuple[Encounter, ...]
+    ratings: tuple[RatingRow, ...]
+    judgements: tuple[SessionVerdict, ...]
+    signals: tuple[SignalStatus, ...]
+    episodes: tuple[Episode, ...]
+
+    @cached_property
+    def held(self) -> tuple[Encounter, ...]:
+        return tuple(e for e in self.encounters if e.state == EncounterState.HELD)
+
+    @cached_property
+    def numbers(self) -> SessionNumbers:
+        return SessionNumbers.of(self.encounters)
+
+    @cached_property
+    def rated(self) -> Mapping[tuple[Rater, str], Mapping[uuid.UUID, RatingRow]]:
+        """The latest rating by rater, scale and encounter."""
+        found: dict[tuple[Rater, str], dict[uuid.UUID, RatingRow]] = defaultdict(dict)
+        for row in self.ratings:
+            found[row.rater_id, row.scale][row.encounter_id] = row
+        return found
+
+    @cached_property
+    def judged(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], SessionVerdict]:
+        return {(j.series_id, j.encounter_id): j for j in self.judgements}
+
+    @cached_property
+    def by_id(self) -> Mapping[uuid.UUID, Member]:
+        return {m.id: m for m in self.members}
+
+    def ratings_by(self, rater: Rater, scale: str) -> Mapping[uuid.UUID, RatingRow]:
+        return self.rated.get((rater, scale), {})
+
+    def value(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> float | None:
+        row = self.ratings_by(rater, scale).get(encounter_id)
+        return row.value if row else None
+
+    def values(self, rater: Rater, scale: str) -> list[float | None]:
+        """A rater's values over the held sessions, oldest first."""
+        return [self.value(rater, scale, e.id) for e in self.held]
+
+    def judgement(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> SessionVerdict | None:
+        """What was said about a rating, or about its absence."""
+        row = self.ratings_by(rater, scale).get(encounter_id)
+        if row is not None:
+            return self.judged.get((row.series_id, encounter_id))
+        series = {r.series_id for r in self.ratings_by(rater, scale).values()}
+        return next((j for s in series if (j := self.judged.get((s, encounter_id)))), None)
+
+    def latest(self, rater: Rater, scale: str) -> RatingRow | None:
+        """The rating of the latest held session that has a value."""
+        rows = self.ratings_by(rater, scale)
+        found = (rows.get(e.id) for e in reversed(self.held))
+        return next((row for row in found if row is not None and row.value is not None), None)
+
+    def latest_judgement(self, rater: Rater, scale: str) -> SessionVerdict | None:
+        """What was said about the latest rating there is."""
+        latest = self.latest(rater, scale)
+        return self.judgement(rater, scale, latest.encounter_id) if latest else None
+
+    def session(self, encounter_id: uuid.UUID | None) -> int | None:
+        return self.numbers.get(encounter_id) if encounter_id else None
+
+    def name(self, member_id: uuid.UUID | None) -> str:
+        member = self.by_id.get(member_id) if member_id else None
+        return display_name(member) if member else SOMEBODY
+
+    def others(self, member_id: uuid.UUID | None) -> str:
+        """The other member of a couple by name, or "the others" of a family."""
+        names = [display_name(m) for m in self.members if m.id != member_id]
+        return names[0] if len(names) == 1 else THE_OTHERS
+
+    def episodes_on(self, scale: str) -> list[Episode]:
+        return [e for e in self.episodes if e.series is not None and e.series.scale == scale]
+
+    def signal_status_of(self, episode: Episode) -> SignalStatus | None:
+        """The signal that an episode began with."""
+        return next((s for s in self.signals if s.signal.episode_id == episode.id), None)
+
+    @property
+    def sessions(self) -> int:
+        return len(self.held)
+
+    def without(self, encounter_id: uuid.UUID) -> "CaseRecord":
+        """The same case as it looked before the answers about one encounter, for a guess made before looking."""
+        episodes = {e.id: self._before(e, encounter_id) for e in self.episodes if e.onset_id != encounter_id}
+        signals = [h for h in self.signals if h.signal.encounter_id != encounter_id]
+        for signal_status in signals:
+            if signal_status.signal.episode_id in episodes:
+                signal_status.signal.episode = episodes[signal_status.signal.episode_id]
+        return replace(
+            self,
+            ratings=tuple(r for r in self.ratings if r.encounter_id != encounter_id or r.rater_id is None),
+            judgements=tuple(j for j in self.judgements if j.encounter_id != encounter_id),
+            signals=tuple(signals),
+            episodes=tuple(episodes.values()),
+        )
+
+    def _before(self, episode: Episode, encounter_id: uuid.UUID) -> Episode:
+        """The episode without what the latest encounter told about it; a copy that nobody saves.
+
+        A repair may be dated to an earlier session than the rating that told of it: where it waits to be confirmed,
+        it is the latest rating that did.
+        """
+        earlier = copy(episode)
+        scale = episode.series.scale if episode.series else ""
+        if encounter_id not in self.ratings_by(episode.member_id, scale):
+            return earlier
+        told = next(e.starts_at for e in self.encounters if e.id == encounter_id)
+        if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
+            earlier.repair_encounter_id, earlier.status = None, EpisodeStatus.OPEN
+        elif episode.closed_at is not None and episode.closed_at > told:
+            repaired = episode.status == EpisodeStatus.REPAIRED
+            earlier.status = EpisodeStatus.REPAIRED_UNCONFIRMED if repaired else EpisodeStatus.OPEN
+        for name in ("client_confirmed_at", "contradicted_at"):
+            said = getattr(episode, name)
+            setattr(earlier, name, None if said is not None and said > told else said)
+        if episode.nadir_encounter_id == encounter_id:
+            earlier.nadir_encounter_id, earlier.nadir = None, None
+        return earlier
+
+
+def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, float]:
+    """How far each facet of the rating with the therapist lies below the mean of the earlier ones."""
+    number = record.session(signal.encounter_id)
+    earlier = [e.id for e in record.held if number and record.numbers[e.id] < number]
+    falls = {}
+    for scale, facet in FACETS.items():
+        now = record.value(signal.member_id, scale, signal.encounter_id)
+        before = [v for e in earlier if (v := record.value(signal.member_id, scale, e)) is not None]
+        if now is not None and before:
+            falls[facet] = sum(before) / len(before) - now
+    return falls
+
+
+def main_facet(falls: Mapping[str, float]) -> str | None:
+    """The facet that fell most, if it fell by a point or more and clearly more than the others did."""
+    if not falls:
+        return None
+    facet = max(falls, key=lambda f: falls[f])
+    others = [fall for f, fall in falls.items() if f != facet]
+    stands_out = not others or falls[facet] - median(others) >= 0.5
+    return facet if falls[facet] >= 1 and stands_out else None
+
+
+def records(
+    cases: Sequence[Case],
+    *,
+    encounters: Iterable[Encounter],
+    ratings: Iterable[RatingRow],
+    judgements: Iterable[SessionVerdict],
+    signals: Iterable[SignalStatus],
+    episodes: Iterable[Episode],
+) -> list[CaseRecord]:
+    """Sort the rows of several cases into one record each."""
+    sorted_encounters, sorted_ratings = defaultdict(list), defaultdict(list)
+    sorted_signals, sorted_episodes, sorted_judgements = (
+        defaultdict(list),
+        defaultdict(list),
+        defaultdict(list),
+    )
+    series: dict[uuid.UUID, uuid.UUID] = {}
+    for encounter in encounters:
+        sorted_encounters[encounter.case_id].append(encounter)
+    for rating in ratings:
+        sorted_ratings[rating.case_id].append(rating)
+        series[rating.series_id] = rating.case_id
+    for judgement in judgements:
+        if judgement.series_id in series:
+            sorted_judgements[series[judgement.series_id]].append(judgement)
+    for signal_status in signals:
+        sorted_signals[signal_status.signal.case_id].append(signal_status)
+    for episode in episodes:
+        sorted_episodes[episode.case_id].append(episode)
+    return [
+        CaseRecord(
+            case=case,
+            members=tuple(case.members.all()),
+            encounters=tuple(sorted_encounters[case.id]),
+            ratings=tuple(sorted_ratings[case.id]),
+            judgements=tuple(sorted_judgements[case.id]),
+            signals=tuple(sorted_signals[case.id]),
+            episodes=tuple(sorted_episodes[case.id]),
+        )
+        for case in cases
+    ]

@@ -1,0 +1,107 @@
+"""The page of a case, what the therapist says of an episode, and opening a new case."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from goldseam_web.accounts.models import Staff
+from goldseam_web.alerts.models import AcknowledgeChoice
+from goldseam_web.alerts.queries import episode_of
+from goldseam_web.alerts.services import acknowledge, say_strain
+from goldseam_web.audit.services import record
+from goldseam_web.cases.access import own_case
+from goldseam_web.cases.models import Case, CaseKind
+from goldseam_web.cases.services import open_case, plan_encounter
+from goldseam_web.dashboard.case.build import case_page, room_case_page
+from goldseam_web.dashboard.forms import NewCaseForm
+from goldseam_web.dashboard.language import notices
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.measures.services import plan_occasions
+
+
+@require_GET
+@staff_page
+def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+    member = request.GET.get("member", "")
+    page = room_case_page(visit, case_id) if visit.in_room else case_page(visit, case_id, member=member)
+    if page is None:
+        raise Http404
+    record(
+        clinic_id=visit.viewer.clinic_id,
+        at=visit.at,
+        actor=visit.viewer.actor,
+        action="case.view",
+        object_kind="case",
+        object_id=case_id,
+        details={"room": visit.in_room},
+    )
+    template = "dashboard/case_room.html" if visit.in_room else "dashboard/case.html"
+    return render(request, template, {"visit": visit, "page": page, "nav": "case"})
+
+
+@require_POST
+@staff_page
+def strain(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
+    """There was strain, or there was none: the second also settles the signal as "I see it differently"."""
+    episode = episode_of(visit.viewer, episode_id)
+    if episode is None or own_case(visit.viewer, episode.case_id) is None:
+        raise Http404
+    there_was = request.POST.get("there_was") == "yes"
+    say_strain(viewer=visit.viewer, episode=episode, there_was=there_was, at=visit.at)
+    signal = episode.signals.order_by("-raised_at").first()
+    if not there_was and signal is not None:
+        acknowledge(viewer=visit.viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=visit.at)
+    said = notices.STRAIN_NOTED if there_was else notices.NO_STRAIN_NOTED
+    messages.success(request, said)
+    return redirect("dashboard:case", episode.case_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    if not visit.viewer.is_therapist:
+        raise Http404
+    asked = request.POST.get("kind") or request.GET.get("kind") or CaseKind.INDIVIDUAL
+    kind = CaseKind(asked) if asked in CaseKind.values else CaseKind.INDIVIDUAL
+    form = NewCaseForm(kind, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("dashboard:case", _open(visit, form).id)
+        except ValidationError as refused:
+            form.refuse(refused)
+    errors = form.errors()
+    context = {"visit": visit, "form": form, "kinds": CaseKind.choices, "errors": errors, "nav": "new"}
+    return render(request, "dashboard/new_case.html", context, status=400 if errors else 200)
+
+
+@transaction.atomic
+def _open(visit: StaffVisit, form: NewCaseForm) -> Case:
+    """The case, and its first session where one was given: both or neither."""
+    therapist = Staff.objects.select_related("clinic").get(pk=visit.viewer.staff_id)
+    actor = visit.viewer.actor
+    case = open_case(
+        clinic=therapist.clinic,
+        therapist=therapist,
+        kind=form.kind,
+        members=form.given(),
+        opened_on=visit.viewer.today,
+        at=visit.at,
+        actor=actor,
+    )
+    starts_at = form.session.starts_at(visit.zone)
+    if starts_at is not None:
+        encounter = plan_encounter(
+            case=case,
+            therapist=therapist,
+            starts_at=starts_at,
+            minutes=form.session.length,
+            at=visit.at,
+            actor=actor,
+        )
+        plan_occasions(encounter=encounter, at=visit.at, actor=actor)
+    return case

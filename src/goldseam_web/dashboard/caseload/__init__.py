@@ -1,0 +1,1 @@
+"""What the caseload and the list of supervised cases show."""

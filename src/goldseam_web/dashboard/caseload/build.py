@@ -1,0 +1,321 @@
+"""Building the caseload page: a handful of queries, then words and coordinates."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.queries import signals_of, verdicts_of
+from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
+from goldseam_web.cases.queries import appointments_of, case_title, caseload
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord, records
+from goldseam_web.dashboard.case.status import CaseStatus, status_of
+from goldseam_web.dashboard.caseload.page import (
+    CaseloadPage,
+    CaseRow,
+    Chip,
+    RowGroup,
+)
+from goldseam_web.dashboard.caseload.row_sentence import row_sentence
+from goldseam_web.dashboard.caseload.sparkline import spark_of
+from goldseam_web.dashboard.language import caseload_page as say
+from goldseam_web.dashboard.language import status_labels
+from goldseam_web.dashboard.language.phrases import counted, first_capital
+from goldseam_web.dashboard.language.status_labels import Group
+from goldseam_web.dashboard.language.times import clock, coming, past
+from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
+from goldseam_web.measures.queries import ratings_of
+
+SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
+MEETING_FIELDS = ("case", "state", "starts_at", "ends_at")
+FAR_AWAY = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One case with what is said of it."""
+
+    record: CaseRecord
+    title: str
+    status: CaseStatus
+    waiting: int
+    last_answer: datetime | None
+    meeting: Encounter | None
+
+
+def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
+    """The viewer's own open cases, sorted by who may need them first."""
+    entries = _entries(visit)
+    query = "" if visit.in_room else query
+    found = [e for e in entries if query.casefold() in e.title.casefold()]
+    shown = [
+        e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
+    ]
+    return CaseloadPage(
+        headline=_headline(visit, entries),
+        lede=_lede(visit, entries),
+        chips=() if visit.in_room else _chips(visit, found, query, group),
+        groups=_groups(visit, shown),
+        query=query,
+        group=group,
+        has_cases=bool(entries),
+        in_room=visit.in_room,
+        nothing=_nothing(query, group) if entries and not shown and not visit.in_room else "",
+    )
+
+
+def _entries(visit: StaffVisit) -> list[Entry]:
+    cases = list(_cases(visit))
+    meetings = list(appointments_of(visit.viewer, cases).only(*MEETING_FIELDS))
+    recent = _recent(meetings)
+    ratings = ratings_of(visit.viewer, cases, _charted(recent))
+    sorted_rows = records(
+        cases,
+        encounters=meetings,
+        ratings=ratings,
+        judgements=verdicts_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
+        if visit.judging
+        else [],
+        signals=signals_of(visit.viewer, cases) if visit.judging else [],
+        episodes=[],
+    )
+    entries = [_entry(visit, record) for record in sorted_rows]
+    return sorted(entries, key=lambda e: (e.status.label.rank, _soonest(e), not e.status.is_new, _title(e)))
+
+
+def _cases(visit: StaffVisit) -> "QuerySet[Case]":
+    """The caseload with two facts that the database counts: open links, and when somebody last answered."""
+    waiting = (
+        Occasion.objects.filter(
+            case=OuterRef("pk"),
+            respondent__isnull=False,
+            state=OccasionState.WAITING,
+            opens_at__lte=visit.at,
+            closes_at__gte=visit.at,
+        )
+        .order_by()
+        .values("case")
+        .annotate(count=Count("pk"))
+    )
+    answered = (
+        Response.objects.filter(
+            occasion__case=OuterRef("pk"),
+            occasion__respondent__isnull=False,
+            state__in=(ResponseState.COMPLETED, ResponseState.CLOSED),
+        )
+        .order_by()
+        .values("occasion__case")
+        .annotate(last=Max("rated_at"))
+    )
+    return caseload(visit.viewer).annotate(
+        waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
+        last_answer=Subquery(answered.values("last")),
+    )
+
+
+def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
+    """The latest held sessions of each case."""
+    by_case: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for meeting in meetings:
+        if meeting.state == EncounterState.HELD:
+            by_case.setdefault(meeting.case_id, []).append(meeting.id)
+    return [e for held in by_case.values() for e in held[-SESSIONS_READ:]]
+
+
+def _charted(encounters: Sequence[uuid.UUID]) -> Q:
+    """The scale that rows draw, and the others only of raters about whom something was noticed."""
+    noticed = Q(Exists(AlertSignal.objects.filter(member=OuterRef("series__rater"))))
+    others = Q(scale__in=(WITH_EACH_OTHER, *FACETS)) & noticed
+    return Q(encounter__in=encounters) & (Q(scale=WITH_THERAPIST) | others)
+
+
+def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
+    waiting = getattr(record.case, "waiting", 0)
+    planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
+    return Entry(
+        record=record,
+        title=case_title(record.case),
+        status=status_of(record, waiting=waiting > 0, judging=visit.judging),
+        waiting=waiting,
+        last_answer=getattr(record.case, "last_answer", None),
+        meeting=next(planned, None),
+    )
+
+
+def _soonest(entry: Entry) -> datetime:
+    return entry.meeting.starts_at if entry.meeting else FAR_AWAY
+
+
+def _title(entry: Entry) -> str:
+    return entry.title.casefold()
+
+
+def _group(entry: Entry) -> Group:
+    return entry.status.label.group
+
+
+# ---------- words of the page ----------
+
+
+def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
+    if visit.in_room:
+        return say.IN_SESSION.format(time=clock(visit.shell.room_until or visit.at, visit.zone))
+    if not entries:
+        return say.EMPTY
+    labels = [e.status.label for e in entries]
+    under_way = (status_labels.REPAIR_UNDER_WAY, status_labels.ON_THE_WAY_BACK)
+    return say.caseload_headline(
+        len(entries),
+        judging=visit.judging,
+        worth=sum(label.group == Group.WORTH for label in labels),
+        under_way=sum(label in under_way for label in labels),
+        held=labels.count(status_labels.REPAIRED),
+    )
+
+
+def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
+    """How many cases, when somebody last answered, and what the day holds."""
+    if visit.in_room:
+        return say.OTHERS_KEPT_OFF
+    parts = [counted(len(entries), *say.OPEN_CASES)] if entries else []
+    answers = [e.last_answer for e in entries if e.last_answer is not None]
+    if answers:
+        parts.append(say.LAST_ANSWER.format(when=past(max(answers), now=visit.at, zone=visit.zone)))
+    return first_capital(" · ".join([*parts, *_today(visit, entries)]))
+
+
+def _today(visit: StaffVisit, entries: Sequence[Entry]) -> list[str]:
+    meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
+    if not meetings or meetings[0].meeting is None:
+        return [say.NO_MORE_MEETINGS] if entries else []
+    first = clock(meetings[0].meeting.starts_at, visit.zone)
+    return [counted(len(meetings), *say.MEETINGS_TODAY, time=first, title=meetings[0].title)]
+
+
+def _is_today(visit: StaffVisit, entry: Entry) -> bool:
+    if entry.meeting is None:
+        return False
+    return entry.meeting.starts_at.astimezone(visit.zone).date() == visit.viewer.today
+
+
+def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
+    """The two filters that are not groups."""
+    if group == "today":
+        return _is_today(visit, entry)
+    return group == "several" and entry.record.case.kind != CaseKind.INDIVIDUAL
+
+
+def _nothing(query: str, group: str) -> str:
+    if query:
+        return say.NAME_NOT_FOUND.format(query=query)
+    return say.NOTHING_TODAY if group == "today" else say.EMPTY_GROUP
+
+
+def _chips(visit: StaffVisit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
+    def chip(key: str, text: str, icon: str, count: int | None) -> Chip:
+        asked = {k: v for k, v in (("group", key), ("q", query)) if v}
+        url = reverse("dashboard:caseload") + (f"?{urlencode(asked)}" if asked else "")
+        return Chip(url, text, icon, count, current=key == group)
+
+    counts = {g: sum(_group(e) == g for e in entries) for g in Group}
+    chips = [chip("", say.ALL, "", len(entries))]
+    chips += [chip(g, *_group_title(visit, g), counts[g]) for g in Group if counts[g] or visit.judging]
+    if visit.viewer.is_therapist:
+        chips.append(chip("today", say.TODAY_ONLY, "calendar", None))
+        chips.append(chip("several", say.SEVERAL, "users", None))
+    return tuple(chips)
+
+
+def _group_title(visit: StaffVisit, group: Group) -> tuple[str, str]:
+    if group == Group.STEADY and not visit.judging:
+        return status_labels.RECORDED_TITLE
+    return status_labels.GROUP_TITLES[group]
+
+
+def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]:
+    if visit.in_room:
+        rows = tuple(_room_row(visit, e) for e in entries if _is_here(visit, e))
+        return (RowGroup("room", say.IN_THE_ROOM, rows),) if rows else ()
+    groups = []
+    for group in Group:
+        rows = tuple(_row(visit, e) for e in entries if _group(e) == group)
+        if rows:
+            note = say.SORTED_BY_NEED if group == Group.WORTH else ""
+            groups.append(RowGroup(group, _group_title(visit, group)[0], rows, note))
+    return tuple(groups)
+
+
+def _is_here(visit: StaffVisit, entry: Entry) -> bool:
+    """Whether this case is having its session with the viewer now."""
+    return any(e.starts_at <= visit.at < e.ends_at for e in entry.record.encounters)
+
+
+# ---------- rows ----------
+
+
+def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
+    record, status = entry.record, entry.status
+    badge = Badge.of(status.label, is_new=status.is_new)
+    return CaseRow(
+        key=f"case-{record.case.id.hex}",
+        url=_url(entry),
+        title=entry.title,
+        about=about_case(record),
+        badge=badge if visit.judging or status.label == status_labels.WAITING else None,
+        sentence=row_sentence(record, status, waiting=entry.waiting),
+        spark=spark_of(record, status),
+        meeting=_meeting(visit, entry),
+        answered=_answered(visit, entry),
+    )
+
+
+def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
+    """Only what a client in the room may see of the screen: their own name and time, nothing anybody answered."""
+    case = entry.record.case
+    return CaseRow(
+        key=f"case-{case.id.hex}",
+        url=reverse("dashboard:case", args=[case.id]),
+        title=entry.title,
+        about=about_case(entry.record),
+        badge=None,
+        sentence="",
+        spark=None,
+        meeting=_meeting(visit, entry),
+        answered="",
+    )
+
+
+def _url(entry: Entry) -> str:
+    """A signal that waits for a word opens itself; anything else opens the case."""
+    signal_status = entry.status.signal_status
+    if signal_status is not None and _group(entry) == Group.WORTH and signal_status.choice is None:
+        return reverse("dashboard:signal", args=[signal_status.signal.id])
+    return reverse("dashboard:case", args=[entry.record.case.id])
+
+
+def about_case(record: CaseRecord) -> str:
+    """ "Couple · session 8"."""
+    kind = CaseKind(record.case.kind).label
+    if not record.sessions:
+        return say.KIND_NOT_MET.format(kind=kind)
+    return say.KIND_AND_SESSION.format(kind=kind, number=record.sessions)
+
+
+def _meeting(visit: StaffVisit, entry: Entry) -> str:
+    if entry.meeting is None:
+        return say.NO_SESSION_PLANNED
+    return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
+
+
+def _answered(visit: StaffVisit, entry: Entry) -> str:
+    if entry.last_answer is None:
+        return say.NO_ANSWERS
+    return say.ANSWERED.format(when=past(entry.last_answer, now=visit.at, zone=visit.zone))

@@ -1,0 +1,66 @@
+"""The first page after signing in."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.queries import Viewer, viewer_of
+from goldseam_web.audit.services import record
+from goldseam_web.dashboard.caseload.build import caseload_page
+from goldseam_web.dashboard.caseload.supervised import supervised_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page, visit_of
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The caseload of a therapist, the list of a supervisor, or what somebody with neither role can do here."""
+    at = timezone.now()
+    visit = visit_of(request, at=at)
+    if visit is None:
+        viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
+        return render(request, "dashboard/no_cases.html", {"roles": _roles(viewer)})
+    return _own(request, visit) if visit.viewer.is_therapist else _supervised(request, visit)
+
+
+def _roles(viewer: Viewer | None) -> frozenset[str]:
+    return viewer.roles if viewer else frozenset()
+
+
+@require_GET
+@staff_page
+def supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    if Role.SUPERVISOR not in visit.viewer.roles:
+        raise Http404
+    return _supervised(request, visit)
+
+
+def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    page = caseload_page(visit, query=request.GET.get("q", "").strip(), group=request.GET.get("group", ""))
+    _audit(visit, "caseload.view")
+    return render(
+        request,
+        "dashboard/caseload.html",
+        {"visit": visit, "page": page, "nav": "caseload", "poll_page": "caseload"},
+    )
+
+
+def _supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    page = supervised_page(visit)
+    _audit(visit, "supervised.view")
+    return render(request, "dashboard/supervised.html", {"visit": visit, "page": page, "nav": "supervised"})
+
+
+def _audit(visit: StaffVisit, action: str) -> None:
+    viewer = visit.viewer
+    record(
+        clinic_id=viewer.clinic_id,
+        at=visit.at,
+        actor=viewer.actor,
+        action=action,
+        object_kind="staff",
+        object_id=viewer.staff_id,
+    )

@@ -1,0 +1,54 @@
+"""Small multiples: one scale of one member, all of the same size and range."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px
+from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
+
+LEFT, RIGHT, TOP, BOTTOM = 23.0, 131.0, 8.0, 102.0
+
+
+@dataclass(frozen=True)
+class SmallChart:
+    """Coordinates of one small chart."""
+
+    css: str
+    lines: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    value: str
+    value_y: str
+    middle_y: str
+    lowest: str
+    highest: str
+
+
+def draw_small(position: int, values: Sequence[float | None], minimum: float, maximum: float) -> SmallChart:
+    """Draw values by session; the first and the last one there are get a mark."""
+    scale = VerticalScale(minimum, maximum, TOP, BOTTOM)
+    step = (RIGHT - LEFT) / max(len(values) - 1, 1)
+    spots = [(LEFT + step * k, scale.y(v)) if v is not None else None for k, v in enumerate(values)]
+    there = [s for s in spots if s is not None]
+    given = [v for v in values if v is not None]
+    return SmallChart(
+        css=f"{colour_of(position)}",
+        lines=tuple(points(run) for run in _runs(spots)),
+        marks=tuple(mark(position, x, y, 4) for x, y in dict.fromkeys([there[0], there[-1]]))
+        if there
+        else (),
+        value=f"{given[-1]:.1f}" if given else "",
+        value_y=px(there[-1][1] + 4) if there else "0",
+        middle_y=px((TOP + BOTTOM) / 2),
+        lowest=f"{minimum:g}",
+        highest=f"{maximum:g}",
+    )
+
+
+def _runs(spots: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
+    runs: list[list[tuple[float, float]]] = [[]]
+    for spot in spots:
+        if spot is None:
+            runs.append([])
+        else:
+            runs[-1].append(spot)
+    return [run for run in runs if len(run) > 1]

@@ -1,0 +1,201 @@
+"""Building the pages about one session: who is asked, the links one at a time, the therapist's own statements."""
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts.queries import opened_about
+from goldseam_web.cases.models import Encounter, EncounterState, Presence
+from goldseam_web.cases.queries import (
+    SessionNumbers,
+    appointments_of,
+    case_title,
+    display_name,
+    encounter_of,
+    may_change,
+)
+from goldseam_web.dashboard.encounter.page import (
+    Attendee,
+    EncounterPage,
+    GuessItem,
+    GuessPage,
+    LinkPage,
+    Request,
+)
+from goldseam_web.dashboard.encounter.qr_code import qr_code
+from goldseam_web.dashboard.language import session_page as say
+from goldseam_web.dashboard.language.phrases import first_capital, session
+from goldseam_web.dashboard.language.times import clock, coming, moment, moment_by_itself
+from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.links import token_of
+from goldseam_web.measures.models import Occasion, OccasionState
+from goldseam_web.measures.queries import occasions_of, own_request, questionnaire
+
+
+def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage | None:
+    """One session with its links, or None for a stranger."""
+    encounter = encounter_of(visit.viewer, encounter_id)
+    if encounter is None:
+        return None
+    mine = may_change(visit.viewer, encounter.case)
+    held = encounter.state == EncounterState.HELD
+    return EncounterPage(
+        title=first_capital(session(_number(visit, encounter))),
+        case_title=case_title(encounter.case),
+        case_url=reverse("dashboard:case", args=[encounter.case_id]),
+        when=_when(visit, encounter),
+        status=say.STATES[encounter.state],
+        mine=mine,
+        can_end=mine and encounter.state != EncounterState.CANCELLED and encounter.starts_at <= visit.at,
+        ended=held,
+        attendees=_attendees(encounter),
+        requests=_requests(visit, encounter) if mine else (),
+        guess_url=_guess_url(visit, encounter) if mine and not visit.in_room else "",
+        url=reverse("dashboard:encounter", args=[encounter.id]),
+        in_room=visit.in_room,
+    )
+
+
+def _number(visit: StaffVisit, encounter: Encounter) -> int:
+    """Its number, or the one it will have."""
+    meetings = list(appointments_of(visit.viewer, [encounter.case]))
+    numbers = SessionNumbers.of(meetings)
+    ahead = [e for e in meetings if e.state == EncounterState.PLANNED and e.starts_at <= encounter.starts_at]
+    return numbers.get(encounter.id) or len(numbers.by_encounter) + len(ahead)
+
+
+def _when(visit: StaffVisit, encounter: Encounter) -> str:
+    start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
+    if encounter.ends_at <= visit.at:
+        start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
+    end = clock(encounter.ends_at, visit.zone)
+    return say.WHEN.format(start=start, end=end, therapist=encounter.therapist.full_name)
+
+
+def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
+    presence = {a.member_id: a.presence for a in encounter.attendance.all()}
+    return tuple(
+        Attendee(m.id, display_name(m), presence.get(m.id) == Presence.AWAY)
+        for m in encounter.case.members.all()
+        if m.id in presence
+    )
+
+
+def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
+    names = {m.id: display_name(m) for m in encounter.case.members.all()}
+    occasions = occasions_of(visit.viewer, [encounter.case]).filter(
+        encounter=encounter, respondent__isnull=False
+    )
+    occasions = occasions.order_by("opens_at", "respondent__position")
+    return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
+
+
+def _request(visit: StaffVisit, occasion: Occasion, name: str) -> Request:
+    done = occasion.state in say.ANSWERED_HOW_FAR
+    return Request(
+        name=name,
+        asked=say.ASKED[Phase(occasion.phase)],
+        window=window_in_words(visit, occasion),
+        state="" if visit.in_room else _state(visit, occasion),
+        url=reverse("dashboard:link", args=[occasion.id]),
+        can_show=visit.in_room or not done,
+    )
+
+
+def _state(visit: StaffVisit, occasion: Occasion) -> str:
+    done = say.ANSWERED_HOW_FAR.get(OccasionState(occasion.state))
+    if done is not None:
+        return done
+    if visit.at < occasion.opens_at:
+        return say.NOT_OPEN_YET
+    return say.WAITING if visit.at <= occasion.closes_at else say.NOT_ANSWERED_IN_TIME
+
+
+def window_in_words(visit: StaffVisit, occasion: Occasion) -> str:
+    """When the link works."""
+    closes = moment_by_itself(occasion.closes_at, now=visit.at, zone=visit.zone)
+    if visit.at < occasion.opens_at:
+        opens = moment(occasion.opens_at, now=visit.at, zone=visit.zone)
+        return say.LINK_OPENS.format(opens=opens, closes=closes)
+    if visit.at <= occasion.closes_at:
+        return say.LINK_OPEN.format(closes=closes)
+    return say.LINK_CLOSED.format(closed=moment(occasion.closes_at, now=visit.at, zone=visit.zone))
+
+
+def _guess_url(visit: StaffVisit, encounter: Encounter) -> str:
+    return reverse("dashboard:guess", args=[encounter.id]) if own_guess(visit, encounter.id) else ""
+
+
+# ---------- one link ----------
+
+
+def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
+    """The link and QR code of one member; no other name is on this page."""
+    link = f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/"
+    size, path = qr_code(link)
+    name = display_name(occasion.respondent) if occasion.respondent else ""
+    why_not = _why_not(visit, occasion)
+    return LinkPage(
+        name=name,
+        title=say.LINK_FOR.format(name=name),
+        asked=say.ASKED[Phase(occasion.phase)],
+        window=window_in_words(visit, occasion),
+        link=link,
+        qr_size=size,
+        qr_path=path,
+        usable=not why_not,
+        why_not=why_not,
+        back_url=reverse("dashboard:encounter", args=[occasion.encounter_id]),
+        url=reverse("dashboard:link", args=[occasion.id]),
+    )
+
+
+def _why_not(visit: StaffVisit, occasion: Occasion) -> str:
+    """What a scan would find that is not the questions; answered or not is not said while a client may look."""
+    if visit.at < occasion.opens_at:
+        return say.LINK_NOT_OPEN
+    if visit.at > occasion.closes_at:
+        return say.LINK_OVER
+    return ""
+
+
+# ---------- the therapist's own view ----------
+
+
+def own_guess(visit: StaffVisit, encounter_id: uuid.UUID) -> Occasion | None:
+    """The viewer's own questions about a session, while nothing that was answered about it has been opened."""
+    occasion = own_request(visit.viewer, encounter_id)
+    if occasion is None or not _can_answer(occasion, visit.at) or opened_about(visit.viewer, encounter_id):
+        return None
+    return occasion
+
+
+def _can_answer(occasion: Occasion, at: datetime) -> bool:
+    return occasion.state == OccasionState.WAITING and occasion.opens_at <= at <= occasion.closes_at
+
+
+def guess_page(visit: StaffVisit, occasion: Occasion) -> GuessPage | None:
+    """The two statements; None for an occasion without a session."""
+    encounter = encounter_of(visit.viewer, occasion.encounter_id) if occasion.encounter_id else None
+    if encounter is None:
+        return None
+    form = questionnaire(occasion, None)
+    return GuessPage(
+        case_title=case_title(encounter.case),
+        case_url=reverse("dashboard:case", args=[encounter.case_id]),
+        session=session(_number(visit, encounter)),
+        items=tuple(
+            GuessItem(
+                key=q.item.key,
+                statement=q.item.text,
+                values=tuple(int(a.value) for a in q.item.answers if isinstance(a.value, float | int)),
+                lowest=q.item.answers[0].label or "",
+                highest=q.item.answers[-1].label or "",
+            )
+            for q in form.questions
+        ),
+        url=reverse("dashboard:guess", args=[encounter.id]),
+    )

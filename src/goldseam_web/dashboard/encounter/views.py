@@ -1,0 +1,182 @@
+"""Planning and ending a session, its links, and the therapist's own two statements."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from goldseam_web.accounts.models import Staff
+from goldseam_web.audit.services import record
+from goldseam_web.cases.models import Case
+from goldseam_web.cases.queries import case_and_right, case_title, display_name, own_encounter
+from goldseam_web.cases.services import plan_encounter
+from goldseam_web.dashboard.encounter.build import encounter_page, guess_page, link_page, own_guess
+from goldseam_web.dashboard.encounter.page import PlanPage
+from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
+from goldseam_web.dashboard.language import notices
+from goldseam_web.dashboard.language.session_page import PLAN
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.measures.models import Occasion
+from goldseam_web.measures.queries import occasion_of, questionnaire
+from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
+from goldseam_web.measures.services.occasions import end_encounter
+from goldseam_web.measures.services.responses import Given
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+    found = case_and_right(visit.viewer, case_id)
+    if found is None or not found[1]:
+        raise Http404
+    case = found[0]
+    members = tuple((m.id, display_name(m)) for m in case.members.all() if m.left_on is None)
+    form = SessionForm(request.POST or None)
+    away = AwayForm(request.POST or None, members=members)
+    errors: list[tuple[str, str]] = []
+    if request.method == "POST" and form.is_valid() and away.is_valid():
+        try:
+            return redirect("dashboard:encounter", _plan(visit, case, form, away.ids))
+        except ValidationError as refused:
+            errors = [("", message) for message in refused.messages]
+    errors += errors_of(form) if form.is_bound else []
+    page = PlanPage(case_title(case), reverse("dashboard:case", args=[case_id]), PLAN, members)
+    context = {
+        "visit": visit,
+        "page": page,
+        "form": form,
+        "errors": errors,
+        "away": request.POST.getlist("away"),
+    }
+    return render(request, "dashboard/new_encounter.html", context, status=400 if errors else 200)
+
+
+def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID]) -> uuid.UUID:
+    """Book the session and ask everybody who is expected."""
+    starts_at = form.starts_at(visit.zone)
+    if starts_at is None:
+        raise ValidationError(notices.DAY_AND_START_NEEDED)
+    actor = visit.viewer.actor
+    with transaction.atomic():
+        encounter = plan_encounter(
+            case=case,
+            therapist=Staff.objects.get(pk=visit.viewer.staff_id),
+            starts_at=starts_at,
+            minutes=form.length,
+            at=visit.at,
+            actor=actor,
+            away=away,
+        )
+        plan_occasions(encounter=encounter, at=visit.at, actor=actor)
+    return encounter.id
+
+
+@require_GET
+@staff_page
+def encounter(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
+    page = encounter_page(visit, encounter_id)
+    if page is None:
+        raise Http404
+    _audit(visit, "encounter.view", "encounter", encounter_id)
+    return render(request, "dashboard/encounter.html", {"visit": visit, "page": page, "nav": "encounter"})
+
+
+@require_POST
+@staff_page
+def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
+    """The session is over: the links about it open now."""
+    row = own_encounter(visit.viewer, encounter_id)
+    if row is None or row.starts_at > visit.at:
+        raise Http404
+    members = [m for m in row.case.members.all() if m.left_on is None]
+    form = AwayForm(request.POST, members=[(m.id, display_name(m)) for m in members])
+    if not form.is_valid():
+        raise Http404
+    away = [m for m in members if m.id in form.ids]
+    try:
+        end_encounter(encounter=row, at=visit.at, actor=visit.viewer.actor, away=away)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, notices.SESSION_OVER)
+    return redirect("dashboard:encounter", encounter_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def link(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> HttpResponse:
+    """One member's link. Posting makes a new one and takes the old one back."""
+    occasion = occasion_of(visit.viewer, occasion_id)
+    if occasion is None or occasion.encounter_id is None:
+        raise Http404
+    if request.method == "POST":
+        renew_link(occasion=occasion, at=visit.at, actor=visit.viewer.actor)
+        messages.success(request, notices.NEW_LINK)
+        return redirect("dashboard:link", occasion_id)
+    _audit(visit, "link.view", "occasion", occasion_id)
+    return render(request, "dashboard/link.html", {"visit": visit, "page": link_page(visit, occasion)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def guess(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
+    """The therapist's own view, given before the clients' answers about that session are shown."""
+    occasion = own_guess(visit, encounter_id)
+    if occasion is None:
+        return _nothing_to_guess(visit, encounter_id)
+    if request.method == "POST":
+        return _take_guess(request, visit, occasion)
+    return _show_guess(request, visit, occasion, missing=())
+
+
+def _nothing_to_guess(visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
+    """Answered already, too late, or not theirs."""
+    row = own_encounter(visit.viewer, encounter_id)
+    if row is None:
+        raise Http404
+    return redirect("dashboard:case", row.case_id)
+
+
+def _take_guess(request: HttpRequest, visit: StaffVisit, occasion: Occasion) -> HttpResponse:
+    skipped = request.POST.get("skip") == "yes"
+    keys = [q.item.key for q in questionnaire(occasion, None).questions]
+    given: dict[str, Given] = {key: None if skipped else _number(request.POST.get(key)) for key in keys}
+    missing = () if skipped else tuple(key for key, value in given.items() if value is None)
+    if missing:
+        return _show_guess(request, visit, occasion, missing=missing)
+    try:
+        submit_response(occasion=occasion, answers=given, at=visit.at, actor=visit.viewer.actor)
+    except ValidationError:
+        return _show_guess(request, visit, occasion, missing=tuple(keys))
+    return redirect("dashboard:case", occasion.case_id)
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdecimal() and len(text) < 4 else None
+
+
+def _show_guess(
+    request: HttpRequest, visit: StaffVisit, occasion: Occasion, *, missing: tuple[str, ...]
+) -> HttpResponse:
+    page = guess_page(visit, occasion)
+    if page is None:
+        raise Http404
+    context = {"visit": visit, "page": page, "missing": missing, "given": request.POST.dict()}
+    return render(request, "dashboard/guess.html", context, status=400 if missing else 200)
+
+
+def _audit(visit: StaffVisit, action: str, kind: str, key: uuid.UUID) -> None:
+    viewer = visit.viewer
+    record(
+        clinic_id=viewer.clinic_id,
+        at=visit.at,
+        actor=viewer.actor,
+        action=action,
+        object_kind=kind,
+        object_id=key,
+    )

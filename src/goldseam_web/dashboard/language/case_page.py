@@ -1,0 +1,73 @@
+"""The words of the cards of a case: its head, episodes, sessions, progress, and answers released to everybody."""
+
+# ---------- the head of the page ----------
+
+SESSIONS_SINCE = ("{count} session since {day}", "{count} sessions since {day}")
+NOT_MET = "not met yet"
+WITH_THERAPIST = "with {therapist}"
+ENDED = "ended {day}"
+RELEASED = "“{statement}” {answer}"
+
+# ---------- episodes ----------
+
+WITH_YOU = "{name}, with you"
+WITH_OTHERS = "{name}, with {others}"
+
+NOTICED = "Noticed"
+SEEN_IN_THE_ROOM = "Seen in the room."
+LOWER_THAN_EXPECTED = "{value:.1f}, where {level:.1f} was expected."
+LOWER_THAN_BEFORE = "{value:.1f}, down from {level:.1f}."
+RAISED_AFTER = "Raised {length} after the answer."
+TALKED = "Talked about"
+YOU_SAID_SO = "You said so."
+SEEN_DIFFERENTLY = "You see it differently"
+YOUR_VIEW_COUNTS = "Your view counts as data."
+LOWEST = "Lowest"
+LOWEST_VALUE = "{value:.1f}."
+CLIENT_CONFIRMED = "{name} said there was tension"
+CLIENT_CONTRADICTED = "{name} says it is not worked out"
+BACK_IN_RANGE = "Back in range"
+HELD = "Held"
+SINCE_THEN = "since then"
+HOLDS_OR_NOT = "Holds, or not"
+NEXT_RATING_SHOWS = "The next rating will show."
+BACK_IN_PART = "Came back in part"
+STAYED_LOWER = "Stayed lower"
+COMPARED_WITH_LOWER = "Ratings are now compared with the lower level."
+BACK_NEAR_EARLIER = "Back near the earlier level"
+NOT_YET = "Not yet."
+
+# ---------- progress ----------
+
+# What is drawn of progress, by how much it tells: of a member, as many as the page has room for.
+PROGRESS = {
+    "wellbeing": "well-being",
+    "relationship": "the relationship",
+    "parenting": "being a parent",
+    "household": "home",
+    "close_relationships": "people close by",
+    "work_study": "work or study",
+    "hope": "hope",
+}
+PROGRESS_OF = "{name}, {scale}"
+PROGRESS_LABEL = "{name}: from {first:.1f} to {last:.1f}"
+PROGRESS_LABEL_EMPTY = "{name}: no answers yet"
+ONE_ANSWER = "one answer so far"
+NO_ANSWERS = "no answers yet"
+UNCHANGED = "As at the first answer"
+UP = "Up {change:.1f} since the first"
+DOWN = "Down {change:.1f} since the first"
+
+# ---------- sessions ----------
+
+CHECK_INS, WITH, ANSWERED, LINKS_OPEN = "Check-ins", "With", "Answered", "Links open"
+NOBODY_ASKED = "nobody is asked"
+ASKED_BEFORE = ("{count} person, before it", "{count} people, before it")
+ASKED_AFTER = ("{count} person, after it", "{count} people, after it")
+ASKED_BEFORE_AND_AFTER = ("{count} person, before and after it", "{count} people, before and after it")
+ANSWERED_OF = "{answered} of {asked}"
+NOBODY = "nobody"
+OPEN_UNTIL = "until {when}"
+SESSION_IS_OVER = "The session is over"
+OPEN_THE_SESSION = "Open the session"
+LINKS_AND_ATTENDANCE = "Links and attendance"

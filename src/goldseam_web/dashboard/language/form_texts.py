@@ -1,0 +1,41 @@
+"""Labels of the fields of forms, what can be chosen, and what is said of an error."""
+
+# ---------- acknowledging a signal ----------
+
+CHOICE_REQUIRED = "Choose what you will do."
+CHOICE_INVALID = "Choose one of the three."
+
+# ---------- a member ----------
+
+FIRST_NAME = "First name, or what they are called"
+FIRST_NAME_REQUIRED = "Say what this person is called."
+FAMILY_NAME = "Family name"
+ROLE = "Role"
+EMAIL = "E-mail of their own"
+EMAIL_INVALID = "That is no e-mail address; one looks like name@example.org."
+PHONE = "Phone of their own"
+PARTNERED = "Lives with a partner"
+PARENT = "Is a parent"
+IDEA = "Whose idea was it to come?"
+
+NOT_KNOWN, YES, NO = "Not known", "Yes", "No"
+CLIENT_ROLE, PARTNER_ROLE, PARENT_ROLE, CHILD_ROLE, OTHER_ROLE = (
+    "Client",
+    "Partner",
+    "Parent",
+    "Child",
+    "Other",
+)
+OWN_IDEA, SHARED_IDEA, SOMEBODY_ELSES_IDEA = "Their own", "Shared", "Somebody else’s"
+
+# ---------- a session ----------
+
+DAY = "Day"
+DAY_REQUIRED = "Give a day."
+DAY_INVALID = "That is no day; one looks like 2026-11-26."
+START = "Start"
+START_REQUIRED = "Give a start."
+START_INVALID = "That is no time; one looks like 15:30."
+LENGTH = "Length"
+MINUTES = "{minutes} minutes"
+DAY_AND_START_TOGETHER = "A first session needs a day and a start; leave both empty to plan it later."

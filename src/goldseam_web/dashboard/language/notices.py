@@ -1,0 +1,7 @@
+"""What a page says back after something was done, and what was refused."""
+
+STRAIN_NOTED = "Noted: there was strain."
+NO_STRAIN_NOTED = "Noted: you see it differently. Your view counts as data."
+SESSION_OVER = "The session is over. The links about it are open."
+NEW_LINK = "There is a new link. The old one no longer works."
+DAY_AND_START_NEEDED = "Give a day and a start."

@@ -1,0 +1,235 @@
+"""The words of the page of one signal, and of the list of signals."""
+
+from typing import NamedTuple
+
+from goldseam_web.alerts.models import AcknowledgeChoice
+from goldseam_web.measures.models import Audience
+
+# ---------- the list of signals ----------
+
+UNOPENED = ("{count} signal you have not opened yet.", "{count} signals you have not opened yet.")
+ALL_OPENED = "You have opened every signal."
+NOTHING_NOTICED = "Nothing has been noticed."
+
+# ---------- the head of the page ----------
+
+CRUMB = "{session}, {name}"
+ANSWERED_WHEN = "Answered {when} about {session}"
+RAISED_LATER = "raised {length} later"
+ALSO_TOLD = "also told: {names}"
+NOBODY_ELSE_TOLD = "nobody else has been told"
+
+ASKED = "After {session} {name} said there clearly was tension or a misunderstanding with you."
+LOW = "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle."
+# A fall with the therapist, by the facet that fell most.
+FELL = {
+    "goal": (
+        "Since {session} {name} agrees less with you on what to work toward "
+        "than earlier ratings led us to expect."
+    ),
+    "task": "Since {session} the way you work suits {name} less than earlier ratings led us to expect.",
+    "bond": "Since {session} {name} feels less understood by you than earlier ratings led us to expect.",
+    "safety": (
+        "Since {session} {name} feels less free to disagree with you than earlier ratings led us to expect."
+    ),
+    None: "Since {session} {name} rates the work with you lower than earlier ratings led us to expect.",
+}
+# A fall between members.
+FELL_BETWEEN = {
+    "goal": (
+        "Since {session} {name} sees less agreement with {others} on what to come for "
+        "than earlier ratings led us to expect."
+    ),
+    "safety": (
+        "Since {session} {name} finds it harder to speak openly with {others} here "
+        "than earlier ratings led us to expect."
+    ),
+    None: (
+        "Since {session} {name} rates being here with {others} lower than earlier ratings led us to expect."
+    ),
+}
+SLID_BELOW_LEVEL = (
+    "By {session} {name}’s rating of the work with you had slid below its earlier level, with no single drop."
+)
+SLID_BELOW_EXPECTED = (
+    "By {session} {name}’s rating of the work with you had slid below what the earlier ones led us to expect, "
+    "with no single drop."
+)
+SLID_BELOW_LEVEL_BETWEEN = (
+    "By {session} {name}’s rating of being here with {others} had slid below its earlier level, "
+    "with no single drop."
+)
+SLID_BELOW_EXPECTED_BETWEEN = (
+    "By {session} {name}’s rating of being here with {others} had slid below "
+    "what the earlier ones led us to expect, with no single drop."
+)
+NOTE_BETWEEN = "This was rated about each other. It says nothing about you."
+NOTE_ASKED = "It is good that {name} said so. Whether the ratings fell plays no part in this."
+RATED_WITH_YOU = "{name}’s alliance with you, {low:g} weakest to {high:g} strongest"
+RATED_BETWEEN = "{name} with {others}, {low:g} hardest to {high:g} easiest"
+
+# ---------- expected and seen ----------
+
+
+class EvidenceTexts(NamedTuple):
+    """What a rating is compared with, in the words of the drawing."""
+
+    title: str
+    compared: str
+    compared_short: str
+    label: str
+    difference: str
+
+
+EXPECTED = EvidenceTexts(
+    title="Expected and seen",
+    compared="Expected {expected:.1f}, usual range {low:.1f} to {high:.1f}",
+    compared_short="Expected {expected:.1f}",
+    label=(
+        "Expected {expected:.1f}, usual range {low:.1f} to {high:.1f}, limit {limit:.1f}, seen {value:.1f}"
+    ),
+    difference="{difference:.1f} below expected",
+)
+# A slow decline is compared with an earlier level.
+BEFORE = EvidenceTexts(
+    title="Before and now",
+    compared="Earlier level {expected:.1f}, usual range {low:.1f} to {high:.1f}",
+    compared_short="Before {expected:.1f}",
+    label=(
+        "Earlier level {expected:.1f}, usual range {low:.1f} to {high:.1f}, "
+        "limit {limit:.1f}, seen {value:.1f}"
+    ),
+    difference="{difference:.1f} below the earlier level",
+)
+SEEN = "Seen {value:.1f}"
+USUAL = "{low:.1f} to {high:.1f}"
+LIMIT = "limit {limit:.1f}"
+EARLIER_RATINGS = "{name}’s {count} earlier ratings"
+
+# ---------- how sure ----------
+
+GRADES = {
+    "watch": "the lowest of three grades: watch, probable, marked",
+    "probable": "the middle of three grades: watch, probable, marked",
+    "marked": "the highest of three grades: watch, probable, marked",
+}
+REAL_IN_TEN, REAL_IN_TEN_RANGE = "{low} in 10", "{low} to {high} in 10"
+REAL_RANGE = "{low} to {high}"
+REAL = "of ten such signals, about {real} are real"
+REAL_SLOW = (
+    "of ten such signals, about {real} are real; "
+    "sudden falls and slow ones together, for slow ones alone it was not measured"
+)
+REAL_BETWEEN = "of ten such signals, about {real} are real; measured for ratings of the work with a therapist"
+REAL_SLOW_BETWEEN = (
+    "of ten such signals, about {real} are real; "
+    "sudden falls and slow ones together, for slow ones alone it was not measured; "
+    "measured for ratings of the work with a therapist"
+)
+BY_CHANCE = "once in {sessions:.0f}"
+BY_CHANCE_TEXT = (
+    "sessions this happens with nothing wrong, over sessions that can be judged; "
+    "{length} sessions are {judged} of these"
+)
+NOT_MEASURED = "not measured"
+NOT_MEASURED_TEXT = "how often such a signal is right, for these norms and this version of the rule"
+BELOW = "below {limit:.1f}"
+LIMIT_TEXT = "is the limit for {name} at this session"
+RATINGS = "{count} ratings"
+RATINGS_TEXT = "to compare with"
+RECENT = "{recent:.1f}"
+RECENT_TEXT = "is the mean of the last three ratings; the earlier level was {expected:.1f}"
+LOW_VALUE = "{value:.1f}"
+LOW_VALUE_TEXT = "of {maximum:g}, the mean of {answered} answers"
+CUT_OFF_TEXT = "is the cut-off: the middle of the range, a choice and not a finding"
+NOT_KNOWN = "not known"
+NOT_KNOWN_TEXT = "how often a low rating means strain; it says where somebody stands, not that it changed"
+RULE = "Rule: {criterion}, version {criterion_version}."
+RULE_AND_NORMS = "Rule: {criterion}, version {criterion_version}. Norms: {norms}."
+
+# ---------- facets and answers ----------
+
+FACET_NAMES = {
+    "goal": "Goal",
+    "task": "Task",
+    "bond": "Bond",
+    "safety": "Speaking up",
+    "tension": "Tension",
+    "repair": "Worked out",
+}
+MOSTLY = {
+    "goal": "It is mostly about goals",
+    "task": "It is mostly about the way of working",
+    "bond": "It is mostly about being understood",
+    "safety": "It is mostly about speaking up",
+    None: "It is spread over all that was rated",
+}
+MADE_OF = "What it is made of"
+FACET_LABEL = "seen {seen}, usually {usual}"
+FACET_SKIPPED = "Skipped"
+NOTHING_TO_COMPARE = "Nothing to compare with"
+AS_USUAL = "As usual"
+LOWER = "{change:.1f} lower than usual"
+HIGHER = "{change:.1f} higher than usual"
+ANSWERS_OF = "What {name} answered"
+
+# ---------- what the client wants ----------
+
+NOT_ASKED_TITLE = "{name} was not asked who may hear of it"
+KNOW_ONLY_TITLE = "{name}: “Just know it”"
+RAISE_TITLE = "{name}: “Raise it when we meet”"
+RAISE_WITH_ALL_TITLE = "{name}: “Raise it with us all”"
+RAISE_WITH_ME_TITLE = "{name}: “Raise it only with me”"
+
+MAY_TAKE_UP = "You may take it up when you meet."
+MAY_TAKE_UP_WITH_ALL = "You may take it up when all of you meet."
+ALONE_ONLY = "For a word with {name} alone. Nobody else may hear of it."
+RATHER_NOT = "{name} would rather not have it raised now."
+NOT_ASKED_SEVERAL = "That is asked when somebody mentions tension. Keep it between you and {name}."
+NOT_ASKED_ONE = "That is asked when somebody mentions tension. You may ask how things are between you."
+
+# ---------- what may be done ----------
+
+OPTIONS = "Options, not orders."
+OPTIONS_RELEASED = "Options, not orders. Released for the joint room."
+OPTIONS_ALONE = "Options, not orders. For {name} alone: nothing is released for the joint room."
+
+TAKE_UP = "Take it up in {session}"
+TAKE_UP_ALONE = "Take it up with {name} alone"
+KEEP_IN_MIND = "Keep it in mind in {session}, without raising it"
+ALREADY_TALKED = "We already talked about it"
+SEE_DIFFERENTLY = "I see it differently"
+
+# An acknowledgement that was given, told to the one who gave it and to others.
+ACKNOWLEDGED_BY_YOU = {
+    AcknowledgeChoice.TAKE_UP: "You will take it up, said {when}.",
+    AcknowledgeChoice.TALKED: "You already talked about it, said {when}.",
+    AcknowledgeChoice.DIFFERENT: "You see it differently, said {when}.",
+}
+ACKNOWLEDGED_BY_OTHER = {
+    AcknowledgeChoice.TAKE_UP: "{name} will take it up, said {when}.",
+    AcknowledgeChoice.TALKED: "{name} already talked about it, said {when}.",
+    AcknowledgeChoice.DIFFERENT: "{name} sees it differently, said {when}.",
+}
+
+
+def audience_title(audience: str | None, *, several: bool) -> str:
+    """The choice of the client in a heading; None: that was not asked."""
+    if audience is None:
+        return NOT_ASKED_TITLE
+    if audience == Audience.KNOW_ONLY:
+        return KNOW_ONLY_TITLE
+    if not several:
+        return RAISE_TITLE
+    return RAISE_WITH_ALL_TITLE if audience == Audience.ALL else RAISE_WITH_ME_TITLE
+
+
+def audience_text(audience: str | None, *, several: bool) -> str:
+    """What that choice allows."""
+    if audience == Audience.ALL:
+        return MAY_TAKE_UP_WITH_ALL if several else MAY_TAKE_UP
+    if audience == Audience.THERAPIST:
+        return ALONE_ONLY if several else MAY_TAKE_UP
+    if audience == Audience.KNOW_ONLY:
+        return RATHER_NOT
+    return NOT_ASKED_SEVERAL if several else NOT_ASKED_ONE

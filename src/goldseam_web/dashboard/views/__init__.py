@@ -1,1 +1,0 @@
-"""Views by page: parse, one call, render."""
