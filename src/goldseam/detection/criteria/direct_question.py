@@ -37,14 +37,14 @@ class DirectQuestion(Criterion):
         import polars as pl
 
         limit = self.threshold if higher_is_better else -self.threshold
-        said = series.value <= limit
+        met = series.value <= limit
         events = pl.DataFrame(
             {
-                "series": series.series_of[said],
-                "onset_session": series.session[said],
-                "value": series.value[said],
-                "nadir_session": series.session[said],
-                "nadir": series.value[said],
+                "series": series.series_of[met],
+                "onset_session": series.session[met],
+                "value": series.value[met],
+                "nadir_session": series.session[met],
+                "nadir": series.value[met],
             }
         )
-        return threshold_findings(series, said, np.full(series.n_series, limit), events)
+        return threshold_findings(series, met, np.full(series.n_series, limit), events)

@@ -10,9 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Grade, coded
+from goldseam.detection.engine.codes import Grade, Reason, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.priors import priors_for
 from goldseam.exceptions import ParameterError
@@ -95,8 +95,8 @@ class Kalman(EpisodicCriterion):
         return Assessment(
             met=met,
             few=few,
-            void=np.zeros_like(few),
-            reason=few_reason(few),
+            not_applicable=np.zeros_like(few),
+            reason=coded((few, Reason.FEW_EARLIER_RATINGS), otherwise=Reason.PLAIN),
             expected=expected,
             spread=spread,
             limit=limit,

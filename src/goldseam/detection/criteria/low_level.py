@@ -1,6 +1,6 @@
 """Low-level criterion: ratings below a cut-off, from the first one on.
 
-A low level is a fact about where a person stands, not about a change; a spell below the cut-off is therefore
+A low level is a fact about where a person stands, not about a change; a run below the cut-off is therefore
 never *repaired*, only over. See ``docs/methods/low-level.md``.
 """
 
@@ -12,15 +12,15 @@ import numpy as np
 from goldseam.arrays import Floats
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.findings import Findings
+from goldseam.detection.engine.minimum_drop import share_of_range
 from goldseam.detection.engine.runs_below import runs_below, threshold_findings
-from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
 
 @dataclass(frozen=True)
 class LowLevel(Criterion):
-    """Ratings below a cut-off; one event per spell, version 1."""
+    """Ratings below a cut-off; one event per run, version 1."""
 
     id: ClassVar[str] = "low-level"
     version: ClassVar[int] = 1
@@ -45,12 +45,5 @@ class LowLevel(Criterion):
         """The cut-off of each series, higher is better."""
         if self.cutoff is not None:
             return np.full(series.n_series, self.cutoff if higher_is_better else -self.cutoff)
-        lacking = np.flatnonzero(np.isnan(series.minimum))
-        if lacking.size:
-            scale = series.keys.get_column("scale").item(int(lacking[0]))
-            raise ParameterError(
-                f"the range of scale {scale} is not known, so a share of it cannot be the cut-off",
-                allowed="columns minimum and maximum in the ratings, or parameter cutoff in points",
-            )
-        share: Floats = series.minimum + self.cutoff_share * (series.maximum - series.minimum)
-        return share
+        share = share_of_range(series, self.cutoff_share, "the cut-off", "cutoff")
+        return series.minimum + share

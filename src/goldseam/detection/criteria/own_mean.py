@@ -11,7 +11,7 @@ import numpy as np
 
 from goldseam.detection.engine.codes import Reason, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.moments import moments_of
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
@@ -48,9 +48,11 @@ class OwnMean(EpisodicCriterion):
         expected, spread = moments.mean_before, moments.sd_before
         limit = expected - self.sds * spread
         few = series.position < self.prior_ratings
-        void = ~few & (spread == 0)
-        reason = np.where(void, Reason.NO_VARIATION, few_reason(few)).astype(np.int8)
-        return Assessment(series.value < limit, few, void, reason, expected, spread, limit)
+        not_applicable = ~few & (spread == 0)
+        reason = coded(
+            (not_applicable, Reason.NO_VARIATION), (few, Reason.FEW_EARLIER_RATINGS), otherwise=Reason.PLAIN
+        )
+        return Assessment(series.value < limit, few, not_applicable, reason, expected, spread, limit)
 
     def _looking_back(self, series: RatingSeries) -> Assessment:
         """No rating can lie further below a mean and SD that it is part of than (n - 1)/sqrt(n) SDs.
@@ -62,6 +64,8 @@ class OwnMean(EpisodicCriterion):
         limit = expected - self.sds * spread
         count = series.lengths[owner]
         few = (count - 1) / np.sqrt(count) <= self.sds
-        void = ~few & (spread == 0)
-        reason = coded((few, Reason.SERIES_TOO_SHORT), (void, Reason.NO_VARIATION), otherwise=Reason.PLAIN)
-        return Assessment(series.value < limit, few, void, reason, expected, spread, limit)
+        not_applicable = ~few & (spread == 0)
+        reason = coded(
+            (few, Reason.SERIES_TOO_SHORT), (not_applicable, Reason.NO_VARIATION), otherwise=Reason.PLAIN
+        )
+        return Assessment(series.value < limit, few, not_applicable, reason, expected, spread, limit)

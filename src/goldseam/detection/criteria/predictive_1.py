@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
+from goldseam.detection.criteria.predictive.parameters import EpisodeLimits, GradeThresholds
 from goldseam.detection.engine.codes import Grade, OnsetKind, Reason, Stage, Verdict, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.discounted_level import DiscountedLevel
 from goldseam.detection.engine.episodes import CONSECUTIVE_SESSIONS, HALF, EpisodeTracker
 from goldseam.detection.engine.findings import Bounds, Findings
 from goldseam.detection.engine.minimum_drop import minimum_drop
 from goldseam.detection.engine.priors import Priors, priors_for
-from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -31,76 +30,48 @@ LONG_AGO = -1_000_000_000
 
 
 @dataclass(frozen=True)
-class Predictive1(Criterion):
+class Predictive1(EpisodeLimits, GradeThresholds):
     """Hierarchical discounted predictive t, version 1."""
 
-    id: ClassVar[str] = "predictive"
     version: ClassVar[int] = 1
-    title: ClassVar[str] = "a rating below what the person's own earlier ratings lead one to expect"
     source: ClassVar[str] = "docs/methods/predictive-1.md"
-    confidence: ClassVar[str] = "own"
-    prospective: ClassVar[bool] = True
-    shortest_series: ClassVar[int] = 4
-    uses_norms: ClassVar[bool] = True
-    graded: ClassVar[bool] = True
-
-    watch: float = parameter(0.05, "p below which a rating is watched", least=1e-6, most=0.5)
-    probable: float = parameter(0.025, "p below which an episode opens", least=1e-6, most=0.5)
-    marked: float = parameter(0.01, "p below which an onset is marked", least=1e-6, most=0.5)
-    prior_ratings: int = parameter(3, "earlier ratings needed to judge one", kind=int, least=1, most=100)
-    gate_share: float = parameter(0.05, "smallest drop that counts, as a share of the range", least=0, most=1)
-    gate_errors: float = parameter(
-        1.28, "smallest drop that counts, in errors of measurement", least=0, most=10
-    )
-    recovered: float = parameter(0.75, "share of the fall regained at a repair", least=0.5, most=1)
-    window: int = parameter(
-        6, "later ratings after which an episode is given up", kind=int, least=2, most=100
-    )
-    break_days: int = parameter(28, "days without a rating that make a break", kind=int, least=7, most=3650)
-    ceiling_run: int = parameter(4, "highest ratings in a row that say nothing", kind=int, least=2, most=100)
-    ended: bool = parameter(default=False, meaning="the courses are over: no episode stays open", kind=bool)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.marked <= self.probable <= self.watch:
-            given = f"{self.marked:g}, {self.probable:g}, {self.watch:g}"
-            allowed = "marked at most probable, probable at most watch"
-            raise ParameterError("thresholds out of order", given=given, allowed=allowed)
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
         """Judge every rating of every series; see `Criterion.judge`."""
         priors = priors_for(series, norms, higher_is_better=higher_is_better)
-        gate = minimum_drop(priors, self.gate_share, self.gate_errors)
-        trace = Trace.empty(len(series.value))
-        events = Walk(self, series, priors, gate, trace).run()
+        smallest = minimum_drop(priors, self.gate_share, self.gate_errors)
+        results = _RatingResults.empty(len(series.value))
+        events = _RatingPass(self, series, priors, smallest, results).run()
         return Findings(
-            verdict=trace.verdict,
-            grade=trace.grade,
-            reason=trace.reason,
-            expected=trace.expected,
-            spread=trace.spread,
-            degrees_of_freedom=trace.degrees_of_freedom,
-            p=trace.p,
+            verdict=results.verdict,
+            grade=results.grade,
+            reason=results.reason,
+            expected=results.expected,
+            spread=results.spread,
+            degrees_of_freedom=results.degrees_of_freedom,
+            p=results.p,
             events=events,
-            bounds=partial(_bounds, self, series, priors, gate, trace),
+            bounds=partial(_bounds, self, series, priors, smallest, results),
         )
 
 
-def _bounds(rule: Predictive1, series: RatingSeries, priors: Priors, gate: Floats, trace: "Trace") -> Bounds:
-    """The limit by quantile and gate, and the central 80% of the predictive distribution within the range."""
+def _bounds(
+    rule: Predictive1, series: RatingSeries, priors: Priors, smallest: Floats, results: "_RatingResults"
+) -> Bounds:
+    """The limit by quantile and smallest drop, and the central 80% of the predictive distribution within the range."""
     from scipy.special import stdtrit
 
-    degrees, inverse = np.unique(trace.degrees_of_freedom, return_inverse=True)
+    degrees, inverse = np.unique(results.degrees_of_freedom, return_inverse=True)
 
     def quantile(tail: float) -> Floats:
-        above: Floats = trace.spread * stdtrit(degrees, tail)[inverse]
-        return trace.expected + above
+        above: Floats = results.spread * stdtrit(degrees, tail)[inverse]
+        return results.expected + above
 
     owner = series.series_of
-    by_chance = np.where(trace.watched_before, quantile(rule.watch), quantile(rule.probable))
-    limit = np.minimum(by_chance, trace.expected - gate[owner])
-    judged = (trace.verdict == Verdict.MET) | (trace.verdict == Verdict.NOT_MET)
-    known = trace.verdict != Verdict.NOT_ENOUGH_DATA
+    by_chance = np.where(results.watched_before, quantile(rule.watch), quantile(rule.probable))
+    limit = np.minimum(by_chance, results.expected - smallest[owner])
+    judged = (results.verdict == Verdict.MET) | (results.verdict == Verdict.NOT_MET)
+    known = results.verdict != Verdict.NOT_ENOUGH_DATA
     low, high = quantile(USUAL_TAIL), quantile(1 - USUAL_TAIL)
     return Bounds(
         limit=np.where(judged, limit, np.nan),
@@ -110,7 +81,7 @@ def _bounds(rule: Predictive1, series: RatingSeries, priors: Priors, gate: Float
 
 
 @dataclass
-class Trace:
+class _RatingResults:
     """What was believed and decided at every rating, arrays of shape (n_ratings,)."""
 
     expected: Floats
@@ -161,14 +132,14 @@ class _Rating:
     degrees_of_freedom: Floats
     p: Floats
 
-    def trace(self) -> dict[str, NDArray[Any]]:
+    def results(self) -> dict[str, NDArray[Any]]:
         names = ("expected", "spread", "degrees_of_freedom", "p")
         return {name: getattr(self, name) for name in names}
 
 
 @dataclass
-class _Judgement:
-    """What is said of one rating of each active series."""
+class _StepVerdicts:
+    """The verdicts on one rating of each active series."""
 
     low: Flags
     met: Flags
@@ -176,12 +147,12 @@ class _Judgement:
     verdict: Codes
     reason: Codes
 
-    def trace(self) -> dict[str, NDArray[Any]]:
+    def results(self) -> dict[str, NDArray[Any]]:
         return {"grade": self.grade, "verdict": self.verdict, "reason": self.reason}
 
 
 @dataclass
-class _Memory:
+class _RecentRatings:
     """The last two ratings, the run of highest ones, and whether the last was low; arrays (n_series,)."""
 
     value: Floats
@@ -208,7 +179,7 @@ class _Memory:
         self.day[:] = day
 
 
-class Walk:
+class _RatingPass:
     """Goes through the first ratings of all series, then the second ones, and so on.
 
     State lives in arrays ordered from the longest series to the shortest; at each step the views are cut to the
@@ -216,47 +187,52 @@ class Walk:
     """
 
     def __init__(
-        self, rule: Predictive1, series: RatingSeries, priors: Priors, gate: Floats, trace: Trace
+        self,
+        rule: Predictive1,
+        series: RatingSeries,
+        priors: Priors,
+        smallest: Floats,
+        results: _RatingResults,
     ) -> None:
         order = series.by_length
         self.rule = rule
         self.series = series
-        self.trace = trace
+        self.results = results
         self.maximum = priors.maximum[order]
-        self.gate = gate[order]
+        self.smallest = smallest[order]
         self.level = DiscountedLevel.before_any_rating(priors, order)
         self.frozen = self.level.copy()
-        self.ledger = EpisodeTracker(series.n_series, recovered=rule.recovered, window=rule.window)
-        self.memory = _Memory.empty(series.n_series)
+        self.tracker = EpisodeTracker(series.n_series, recovered=rule.recovered, window=rule.window)
+        self.memory = _RecentRatings.empty(series.n_series)
 
     def run(self) -> "pl.DataFrame":
-        """Fill the trace and return the events."""
+        """Fill the results and return the events."""
         for n_prior, at in enumerate(self.series.steps()):
             self._keep(len(at))
             self._step(n_prior, at)
-        return self.ledger.close(self.series.by_length, ended=self.rule.ended)
+        return self.tracker.close(self.series.by_length, ended=self.rule.ended)
 
     def _keep(self, active: int) -> None:
-        self.maximum, self.gate = self.maximum[:active], self.gate[:active]
+        self.maximum, self.smallest = self.maximum[:active], self.smallest[:active]
         self.level, self.frozen = self.level.first(active), self.frozen.first(active)
         self.memory = self.memory.first(active)
-        self.ledger.keep(active)
+        self.tracker.keep(active)
 
     def _step(self, n_prior: int, at: Integers) -> None:
         series = self.series
         value, session, day = series.value[at], series.session[at], series.day[at]
         # a repair that is taken back goes on from where it was frozen
-        self.level.take(self.frozen, self.ledger.confirm_repairs(value))
-        stage = self.ledger.episodes.stage
+        self.level.take(self.frozen, self.tracker.confirm_repairs(value))
+        stage = self.tracker.episodes.stage
         ongoing = stage == Stage.OPEN
         after_break = self._forget_over_breaks(day, ~ongoing)
         rating = self._predict(value, session, n_prior)
-        judged = self._judge(rating, ongoing, after_break)
-        self.trace.write(at, **rating.trace(), **judged.trace(), watched_before=self.memory.watched)
+        verdicts = self._judge(rating, ongoing, after_break)
+        self.results.write(at, **rating.results(), **verdicts.results(), watched_before=self.memory.watched)
         settled = self._follow(rating, ongoing)
-        self._open(rating, judged, ~settled)
+        self._open(rating, verdicts, ~settled)
         self.level.learn(value, (stage != Stage.OPEN) & ~settled)
-        self.memory.remember(rating, day, judged.low & ~settled)
+        self.memory.remember(rating, day, verdicts.low & ~settled)
 
     def _forget_over_breaks(self, day: Floats, where: Flags) -> Flags:
         days = day - self.memory.day
@@ -273,20 +249,20 @@ class Walk:
         p = stdtr(degrees, (value - self.level.mean) / spread)
         return _Rating(value, session, n_prior, self.level.mean.copy(), spread, degrees, p)
 
-    def _judge(self, rating: _Rating, ongoing: Flags, after_break: Flags) -> _Judgement:
+    def _judge(self, rating: _Rating, ongoing: Flags, after_break: Flags) -> _StepVerdicts:
         rule, memory = self.rule, self.memory
         at_maximum = rating.value == self.maximum
         memory.at_maximum[:] = np.where(at_maximum, memory.at_maximum + 1, 0)
         ceiling = memory.at_maximum >= rule.ceiling_run
         enough = rating.n_prior >= rule.prior_ratings
-        big = (rating.expected - rating.value >= self.gate) & ~at_maximum
+        big = (rating.expected - rating.value >= self.smallest) & ~at_maximum
         unusual = enough & ~ceiling & (rating.p < rule.watch)
         low = unusual & big
         second = low & memory.watched
         met = low & ((rating.p < rule.probable) | second)
         marked = met & ((rating.p < rule.marked) | second)
         few = np.full_like(met, not enough)
-        return _Judgement(
+        return _StepVerdicts(
             low=low,
             met=met,
             grade=coded(
@@ -311,30 +287,30 @@ class Walk:
 
     def _follow(self, rating: _Rating, ongoing: Flags) -> Flags:
         """Follow running episodes; true where one was given up and the level settled anew."""
-        episodes = self.ledger.episodes
-        repaired, given_up = self.ledger.follow(ongoing, rating.session, rating.value)
+        episodes = self.tracker.episodes
+        repaired, given_up = self.tracker.follow(ongoing, rating.session, rating.value)
         self.frozen.take(self.level, repaired)
         if given_up.any():
             mean = episodes.later_sum / np.maximum(episodes.later_ratings, 1)
             self.level.settle(mean, episodes.later_ratings, given_up)
         return given_up
 
-    def _open(self, rating: _Rating, judged: _Judgement, where: Flags) -> None:
-        onset = where & judged.met & (self.ledger.episodes.stage == Stage.NO_EPISODE)
+    def _open(self, rating: _Rating, verdicts: _StepVerdicts, where: Flags) -> None:
+        onset = where & verdicts.met & (self.tracker.episodes.stage == Stage.NO_EPISODE)
         if not onset.any():
             return
-        self.ledger.episodes.open(
+        self.tracker.episodes.open(
             onset,
             session=rating.session,
             value=rating.value,
             baseline=rating.expected,
             spread=rating.spread,
             p=rating.p,
-            grade=judged.grade,
+            grade=verdicts.grade,
             kind=self._kind(rating),
         )
 
-    def _kind(self, rating: _Rating) -> NDArray[np.int8]:
+    def _kind(self, rating: _Rating) -> Codes:
         """Precipitous if one of the last two sessions was still near the baseline; unknown if neither was rated."""
         memory = self.memory
         near = rating.expected - HALF * rating.spread

@@ -9,9 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.codes import Reason, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.priors import error_within, priors_for
 from goldseam.detection.engine.reference_levels import highest_before, mean_of_first
@@ -64,12 +64,16 @@ class ReliableDrop(EpisodicCriterion):
         expected = self._expected(series)
         limit = expected - self.z * spread
         few = series.position < self.prior_ratings
-        void = ~few & np.isnan(expected)
+        not_applicable = ~few & np.isnan(expected)
         return Assessment(
             met=series.value < limit,
             few=few,
-            void=void,
-            reason=np.where(void, Reason.PREVIOUS_NOT_RATED, few_reason(few)).astype(np.int8),
+            not_applicable=not_applicable,
+            reason=coded(
+                (not_applicable, Reason.PREVIOUS_NOT_RATED),
+                (few, Reason.FEW_EARLIER_RATINGS),
+                otherwise=Reason.PLAIN,
+            ),
             expected=expected,
             spread=spread,
             limit=limit,

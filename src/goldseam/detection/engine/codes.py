@@ -1,4 +1,4 @@
-"""What is said of ratings and episodes, as numbers in arrays and as words in files: one table for each."""
+"""What is found of ratings and episodes, as numbers in arrays and as words in files: one table for each."""
 
 from enum import IntEnum
 from typing import TYPE_CHECKING, Self

@@ -3,10 +3,12 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
 
+from goldseam.detection.engine.codes import Grade
 from goldseam.detection.engine.findings import Bounds, Findings, joined, joined_bounds
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
@@ -55,6 +57,8 @@ class Criterion(ABC):
     thresholds : tuple of str
         Parameters that, multiplied by one factor, make it alarm more or less readily; those not set are passed over.
         A parameter with the name of a grade is the threshold of that grade.
+    ascending : tuple of str
+        Parameters of which none may be larger than the next.
     """
 
     id: ClassVar[str]
@@ -68,11 +72,17 @@ class Criterion(ABC):
     graded: ClassVar[bool] = False
     reads_evidence: ClassVar[bool] = False
     higher_is_better: ClassVar[bool] = True
-    thresholds: ClassVar[tuple[str, ...]] = ("watch", "probable", "marked")
+    thresholds: ClassVar[tuple[str, ...]] = tuple(each.word for each in Grade if each and each.word)
+    ascending: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name, rule in self.parameters().items():
             object.__setattr__(self, name, rule.checked(name, getattr(self, name)))
+        values = [getattr(self, name) for name in self.ascending]
+        if values != sorted(values):
+            given = ", ".join(f"{value:g}" for value in values)
+            allowed = ", ".join(f"{less} at most {more}" for less, more in pairwise(self.ascending))
+            raise ParameterError("thresholds out of order", given=given, allowed=allowed)
 
     @classmethod
     def parameters(cls) -> dict[str, "Parameter"]:

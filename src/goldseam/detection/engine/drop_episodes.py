@@ -1,7 +1,7 @@
-"""What the criteria of the rupture-repair literature share: a fall from an earlier level, and a return to it.
+"""What the criteria of the rupture-repair literature share: a drop from an earlier level, and a return to it.
 
 Unlike the general episodes, these end with the first rating that has returned far enough towards the level before the
-fall, within a window after the onset; nothing confirms it. See ``docs/methods/stiles-type.md``.
+drop, within a window after the onset; nothing confirms it. See ``docs/methods/stiles-type.md``.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.codes import OnsetKind, Stage, Status, coded
+from goldseam.detection.engine.codes import OnsetKind, Reason, Stage, Status, coded
 from goldseam.detection.engine.episodes import RATINGS_TO_TELL, Episodes, events_table
+from goldseam.detection.engine.episodic import Assessment
 from goldseam.detection.engine.minimum_drop import ROUNDING
 from goldseam.series import RatingSeries
 
@@ -23,14 +24,14 @@ WITHOUT_END = 2**31
 
 @dataclass(frozen=True, eq=False)
 class Drops:
-    """Where falls end that are large enough, and what undoes them; arrays of shape (n_ratings,).
+    """Where drops end that are large enough, and what undoes them; arrays of shape (n_ratings,).
 
     Attributes
     ----------
     begins : ndarray of bool
         The rating is the first at the new level.
     baseline : ndarray of float
-        The level before the fall.
+        The level before the drop.
     spread : ndarray of float
         What depth is measured in; NaN for nothing.
     returned : ndarray of float
@@ -46,15 +47,56 @@ class Drops:
     rise: Floats
 
 
-def drop_episodes(series: RatingSeries, falls: Drops, *, window: int | None) -> "pl.DataFrame":
-    """Events from falls: repaired, unrepaired, or indeterminate with fewer than two later ratings.
-
-    While an event runs, further falls belong to it.
+def assess_drops(
+    series: RatingSeries, expected: Floats, smallest: Floats, spread: Floats, minimum_ratings: int
+) -> Assessment:
+    """Whether each rating lies far enough below its reference; series that are too short are not judged.
 
     Parameters
     ----------
     series : RatingSeries
-    falls : Drops
+        Higher is better.
+    expected : ndarray of float, shape (n_ratings,)
+        The reference in points; NaN where there is none.
+    smallest : ndarray of float, shape (n_ratings,)
+        The smallest drop that counts, in points; NaN or 0 where the ratings do not vary.
+    spread : ndarray of float, shape (n_ratings,)
+        What depth is measured in, in points.
+    minimum_ratings : int
+        Ratings a series needs.
+
+    Returns
+    -------
+    Assessment
+    """
+    short, first = series.lengths[series.series_of] < minimum_ratings, series.position == 0
+    alone, flat = np.isnan(expected), ~(smallest > 0)
+    return Assessment(
+        met=expected - series.value >= smallest - ROUNDING,
+        few=short | first,
+        not_applicable=alone | flat,
+        reason=coded(
+            (short, Reason.SERIES_TOO_SHORT),
+            (first, Reason.FEW_EARLIER_RATINGS),
+            (alone, Reason.PREVIOUS_NOT_RATED),
+            (flat, Reason.NO_VARIATION),
+            otherwise=Reason.PLAIN,
+        ),
+        expected=expected,
+        spread=spread,
+        limit=expected - smallest,
+    )
+
+
+def drop_episodes(series: RatingSeries, drops: Drops, *, window: int | None) -> "pl.DataFrame":
+    """Events from drops: repaired, unrepaired, or indeterminate with fewer than two later ratings.
+
+    While an event runs, further drops belong to it.
+
+    Parameters
+    ----------
+    series : RatingSeries
+    drops : Drops
     window : int or None
         Attended sessions after the onset within which a return counts; None for the rest of the course.
 
@@ -65,12 +107,12 @@ def drop_episodes(series: RatingSeries, falls: Drops, *, window: int | None) -> 
     import polars as pl
 
     concerned = np.zeros(series.n_series, np.bool_)
-    concerned[series.series_of[falls.begins]] = True
+    concerned[series.series_of[drops.begins]] = True
     order = series.by_length[concerned[series.by_length]]
-    walk = _Walk(series, falls, window or WITHOUT_END, len(order))
+    progress = _EpisodePass(series, drops, window or WITHOUT_END, len(order))
     for at in series.steps(order):
-        walk.step(at)
-    events = events_table(walk.finish(), order)
+        progress.step(at)
+    events = events_table(progress.finish(), order)
     return events.with_columns(
         grade=pl.lit(None, pl.String),
         p=pl.lit(None, pl.Float64),
@@ -79,11 +121,11 @@ def drop_episodes(series: RatingSeries, falls: Drops, *, window: int | None) -> 
     )
 
 
-class _Walk:
+class _EpisodePass:
     """All series side by side, one rating of each at a time."""
 
-    def __init__(self, series: RatingSeries, falls: Drops, window: int, n_series: int) -> None:
-        self.series, self.falls, self.window = series, falls, window
+    def __init__(self, series: RatingSeries, drops: Drops, window: int, n_series: int) -> None:
+        self.series, self.drops, self.window = series, drops, window
         self.episodes = Episodes.none(n_series)
         self.returned, self.rise = np.zeros(n_series), np.zeros(n_series)
         self.records: list[dict[str, NDArray[Any]]] = []
@@ -97,7 +139,7 @@ class _Walk:
         running = episodes.stage == Stage.OPEN
         episodes.follow(running, session, value, self.window)
         self._repair(episodes, running, session, value)
-        onset = self.falls.begins[at] & ~running & (episodes.stage == Stage.NO_EPISODE)
+        onset = self.drops.begins[at] & ~running & (episodes.stage == Stage.NO_EPISODE)
         self._open(episodes, onset, at)
 
     def _repair(self, episodes: Episodes, running: Flags, session: Integers, value: Floats) -> None:
@@ -110,15 +152,15 @@ class _Walk:
         episodes.stage[repaired] = Stage.NO_EPISODE
 
     def _open(self, episodes: Episodes, onset: Flags, at: Integers) -> None:
-        series, falls, active = self.series, self.falls, len(at)
-        np.copyto(self.returned[:active], falls.returned[at], where=onset)
-        np.copyto(self.rise[:active], falls.rise[at], where=onset)
+        series, drops, active = self.series, self.drops, len(at)
+        np.copyto(self.returned[:active], drops.returned[at], where=onset)
+        np.copyto(self.rise[:active], drops.rise[at], where=onset)
         episodes.open(
             onset,
             session=series.session[at],
             value=series.value[at],
-            baseline=falls.baseline[at],
-            spread=falls.spread[at],
+            baseline=drops.baseline[at],
+            spread=drops.spread[at],
             p=np.nan,
             grade=0,
             kind=OnsetKind.PRECIPITOUS,

@@ -7,8 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
+from goldseam.detection.engine.codes import Reason, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.priors import priors_for
 from goldseam.detection.engine.reference_levels import mean_of_first
 from goldseam.norms import Norms
@@ -66,8 +67,8 @@ class EarlyBaseline(EpisodicCriterion):
         return Assessment(
             met=series.value < limit,
             few=few,
-            void=np.zeros_like(few),
-            reason=few_reason(few),
+            not_applicable=np.zeros_like(few),
+            reason=coded((few, Reason.FEW_EARLIER_RATINGS), otherwise=Reason.PLAIN),
             expected=level[series.series_of],
             spread=sd[series.series_of],
             limit=limit,

@@ -1,7 +1,7 @@
 """Episodes of strain, for many series at once: opened, followed, repaired or given up.
 
 Terms: *baseline* is what was expected just before the onset, frozen for the episode; *nadir* the lowest rating of
-the episode; the *recovery* of a rating is the share of the fall from baseline to nadir that it has regained.
+the episode; the *recovery* of a rating is the share of the drop from baseline to nadir that it has regained.
 """
 
 from dataclasses import dataclass, fields
@@ -113,7 +113,7 @@ class Episodes:
         np.copyto(self.last_session, session, where=where)
 
     def recovery(self, value: Floats) -> Floats:
-        """Share of the fall from baseline to nadir regained at a rating; 0 where there is no fall.
+        """Share of the drop from baseline to nadir regained at a rating; 0 where there is no drop.
 
         Parameters
         ----------
@@ -123,8 +123,8 @@ class Episodes:
         -------
         ndarray of float
         """
-        fall = self.baseline - self.nadir
-        return np.divide(value - self.nadir, fall, out=np.zeros_like(fall), where=fall > 0)
+        drop = self.baseline - self.nadir
+        return np.divide(value - self.nadir, drop, out=np.zeros_like(drop), where=drop > 0)
 
     def record(self, where: Flags, status: Codes | int) -> dict[str, NDArray[Any]]:
         """What is known of the episodes that end here.
@@ -154,7 +154,7 @@ class EpisodeTracker:
     episodes : Episodes
         Of the series that still have a rating; writes through to those of all.
     recovered : float
-        Share of the fall regained at a repair.
+        Share of the drop regained at a repair.
     window : int
         Later ratings after which an episode is given up.
     details : tuple of str
@@ -246,7 +246,7 @@ class EpisodeTracker:
         if ended:
             few = everyone.later_ratings < RATINGS_TO_TELL
             later = unrepaired_status(everyone.recovery(everyone.best))
-            status = np.where(few, Status.INDETERMINATE, later).astype(np.int8)
+            status = np.where(few, np.int8(Status.INDETERMINATE), later)
         self.keep(len(running))
         self._records.append(self._record(running, status))
         self._records.append(self._record(everyone.stage == Stage.RECOVERING, Status.REPAIRED_UNCONFIRMED))
@@ -367,7 +367,7 @@ def events_table(
 
 
 def onset_kinds(series: RatingSeries, expected: Floats, spread: Floats, at: Integers) -> Codes:
-    """How the fall to some ratings came about.
+    """How the drop to some ratings came about.
 
     *Precipitous* if one of the two sessions before was rated no more than half an SD below the baseline,
     *unknown* if neither was rated and the last rating was that near, or without an SD; else *erosion*.
@@ -393,7 +393,7 @@ def onset_kinds(series: RatingSeries, expected: Floats, spread: Floats, at: Inte
     precipitous = (recent[0] & close[0]) | (recent[1] & close[1])
     unknown = np.isnan(near) | (~recent[0] & close[0])
     kinds = np.zeros(len(series.value), np.int8)
-    kinds[at] = np.select(
-        [precipitous, unknown], [OnsetKind.PRECIPITOUS, OnsetKind.UNKNOWN], OnsetKind.EROSION
+    kinds[at] = coded(
+        (precipitous, OnsetKind.PRECIPITOUS), (unknown, OnsetKind.UNKNOWN), otherwise=OnsetKind.EROSION
     )
     return kinds

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.engine.codes import Reason, Stage, Verdict, coded
+from goldseam.detection.engine.codes import Stage, Verdict, coded
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
 from goldseam.detection.engine.findings import Bounds, Findings, unknown
@@ -35,7 +35,7 @@ class Assessment:
         Where the criterion is met; counts only where the rating is judged.
     reason : ndarray of int8
         Positions in `REASONS`.
-    few, void : ndarray of bool
+    few, not_applicable : ndarray of bool
         Not enough data to judge the rating; the criterion cannot be applied to it.
     expected, spread : ndarray of float
         The baseline, and the SD that depth is measured in; NaN where there is none.
@@ -53,7 +53,7 @@ class Assessment:
 
     met: Flags
     few: Flags
-    void: Flags
+    not_applicable: Flags
     reason: Codes
     expected: Floats
     spread: Floats
@@ -66,12 +66,12 @@ class Assessment:
     @property
     def verdict(self) -> Codes:
         """Positions in `VERDICTS`."""
-        codes = np.select(
-            [self.few, self.void, self.met],
-            [Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED, Verdict.MET],
-            Verdict.NOT_MET,
+        return coded(
+            (self.few, Verdict.NOT_ENOUGH_DATA),
+            (self.not_applicable, Verdict.NOT_APPLIED),
+            (self.met, Verdict.MET),
+            otherwise=Verdict.NOT_MET,
         )
-        return codes.astype(np.int8)
 
 
 @dataclass(frozen=True)
@@ -103,62 +103,50 @@ class EpisodicCriterion(Criterion):
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
         """Judge every rating of every series; see `Criterion.judge`."""
-        said = self.assess(series, norms, higher_is_better=higher_is_better)
-        return findings_from(said, episodes_from(series, said, self))
+        assessed = self.assess(series, norms, higher_is_better=higher_is_better)
+        return findings_from(assessed, episodes_from(series, assessed, self))
 
 
-def findings_from(said: Assessment, events: "pl.DataFrame") -> Findings:
+def findings_from(assessed: Assessment, events: "pl.DataFrame") -> Findings:
     """What is said of every rating, and the events, as findings.
 
     Parameters
     ----------
-    said : Assessment
+    assessed : Assessment
     events : polars.DataFrame
 
     Returns
     -------
     Findings
     """
-    verdict = said.verdict
+    verdict = assessed.verdict
     nothing = unknown(len(verdict))
-    known = (verdict != Verdict.NOT_ENOUGH_DATA) | said.predicts_early
+    known = (verdict != Verdict.NOT_ENOUGH_DATA) | assessed.predicts_early
     judged = (verdict == Verdict.MET) | (verdict == Verdict.NOT_MET)
-    limit = np.where(judged, said.limit, np.nan)
+    limit = np.where(judged, assessed.limit, np.nan)
     return Findings(
         verdict=verdict,
-        grade=np.zeros(len(verdict), np.int8) if said.grade is None else np.where(judged, said.grade, 0),
-        reason=said.reason,
-        expected=np.where(known, said.expected, np.nan),
-        spread=np.where(known, said.spread, np.nan),
+        grade=np.zeros(len(verdict), np.int8)
+        if assessed.grade is None
+        else np.where(judged, assessed.grade, 0),
+        reason=assessed.reason,
+        expected=np.where(known, assessed.expected, np.nan),
+        spread=np.where(known, assessed.spread, np.nan),
         degrees_of_freedom=nothing,
-        p=nothing if said.p is None else np.where(known, said.p, np.nan),
+        p=nothing if assessed.p is None else np.where(known, assessed.p, np.nan),
         events=events,
         bounds=lambda: Bounds(limit=limit, usual_low=nothing, usual_high=nothing),
-        parts=said.parts,
+        parts=assessed.parts,
     )
 
 
-def few_reason(few: Flags) -> Codes:
-    """*Few earlier ratings* where there are too few, else none.
-
-    Parameters
-    ----------
-    few : ndarray of bool
-
-    Returns
-    -------
-    ndarray of int8
-    """
-    return coded((few, Reason.FEW_EARLIER_RATINGS), otherwise=Reason.PLAIN)
-
-
-def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":
+def episodes_from(series: RatingSeries, assessed: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":
     """Episodes that begin where the criterion comes to be met, followed to their repair or end.
 
     Parameters
     ----------
     series : RatingSeries
-    said : Assessment
+    assessed : Assessment
     rule : EpisodicCriterion
 
     Returns
@@ -168,25 +156,25 @@ def episodes_from(series: RatingSeries, said: Assessment, rule: EpisodicCriterio
     """
     import polars as pl
 
-    met = said.verdict == Verdict.MET
-    begins = met & ~lagged_flags(series, met) & (series.value < said.expected) & (series.position > 0)
+    met = assessed.verdict == Verdict.MET
+    begins = met & ~lagged_flags(series, met) & (series.value < assessed.expected) & (series.position > 0)
     concerned = np.zeros(series.n_series, np.bool_)
     concerned[series.series_of[begins]] = True
     order = series.by_length[concerned[series.by_length]]
-    kind = onset_kinds(series, said.expected, said.spread, np.flatnonzero(begins))
+    kind = onset_kinds(series, assessed.expected, assessed.spread, np.flatnonzero(begins))
     tracker = EpisodeTracker(len(order), recovered=rule.recovered, window=rule.window)
     for at in series.steps(order):
         tracker.keep(len(at))
-        _step(tracker, series, said, at, begins=begins[at], kind=kind[at])
+        _step(tracker, series, assessed, at, begins=begins[at], kind=kind[at])
     events = tracker.close(order, ended=rule.ended)
-    absent = [name for name, column in (("p", said.p), ("grade", said.grade)) if column is None]
+    absent = [name for name, column in (("p", assessed.p), ("grade", assessed.grade)) if column is None]
     return events.with_columns(pl.lit(None, dtype=events.schema[name]).alias(name) for name in absent)
 
 
 def _step(
     tracker: EpisodeTracker,
     series: RatingSeries,
-    said: Assessment,
+    assessed: Assessment,
     at: Integers,
     *,
     begins: Flags,
@@ -203,9 +191,9 @@ def _step(
             onset,
             session=session,
             value=value,
-            baseline=said.expected[at],
-            spread=said.spread[at],
-            p=np.nan if said.p is None else said.p[at],
-            grade=0 if said.grade is None else said.grade[at],
+            baseline=assessed.expected[at],
+            spread=assessed.spread[at],
+            p=np.nan if assessed.p is None else assessed.p[at],
+            grade=0 if assessed.grade is None else assessed.grade[at],
             kind=kind,
         )

@@ -48,7 +48,7 @@ class Findings:
         Verdicts for the rows without a rating, of the whole (``verdict``) or of a part; *not applied* if left out.
     size : str
         Column of the events by which the largest and the smallest of a series are found.
-    further : callable
+    extra_columns : callable
         Computes further columns of the rated sessions when they are asked for.
     """
 
@@ -64,7 +64,7 @@ class Findings:
     parts: Mapping[str, Codes] = field(default_factory=dict)
     unrated: Mapping[str, Codes] = field(default_factory=dict)
     size: str = "depth"
-    further: Callable[[], Mapping[str, "Floats | pl.Series"]] = dict
+    extra_columns: Callable[[], Mapping[str, "Floats | pl.Series"]] = dict
 
 
 def unknown(n_ratings: int) -> Floats:
@@ -105,7 +105,7 @@ def joined(found: Sequence[Findings], n_series: Sequence[int]) -> Findings:
         parts=_arrays([each.parts for each in found]),
         unrated=_arrays([each.unrated for each in found]),
         size=found[0].size,
-        further=_further([each.further for each in found]),
+        extra_columns=_joined_columns([each.extra_columns for each in found]),
     )
 
 
@@ -135,13 +135,13 @@ def _array(found: list[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(found)
 
 
-def _further(
+def _joined_columns(
     found: Sequence[Callable[[], Mapping[str, "Floats | pl.Series"]]],
 ) -> Callable[[], Mapping[str, "Floats | pl.Series"]]:
     import polars as pl
 
     def columns() -> dict[str, "pl.Series"]:
-        made = [further() for further in found]
+        made = [each() for each in found]
         return {name: pl.concat([pl.Series(each[name]) for each in made]) for name in made[0]}
 
     return columns

@@ -69,7 +69,7 @@ def mean_of_first(series: RatingSeries, count: int) -> Floats:
 
 
 def reference_sd(series: RatingSeries, norms: Norms, kind: str, *, higher_is_better: bool) -> Floats:
-    """The SD that the size of a fall is measured in, per series.
+    """The SD that the size of a drop is measured in, per series.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Integers
-from goldseam.detection.engine.codes import Outcome, Verdict, coded, words
+from goldseam.detection.engine.codes import Outcome, Status, Verdict, coded, words
 from goldseam.detection.engine.criterion import Criterion
 from goldseam.detection.engine.findings import Findings
 from goldseam.detection.engine.session_rows import SessionRows
@@ -137,7 +137,7 @@ class Detection:
         polars.DataFrame
             The columns of `events`, and ``spread`` (scale of the prediction at the onset), ``depth_percent``
             (of the way from baseline to the worst possible rating), ``last_session`` (rated, of the episode),
-            ``recovery`` (largest share of the fall regained in time), ``duration_is_minimum`` (a session inside
+            ``recovery`` (largest share of the drop regained in time), ``duration_is_minimum`` (a session inside
             was not rated). Criteria may add details of their own; their pages name them.
         """
         import polars as pl
@@ -173,9 +173,9 @@ class Detection:
             ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
             after_break, range_unknown, previous_not_rated, no_variation, series_too_short, window_incomplete,
             case_not_selected``; then one column per part of the criterion, `parts`, each a verdict, and the
-            columns of `further`.
+            columns of `extra_columns`.
         """
-        return self._rows.table((*SESSION_COLUMNS, *self.parts, *self.further))
+        return self._rows.table((*SESSION_COLUMNS, *self.parts, *self.extra_columns))
 
     @cached_property
     def details(self) -> "pl.DataFrame":
@@ -184,9 +184,9 @@ class Detection:
         Returns
         -------
         polars.DataFrame
-            ``case, rater, scale, phase, session, expected, value, p, verdict``, `parts` and `further`.
+            ``case, rater, scale, phase, session, expected, value, p, verdict``, `parts` and `extra_columns`.
         """
-        return self._rows.table((*DETAIL_COLUMNS, *self.parts, *self.further))
+        return self._rows.table((*DETAIL_COLUMNS, *self.parts, *self.extra_columns))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -194,9 +194,9 @@ class Detection:
         return tuple(self._findings.parts)
 
     @property
-    def further(self) -> tuple[str, ...]:
+    def extra_columns(self) -> tuple[str, ...]:
         """Names of further columns of `sessions`; the criterion's page says what they hold."""
-        return tuple(self._rows.further)
+        return tuple(self._rows.extra_columns)
 
     @cached_property
     def _rows(self) -> SessionRows:
@@ -281,9 +281,9 @@ class Detection:
 
         status = pl.col("status")
         statuses = pl.DataFrame({"series": owner, "status": self.episodes.get_column("status")})
-        mended = status.is_in(["repaired", "repaired_unconfirmed"]).all()
-        failed = status.is_in(["unrepaired", "partial"]).any()
-        group = pl.when(mended).then(pl.lit("repaired")).when(failed).then(pl.lit("unrepaired"))
+        repaired = status.is_in([Status.REPAIRED.word, Status.REPAIRED_UNCONFIRMED.word]).all()
+        failed = status.is_in([Status.UNREPAIRED.word, Status.PARTIAL.word]).any()
+        group = pl.when(repaired).then(pl.lit("repaired")).when(failed).then(pl.lit("unrepaired"))
         return statuses.group_by("series").agg(group.alias("group"))
 
     @cached_property

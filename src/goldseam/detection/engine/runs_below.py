@@ -1,11 +1,11 @@
-"""What criteria with a fixed threshold share: verdicts by comparison, and spells of ratings beyond it."""
+"""What criteria with a fixed threshold share: verdicts by comparison, and runs of ratings beyond it."""
 
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.codes import Verdict, coded
+from goldseam.detection.engine.codes import Status, Verdict, coded, words
 from goldseam.detection.engine.findings import Bounds, Findings
 from goldseam.series import RatingSeries
 
@@ -76,7 +76,7 @@ def runs_below(series: RatingSeries, low: Flags, cutoff: Floats) -> "pl.DataFram
             "depth": cutoff[owner[first]] - series.value[deepest],
             "nadir_session": series.session[deepest],
             "nadir": series.value[deepest],
-            "status": pl.Series(np.where(over, "over", "open").astype(object), dtype=pl.String),
+            "status": words(coded((over, Status.OVER), otherwise=Status.OPEN), Status),
             "duration": end - series.session[first],
             "last_session": series.session[last],
             "duration_is_minimum": end - series.session[first] > last - first + 1,
@@ -85,8 +85,8 @@ def runs_below(series: RatingSeries, low: Flags, cutoff: Floats) -> "pl.DataFram
 
 
 def _deepest(series: RatingSeries, low: Flags, first: Integers) -> Integers:
-    """Position of the lowest rating of each spell, the first of equals."""
+    """Position of the lowest rating of each run, the first of equals."""
     at = np.flatnonzero(low)
-    spell = np.searchsorted(first, at, side="right") - 1
-    order = np.lexsort((at, series.value[at], spell))
-    return at[order[np.searchsorted(spell, np.arange(len(first)))]]
+    run = np.searchsorted(first, at, side="right") - 1
+    order = np.lexsort((at, series.value[at], run))
+    return at[order[np.searchsorted(run, np.arange(len(first)))]]

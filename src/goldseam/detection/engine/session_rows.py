@@ -61,9 +61,9 @@ class SessionRows:
         return pl.concat([keys, rows], how="horizontal").select(columns)
 
     @cached_property
-    def further(self) -> "Mapping[str, Floats | pl.Series]":
+    def extra_columns(self) -> "Mapping[str, Floats | pl.Series]":
         """Further columns of the criterion's own."""
-        return self.findings.further()
+        return self.findings.extra_columns()
 
     @cached_property
     def _bounds(self) -> Bounds:
@@ -91,7 +91,7 @@ class SessionRows:
             return columns[name]()
         if name in found.parts:
             return words(found.parts[name], Verdict)
-        return _number(self.further[name])
+        return _number(self.extra_columns[name])
 
     def _unrated(self, name: str) -> "pl.Series | Integers | None":
         """One column of the sessions without a rating; None where there is nothing to say."""

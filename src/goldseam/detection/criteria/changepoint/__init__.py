@@ -17,7 +17,6 @@ from goldseam.detection.engine.episodic import (
     Assessment,
     EpisodicCriterion,
     episodes_from,
-    few_reason,
     findings_from,
 )
 from goldseam.detection.engine.findings import Findings
@@ -88,40 +87,42 @@ class Changepoint(EpisodicCriterion):
         """Judge every rating of every series; see `Criterion.judge`."""
         import polars as pl
 
-        found, said = self._said(series, norms, higher_is_better=higher_is_better)
-        events = episodes_from(series, said, self)
+        found, assessed = self._assess(series, norms, higher_is_better=higher_is_better)
+        events = episodes_from(series, assessed, self)
         at = _onsets(series, events)
         events = events.with_columns(
             change_probability=pl.Series(found.recent[at]), run_ratings=pl.Series(found.ratings[at])
         )
-        return replace(findings_from(said, events), degrees_of_freedom=found.degrees_of_freedom)
+        return replace(findings_from(assessed, events), degrees_of_freedom=found.degrees_of_freedom)
 
     def assess(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Assessment:
         """Ask of every rating whether a run has just begun; see `EpisodicCriterion.assess`."""
-        return self._said(series, norms, higher_is_better=higher_is_better)[1]
+        return self._assess(series, norms, higher_is_better=higher_is_better)[1]
 
-    def _said(
+    def _assess(
         self, series: RatingSeries, norms: Norms, *, higher_is_better: bool
     ) -> tuple[RunLengths, Assessment]:
         prior, smallest = self._beliefs(series, norms, higher_is_better=higher_is_better)
         found = run_lengths(series, prior, hazard=self.hazard, most=self.kept)
         few = series.position < self.prior_ratings
         changed = found.recent > self.probability
-        fall = found.expected - series.value
-        large = (fall > 0) & (fall >= smallest[series.series_of] - ROUNDING)
-        small = ~few & changed & (fall > 0) & ~large
-        said = Assessment(
+        drop = found.expected - series.value
+        large = (drop > 0) & (drop >= smallest[series.series_of] - ROUNDING)
+        small = ~few & changed & (drop > 0) & ~large
+        assessed = Assessment(
             met=changed & large,
             few=few,
-            void=np.zeros_like(few),
-            reason=np.where(small, Reason.SMALL_DROP, few_reason(few)).astype(np.int8),
+            not_applicable=np.zeros_like(few),
+            reason=coded(
+                (small, Reason.SMALL_DROP), (few, Reason.FEW_EARLIER_RATINGS), otherwise=Reason.PLAIN
+            ),
             expected=found.expected,
             spread=found.spread,
             limit=np.full(len(few), np.nan),
             parts={"criterion_1": _part(changed, few), "criterion_2": _part(large, few)},
             predicts_early=True,
         )
-        return found, said
+        return found, assessed
 
     def _beliefs(
         self, series: RatingSeries, norms: Norms, *, higher_is_better: bool

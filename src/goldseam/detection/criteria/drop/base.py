@@ -11,9 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.codes import Reason, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.priors import priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
@@ -65,12 +65,16 @@ class DropBelowReference(EpisodicCriterion):
         expected = self.reference(series)
         limit = expected - size[series.series_of]
         few = series.position < self.prior_ratings
-        void = ~few & np.isnan(expected)
+        not_applicable = ~few & np.isnan(expected)
         return Assessment(
             met=series.value <= limit,
             few=few,
-            void=void,
-            reason=np.where(void, Reason.PREVIOUS_NOT_RATED, few_reason(few)).astype(np.int8),
+            not_applicable=not_applicable,
+            reason=coded(
+                (not_applicable, Reason.PREVIOUS_NOT_RATED),
+                (few, Reason.FEW_EARLIER_RATINGS),
+                otherwise=Reason.PLAIN,
+            ),
             expected=expected,
             spread=spread[series.series_of],
             limit=limit,

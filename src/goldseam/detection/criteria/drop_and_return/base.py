@@ -1,4 +1,4 @@
-"""The criteria that ask for a fall from one session to the next and then for a return: three of a kind."""
+"""The criteria that ask for a drop from one session to the next and then for a return: three of a kind."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.codes import Verdict
 from goldseam.detection.engine.criterion import Criterion, parameter
-from goldseam.detection.engine.drop_episodes import Drops, drop_episodes
-from goldseam.detection.engine.episodic import Assessment, findings_from
+from goldseam.detection.engine.drop_episodes import Drops, assess_drops, drop_episodes
+from goldseam.detection.engine.episodic import findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.lags import lagged
-from goldseam.detection.engine.minimum_drop import ROUNDING
+from goldseam.detection.engine.lags import lagged_flags
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DropAndReturn(Criterion):
-    """A fall of so many points below a reference, ended by a return towards it."""
+    """A drop of so many points below a reference, ended by a return towards it."""
 
     tolerance: float = parameter(0.25, "share of the fall that may be missing at a return", least=0, most=1)
     window: int | None = parameter(
@@ -46,7 +45,7 @@ class DropAndReturn(Criterion):
 
     @abstractmethod
     def sizes(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> tuple[Floats, Floats]:
-        """The smallest fall that counts, and what its depth is measured in.
+        """The smallest drop that counts, and what its depth is measured in.
 
         Parameters
         ----------
@@ -91,29 +90,9 @@ class DropAndReturn(Criterion):
         smallest, spread = (
             each[owner] for each in self.sizes(series, norms, higher_is_better=higher_is_better)
         )
-        said = self._said(series, expected, smallest, spread)
-        met = said.met & ~said.few & ~said.void
-        begins = met & (lagged(series, met.astype(np.float64)) != 1)
+        assessed = assess_drops(series, expected, smallest, spread, self.minimum_ratings)
+        met = assessed.verdict == Verdict.MET
+        begins = met & ~lagged_flags(series, met)
         returned = expected - self.tolerance * (expected - series.value)
-        falls = Drops(begins, expected, spread, returned, self.rise(spread))
-        return findings_from(said, self.described(drop_episodes(series, falls, window=self.window)))
-
-    def _said(self, series: RatingSeries, expected: Floats, smallest: Floats, spread: Floats) -> Assessment:
-        owner, first = series.series_of, series.position == 0
-        short = series.lengths[owner] < self.minimum_ratings
-        alone, flat = np.isnan(expected), ~(smallest > 0)
-        reasons = [
-            Reason.SERIES_TOO_SHORT,
-            Reason.FEW_EARLIER_RATINGS,
-            Reason.PREVIOUS_NOT_RATED,
-            Reason.NO_VARIATION,
-        ]
-        return Assessment(
-            met=expected - series.value >= smallest - ROUNDING,
-            few=short | first,
-            void=alone | flat,
-            reason=np.select([short, first, alone, flat], reasons, Reason.PLAIN).astype(np.int8),
-            expected=expected,
-            spread=spread,
-            limit=expected - smallest,
-        )
+        drops = Drops(begins, expected, spread, returned, self.rise(spread))
+        return findings_from(assessed, self.described(drop_episodes(series, drops, window=self.window)))

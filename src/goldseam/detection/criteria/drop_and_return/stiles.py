@@ -1,4 +1,4 @@
-"""Stiles-type criterion: a fall of two SDs that is soon undone, after Stiles and others (2004).
+"""Stiles-type criterion: a drop of two SDs that is soon undone, after Stiles and others (2004).
 
 A reconstruction; see ``docs/methods/stiles-type.md`` for what is known of the original.
 """

@@ -1,4 +1,4 @@
-"""Strauss-type criterion: a fall of one own SD and a later rise, after Strauss and others (2006).
+"""Strauss-type criterion: a drop of one own SD and a later rise, after Strauss and others (2006).
 
 A reconstruction; see ``docs/methods/strauss-type.md`` for what is known of the original.
 """

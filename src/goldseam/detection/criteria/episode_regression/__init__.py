@@ -52,21 +52,21 @@ class EpisodeRegression(Criterion):
         enough = series.lengths >= self.minimum_ratings
         chance = NullDraws(self.permutations, self.seed, self.calibration == "normal")
         found = lowest_episodes(series, enough, longest=self.longest, chance=chance)
-        said = self._said(series, found, ~enough)
+        assessed = self._assess(series, found, ~enough)
         met = np.flatnonzero(found.p <= self.alpha)
-        return findings_from(said, _events(series, found, said, met))
+        return findings_from(assessed, _events(series, found, assessed, met))
 
-    def _said(self, series: RatingSeries, found: LowestEpisodes, few: Flags) -> Assessment:
+    def _assess(self, series: RatingSeries, found: LowestEpisodes, few: Flags) -> Assessment:
         """A rating is compared with the line beside the episode; those in an episode that counts meet it."""
         owner, place = series.series_of, series.position
         inside = (place >= found.start[owner]) & (place < (found.start + found.ratings)[owner])
         still = ~few & np.isnan(found.p)
-        reason = np.select([few, still], [Reason.SERIES_TOO_SHORT, Reason.NO_VARIATION], Reason.PLAIN)
+        reason = coded((few, Reason.SERIES_TOO_SHORT), (still, Reason.NO_VARIATION), otherwise=Reason.PLAIN)
         return Assessment(
             met=inside & (found.p <= self.alpha)[owner],
             few=few[owner],
-            void=still[owner],
-            reason=reason[owner].astype(np.int8),
+            not_applicable=still[owner],
+            reason=reason[owner],
             expected=found.level[owner] + found.slope[owner] * (series.session - found.centre[owner]),
             spread=found.spread[owner],
             limit=np.full(len(owner), np.nan),
@@ -74,7 +74,9 @@ class EpisodeRegression(Criterion):
         )
 
 
-def _events(series: RatingSeries, found: LowestEpisodes, said: Assessment, met: Integers) -> "pl.DataFrame":
+def _events(
+    series: RatingSeries, found: LowestEpisodes, assessed: Assessment, met: Integers
+) -> "pl.DataFrame":
     """One row per series whose lowest episode counts."""
     import polars as pl
 
@@ -88,9 +90,9 @@ def _events(series: RatingSeries, found: LowestEpisodes, said: Assessment, met: 
         "index": met,
         "status": coded((back, Status.REPAIRED), (told, Status.UNREPAIRED), otherwise=Status.INDETERMINATE),
         "onset_session": series.session[first],
-        "kind": onset_kinds(series, said.expected, said.spread, first)[first],
+        "kind": onset_kinds(series, assessed.expected, assessed.spread, first)[first],
         "grade": np.zeros(len(met), np.int8),
-        "baseline": said.expected[first],
+        "baseline": assessed.expected[first],
         "value": series.value[first],
         "p": found.p[met],
         "nadir": series.value[nadir],

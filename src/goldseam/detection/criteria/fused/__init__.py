@@ -30,14 +30,18 @@ class Fused(Predictive):
     source: ClassVar[str] = "docs/methods/fused.md"
     reads_evidence: ClassVar[bool] = True
 
-    def weigh(
-        self, series: RatingSeries, priors: Priors, course: OneStepPredictions, gate: Floats
+    def combine_evidence(
+        self, series: RatingSeries, priors: Priors, alone: OneStepPredictions, smallest: Floats
     ) -> CombinedEvidence:
-        """Put the pieces together; see `Predictive.weigh`.
+        """Add up all terms of the evidence; see `Predictive.combine_evidence`.
 
-        A fall too small to count by itself counts where the rest alone makes a rupture four times as likely.
+        A drop too small to count by itself counts where the other terms alone make a rupture four times as likely.
         """
-        pieces = EvidenceTerms.of(series, priors, course.p)
-        least = np.where(pieces.support() >= np.log(SUPPORT), np.nextafter(0.0, 1.0), gate)
-        joined = replace(course, p=pieces.joined())
-        return CombinedEvidence(joined, least, alone=pieces.needed, further=pieces.columns)
+        terms = EvidenceTerms.of(series, priors, alone.p)
+        supported = terms.log_odds_of_others() >= np.log(SUPPORT)
+        return CombinedEvidence(
+            replace(alone, p=terms.p_of_all()),
+            smallest_drop=np.where(supported, np.nextafter(0.0, 1.0), smallest),
+            p_of_rating=terms.p_of_rating,
+            extra_columns=terms.extra_columns,
+        )

@@ -1,4 +1,4 @@
-"""Pieces of evidence that are categories: how usual each answer is for this person, and what it says of a rupture."""
+"""Evidence that is a category: how usual each answer is for this person, and how likely a rupture makes it."""
 
 from dataclasses import dataclass
 
@@ -14,17 +14,17 @@ from goldseam.detection.criteria.fused.assumptions import (
 )
 from goldseam.series import RatingSeries
 
-SURE = 8.0  # SDs beyond which nothing lies
-LEAST = 1e-12
+FARTHEST_THRESHOLD = 8.0  # SDs beyond which nothing lies
+SMALLEST_PROBABILITY = 1e-12
 
 
 def log_odds_if_shown(log_odds: Floats) -> Floats:
-    """The logarithm of the odds, allowing for ruptures that do not show in a piece.
+    """The logarithm of the odds, allowing for ruptures that do not show in a term.
 
     Parameters
     ----------
     log_odds : ndarray of float
-        Of a rupture that does show.
+        Of a rupture that does show, any shape.
 
     Returns
     -------
@@ -37,23 +37,23 @@ def log_odds_if_shown(log_odds: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class CategoricalEvidence:
-    """One piece; arrays of shape (n_categories, n_ratings).
+    """One term; arrays of shape (n_categories, n_ratings).
 
     Attributes
     ----------
     usual : ndarray of float
         Probability of each answer in an ordinary session with that rating, from this person's earlier ones and what
-        is assumed. Where the piece is missing the first has 1.
-    odds : ndarray of float
-        Logarithm of how many times as likely a rupture makes each; 0 where the piece is missing.
-    given : ndarray of float, shape (n_ratings,)
-        `odds` of the answer given; 0 where the piece is missing.
+        is assumed. Where the term is missing the first has 1.
+    log_odds : ndarray of float
+        Logarithm of how many times as likely a rupture makes each; 0 where the term is missing.
+    log_odds_given : ndarray of float, shape (n_ratings,)
+        `log_odds` of the answer given; 0 where the term is missing.
     known : ndarray of bool, shape (n_ratings,)
     """
 
     usual: Floats
-    odds: Floats
-    given: Floats
+    log_odds: Floats
+    log_odds_given: Floats
     known: Flags
 
     def take(self, at: Integers | slice) -> "CategoricalEvidence":
@@ -62,16 +62,19 @@ class CategoricalEvidence:
         Parameters
         ----------
         at : ndarray of int or slice
+            Positions of ratings.
 
         Returns
         -------
         CategoricalEvidence
         """
-        return CategoricalEvidence(self.usual[:, at], self.odds[:, at], self.given[at], self.known[at])
+        return CategoricalEvidence(
+            self.usual[:, at], self.log_odds[:, at], self.log_odds_given[at], self.known[at]
+        )
 
 
 def categorical_evidence(name: str, usual: Floats, answers: Floats, value: Floats) -> CategoricalEvidence:
-    """What a piece says at every rating.
+    """What the answers say at every rating.
 
     Parameters
     ----------
@@ -92,22 +95,25 @@ def categorical_evidence(name: str, usual: Floats, answers: Floats, value: Float
 
     known, link = ~np.isnan(answers), CORRELATION_WITH_VALUE.get(name, 0.0)
     bounds = (thresholds(usual) + link * value) / np.sqrt(1 - link**2)
-    given_value = np.maximum(np.diff(ndtr(bounds), axis=0, prepend=0.0, append=1.0), LEAST)
-    likely = np.maximum(np.diff(ndtr(bounds - SHIFTS[name]), axis=0, prepend=0.0, append=1.0), LEAST)
-    odds = np.where(known, log_odds_if_shown(np.log(likely / given_value)), 0.0)
+    given_value = np.maximum(np.diff(ndtr(bounds), axis=0, prepend=0.0, append=1.0), SMALLEST_PROBABILITY)
+    likely = np.maximum(
+        np.diff(ndtr(bounds - SHIFTS[name]), axis=0, prepend=0.0, append=1.0), SMALLEST_PROBABILITY
+    )
+    log_odds = np.where(known, log_odds_if_shown(np.log(likely / given_value)), 0.0)
     category = np.where(known, answers, 0).astype(np.int64)
-    given = odds[category, np.arange(len(category))]
+    given = log_odds[category, np.arange(len(category))]
     sure = np.zeros_like(usual)
     sure[0] = 1.0
-    return CategoricalEvidence(np.where(known, given_value, sure), odds, given, known)
+    return CategoricalEvidence(np.where(known, given_value, sure), log_odds, given, known)
 
 
 def thresholds(usual: Floats) -> Floats:
-    """Where the inclination passes from one answer to the next, in its SDs.
+    """Where the latent variable passes from one answer to the next, in its SDs.
 
     Parameters
     ----------
     usual : ndarray of float, shape (n_categories, n_ratings)
+        Shares of the answers, from 0 to 1; they sum to 1.
 
     Returns
     -------
@@ -116,7 +122,7 @@ def thresholds(usual: Floats) -> Floats:
     from scipy.special import ndtri
 
     reached = np.clip(np.cumsum(usual[:-1], axis=0), 0, 1)
-    bounds: Floats = np.clip(ndtri(reached), -SURE, SURE)
+    bounds: Floats = np.clip(ndtri(reached), -FARTHEST_THRESHOLD, FARTHEST_THRESHOLD)
     return bounds
 
 
@@ -128,8 +134,9 @@ def usual_shares(name: str, series: RatingSeries, answers: Floats) -> Floats:
     name : str
         A key of `USUAL_SHARES`.
     series : RatingSeries
+        The ratings the answers came with.
     answers : ndarray of float, shape (n_ratings,)
-        NaN where missing.
+        0, 1, ... from the least to the most alarming; NaN where missing.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What is known of every session, each piece against the person's own habits, and what the pieces say together."""
+"""All that is known of every session, each term beside the person's own usual ones, and what they add up to."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -32,7 +32,7 @@ HALVINGS = 24
 
 @dataclass(frozen=True, eq=False)
 class EvidenceTerms:
-    """Arrays of shape (n_ratings,); NaN where a piece is missing.
+    """The evidence of every session in parts that add up; arrays of shape (n_ratings,), NaN where a term is missing.
 
     Attributes
     ----------
@@ -40,8 +40,8 @@ class EvidenceTerms:
     p : ndarray of float
         Of the rating alone.
     value : ndarray of float
-        The rating's standard normal score; where it is silent, the one that says nothing either way.
-    silent : ndarray of bool
+        The rating's standard normal score; where it is uninformative, the one that says nothing either way.
+    uninformative : ndarray of bool
         Where it is the highest possible and anything else is known.
     scores : dict of str to ndarray of float
         Scores of whatever else is measured.
@@ -52,7 +52,7 @@ class EvidenceTerms:
     series: RatingSeries
     p: Floats
     value: Floats
-    silent: Flags
+    uninformative: Flags
     scores: dict[str, Floats]
     answers: dict[str, Floats]
 
@@ -65,6 +65,7 @@ class EvidenceTerms:
         series : RatingSeries
             With its evidence.
         priors : Priors
+            What is assumed of each series, in points.
         p : ndarray of float, shape (n_ratings,)
             Of the ratings alone.
 
@@ -77,87 +78,94 @@ class EvidenceTerms:
         scores = measured_scores(series, priors.mean, priors.within_sd)
         answers = _answers(series, scores.pop(FAST, None))
         value = np.clip(ndtri(p), -FARTHEST, FARTHEST)
-        pieces = cls(series, p, value, np.zeros(len(p), np.bool_), scores, answers)
-        silent = pieces.more & (series.value >= priors.maximum[series.series_of])
-        return replace(pieces, value=np.where(silent, -VALUE_DROP / 2, pieces.value), silent=silent)
+        terms = cls(series, p, value, np.zeros(len(p), np.bool_), scores, answers)
+        uninformative = terms.has_evidence & (series.value >= priors.maximum[series.series_of])
+        return replace(
+            terms, value=np.where(uninformative, -VALUE_DROP / 2, terms.value), uninformative=uninformative
+        )
 
     @cached_property
-    def more(self) -> Flags:
+    def has_evidence(self) -> Flags:
         """Whether anything but the rating is known."""
-        more = np.zeros(len(self.p), np.bool_)
+        known = np.zeros(len(self.p), np.bool_)
         for each in (*self.scores.values(), *self.answers.values()):
-            more |= ~np.isnan(each)
-        return more
+            known |= ~np.isnan(each)
+        return known
 
     @cached_property
-    def rest(self) -> ResidualRatings:
+    def residual(self) -> ResidualRatings:
         """The other ratings."""
         return residual_ratings(self.value, self.scores)
 
     @cached_property
     def usual(self) -> dict[str, Floats]:
-        """How usual each answer is for the person, by piece."""
+        """How usual each answer is for the person, by term."""
         return {name: usual_shares(name, self.series, given) for name, given in self.answers.items()}
 
     @cached_property
-    def habits(self) -> dict[str, CategoricalEvidence]:
+    def categories(self) -> dict[str, CategoricalEvidence]:
         """The answers that are categories."""
         return {
             name: categorical_evidence(name, self.usual[name], given, self.value)
             for name, given in self.answers.items()
         }
 
-    def joined(self) -> Floats:
+    def p_of_all(self) -> Floats:
         """One p of each session; that of the rating where nothing else is known."""
-        return np.where(self.more, joint_p(self.value, self.rest, list(self.habits.values())), self.p)
+        return np.where(
+            self.has_evidence, joint_p(self.value, self.residual, list(self.categories.values())), self.p
+        )
 
-    def support(self) -> Floats:
+    def log_odds_of_others(self) -> Floats:
         """What everything but the rating adds to the logarithm of the odds of a rupture; 0 where nothing is known."""
-        support = self.rest.log_odds(self.rest.score)
-        for each in self.habits.values():
-            support = support + each.given
-        return support
+        total = self.residual.log_odds(self.residual.score)
+        for each in self.categories.values():
+            total = total + each.log_odds_given
+        return total
 
-    def needed(self, wanted: Floats) -> Floats:
-        """The p that the rating by itself has to have for all pieces together to have a wanted one.
+    def p_of_rating(self, wanted: Floats) -> Floats:
+        """The p that the rating by itself has to have for all terms together to have a wanted one.
 
         Parameters
         ----------
         wanted : ndarray of float, shape (n_ratings,)
+            From 0 to 1.
 
         Returns
         -------
         ndarray of float, shape (n_ratings,)
-            The other pieces being what they are.
+            The other terms being what they are.
         """
         from scipy.special import ndtr
 
-        there = np.flatnonzero(self.more)
-        rest = self.rest.take(there)
+        there = np.flatnonzero(self.has_evidence)
+        residual = self.residual.take(there)
         answers = {name: (self.usual[name][:, there], given[there]) for name, given in self.answers.items()}
         low, high = np.full(len(there), -FARTHEST), np.full(len(there), FARTHEST)
         for _ in range(HALVINGS):
             middle = (low + high) / 2
-            moved = rest.score - rest.leverage * (middle - self.value[there])
-            habits = [
+            moved = residual.score - residual.leverage * (middle - self.value[there])
+            categories = [
                 categorical_evidence(name, usual, given, middle) for name, (usual, given) in answers.items()
             ]
-            above = joint_p(middle, replace(rest, score=moved), habits) > wanted[there]
+            above = joint_p(middle, replace(residual, score=moved), categories) > wanted[there]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
         needed = wanted.copy()
         needed[there] = ndtr(high)
         return needed
 
-    def columns(self) -> "dict[str, Floats | pl.Series]":
-        """What each piece adds: ``odds_*``, how many times as likely a rupture makes it, and ``evidence`` in words."""
+    def extra_columns(self) -> "dict[str, Floats | pl.Series]":
+        """What each term adds: ``odds_*``, how many times as likely a rupture makes it, and ``evidence`` in words."""
         added = {
-            VALUE: np.where(self.more, -VALUE_DROP * (self.value + VALUE_DROP / 2), np.nan),
-            **self.rest.pieces,
+            VALUE: np.where(self.has_evidence, -VALUE_DROP * (self.value + VALUE_DROP / 2), np.nan),
+            **self.residual.contributions,
         }
-        added |= {name: np.where(each.known, each.given, np.nan) for name, each in self.habits.items()}
+        added |= {
+            name: np.where(each.known, each.log_odds_given, np.nan) for name, each in self.categories.items()
+        }
         odds = odds_columns(added)
         levels = {name: level_words(each) for name, each in {VALUE: self.value, **self.scores}.items()}
-        levels[VALUE][self.silent] = HIGHEST
+        levels[VALUE][self.uninformative] = HIGHEST
         return {**odds, "evidence": sentence(odds, {**levels, **self.answers})}
 
 

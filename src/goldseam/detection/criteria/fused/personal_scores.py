@@ -18,7 +18,7 @@ from goldseam.series import RatingSeries
 
 SHAPE, WEIGHT, DISCOUNT = 1.5, 0.5, 0.9
 EARLIER = 3
-REACH = 3.0
+LARGEST_STEP = 3.0
 FARTHEST = 8.0
 TIME_SD = 0.35  # of the logarithm of the seconds one person takes
 MUCH_FASTER = -1.645
@@ -58,7 +58,7 @@ def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> di
     for name, (numbers, start, sd) in kinds.items():
         if numbers:
             scores = own_scores(series, np.stack(numbers, axis=1), start, sd)
-            found[name] = _together(name, scores)
+            found[name] = _one_score(name, scores)
     return found
 
 
@@ -91,7 +91,7 @@ def own_scores(series: RatingSeries, numbers: Floats, start: Floats, sd: Floats)
         return np.repeat(values[order, None], shape[1], axis=1)
 
     weight = np.full(shape, WEIGHT)
-    believed = DiscountedLevel(
+    levels = DiscountedLevel(
         mean=wide(start),
         weight=weight,
         shape=np.full(shape, SHAPE),
@@ -102,19 +102,21 @@ def own_scores(series: RatingSeries, numbers: Floats, start: Floats, sd: Floats)
     earlier = np.zeros(shape)
     scores = np.full(numbers.shape, np.nan)
     for at in series.steps():
-        level, seen = believed.first(len(at)), earlier[: len(at)]
+        level, seen = levels.first(len(at)), earlier[: len(at)]
         value = numbers[at]
         known = ~np.isnan(value)
         spread = level.spread()
         scaled = (value - level.mean) / spread
         score = ndtri(stdtr(2 * level.shape, scaled))
         scores[at] = np.where(seen >= EARLIER, np.clip(score, -FARTHEST, FARTHEST), np.nan)
-        level.learn(np.clip(value, level.mean - REACH * spread, level.mean + REACH * spread), known)
+        level.learn(
+            np.clip(value, level.mean - LARGEST_STEP * spread, level.mean + LARGEST_STEP * spread), known
+        )
         seen += known
     return scores
 
 
-def _together(name: str, scores: Floats) -> Floats:
+def _one_score(name: str, scores: Floats) -> Floats:
     """One score of several numbers of a kind."""
     if name == ITEMS:
         return _lowest(scores)

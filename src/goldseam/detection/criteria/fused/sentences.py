@@ -1,4 +1,4 @@
-"""What each piece of evidence adds, in plain words."""
+"""What each term of the evidence adds, in plain words."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LEVELS = ("lower than expected", "as usual", "higher than expected")
 LOWER, USUAL, HIGHER, HIGHEST = range(4)
 UNUSUAL = 1.0  # SDs
-SPEAKS = 1.25  # times as likely
+TELLING = 1.25  # times as likely
 
 WORDS = {
     VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating"),
@@ -41,11 +41,11 @@ WORDS = {
     FAST: ("took the usual time", "answered much faster than usual"),
     LATE: ("answered in time", "answered late"),
 }
-"""What is said of each piece, by how alarming it is."""
+"""The words for each term, by how alarming it is."""
 
 
 def odds_columns(added: Mapping[str, Floats]) -> "dict[str, pl.Series]":
-    """How many times as likely a rupture makes each piece.
+    """How many times as likely a rupture makes each term.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def odds_columns(added: Mapping[str, Floats]) -> "dict[str, pl.Series]":
     Returns
     -------
     dict of str to polars.Series
-        By ``odds_`` and the name of the piece; null where it is missing.
+        By ``odds_`` and the name of the term; null where it is missing.
     """
     import polars as pl
 
@@ -77,15 +77,15 @@ def level_words(score: Floats) -> Floats:
     return np.select([score < -UNUSUAL, score > UNUSUAL], [LOWER, HIGHER], USUAL).astype(np.float64)
 
 
-def sentence(odds: "Mapping[str, pl.Series]", said: Mapping[str, Floats]) -> "pl.Series":
-    """All pieces of each session in words, with what they say: odds of 6 speak for a strain, 6 to 1.
+def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "pl.Series":
+    """All terms of each session in words, with their odds: odds of 6 speak for a strain, 6 to 1.
 
     Parameters
     ----------
     odds : mapping of str to polars.Series
         As from `odds_columns`.
-    said : mapping of str to ndarray of float
-        Positions in `WORDS`, by the name of the piece.
+    levels : mapping of str to ndarray of float
+        Positions in `WORDS`, by the name of the term.
 
     Returns
     -------
@@ -95,17 +95,17 @@ def sentence(odds: "Mapping[str, pl.Series]", said: Mapping[str, Floats]) -> "pl
     import polars as pl
 
     parts = []
-    for name, each in said.items():
+    for name, each in levels.items():
         words = pl.Series(WORDS[name], dtype=pl.String).gather(pl.Series(np.nan_to_num(each)).cast(pl.UInt32))
         factor = odds[f"odds_{name}"]
-        told = (
-            pl.when(factor >= SPEAKS)
+        odds_words = (
+            pl.when(factor >= TELLING)
             .then(pl.format("speaks for a strain, {} to 1", factor.round_sig_figs(2)))
-            .when(factor <= 1 / SPEAKS)
+            .when(factor <= 1 / TELLING)
             .then(pl.format("speaks against, {} to 1", (1 / factor).round_sig_figs(2)))
             .when(factor.is_not_null())
             .then(pl.lit("says little"))
         )
-        parts.append(pl.select(pl.format("{}: {}", words, told)).to_series())
+        parts.append(pl.select(pl.format("{}: {}", words, odds_words)).to_series())
     joined = pl.select(pl.concat_str(parts, separator="; ", ignore_nulls=True)).to_series()
     return joined.set(joined == "", None)

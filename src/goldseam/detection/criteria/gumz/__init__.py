@@ -10,14 +10,15 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.gumz.declines import Declines, Rises, declines_of, patterns_of, rises_after
-from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.codes import Reason, Shape, Status, coded, words
 from goldseam.detection.engine.criterion import Criterion, parameter
-from goldseam.detection.engine.episodes import LONG_REPAIR, RATINGS_TO_TELL, SHORT_REPAIR
+from goldseam.detection.engine.drop_episodes import assess_drops
+from goldseam.detection.engine.episodes import LONG_REPAIR, RATINGS_TO_TELL, SHORT_REPAIR, shapes
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
 from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.minimum_drop import ROUNDING
-from goldseam.detection.engine.reference_levels import SD_KINDS, reference_sd
+from goldseam.detection.engine.reference_levels import SD_KINDS, previous_rating, reference_sd
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -47,38 +48,26 @@ class Gumz(Criterion):
         spread = reference_sd(series, norms, self.sd, higher_is_better=higher_is_better)
         long_enough = series.lengths >= self.minimum_ratings
         found = declines_of(series)
-        said = self._said(series, found, spread, long_enough)
+        spread_of_rating = spread[series.series_of]
+        assessed = assess_drops(
+            series,
+            self._expected(series, found),
+            self.sds * spread_of_rating,
+            spread_of_rating,
+            self.minimum_ratings,
+        )
         large = found.magnitude >= self.sds * spread[found.series] - ROUNDING
         kept = found.only(large & long_enough[found.series] & (spread[found.series] > 0))
         rises = rises_after(series, kept, self.tolerance)
-        return findings_from(said, _events(series, kept, rises, spread))
+        return findings_from(assessed, _events(series, kept, rises, spread))
 
-    def _said(
-        self, series: RatingSeries, found: Declines, spread: Floats, long_enough: np.ndarray
-    ) -> Assessment:
+    def _expected(self, series: RatingSeries, found: Declines) -> Floats:
         """Each rating is compared with the one its decline began from, else with the one before."""
-        owner, first = series.series_of, series.position == 0
-        expected = np.where(series.follows_directly, lagged(series, series.value), np.nan)
+        expected = previous_rating(series)
         inside = found.inside(len(expected))
-        falling = inside >= 0
-        expected[falling] = found.baseline[inside[falling]]
-        smallest = self.sds * spread[owner]
-        short, alone, flat = ~long_enough[owner], np.isnan(expected), ~(smallest > 0)
-        reasons = [
-            Reason.SERIES_TOO_SHORT,
-            Reason.FEW_EARLIER_RATINGS,
-            Reason.PREVIOUS_NOT_RATED,
-            Reason.NO_VARIATION,
-        ]
-        return Assessment(
-            met=expected - series.value >= smallest - ROUNDING,
-            few=short | first,
-            void=alone | flat,
-            reason=np.select([short, first, alone, flat], reasons, Reason.PLAIN).astype(np.int8),
-            expected=expected,
-            spread=spread[owner],
-            limit=expected - smallest,
-        )
+        declining = inside >= 0
+        expected[declining] = found.baseline[inside[declining]]
+        return expected
 
 
 def _events(series: RatingSeries, runs: Declines, rises: Rises, spread: Floats) -> "pl.DataFrame":
@@ -91,9 +80,7 @@ def _events(series: RatingSeries, runs: Declines, rises: Rises, spread: Floats) 
     end = np.where(back, session[rises.at], session[rises.last] + 1)
     duration = end - onset
     told = back | rises.followed | (rises.later >= RATINGS_TO_TELL)
-    status = np.select([back, told], ["repaired", "unrepaired"], "indeterminate")
-    length = np.select([duration <= SHORT_REPAIR, duration <= LONG_REPAIR], ["V", "U"], "prolonged")
-    shape = np.select([back, told], [length, "L"], "")
+    status = coded((back, Status.REPAIRED), (told, Status.UNREPAIRED), otherwise=Status.INDETERMINATE)
     rated = np.where(back, rises.at, rises.last + 1) - runs.first
     lost = runs.magnitude
     gained = rises.highest - value[runs.nadir]
@@ -107,10 +94,10 @@ def _events(series: RatingSeries, runs: Declines, rises: Rises, spread: Floats) 
             "depth_z": lost / spread[runs.series],
             "nadir_session": session[runs.nadir],
             "nadir": value[runs.nadir],
-            "status": pl.Series(status.astype(object), dtype=pl.String),
+            "status": words(status, Status),
             "repair_session": pl.Series(end).set(pl.Series(~back, dtype=pl.Boolean), None),
             "duration": duration,
-            "shape": pl.Series(shape.astype(object), dtype=pl.String).replace("", None),
+            "shape": words(shapes(status, duration), Shape),
             "spread": spread[runs.series],
             "last_session": session[np.where(back, rises.at, rises.last)],
             "recovery": gained / lost,

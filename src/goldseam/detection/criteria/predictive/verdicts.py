@@ -1,40 +1,34 @@
-"""What is said of every rating, given what was expected of it."""
+"""The verdict on every rating, given what was expected of it."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.criteria.predictive.erosion import ErosionContrast
-from goldseam.detection.criteria.predictive.predictions import OneStepPredictions
-from goldseam.detection.engine.codes import Grade, Reason, Verdict
+from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
+from goldseam.detection.criteria.predictive.predictions import ErosionContrast, OneStepPredictions
+from goldseam.detection.engine.codes import Grade, Reason, Verdict, coded
 from goldseam.detection.engine.lags import lagged_flags
 from goldseam.series import RatingSeries
-
-if TYPE_CHECKING:
-    from goldseam.detection.criteria.predictive import Predictive
 
 
 @dataclass(eq=False)
 class RatingVerdicts:
-    """What is said of every rating, arrays of shape (n_ratings,).
+    """Verdicts on every rating and what they rest on; arrays of shape (n_ratings,).
 
     Attributes
     ----------
-    fall, erosion : ndarray of int8
-        Verdicts of the two parts.
+    sudden, erosion : ndarray of int8
+        `Verdict` of the two parts of the criterion: a sudden drop, a slow decline.
     grade, reason : ndarray of int8
-        Positions in `GRADES` and `REASONS`.
+        Members of `Grade` and `Reason`.
     watched_before : ndarray of bool
         Whether the rating before was low.
-    gate : ndarray of float
-        Smallest drop that counts.
-    early, begins : ndarray
-        As in `ErosionContrast`.
+    contrast : ErosionContrast
+        The declines.
     """
 
-    fall: Codes
+    sudden: Codes
     erosion: Codes
     grade: Codes
     reason: Codes
@@ -43,44 +37,50 @@ class RatingVerdicts:
 
     @property
     def verdict(self) -> Codes:
-        """Met where either part is, else what is said of a sudden fall."""
-        both: Codes = np.where(self.erosion == Verdict.MET, Verdict.MET, self.fall).astype(np.int8)
+        """Met where either part is, else the verdict on a sudden drop."""
+        both: Codes = np.where(self.erosion == Verdict.MET, np.int8(Verdict.MET), self.sudden)
         return both
 
     @property
     def judged(self) -> Flags:
-        """Where a sudden fall is *met* or *not met*."""
-        return np.isin(self.fall, (Verdict.MET, Verdict.NOT_MET))
+        """Where a sudden drop is *met* or *not met*."""
+        return np.isin(self.sudden, (Verdict.MET, Verdict.NOT_MET))
 
     @property
     def known(self) -> Flags:
         """Where there is enough data."""
-        known: Flags = self.fall != Verdict.NOT_ENOUGH_DATA
+        known: Flags = self.sudden != Verdict.NOT_ENOUGH_DATA
         return known
 
 
 def judge_ratings(
-    rule: "Predictive",
+    rule: PredictiveParameters,
     series: RatingSeries,
-    course: OneStepPredictions,
+    predictions: OneStepPredictions,
     contrast: ErosionContrast,
     *,
     maximum: Floats,
-    gate: Floats,
-    least: Floats,
+    smallest_decline: Floats,
+    smallest_drop: Floats,
 ) -> RatingVerdicts:
-    """Judge all ratings, each by itself; which erosion opens an episode is settled by `follow_episodes`.
+    """Judge every rating by itself; which declines open an episode, `follow_episodes` settles.
 
     Parameters
     ----------
-    rule : Predictive
+    rule : PredictiveParameters
+        The thresholds.
     series : RatingSeries
-    course : OneStepPredictions
+        Higher is better.
+    predictions : OneStepPredictions
+        Of these ratings.
     contrast : ErosionContrast
-    maximum, gate : ndarray of float, shape (n_series,)
-        NaN where the range is unknown; smallest slow decline that counts.
-    least : ndarray of float, shape (n_ratings,)
-        Smallest sudden fall that counts.
+        Of these ratings.
+    maximum : ndarray of float, shape (n_series,)
+        The highest possible rating, in points; NaN where the range is unknown.
+    smallest_decline : ndarray of float, shape (n_series,)
+        The smallest slow decline that counts, in points, 0 or more.
+    smallest_drop : ndarray of float, shape (n_ratings,)
+        The smallest sudden drop that counts, in points, 0 or more.
 
     Returns
     -------
@@ -88,60 +88,57 @@ def judge_ratings(
     """
     owner = series.series_of
     highest = series.value == maximum[owner]
-    ceiling = _run_of(highest, series) >= rule.ceiling_run
+    ceiling = _run_length(highest, series) >= rule.ceiling_run
     few = series.position < rule.prior_ratings
-    unusual = ~few & ~ceiling & (course.p < rule.watch)
-    big = (course.expected - series.value >= least) & ~highest
-    low = unusual & big
-    before = lagged_flags(series, low)
-    second = low & before
-    met = low & ((course.p < rule.probable) | second)
-    marked = met & ((course.p < rule.marked) | second)
-    small = contrast.fall < gate[owner]
-    declined = ~ceiling & (course.erosion_p < rule.erosion) & ~small & (series.value < contrast.early)
-    unread = np.isnan(contrast.fall)
+    unusual = ~few & ~ceiling & (predictions.p < rule.watch)
+    low = unusual & (predictions.expected - series.value >= smallest_drop) & ~highest
+    watched_before = lagged_flags(series, low)
+    second = low & watched_before
+    met = low & ((predictions.p < rule.probable) | second)
+    marked = met & ((predictions.p < rule.marked) | second)
+    large = ~(contrast.decline < smallest_decline[owner]) & (series.value < contrast.early)
+    declined = ~ceiling & (predictions.erosion_p < rule.erosion) & large
+    not_enough, not_applied = (few, np.isnan(contrast.decline)), (ceiling, Verdict.NOT_APPLIED)
+    sudden, erosion = (
+        coded((absent, Verdict.NOT_ENOUGH_DATA), not_applied, (found, Verdict.MET), otherwise=Verdict.NOT_MET)
+        for absent, found in zip(not_enough, (met, declined), strict=True)
+    )
     return RatingVerdicts(
-        fall=_codes(
-            [few, ceiling, met], [Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED, Verdict.MET], Verdict.NOT_MET
+        sudden=sudden,
+        erosion=erosion,
+        grade=coded((marked, Grade.MARKED), (met, Grade.PROBABLE), (low, Grade.WATCH), otherwise=Grade.NONE),
+        reason=coded(
+            (few, Reason.FEW_EARLIER_RATINGS),
+            (ceiling, Reason.CEILING_SUSPECT),
+            (unusual & ~low, Reason.SMALL_DROP),
+            (_after_break(series, rule.break_days), Reason.AFTER_BREAK),
+            (np.isnan(maximum)[owner], Reason.RANGE_UNKNOWN),
+            otherwise=Reason.PLAIN,
         ),
-        erosion=_codes(
-            [unread, ceiling, declined],
-            [Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED, Verdict.MET],
-            Verdict.NOT_MET,
-        ),
-        grade=_codes([marked, met, low], [Grade.MARKED, Grade.PROBABLE, Grade.WATCH], Grade.NONE),
-        reason=_codes(
-            [few, ceiling, unusual & ~low, _after_break(series, rule.break_days), np.isnan(maximum)[owner]],
-            [
-                Reason.FEW_EARLIER_RATINGS,
-                Reason.CEILING_SUSPECT,
-                Reason.SMALL_DROP,
-                Reason.AFTER_BREAK,
-                Reason.RANGE_UNKNOWN,
-            ],
-            Reason.PLAIN,
-        ),
-        watched_before=before,
+        watched_before=watched_before,
         contrast=contrast,
     )
 
 
-def note_episodes(judged: RatingVerdicts, running: Flags, eroded: Flags) -> None:
-    """Say which ratings fell into a running episode, and keep only the declines that opened one.
+def note_episodes(verdicts: RatingVerdicts, running: Flags, eroded: Flags) -> None:
+    """Mark which ratings fell into a running episode, and keep only the declines that opened one.
 
     Parameters
     ----------
-    judged : RatingVerdicts
+    verdicts : RatingVerdicts
         Changed.
-    running, eroded : ndarray of bool, shape (n_ratings,)
+    running : ndarray of bool, shape (n_ratings,)
+        Whether an episode was running when the rating came.
+    eroded : ndarray of bool, shape (n_ratings,)
+        Whether the rating opened an episode by slow decline.
     """
-    plain = np.isin(judged.reason, (Reason.PLAIN, Reason.AFTER_BREAK, Reason.RANGE_UNKNOWN))
-    judged.reason[running & plain] = Reason.OPEN_EPISODE
-    judged.erosion[(judged.erosion == Verdict.MET) & ~eroded] = Verdict.NOT_MET
-    judged.grade[eroded & (judged.grade < Grade.PROBABLE)] = Grade.PROBABLE
+    plain = np.isin(verdicts.reason, (Reason.PLAIN, Reason.AFTER_BREAK, Reason.RANGE_UNKNOWN))
+    verdicts.reason[running & plain] = Reason.OPEN_EPISODE
+    verdicts.erosion[(verdicts.erosion == Verdict.MET) & ~eroded] = Verdict.NOT_MET
+    verdicts.grade[eroded & (verdicts.grade < Grade.PROBABLE)] = Grade.PROBABLE
 
 
-def _run_of(flags: Flags, series: RatingSeries) -> Integers:
+def _run_length(flags: Flags, series: RatingSeries) -> Integers:
     """How many ratings in a row, up to this one, are flagged."""
     place = np.arange(len(flags))
     breaks = np.where(flags, np.where(series.position == 0, place - 1, -1), place)
@@ -153,7 +150,3 @@ def _after_break(series: RatingSeries, break_days: int) -> Flags:
     days = np.diff(series.day, prepend=np.nan)
     after: Flags = (days > break_days) & (series.position > 0)
     return after
-
-
-def _codes(where: list[Flags], codes: list[int], otherwise: int) -> Codes:
-    return np.select(where, codes, otherwise).astype(np.int8)

@@ -70,10 +70,10 @@ class Segmentation(Criterion):
         enough = series.lengths >= self.minimum_ratings
         segments = partition(series, enough, sd, penalty=self.penalty, shortest=self.shortest_segment)
         lows = low_stretches(segments, smallest)
-        said = self._said(series, segments, lows, sd[series.series_of], ~enough[series.series_of])
-        events = self._events(series, lows, said)
+        assessed = self._assess(series, segments, lows, sd[series.series_of], ~enough[series.series_of])
+        events = self._events(series, lows, assessed)
         return findings_from(
-            said, events.with_columns(level=events["level"] * (1 if higher_is_better else -1))
+            assessed, events.with_columns(level=events["level"] * (1 if higher_is_better else -1))
         )
 
     def _sizes(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> tuple[Floats, Floats]:
@@ -84,14 +84,14 @@ class Segmentation(Criterion):
         if self.needs_norms:
             priors = priors_for(series, norms, higher_is_better=higher_is_better)
             sd = priors.within_sd if self.sd is None else sd
-            gate = minimum_drop(priors, self.gate_share, self.gate_errors)
-            smallest = gate if self.drop is None else smallest
+            by_norms = minimum_drop(priors, self.gate_share, self.gate_errors)
+            smallest = by_norms if self.drop is None else smallest
         return sd, smallest
 
-    def _said(
+    def _assess(
         self, series: RatingSeries, segments: Segments, lows: LowStretches, spread: Floats, few: Flags
     ) -> Assessment:
-        """A low rating is compared with the level before the fall, any other belongs to its own."""
+        """A low rating is compared with the level before the drop, any other belongs to its own."""
         inside = lows.inside(len(few))
         low = inside >= 0
         expected = segments.mean[segments.number]
@@ -103,7 +103,7 @@ class Segmentation(Criterion):
         return Assessment(
             met=low,
             few=few,
-            void=np.zeros_like(few),
+            not_applicable=np.zeros_like(few),
             reason=coded((few, Reason.SERIES_TOO_SHORT), otherwise=Reason.PLAIN),
             expected=expected,
             spread=spread,
@@ -118,7 +118,7 @@ class Segmentation(Criterion):
         short: Flags = series.session[lows.last] - series.session[lows.first] < self.longest_dip
         return short
 
-    def _events(self, series: RatingSeries, lows: LowStretches, said: Assessment) -> "pl.DataFrame":
+    def _events(self, series: RatingSeries, lows: LowStretches, assessed: Assessment) -> "pl.DataFrame":
         """One row per low stretch."""
         import polars as pl
 
@@ -130,14 +130,14 @@ class Segmentation(Criterion):
             "index": lows.series,
             "status": status,
             "onset_session": series.session[lows.first],
-            "kind": onset_kinds(series, said.expected, said.spread, lows.first)[lows.first],
+            "kind": onset_kinds(series, assessed.expected, assessed.spread, lows.first)[lows.first],
             "grade": np.zeros(len(status), np.int8),
             "baseline": lows.baseline,
             "value": series.value[lows.first],
             "p": np.full(len(status), np.nan),
             "nadir": series.value[nadir],
             "nadir_session": series.session[nadir],
-            "spread": said.spread[lows.first],
+            "spread": assessed.spread[lows.first],
             "best_recovery": lows.recovery,
             "candidate_session": series.session[after],
             "last_session": series.session[np.where(repaired, after, lows.last)],
@@ -155,7 +155,7 @@ class Segmentation(Criterion):
         repaired = lows.returned & (back >= self.recovered)
         told = lows.returned | (lows.last - lows.first >= RATINGS_TO_TELL)
         other = np.where(told, unrepaired_status(back), Status.INDETERMINATE)
-        return np.where(repaired, Status.REPAIRED, other).astype(np.int8)
+        return np.where(repaired, np.int8(Status.REPAIRED), other).astype(np.int8)
 
 
 def _inside(series: RatingSeries, lows: LowStretches) -> tuple[Integers, Integers]:

@@ -11,7 +11,7 @@ from goldseam.detection.engine.minimum_drop import ROUNDING
 
 @dataclass(frozen=True, eq=False)
 class LowStretches:
-    """From a fall to the next rise, or to the end of the course; arrays of shape (n_lows,), ascending.
+    """From a drop to the next rise, or to the end of the course; arrays of shape (n_lows,), ascending.
 
     Attributes
     ----------
@@ -23,7 +23,7 @@ class LowStretches:
     returned : ndarray of bool
         Whether a rise followed.
     recovery : ndarray of float
-        Share of the fall to the lowest level that the segment after regained; NaN without one.
+        Share of the drop to the lowest level that the segment after regained; NaN without one.
     """
 
     series: Integers
@@ -57,7 +57,7 @@ def low_stretches(segments: Segments, smallest: Floats) -> LowStretches:
     ----------
     segments : Segments
     smallest : ndarray of float, shape (n_series,)
-        The smallest difference of two levels that is a fall or a rise.
+        The smallest difference of two levels that is a drop or a rise.
 
     Returns
     -------
@@ -85,12 +85,12 @@ def low_stretches(segments: Segments, smallest: Floats) -> LowStretches:
 
 
 def _low(segments: Segments, smallest: Floats) -> Flags:
-    """Segments after a fall that no rise has followed yet."""
+    """Segments after a drop that no rise has followed yet."""
     first = np.diff(segments.series, prepend=-1) != 0
     step = np.diff(segments.mean, prepend=np.nan)
     needed = np.maximum(smallest[segments.series] - ROUNDING, ROUNDING)
     place = np.arange(len(first))
-    fall = np.maximum.accumulate(np.where(~first & (-step >= needed), place, -1))
+    drop = np.maximum.accumulate(np.where(~first & (-step >= needed), place, -1))
     other = np.maximum.accumulate(np.where(first | (step >= needed), place, -1))
-    low: Flags = fall > other
+    low: Flags = drop > other
     return low

@@ -1,4 +1,4 @@
-"""Stevens criteria: a local fall and return, and a course that is high, low and high again.
+"""Stevens criteria: a local drop and return, and a course that is high, low and high again.
 
 Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md`` and ``stevens-global.md``.
 """
@@ -10,7 +10,7 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.stevens.quadratic import Quadratic, quadratic_of
-from goldseam.detection.engine.codes import Reason, Verdict, coded
+from goldseam.detection.engine.codes import Reason, Shape, Status, Verdict, coded, words
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
@@ -55,10 +55,10 @@ class StevensGlobal(Criterion):
             )
             for name, flags in (("criterion_1", curved), ("criterion_2", centred))
         }
-        said = Assessment(
+        assessed = Assessment(
             met=low,
             few=short,
-            void=flat,
+            not_applicable=flat,
             reason=coded(
                 (short, Reason.SERIES_TOO_SHORT), (flat, Reason.NO_VARIATION), otherwise=Reason.PLAIN
             ),
@@ -68,7 +68,7 @@ class StevensGlobal(Criterion):
             p=fit.p[owner],
             parts=parts,
         )
-        return findings_from(said, _courses(series, fit, low))
+        return findings_from(assessed, _courses(series, fit, low))
 
 
 def _varies(series: RatingSeries) -> Flags:
@@ -98,9 +98,9 @@ def _turns_in_the_middle(series: RatingSeries, fit: Quadratic) -> Flags:
 def _halfway(series: RatingSeries, fit: Quadratic) -> Floats:
     """Half-way between where the parabola begins and its lowest point; NaN for a straight line."""
     start, _ = _ends(series, fit.fitted)
-    fall = np.full(series.n_series, np.nan)
-    np.divide(fit.slope**2, 4 * fit.curvature, out=fall, where=fit.curvature != 0)
-    halfway: Floats = (start + fit.level - fall) / 2
+    drop = np.full(series.n_series, np.nan)
+    np.divide(fit.slope**2, 4 * fit.curvature, out=drop, where=fit.curvature != 0)
+    halfway: Floats = (start + fit.level - drop) / 2
     return halfway
 
 
@@ -117,7 +117,7 @@ def _courses(series: RatingSeries, fit: Quadratic, low: Flags) -> "pl.DataFrame"
     until = np.where(back, repair, repair + 1)
     baseline = fit.fitted[series.starts[owner]]
     depth = baseline - series.value[nadir]
-    status = np.where(back, "repaired", "unrepaired").astype(object)
+    status = coded((back, Status.REPAIRED), otherwise=Status.UNREPAIRED)
     return pl.DataFrame(
         {
             "series": owner,
@@ -129,10 +129,10 @@ def _courses(series: RatingSeries, fit: Quadratic, low: Flags) -> "pl.DataFrame"
             "depth_z": depth / fit.residual_sd[owner],
             "nadir_session": series.session[nadir],
             "nadir": series.value[nadir],
-            "status": pl.Series(status, dtype=pl.String),
+            "status": words(status, Status),
             "repair_session": pl.Series(repair).set(pl.Series(~back, dtype=pl.Boolean), None),
             "duration": until - series.session[onset],
-            "shape": pl.Series(np.where(back, "U", "L").astype(object), dtype=pl.String),
+            "shape": words(coded((back, Shape.U), otherwise=Shape.L), Shape),
             "spread": fit.residual_sd[owner],
             "last_session": series.session[end],
             "duration_is_minimum": until - series.session[onset] > end - onset + 1,

@@ -1,4 +1,4 @@
-"""Stevens criteria: a local fall and return, and a course that is high, low and high again.
+"""Stevens criteria: a local drop and return, and a course that is high, low and high again.
 
 Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md`` and ``stevens-global.md``.
 """
@@ -15,7 +15,7 @@ from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.drop_episodes import Drops, drop_episodes
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.lags import lagged
+from goldseam.detection.engine.lags import lagged_flags
 from goldseam.detection.engine.minimum_drop import ROUNDING, share_of_range
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
@@ -23,7 +23,7 @@ from goldseam.series import RatingSeries
 
 @dataclass(frozen=True)
 class StevensLocal(Criterion):
-    """A fall of one point of seven within two sessions and a return within five, version 1."""
+    """A drop of one point of seven within two sessions and a return within five, version 1."""
 
     id: ClassVar[str] = "stevens-local"
     version: ClassVar[int] = 1
@@ -48,10 +48,10 @@ class StevensLocal(Criterion):
         smallest = self._smallest(series)[series.series_of]
         expected = self._highest_of_the_last(series)
         first, alone = series.position == 0, np.isnan(expected)
-        said = Assessment(
+        assessed = Assessment(
             met=expected - series.value >= smallest - ROUNDING,
             few=first,
-            void=alone,
+            not_applicable=alone,
             reason=coded(
                 (first, Reason.FEW_EARLIER_RATINGS),
                 (alone, Reason.PREVIOUS_NOT_RATED),
@@ -61,15 +61,15 @@ class StevensLocal(Criterion):
             spread=np.full(len(first), np.nan),
             limit=expected - smallest,
         )
-        begins = said.met & (lagged(series, said.met.astype(np.float64)) != 1)
+        begins = assessed.met & ~lagged_flags(series, assessed.met)
         returned = expected - self.tolerance * smallest
-        falls = Drops(begins, expected, said.spread, returned, np.full(len(first), np.inf))
-        return findings_from(said, drop_episodes(series, falls, window=self.window))
+        drops = Drops(begins, expected, assessed.spread, returned, np.full(len(first), np.inf))
+        return findings_from(assessed, drop_episodes(series, drops, window=self.window))
 
     def _smallest(self, series: RatingSeries) -> Floats:
         if self.drop is not None:
             return np.full(series.n_series, self.drop)
-        return share_of_range(series, self.drop_share, "drop")
+        return share_of_range(series, self.drop_share, "the size of a fall", "drop")
 
     def _highest_of_the_last(self, series: RatingSeries) -> Floats:
         """The highest rating of the sessions just before; NaN where none was rated."""

@@ -102,8 +102,8 @@ class TangDeRubeis(Criterion):
         for span in rows.spans():
             owner = rows.series[span]
             windows = rows.windows(span, anchored_after=not self.faithful)
-            said = self.verdicts(windows, each.of(owner))
-            blocks.append(_Block(windows, _masked(said, kept[owner], examined[span])))
+            verdicts = self.verdicts(windows, each.of(owner))
+            blocks.append(_Block(windows, _masked(verdicts, kept[owner], examined[span])))
         judged = _Judged(rows, blocks, order)
         events = self._events(judged, series, higher_is_better=higher_is_better)
         return self._findings(judged, events)
@@ -284,17 +284,17 @@ class _Judged:
         return {name: codes[away][listed] for name, codes in self.parts.items()}
 
 
-def _masked(said: dict[str, Codes], kept: Flags, examined: Flags) -> dict[str, Codes]:
+def _masked(verdicts: dict[str, Codes], kept: Flags, examined: Flags) -> dict[str, Codes]:
     """The verdicts, without those of cases left out and of intervals not examined."""
     if kept.all() and examined.all():
-        return said
+        return verdicts
     return {
         name: np.where(
             kept,
             np.where(examined | (codes == Verdict.NOT_APPLIED), codes, Verdict.NOT_ENOUGH_DATA),
             Verdict.NOT_APPLIED,
         ).astype(np.int8)
-        for name, codes in said.items()
+        for name, codes in verdicts.items()
     }
 
 

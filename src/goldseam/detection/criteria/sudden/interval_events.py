@@ -7,6 +7,7 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.sudden.windows import STRIDE, Rows, Windows
+from goldseam.detection.engine.codes import Status, coded, words
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,7 +86,7 @@ def interval_events(found: FoundIntervals, rows: Rows, course: Floats) -> "pl.Da
             "value": -windows.end,
             "depth": np.abs(windows.magnitude),
             "depth_percent": pl.Series([None] * len(scores[0]), dtype=pl.Float64),
-            "status": pl.Series(np.where(undone, "reversed", "held").astype(object), dtype=pl.String),
+            "status": words(coded((undone, Status.REVERSED), otherwise=Status.HELD), Status),
             "session_n": found.session - found.session_shift,
             **dict(zip(NAMES, sign * scores, strict=True)),
             "magnitude": windows.magnitude,

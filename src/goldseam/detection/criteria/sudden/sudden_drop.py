@@ -14,13 +14,13 @@ from goldseam.detection.criteria.sudden.three_criteria import (
     critical_values,
 )
 from goldseam.detection.criteria.sudden.windows import STRIDE, Windows, rated_rows
-from goldseam.detection.engine.codes import Reason, Verdict, coded
+from goldseam.detection.engine.codes import OnsetKind, Reason, Verdict, coded
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, few_reason
+from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.findings import Findings
+from goldseam.detection.engine.minimum_drop import required_minimum_drop
 from goldseam.detection.engine.moments import moments_of
 from goldseam.detection.engine.priors import priors_for
-from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -63,7 +63,7 @@ class SuddenDrop(EpisodicCriterion):
         mean = moments_of(series).mean_before
         parts = self._parts(mean, windows, settings)
         few = series.position < self.prior_ratings
-        void = ~few & ~windows.observed
+        not_applicable = ~few & ~windows.observed
         met = np.all(
             [(codes == Verdict.MET) | (codes == Verdict.NOT_APPLIED) for codes in parts.values()], axis=0
         )
@@ -71,12 +71,16 @@ class SuddenDrop(EpisodicCriterion):
         return Assessment(
             met=met,
             few=few,
-            void=void,
-            reason=np.where(void, Reason.PREVIOUS_NOT_RATED, few_reason(few)).astype(np.int8),
+            not_applicable=not_applicable,
+            reason=coded(
+                (not_applicable, Reason.PREVIOUS_NOT_RATED),
+                (few, Reason.FEW_EARLIER_RATINGS),
+                otherwise=Reason.PLAIN,
+            ),
             expected=windows.start,
             spread=np.full(len(few), np.nan),
             limit=self._limit(mean, windows, settings),
-            parts={name: np.where(few | void, silent, codes) for name, codes in parts.items()},
+            parts={name: np.where(few | not_applicable, silent, codes) for name, codes in parts.items()},
         )
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
@@ -96,7 +100,9 @@ class SuddenDrop(EpisodicCriterion):
             pl.Series(third == Verdict.NOT_ENOUGH_DATA, dtype=pl.Boolean), None
         )
         return events.with_columns(
-            onset_kind=pl.lit("precipitous"), magnitude=pl.Series(windows.magnitude), stable=stable
+            onset_kind=pl.lit(OnsetKind.PRECIPITOUS.word),
+            magnitude=pl.Series(windows.magnitude),
+            stable=stable,
         )
 
     def _critical_values(self) -> Floats:
@@ -113,7 +119,7 @@ class SuddenDrop(EpisodicCriterion):
         }
 
     def _settings(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Settings:
-        """A drop is a fall of the rating itself, which is what a gain is of a symptom score."""
+        """A drop is a drop of the rating itself, which is what a gain is of a symptom score."""
         unknown = 0.0 if higher_is_better else np.nan
         floor = np.where(np.isnan(series.minimum), unknown, series.minimum)
         owner = series.series_of
@@ -130,16 +136,7 @@ class SuddenDrop(EpisodicCriterion):
         if self.cutoff is not None:
             return np.full(series.n_series, self.cutoff)
         priors = priors_for(series, norms, higher_is_better=higher_is_better)
-        by_error = self.errors * np.sqrt(2) * priors.measurement_error
-        smallest = np.fmax(by_error, self.range_share * (priors.maximum - priors.minimum))
-        lacking = np.flatnonzero(np.isnan(smallest))
-        if lacking.size:
-            scale = series.keys.get_column("scale").item(int(lacking[0]))
-            raise ParameterError(
-                f"neither range nor error of measurement of scale {scale} is known",
-                allowed="columns minimum and maximum in the ratings, or parameter cutoff in points",
-            )
-        return np.asarray(smallest)
+        return required_minimum_drop(series, priors, self.range_share, self.errors * np.sqrt(2), "cutoff")
 
     def _limit(self, mean: Floats, windows: Windows, settings: Settings) -> Floats:
         """The highest rating that would have been low enough in every way."""

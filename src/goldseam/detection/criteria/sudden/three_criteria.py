@@ -23,7 +23,7 @@ class Settings:
     Attributes
     ----------
     direction : int
-        1 for a fall of the score from n to n + 1 (a gain), -1 for a rise (a loss).
+        1 for a drop of the score from n to n + 1 (a gain), -1 for a rise (a loss).
     cutoff : ndarray of float or None
         Points, per interval or one for all.
     share : float or None
@@ -214,8 +214,8 @@ def together(parts: dict[str, Codes], *, missing_first: bool) -> Codes:
 
 def _any(parts: dict[str, Codes], code: int) -> Flags:
     """Where a part says this."""
-    said: Flags = np.logical_or.reduce([codes == code for codes in parts.values()])
-    return said
+    anywhere: Flags = np.logical_or.reduce([codes == code for codes in parts.values()])
+    return anywhere
 
 
 def _off(windows: Windows) -> Codes:

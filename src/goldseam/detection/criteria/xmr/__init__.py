@@ -19,7 +19,7 @@ from goldseam.detection.criteria.xmr.rules import (
     pattern_rule,
     range_rule,
 )
-from goldseam.detection.engine.codes import Reason, Verdict
+from goldseam.detection.engine.codes import Reason, Status, Verdict, coded
 from goldseam.detection.engine.criterion import parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, episodes_from
 from goldseam.detection.engine.priors import priors_for
@@ -27,7 +27,7 @@ from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
 RATE_FACTOR = 0.9  # as in `predictive`: the rate of the norms' inverse gamma, per shape and variance
-SHIFTED = ("partial", "unrepaired")
+SHIFTED = (Status.PARTIAL.word, Status.UNREPAIRED.word)
 PLACE = 2**32
 
 
@@ -94,32 +94,34 @@ class XmR(EpisodicCriterion):
 
     def _whole_course(self, series: RatingSeries, sigma: Sigma) -> Assessment:
         included = np.ones(len(series.value), np.bool_)
-        said = self._by_limits(series, sigma, sigma.limits(series, included).at(series.series_of))
+        assessed = self._by_limits(series, sigma, sigma.limits(series, included).at(series.series_of))
         for _ in range(self.recomputations):
-            again = sigma.limits(series, included & ~said.met)
-            said = self._by_limits(series, sigma, again.at(series.series_of))
-        return said
+            again = sigma.limits(series, included & ~assessed.met)
+            assessed = self._by_limits(series, sigma, again.at(series.series_of))
+        return assessed
 
     def _from_first(self, series: RatingSeries, sigma: Sigma) -> Assessment:
-        """Phase I and II; each lasting fall starts a new phase II, in the order of time."""
+        """Phase I and II; each lasting drop starts a new phase II, in the order of time."""
         first = series.position < (self.baseline_ratings or 0)
         limits = sigma.limits(series, first).at(series.series_of)
         limits = limits.replaced(first, _none_like(limits))
         settled = np.full(series.n_series, -1)
         while True:
-            said = self._by_limits(series, sigma, limits)
-            shift = self._next_shifts(series, said, settled) if self.refresh else np.empty((3, 0), np.int64)
+            assessed = self._by_limits(series, sigma, limits)
+            shift = (
+                self._next_shifts(series, assessed, settled) if self.refresh else np.empty((3, 0), np.int64)
+            )
             if not shift.size:
-                return said
+                return assessed
             owner, onset, end = shift
             limits = _after_shifts(series, sigma, limits, owner=owner, onset=onset, end=end)
             settled[owner] = end
 
-    def _next_shifts(self, series: RatingSeries, said: Assessment, settled: Integers) -> Integers:
+    def _next_shifts(self, series: RatingSeries, assessed: Assessment, settled: Integers) -> Integers:
         """The first episode of each series that was given up after the last one dealt with: series, onset, end."""
         import polars as pl
 
-        events = episodes_from(series, said, self).filter(pl.col("status").is_in(SHIFTED))
+        events = episodes_from(series, assessed, self).filter(pl.col("status").is_in(SHIFTED))
         owner = events.get_column("series").to_numpy()
         places = series.series_of * PLACE + series.session
         onset, end = (
@@ -131,18 +133,18 @@ class XmR(EpisodicCriterion):
         return np.stack([owner, onset[new][first], end[new][first]])
 
     def _by_limits(self, series: RatingSeries, sigma: Sigma, limits: ControlLimits) -> Assessment:
-        said = self._rules(series, sigma, limits)
-        parts = {name: each.verdict(series.value) for name, each in said.items()}
+        results = self._rules(series, sigma, limits)
+        parts = {name: each.verdict(series.value) for name, each in results.items()}
         verdicts = np.stack(list(parts.values()))
         met, judged = (verdicts == Verdict.MET).any(axis=0), (verdicts <= Verdict.NOT_MET).any(axis=0)
         few = ~judged & (verdicts == Verdict.NOT_ENOUGH_DATA).any(axis=0)
         highest = np.full(len(met), np.nan)
-        for each in said.values():
+        for each in results.values():
             highest = np.fmax(highest, np.where(each.applies, each.limit, np.nan))
         return Assessment(
             met=met,
             few=few,
-            void=~judged & ~few,
+            not_applicable=~judged & ~few,
             reason=self._reason(few, ~judged & ~few, limits),
             expected=limits.centre,
             spread=limits.sigma,
@@ -150,12 +152,14 @@ class XmR(EpisodicCriterion):
             parts=parts,
         )
 
-    def _reason(self, few: Flags, void: Flags, limits: ControlLimits) -> Codes:
+    def _reason(self, few: Flags, not_applicable: Flags, limits: ControlLimits) -> Codes:
         too_few = Reason.SERIES_TOO_SHORT if self.baseline_ratings is None else Reason.FEW_EARLIER_RATINGS
-        chosen = [few, void & (limits.sigma == 0), void]
-        return np.select(
-            chosen, [too_few, Reason.NO_VARIATION, Reason.PREVIOUS_NOT_RATED], Reason.PLAIN
-        ).astype(np.int8)
+        return coded(
+            (few, too_few),
+            (not_applicable & (limits.sigma == 0), Reason.NO_VARIATION),
+            (not_applicable, Reason.PREVIOUS_NOT_RATED),
+            otherwise=Reason.PLAIN,
+        )
 
     def _rules(self, series: RatingSeries, sigma: Sigma, limits: ControlLimits) -> dict[str, RuleResult]:
         """What each rule that is switched on says."""
@@ -165,16 +169,16 @@ class XmR(EpisodicCriterion):
             "w3": Pattern(4, 5, 1),
             "w4": Pattern(self.run_length, self.run_length, 0),
         }
-        said = {
+        assessed = {
             name: pattern_rule(series, limits, each, self._enough(series, sigma, limits, each))
             for name, each in patterns.items()
             if getattr(self, name)
         }
         if self.n3:
-            said["n3"] = decreasing_rule(series, series.position >= DECREASING - 1)
+            assessed["n3"] = decreasing_rule(series, series.position >= DECREASING - 1)
         if self.mr:
-            said["mr"] = range_rule(series, limits, self._enough_for_ranges(series, sigma, limits))
-        return said
+            assessed["mr"] = range_rule(series, limits, self._enough_for_ranges(series, sigma, limits))
+        return assessed
 
     def _enough(self, series: RatingSeries, sigma: Sigma, limits: ControlLimits, pattern: Pattern) -> Flags:
         """ControlLimits are known, and the pattern could be complete and pass them."""

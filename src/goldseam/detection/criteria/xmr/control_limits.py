@@ -169,9 +169,9 @@ class FromRanges(Sigma):
         """See `Sigma.of_a_dip`; the moving ranges are 1 at the edges of the dip and 0 elsewhere."""
         paired = series.follows_directly
         pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
-        fall = lagged_flags(series, paired, lows - 1) if lows > 1 else paired
+        drop = lagged_flags(series, paired, lows - 1) if lows > 1 else paired
         rise = np.append(paired[1:], False)  # the first rating of the next series follows none
-        edges = fall.astype(np.int64) + rise
+        edges = drop.astype(np.int64) + rise
         if self.median:
             return self._scaled(np.select([2 * edges < pairs, 2 * edges == pairs], [0.0, 0.5], 1.0))
         return self._scaled(np.divide(edges, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0))

@@ -10,7 +10,7 @@ import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats
 from goldseam.detection.criteria.xmr.control_limits import ControlLimits
-from goldseam.detection.engine.codes import Verdict
+from goldseam.detection.engine.codes import Verdict, coded
 from goldseam.detection.engine.lags import lagged, lagged_flags
 from goldseam.series import RatingSeries
 
@@ -47,10 +47,12 @@ class RuleResult:
         ndarray of int8
         """
         met = self.applies & (value < self.limit)
-        chosen = [met, ~self.enough, ~self.applies]
-        return np.select(
-            chosen, [Verdict.MET, Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED], Verdict.NOT_MET
-        ).astype(np.int8)
+        return coded(
+            (met, Verdict.MET),
+            (~self.enough, Verdict.NOT_ENOUGH_DATA),
+            (~self.applies, Verdict.NOT_APPLIED),
+            otherwise=Verdict.NOT_MET,
+        )
 
 
 def pattern_rule(series: RatingSeries, limits: ControlLimits, pattern: Pattern, enough: Flags) -> RuleResult:
@@ -90,15 +92,15 @@ def decreasing_rule(series: RatingSeries, enough: Flags) -> RuleResult:
     RuleResult
     """
     last = lagged(series, series.value)
-    falls = series.value < last
-    so_far = np.ones(len(falls), np.bool_)
+    drops = series.value < last
+    so_far = np.ones(len(drops), np.bool_)
     for back in range(1, DECREASING - 1):
-        so_far &= lagged_flags(series, falls, back)
-    return RuleResult(np.where(so_far, last, np.nan), enough, np.ones(len(falls), np.bool_))
+        so_far &= lagged_flags(series, drops, back)
+    return RuleResult(np.where(so_far, last, np.nan), enough, np.ones(len(drops), np.bool_))
 
 
 def range_rule(series: RatingSeries, limits: ControlLimits, enough: Flags) -> RuleResult:
-    """mR: a fall from the session immediately before that is larger than the limit of the moving range.
+    """mR: a drop from the session immediately before that is larger than the limit of the moving range.
 
     Parameters
     ----------
