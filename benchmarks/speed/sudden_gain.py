@@ -25,7 +25,7 @@ from detect import ONE_CORE, SEED, Timing, keep_to_one_core, timed
 
 from goldseam import Norms, detect
 from goldseam.detection import find_criterion
-from goldseam.detection.blocks import judge_in_blocks
+from goldseam.detection.engine.criterion import judge_in_blocks
 from goldseam.series import load_series
 from goldseam.simulate import MODELS, simulate
 

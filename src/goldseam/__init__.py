@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         unrecognised_strain,
     )
     from goldseam.detection import Counts, Criterion, Detection, Parameter, criteria, detect
-    from goldseam.detection.sudden.interval import IntervalCheck, check_interval
+    from goldseam.detection.interval_check import IntervalCheck, check_interval
     from goldseam.exceptions import (
         GoldseamError,
         InputError,
@@ -129,7 +129,7 @@ _HOMES = {
         "unrecognised_strain",
     ),
     "goldseam.detection": ("Counts", "Criterion", "Detection", "Parameter", "criteria", "detect"),
-    "goldseam.detection.sudden.interval": ("IntervalCheck", "check_interval"),
+    "goldseam.detection.interval_check": ("IntervalCheck", "check_interval"),
     "goldseam.exceptions": (
         "GoldseamError",
         "InputError",

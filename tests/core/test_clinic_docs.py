@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from goldseam import ErrorRates, criteria, shipped_error_rates
-from goldseam.detection.predictive import Predictive
+from goldseam.detection.criteria.predictive import Predictive
 from goldseam.operating import GradeRates
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

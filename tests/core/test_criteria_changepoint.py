@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
-from goldseam.detection.changepoint.runs import Prior, RunLengths, run_lengths
+from goldseam.detection.criteria.changepoint.run_lengths import RunLengths, RunPrior, run_lengths
 from goldseam.series import load_series
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.core.reference.changepoint import follow, learnt, predictive, probability_of_partitions
@@ -19,7 +19,7 @@ grid = st.integers(4, 28).map(lambda quarter: quarter / 4)
 
 
 def followed(table: pl.DataFrame, *, hazard: float = 0.1, most: int = 60) -> RunLengths:
-    prior = Prior(*(np.array([each]) for each in T1_PRIOR))
+    prior = RunPrior(*(np.array([each]) for each in T1_PRIOR))
     return run_lengths(load_series(table), prior, hazard=hazard, most=most)
 
 

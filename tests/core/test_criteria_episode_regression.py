@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldseam import Detection, detect
-from goldseam.detection.episode_regression.search import _noise, _orders
+from goldseam.detection.criteria.episode_regression.search import _noise, _orders
 from tests.core.ratings import T1, one_series
 from tests.core.reference.episode_regression import lowest, p_by_noise, p_by_orders, p_of_all_orders
 

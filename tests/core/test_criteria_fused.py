@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from goldseam import EvidenceModel, TableError, detect, simulate
-from goldseam.detection.fused.assumed import FALLS, MEASURED, MOVES, TENSION, USUAL, WITH_VALUE, correlations
-from goldseam.detection.fused.habits import Habit, habit
-from goldseam.detection.fused.joint import chance, rest_of
+from goldseam.detection.criteria.fused.assumptions import (
+    CORRELATION_WITH_VALUE,
+    MEASURED,
+    SCORE_DROPS,
+    SHIFTS,
+    TENSION,
+    USUAL_SHARES,
+    correlations,
+)
+from goldseam.detection.criteria.fused.categorical_evidence import CategoricalEvidence, categorical_evidence
+from goldseam.detection.criteria.fused.likelihood_ratio import joint_p, residual_ratings
 from goldseam.simulate import MODELS
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.core.reference import fused as reference
@@ -80,7 +88,7 @@ def test_it_agrees_with_the_second_implementation(rated: list[float], data: st.D
             assert mine == alone[t]
 
 
-def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, Habit]]:
+def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, CategoricalEvidence]]:
     """Ordinary sessions as the model assumes them, some pieces missing: the value's score, other scores, habits."""
     random = np.random.default_rng(20261125)
     table = np.linalg.cholesky(correlations()) @ random.standard_normal((len(MEASURED), n))
@@ -90,20 +98,22 @@ def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str,
     scores = dict(zip(MEASURED, table, strict=True))
     value = scores.pop("value")
     habits = {}
-    for name, usual in USUAL.items():
-        link = WITH_VALUE.get(name, 0.0)
+    for name, usual in USUAL_SHARES.items():
+        link = CORRELATION_WITH_VALUE.get(name, 0.0)
         inclined = -link * value + sqrt(1 - link**2) * random.standard_normal(n)
         answer = np.searchsorted(ndtri(np.cumsum(usual)[:-1]), inclined).astype(float)
-        habits[name] = habit(name, np.repeat(np.array(usual)[:, None], n, axis=1), answer, value)
+        habits[name] = categorical_evidence(
+            name, np.repeat(np.array(usual)[:, None], n, axis=1), answer, value
+        )
     return value, scores, habits
 
 
 def test_p_is_uniform_where_sessions_are_as_assumed() -> None:
     n = 200_000
     value, scores, habits = drawn_sessions(n)
-    rest = rest_of(value, scores)
+    rest = residual_ratings(value, scores)
     independent = [each for name, each in habits.items() if name != TENSION]
-    exact, with_tension = chance(value, rest, independent), chance(value, rest, list(habits.values()))
+    exact, with_tension = joint_p(value, rest, independent), joint_p(value, rest, list(habits.values()))
     for alpha in (0.01, 0.025, 0.05, 0.2, 0.5):
         error = 4 * sqrt(alpha * (1 - alpha) / n)
         assert (exact < alpha).mean() == pytest.approx(alpha, abs=error)
@@ -119,7 +129,7 @@ def test_the_discriminant_of_two_ratings_by_hand() -> None:
     w1, w2 = (0.96 * 0.525 - 0.05 * 0.2) / determinant, (0.75 * 0.2 - 0.05 * 0.525) / determinant
     by_hand = sqrt(w1 * 0.525 + w2 * 0.2)
     assert (score, strength) == pytest.approx(((-1.125 * w1 - 0.65 * w2) / by_hand, by_hand))
-    mine = rest_of(np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])})
+    mine = residual_ratings(np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])})
     assert (mine.score[0], mine.strength[0]) == pytest.approx((score, strength))
     added = -w1 * (-1.125 + 0.525 / 2) - w2 * (-0.65 + 0.1)
     assert sum(each[0] for each in mine.pieces.values()) == pytest.approx(log(0.5 + 0.5 * np.exp(added)))
@@ -287,5 +297,5 @@ def test_sessions_are_numbered_as_given() -> None:
     sessions = list(accumulate([1, 1, 2, 1, 3]))
     table = one_series([7, 7, 7, 7, 5], low=0, high=10, sessions=sessions).with_columns(tension=pl.lit(0.0))
     assert detect(table, criterion="fused").sessions["session"].to_list() == sessions
-    assert TENSION in MOVES
-    assert set(FALLS) == set(MEASURED)
+    assert TENSION in SHIFTS
+    assert set(SCORE_DROPS) == set(MEASURED)

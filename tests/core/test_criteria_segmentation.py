@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
-from goldseam.detection.segmentation.partition import partition
+from goldseam.detection.criteria.segmentation.partition import partition
 from goldseam.series import load_series
 from tests.core.ratings import T1, one_series
 from tests.core.reference.episodic import WITHIN_SD

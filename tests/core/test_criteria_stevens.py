@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from goldseam import Detection, ParameterError, detect
-from goldseam.detection.quadratic import quadratic_of
+from goldseam.detection.criteria.stevens.quadratic import quadratic_of
 from goldseam.series import RatingSeries
 from tests.core.ratings import T1, one_series
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from goldseam import Detection, ParameterError, check_interval, detect
-from goldseam.detection.sudden import windows
-from goldseam.detection.sudden.parts import critical_values
+from goldseam.detection.criteria.sudden import windows
+from goldseam.detection.criteria.sudden.three_criteria import critical_values
 from tests.core.ratings import T1, one_series
 from tests.core.reference import sudden as slow
 

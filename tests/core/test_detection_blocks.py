@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from goldseam import criteria, detect
-from goldseam.detection import blocks
+from goldseam.detection.engine import criterion
 from tests.core.ratings import one_series
 
 # Steady, then one dip and one lasting fall, with a session that was not rated in between.
@@ -36,7 +36,7 @@ def test_the_size_of_blocks_and_the_order_of_rows_do_not_matter(
     asked: dict[str, Any] = {"criterion": name, "version": version}
     at_once = detect(whole, **asked)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(blocks, "BLOCK", size)
+        patch.setattr(criterion, "BLOCK", size)
         in_blocks = detect(whole.sample(fraction=1, shuffle=True, seed=seed), **asked)
     assert in_blocks.episodes.equals(at_once.episodes)
     assert in_blocks.sessions.equals(at_once.sessions)

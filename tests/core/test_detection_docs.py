@@ -3,18 +3,17 @@
 import doctest
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer.main
 from typer.testing import CliRunner
 
-import goldseam.detection.run
 from goldseam import Criterion, criteria
 from goldseam.cli import app
-from goldseam.detection.criterion import REASONS
-from goldseam.detection.episodes import STATUSES
-from goldseam.detection.result import EVENT_COLUMNS
+from goldseam.detection.engine.codes import Reason, Status
+from goldseam.detection.engine.result import EVENT_COLUMNS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMAND_LINE = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
@@ -47,7 +46,9 @@ def test_every_command_and_option_is_in_the_reference() -> None:
                 assert f"`{option.opts[0]}" in section
 
 
-@pytest.mark.parametrize("word", [*EVENT_COLUMNS, *STATUSES, *(each for each in REASONS if each)])
+@pytest.mark.parametrize(
+    "word", [*EVENT_COLUMNS, *Status.words(), *(each for each in Reason.words() if each)]
+)
 def test_every_column_status_and_reason_is_in_the_reference(word: str) -> None:
     assert f"`{word}`" in COMMAND_LINE
 
@@ -71,6 +72,6 @@ def test_the_example_of_the_method_page_runs(name: str) -> None:
 
 
 def test_the_example_of_the_function_runs() -> None:
-    results = doctest.testmod(goldseam.detection.run)
+    results = doctest.testmod(import_module("goldseam.detection.detect"))
     assert results.attempted > 0
     assert results.failed == 0

@@ -12,7 +12,7 @@ from goldseam.cli.options import Direction, LowerIsBetter, NormsFile, RatingsFil
 from goldseam.cli.printing import aligned
 from goldseam.cli.writing import check_outputs, write_all
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
-from goldseam.detection.sudden.interval import check_interval
+from goldseam.detection.interval_check import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError
 from goldseam.norms import Norms, fit_norms
 from goldseam.series.checking import MISSING_WORDS

@@ -1,9 +1,8 @@
-"""Criteria that find ruptures and their repair: one registry, one call, the same tables for all."""
+"""Criteria that find ruptures and their repair: one call, the same tables for all."""
 
-from goldseam.detection.criterion import CONFIDENCE, Criterion, Parameter
-from goldseam.detection.registry import criteria, find_criterion
-from goldseam.detection.result import EVENT_COLUMNS, Counts, Detection
-from goldseam.detection.run import detect
+from goldseam.detection.detect import criteria, detect, find_criterion
+from goldseam.detection.engine.criterion import CONFIDENCE, Criterion, Parameter
+from goldseam.detection.engine.result import EVENT_COLUMNS, Counts, Detection
 
 __all__ = [
     "CONFIDENCE",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Integers
 from goldseam.detection import find_criterion
-from goldseam.detection.criterion import Criterion
+from goldseam.detection.engine.criterion import Criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating.bootstrap import Bootstrap, Dips

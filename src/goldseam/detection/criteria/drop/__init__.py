@@ -1,0 +1,1 @@
+"""Drops below a reference level taken from the person's own earlier ratings."""

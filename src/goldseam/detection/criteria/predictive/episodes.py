@@ -1,0 +1,359 @@
+"""Episodes of the predictive criterion: where they begin, and whether the strained level is back.
+
+During an episode the person is either *down*, by an unknown depth, or *back* at the baseline. Each session there is
+a chance to come back, and a small one to drop again; the probability of being back is revised at every rating.
+Depths lie on a grid, in SDs of the prediction at the onset.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.arrays import Codes, Flags, Floats, Integers
+from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
+from goldseam.detection.criteria.predictive.predictions import OneStepPredictions
+from goldseam.detection.criteria.predictive.verdicts import RatingVerdicts, note_episodes
+from goldseam.detection.engine.codes import Grade, OnsetKind, Stage, Verdict
+from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
+from goldseam.series import RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+NEVER = -1
+DEPTHS = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0])
+DEPTH_PRIOR = np.array([0.3, 0.6, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3]) / 5.8
+FALSE_ALARM = 0.1  # probability at the onset that the level is back already
+COMES_BACK = 0.3  # probability per session
+DROPS_AGAIN = 0.02
+NEAR = 1 / 3
+SMALLEST = 1e-300
+STILL_BACK = 0.5
+
+
+def follow_episodes(
+    rule: PredictiveParameters,
+    series: RatingSeries,
+    predictions: OneStepPredictions,
+    verdicts: RatingVerdicts,
+) -> "pl.DataFrame":
+    """Open the episodes of all series and follow them to their repair or end.
+
+    Parameters
+    ----------
+    rule : PredictiveParameters
+        Thresholds, and when an episode is over.
+    series : RatingSeries
+        Higher is better.
+    predictions : OneStepPredictions
+        Of these ratings.
+    verdicts : RatingVerdicts
+        On these ratings; changed by `note_episodes`.
+
+    Returns
+    -------
+    polars.DataFrame
+        As from `events_table`, with ``repair_probability``, from 0 to 1.
+    """
+    beginnings = (verdicts.sudden == Verdict.MET) | (verdicts.erosion == Verdict.MET)
+    concerned = np.zeros(series.n_series, np.bool_)
+    concerned[series.series_of[beginnings]] = True
+    order = series.by_length[concerned[series.by_length]]
+    progress = _EpisodePass(rule, series, predictions, verdicts, n_series=len(order))
+    for at in series.steps(order):
+        progress.step(at)
+    note_episodes(verdicts, progress.running, progress.eroded)
+    return progress.tracker.close(order, ended=rule.ended)
+
+
+@dataclass(eq=False)
+class _Reference:
+    """Against what a slow decline is measured, arrays (n_series,).
+
+    After an episode that was given up the level is a new one, after a repair it is not above the two ratings that
+    made it one; and ratings of an episode never count as recent. Levels are less the population's mean.
+    """
+
+    settled: Floats
+    closed: Integers
+
+    @classmethod
+    def first(cls, n_series: int) -> Self:
+        return cls(np.full(n_series, np.inf), np.full(n_series, NEVER))
+
+
+class _EpisodePass:
+    """Goes through the first ratings of the concerned series, then the second ones, and so on."""
+
+    def __init__(
+        self,
+        rule: PredictiveParameters,
+        series: RatingSeries,
+        predictions: OneStepPredictions,
+        verdicts: RatingVerdicts,
+        *,
+        n_series: int,
+    ) -> None:
+        self.series, self.predictions, self.verdicts = series, predictions, verdicts
+        drops = np.flatnonzero(verdicts.sudden == Verdict.MET)
+        self.kind = onset_kinds(series, predictions.expected, predictions.spread, drops)
+        self.tracker = RepairTracker(n_series, recovered=rule.recovered, window=rule.window)
+        self.reference = _Reference.first(n_series)
+        self.need = needed_decline(rule, predictions, verdicts)
+        self.running, self.eroded = (np.zeros(len(series.value), np.bool_) for _ in range(2))
+
+    def step(self, at: Integers) -> None:
+        """Take in one rating of each series: confirm, follow, open."""
+        active, tracker, reference = len(at), self.tracker, self.reference
+        tracker.keep(active)
+        session, value, usual = (
+            self.series.session[at],
+            self.series.value[at],
+            self.verdicts.contrast.usual[at],
+        )
+        before = tracker.episodes.stage.copy()
+        tracker.learn(session, value, usual, highest=self.predictions.highest[at])
+        tracker.confirm_repairs(value)
+        _, given_up = tracker.follow(tracker.episodes.stage == Stage.OPEN, session, value)
+        episodes = tracker.episodes
+        self.running[at] = before == Stage.OPEN
+        ended = (before != Stage.NO_EPISODE) & (episodes.stage == Stage.NO_EPISODE)
+        reference.closed[:active][ended] = session[ended]
+        held = (episodes.candidate + value) / 2 - usual
+        np.minimum(reference.settled[:active], held, out=reference.settled[:active], where=ended & ~given_up)
+        level = episodes.later_sum / np.maximum(episodes.later_ratings, 1) - usual
+        np.copyto(reference.settled[:active], level, where=given_up)
+        free = (episodes.stage == Stage.NO_EPISODE) & ~given_up
+        drops = free & (self.verdicts.sudden[at] == Verdict.MET)
+        declines = free & ~drops & self._declined(at)
+        self._open(at, drops, declines)
+
+    def _declined(self, at: Integers) -> Flags:
+        """Where the last ratings lie below the reference, and none of them belongs to an episode."""
+        contrast, reference = self.verdicts.contrast, self.reference
+        settled = reference.settled[: len(at)]
+        still = np.isinf(settled) | (settled - contrast.recent[at] >= self.need[at])
+        fresh = contrast.begins[at] > reference.closed[: len(at)]
+        declined: Flags = (self.verdicts.erosion[at] == Verdict.MET) & still & fresh
+        return declined
+
+    def _open(self, at: Integers, drops: Flags, declines: Flags) -> None:
+        onset = drops | declines
+        if not onset.any():
+            return
+        self.eroded[at[declines]] = True
+        contrast = self.verdicts.contrast
+        settled = self.reference.settled[: len(at)]
+        early = np.where(np.isinf(settled), contrast.early[at], settled + contrast.usual[at])
+        grade = np.maximum(self.verdicts.grade[at], Grade.PROBABLE).astype(np.int8)
+        self.tracker.open(
+            onset,
+            session=self.series.session[at],
+            value=self.series.value[at],
+            baseline=np.where(declines, early, self.predictions.expected[at]),
+            spread=self.predictions.spread[at],
+            usual=contrast.usual[at],
+            level=np.where(declines, early, self.predictions.centre[at]),
+            p=np.where(declines, self.predictions.erosion_p[at], self.predictions.p[at]),
+            grade=grade,
+            kind=np.where(declines, OnsetKind.EROSION, self.kind[at]).astype(np.int8),
+        )
+
+
+def needed_decline(
+    rule: PredictiveParameters, predictions: OneStepPredictions, verdicts: RatingVerdicts
+) -> Floats:
+    """The size at which a slow decline would just count, by proportion, as of a normal distribution.
+
+    Parameters
+    ----------
+    rule : PredictiveParameters
+        With the threshold ``erosion``.
+    predictions : OneStepPredictions
+        Of all ratings.
+    verdicts : RatingVerdicts
+        On all ratings.
+
+    Returns
+    -------
+    ndarray of float, shape (n_ratings,)
+        In points, above 0; infinite where no decline counts.
+    """
+    from scipy.special import ndtri
+
+    needed = np.full(len(predictions.p), np.inf)
+    met = np.flatnonzero(verdicts.erosion == Verdict.MET)
+    if met.size:
+        chance = np.maximum(predictions.erosion_p[met], 1e-300)
+        needed[met] = verdicts.contrast.decline[met] * ndtri(rule.erosion) / ndtri(chance)
+    return needed
+
+
+class RepairTracker(EpisodeTracker):
+    """Running episodes with the probability that each is over.
+
+    Attributes
+    ----------
+    back : ndarray of float, shape (n_series,)
+        Probability that the level is back.
+    down : ndarray of float, shape (n_depths, n_series)
+        Probability of each depth, with the level not back.
+    depth_at_onset : ndarray of float, shape (n_depths, n_series)
+        Probability of each depth after the onset alone.
+    level : ndarray of float, shape (n_series,)
+        The baseline before the ends of the scale cut it off.
+    usual : ndarray of float, shape (n_series,)
+        Mean of the population at the onset: with it the baseline moves on.
+    evidence : ndarray of float, shape (n_series,)
+        How much more probable the ratings since `rise` are if the level came back then than if it did not, as the
+        logarithm of a ratio; where it drops to 0 a later session takes the place (Page 1954, *Biometrika* 41, 100).
+    rise, ratings_since_rise : ndarray of int, shape (n_series,)
+        The session at which the level came back, if it did; the number of ratings since, 0 where it did not.
+    backdated : ndarray of int, shape (n_series,)
+        Ratings between the repair and the rating that showed it; they are no longer counted as the episode's.
+    """
+
+    details = ("repair_probability",)
+
+    def __init__(self, n_series: int, *, recovered: float, window: int) -> None:
+        super().__init__(n_series, recovered=recovered, window=window)
+        depths = len(DEPTHS)
+        self._all = {
+            "back": np.zeros(n_series),
+            "level": np.zeros(n_series),
+            "usual": np.zeros(n_series),
+            "down": np.zeros((depths, n_series)),
+            "depth_at_onset": np.zeros((depths, n_series)),
+            "evidence": np.zeros(n_series),
+            "rise": np.zeros(n_series, np.int64),
+            "ratings_since_rise": np.zeros(n_series, np.int64),
+            "backdated": np.zeros(n_series, np.int64),
+        }
+        self.keep(n_series)
+
+    def keep(self, active: int) -> None:
+        """Cut to the first so many series; see `EpisodeTracker.keep`."""
+        super().keep(active)
+        for name, everyone in self._all.items():
+            setattr(self, name, everyone[..., :active])
+
+    back: Floats
+    level: Floats
+    usual: Floats
+    down: Floats
+    depth_at_onset: Floats
+    evidence: Floats
+    rise: Integers
+    ratings_since_rise: Integers
+    backdated: Integers
+
+    def open(self, where: Flags, **onset: Any) -> None:
+        """Open episodes.
+
+        Parameters
+        ----------
+        where : ndarray of bool, shape (n_active,)
+            The series in which an episode begins.
+        **onset : ndarray
+            As for `Episodes.open`, and ``level`` and ``usual`` in points, as the attributes.
+        """
+        level = onset.pop("level")
+        np.copyto(self.level, level, where=where)
+        np.copyto(self.usual, onset.pop("usual"), where=where)
+        at_baseline, at_depth = _likelihoods((onset["value"] - level) / onset["spread"])
+        self.episodes.open(where, **onset)
+        back = FALSE_ALARM * at_baseline
+        down = (1 - FALSE_ALARM) * DEPTH_PRIOR[:, None] * at_depth
+        total = back + _total(down)
+        np.copyto(self.back, back / total, where=where)
+        np.copyto(self.down, down / total, where=where)
+        np.copyto(self.depth_at_onset, down / _total(down), where=where)
+        self.evidence[where] = 0
+        self.ratings_since_rise[where] = 0
+
+    def learn(self, session: Integers, value: Floats, usual: Floats, *, highest: Flags) -> None:
+        """Revise the probabilities by one more rating.
+
+        Parameters
+        ----------
+        session, value, usual : ndarray, shape (n_active,)
+            Its session, the rating, and the mean of the population at it, in points.
+        highest : ndarray of bool, shape (n_active,)
+            Whether it is the highest possible one, which may stand for more.
+        """
+        episodes = self.episodes
+        running = episodes.stage != Stage.NO_EPISODE
+        if not running.any():
+            return
+        z = (value - self.level - (usual - self.usual)) / np.where(running, episodes.spread, 1.0)
+        at_baseline, at_depth = _likelihoods(z, highest)
+        comes_back = 1 - (1 - COMES_BACK) ** np.where(running, session - episodes.last_session, 1)
+        came_back = _total(self.down) * comes_back
+        back = (self.back * (1 - DROPS_AGAIN) + came_back) * at_baseline
+        down = (self.down * (1 - comes_back) + self.depth_at_onset * self.back * DROPS_AGAIN) * at_depth
+        total = np.where(running, back + _total(down), 1.0)
+        np.copyto(self.back, back / total, where=running)
+        np.copyto(self.down, down / total, where=running)
+        near = highest | (z > -NEAR * _total(DEPTHS[:, None] * self.depth_at_onset))
+        speaks = np.log(at_baseline + SMALLEST) - np.log(_total(self.depth_at_onset * at_depth) + SMALLEST)
+        self._date(running, session, near, speaks)
+
+    def _date(self, running: Flags, session: Integers, near: Flags, speaks: Floats) -> None:
+        """When the level came back, if it did: at a rating near it, if what came since does not speak against it."""
+        lasts = running & (self.ratings_since_rise > 0) & (self.evidence + speaks > 0)
+        begins = running & ~lasts & near
+        np.copyto(self.rise, session, where=begins)
+        np.copyto(self.evidence, np.where(lasts, self.evidence, 0) + speaks, where=running)
+        np.copyto(
+            self.ratings_since_rise, np.where(lasts, self.ratings_since_rise + 1, begins), where=running
+        )
+
+    def confirm_repairs(self, value: Floats) -> Flags:
+        """The rating after a repair confirms it, or takes it back; see `EpisodeTracker.confirm_repairs`."""
+        fell_back = super().confirm_repairs(value)
+        self.episodes.later_ratings[fell_back] += self.backdated[fell_back]
+        return fell_back
+
+    def follow(self, ongoing: Flags, session: Integers, value: Floats) -> tuple[Flags, Flags]:
+        """Take one more rating into the running episodes; see `EpisodeTracker.follow`."""
+        repaired, given_up = super().follow(ongoing, session, value)
+        # the ratings since the repair are no longer the episode's
+        self.backdated[repaired] = np.maximum(self.ratings_since_rise[repaired] - 1, 0)
+        self.episodes.later_ratings[repaired] -= self.backdated[repaired]
+        return repaired, given_up
+
+    def _is_repair(self, _value: Floats) -> Flags:
+        is_repair: Flags = self.back >= self.recovered
+        return is_repair
+
+    def _repair_session(self, session: Integers) -> Integers:
+        return np.where(self.ratings_since_rise > 0, self.rise, session)
+
+    def _is_confirmed(self, _value: Floats) -> Flags:
+        confirmed: Flags = self.back >= STILL_BACK
+        return confirmed
+
+    def _record(self, where: Flags, status: Codes | int) -> dict[str, NDArray[Any]]:
+        return super()._record(where, status) | {"repair_probability": self.back[where]}
+
+
+def _total(depths: Floats) -> Floats:
+    """Sum over the depths, row by row, so that its last digit does not depend on how many series there are."""
+    total: Floats = depths[0].copy()
+    for row in depths[1:]:
+        total += row
+    return total
+
+
+def _likelihoods(z: Floats, highest: Flags | None = None) -> tuple[Floats, Floats]:
+    """Of a rating at the baseline, shape (n,), and at each depth, (n_depths, n); up to a common factor."""
+    from scipy.special import log_ndtr
+
+    at_baseline, at_depth = -0.5 * z**2, -0.5 * (z + DEPTHS[:, None]) ** 2
+    if highest is not None and highest.any():
+        at_baseline[highest] = log_ndtr(-z[highest])
+        at_depth[:, highest] = log_ndtr(-(z[highest] + DEPTHS[:, None]))
+    largest = np.maximum(at_baseline, at_depth.max(axis=0))
+    return np.exp(at_baseline - largest), np.exp(at_depth - largest)
