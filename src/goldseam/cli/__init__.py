@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from goldseam.cli.error_rates import print_null_rate, print_operating
-from goldseam.cli.options import Direction, LowerIsBetter, NormsFile, RatingsFile, Settings, parameters
-from goldseam.cli.printing import aligned
-from goldseam.cli.writing import check_outputs, write_all
+from goldseam.cli.error_rate_commands import print_null_rate, print_operating
+from goldseam.cli.input_output import (
+    Direction,
+    LowerIsBetter,
+    NormsFile,
+    RatingsFile,
+    Settings,
+    aligned,
+    check_outputs,
+    parameters,
+    write_all,
+)
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.sudden.interval import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError
 from goldseam.norms import Norms, fit_norms
-from goldseam.series.checking import MISSING_WORDS
+from goldseam.series.table import MISSING_WORDS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
-from goldseam.norms.model import ANY
+from goldseam.norms.norms import ANY
 from goldseam.series import RatingSeries
 from goldseam.state_space import Calibration, Population
 
@@ -116,7 +116,7 @@ def population_for(series: RatingSeries, norms: Norms, *, higher_is_better: bool
         step=unit * each("step"),
         minimum=np.where(np.isnan(low), -np.inf, low),
         maximum=np.where(np.isnan(high), np.inf, high),
-        errors=Calibration(each("error_shift"), each("error_skew")),
+        calibration=Calibration(each("error_shift"), each("error_skew")),
     )
 
 

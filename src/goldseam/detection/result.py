@@ -21,7 +21,7 @@ from goldseam.detection.session_rows import SessionRows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
-from goldseam.series.checking import KEYS
+from goldseam.series.table import KEYS
 
 if TYPE_CHECKING:
     import polars as pl

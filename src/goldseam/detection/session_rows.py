@@ -20,7 +20,7 @@ from goldseam.detection.criterion import (
     is_unknown,
 )
 from goldseam.series import RatingSeries
-from goldseam.series.checking import KEYS
+from goldseam.series.table import KEYS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.rates import FORMAT, ErrorRates
+from goldseam.operating.error_rates import FORMAT, ErrorRates
 
 
 @cache

@@ -69,7 +69,7 @@ def follow_course(
         course.expected[at] = prediction.expected(people.minimum, people.maximum)
         course.centre[at] = prediction.centre()
         course.spread[at] = prediction.spread()
-        course.p[at] = state.tail(prediction, series.value[at])
+        course.p[at] = state.lower_tail_probability(prediction, series.value[at])
         declining = np.flatnonzero(contrast.fall[at] > 0)
         if declining.size:
             there = at[declining]
@@ -97,7 +97,7 @@ def quantiles(
     found = tuple(np.empty(n_ratings) for _ in chances)
     for at, state, prediction in steps(series, population, break_days):
         for points, chance in zip(found, wanted, strict=True):
-            errors = state.population.errors
+            errors = state.population.calibration
             predicted = chance[at] if errors is None else errors.predicted(chance[at])
             points[at] = prediction.quantile(predicted)
     return found
@@ -127,7 +127,7 @@ def steps(
         state = FilterState(population.take(order))
         for at in series.steps(order):
             state.keep(len(at))
-            state.go_to(series.session[at], series.day[at], break_days)
+            state.advance(series.session[at], series.day[at], break_days)
             prediction = state.predict()
             yield at, state, prediction
-            state.learn(prediction, series.value[at])
+            state.update(prediction, series.value[at])

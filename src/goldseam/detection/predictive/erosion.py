@@ -7,7 +7,7 @@ import numpy as np
 from goldseam.arrays import Floats, Integers
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, Population
-from goldseam.state_space.prediction import mixed
+from goldseam.state_space.prediction import mixture_mean
 
 EARLY, RECENT = 4, 3
 
@@ -62,7 +62,7 @@ class Contrast:
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
         tails = ndtr(-self.fall[at] / np.sqrt(variance))
-        return mixed(state.weight[:, of], tails)
+        return mixture_mean(state.weight[:, of], tails)
 
 
 def erosion_contrast(series: RatingSeries, population: Population) -> Contrast:

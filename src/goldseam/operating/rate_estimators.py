@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.arrays import Flags, Integers
 from goldseam.exceptions import ParameterError
-from goldseam.operating.observe import Cells, Observed, Repairs, Truth, Whole
-from goldseam.operating.rates import (
+from goldseam.operating.error_rates import (
     AlertLoad,
-    Behind,
-    Course,
     Delay,
+    EventCourse,
     Grade,
     PredictiveValue,
     Quantile,
@@ -21,17 +20,19 @@ from goldseam.operating.rates import (
     RepairRates,
     TimedSensitivity,
     Timing,
+    TrueCause,
 )
-from goldseam.operating.samples import Kind
+from goldseam.operating.simulated_cases import EventKind
+from goldseam.operating.simulation_verdicts import RepairVerdicts, SimulationVerdicts, TrueEvents
 
 TIMINGS: tuple[Timing, ...] = ("early", "middle", "late")
 NORMAL_95 = 1.959963984540054
 REPAIR_SESSIONS_APART = 1
 
-Seen = Mapping[Kind, Observed]
+VerdictsByKind = Mapping[EventKind, SimulationVerdicts]
 
 
-def ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> Rate:
+def ratio_estimate(numerator: NDArray[Any], denominator: NDArray[Any]) -> Rate:
     """Ratio of two totals over cases, with the case as the sampling unit.
 
     Parameters
@@ -58,53 +59,60 @@ def ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> Rate:
     return Rate(value=value, standard_error=error, count=int(numerator.sum()), of=total)
 
 
-def false_alarms(quiet: Observed, grade: Grade) -> Rate:
+def false_alarm_rate(quiet: SimulationVerdicts, grade: Grade) -> Rate:
     """Events per evaluable session where nothing is wrong."""
-    return ratio(quiet.onset[grade].sum(axis=1), quiet.evaluable.sum(axis=1))
+    return ratio_estimate(quiet.onset[grade].sum(axis=1), quiet.evaluable.sum(axis=1))
 
 
-def share_of_cases(onset: Cells) -> Rate:
+def share_of_cases(onset: Flags) -> Rate:
     """Share of the cases with an event."""
-    return ratio(has_any(onset), np.ones(len(onset), dtype=np.int64))
+    return ratio_estimate(any_in_series(onset), np.ones(len(onset), dtype=np.int64))
 
 
-def found(observed: Observed, grade: Grade) -> Rate:
+def sensitivity_rate(observed: SimulationVerdicts, grade: Grade) -> Rate:
     """Share of the evaluable true events within which an event of the grade begins."""
-    return ratio(has_any(observed.onset[grade] & observed.dip), has_any(observed.evaluable & observed.dip))
+    return ratio_estimate(
+        any_in_series(observed.onset[grade] & observed.dip), any_in_series(observed.evaluable & observed.dip)
+    )
 
 
-def timed_sensitivity(kind: Kind, observed: Observed, grade: Grade, earliest: int) -> list[TimedSensitivity]:
+def timed_sensitivity(
+    kind: EventKind, observed: SimulationVerdicts, grade: Grade, earliest: int
+) -> list[TimedSensitivity]:
     """Sensitivity to dips by the third of the possible sessions they begin in."""
     truth, sessions = observed.truth, observed.dip.shape[1]
-    hit, looked = has_any(observed.onset[grade] & observed.dip), has_any(observed.evaluable & observed.dip)
+    hit, looked = (
+        any_in_series(observed.onset[grade] & observed.dip),
+        any_in_series(observed.evaluable & observed.dip),
+    )
     rows = []
     for timing, third in zip(TIMINGS, np.array_split(np.arange(earliest, sessions + 1), 3), strict=True):
         begins = np.isin(truth.onset, third)
         if not (looked & begins).any():
             continue
-        rate = ratio(hit * begins, looked * begins)
+        rate = ratio_estimate(hit * begins, looked * begins)
         first, last = int(third[0]), int(third[-1])
         rows.append(TimedSensitivity(kind.depth_sd, kind.duration or 0, timing, first, last, rate))
     return rows
 
 
-def delay(kind: Kind, observed: Observed, grade: Grade) -> Delay:
+def detection_delay(kind: EventKind, observed: SimulationVerdicts, grade: Grade) -> Delay:
     """Sessions from the true onset to the first event within the true one."""
     hit = observed.onset[grade] & observed.dip
-    looked, reached = has_any(observed.evaluable & observed.dip), has_any(hit)
+    looked, reached = any_in_series(observed.evaluable & observed.dip), any_in_series(hit)
     waited = hit.argmax(axis=1) + 1 - observed.truth.onset
     waits = np.sort(waited[reached == 1])
     return Delay(
         course=kind.course,
         depth_sd=kind.depth_sd,
         duration=kind.duration,
-        median=quantile(waits, 0.5),
-        ninetieth=quantile(waits, 0.9),
-        never_found=ratio(looked * (1 - reached), looked),
+        median=order_quantile(waits, 0.5),
+        ninetieth=order_quantile(waits, 0.9),
+        never_found=ratio_estimate(looked * (1 - reached), looked),
     )
 
 
-def quantile(ordered: Whole, share: float) -> Quantile | None:
+def order_quantile(ordered: Integers, share: float) -> Quantile | None:
     """The smallest value that at least `share` of the values do not exceed, with its 95% interval.
 
     The interval is that of the order statistics, by the normal approximation to their binomial ranks (Conover
@@ -121,12 +129,15 @@ def quantile(ordered: Whole, share: float) -> Quantile | None:
     return Quantile(value=at(middle), low=at(middle - spread), high=at(middle + spread))
 
 
-def repair_rates(quiet: Observed, events: Seen, grade: Grade) -> list[RepairRates]:
+def repair_rates(quiet: SimulationVerdicts, events: VerdictsByKind, grade: Grade) -> list[RepairRates]:
     """What becomes of false events, of true dips that are repaired, and of falls that never are."""
     if not any(seen.repairs.known for seen in (quiet, *events.values())):
         return []
     rows = [_repair_rate("nothing", None, [quiet], [quiet.onset[grade]])]
-    behind: tuple[tuple[Behind, Course], ...] = (("repaired", "dip"), ("never repaired", "level_shift"))
+    behind: tuple[tuple[TrueCause, EventCourse], ...] = (
+        ("repaired", "dip"),
+        ("never repaired", "level_shift"),
+    )
     for truth, course in behind:
         for depth in sorted({kind.depth_sd for kind in events}):
             group = [seen for kind, seen in events.items() if (kind.course, kind.depth_sd) == (course, depth)]
@@ -135,27 +146,27 @@ def repair_rates(quiet: Observed, events: Seen, grade: Grade) -> list[RepairRate
     return [row for row in rows if row is not None]
 
 
-def _standing(observed: Observed, grade: Grade, *, repaired: bool) -> Cells:
+def _standing(observed: SimulationVerdicts, grade: Grade, *, repaired: bool) -> Flags:
     """The first event within each true one, of those that are (or never are) repaired within the course."""
     within = observed.onset[grade] & observed.dip
     first = within & (np.cumsum(within, axis=1) == 1)
-    chosen: Cells = first & ((observed.truth.repair > 0) == repaired)[:, None]
+    chosen: Flags = first & ((observed.truth.repair > 0) == repaired)[:, None]
     return chosen
 
 
 def _repair_rate(
-    truth: Behind,
+    truth: TrueCause,
     depth: float | None,
-    group: Sequence[Observed],
-    standing: Sequence[Cells],
+    group: Sequence[SimulationVerdicts],
+    standing: Sequence[Flags],
 ) -> RepairRates | None:
     """Verdicts on the repair of chosen events; None where there is no such event."""
     if not any(cells.any() for cells in standing):
         return None
     events = np.concatenate([cells.sum(axis=1) for cells in standing])
 
-    def counted(each: Sequence[Cells]) -> Whole:
-        totals: Whole = np.concatenate([(a & b).sum(axis=1) for a, b in zip(each, standing, strict=True)])
+    def counted(each: Sequence[Flags]) -> Integers:
+        totals: Integers = np.concatenate([(a & b).sum(axis=1) for a, b in zip(each, standing, strict=True)])
         return totals
 
     called = counted([seen.repairs.called for seen in group])
@@ -163,20 +174,24 @@ def _repair_rate(
     return RepairRates(
         truth=truth,
         depth_sd=depth,
-        called_repaired=ratio(called, events),
-        undecided=ratio(counted([seen.repairs.undecided for seen in group]), events),
-        session_right=ratio(right, called) if truth == "repaired" and called.any() else None,
+        called_repaired=ratio_estimate(called, events),
+        undecided=ratio_estimate(counted([seen.repairs.undecided for seen in group]), events),
+        session_right=ratio_estimate(right, called) if truth == "repaired" and called.any() else None,
     )
 
 
-def _near(truth: Truth, repairs: Repairs) -> Cells:
+def _near(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
     apart = np.abs(repairs.session - truth.repair[:, None])
-    near: Cells = repairs.called & (apart <= REPAIR_SESSIONS_APART)
+    near: Flags = repairs.called & (apart <= REPAIR_SESSIONS_APART)
     return near
 
 
 def predictive_value(
-    prevalence: float, depth: float, grade: Grade, quiet: Observed, dips: Sequence[Observed]
+    prevalence: float,
+    depth: float,
+    grade: Grade,
+    quiet: SimulationVerdicts,
+    dips: Sequence[SimulationVerdicts],
 ) -> PredictiveValue | None:
     """Real events over all events, per case: ``pi*S / (pi*S + pi*F + (1 - pi)*F0)``.
 
@@ -196,15 +211,19 @@ def predictive_value(
 
 
 def negative_predictive_value(
-    prevalence: float, depth: float, grade: Grade, quiet: Observed, dips: Sequence[Observed]
+    prevalence: float,
+    depth: float,
+    grade: Grade,
+    quiet: SimulationVerdicts,
+    dips: Sequence[SimulationVerdicts],
 ) -> PredictiveValue | None:
     """Cases without an event that have no dip: ``(1 - pi)*Q0 / ((1 - pi)*Q0 + pi*Q1)``.
 
     `Q0` and `Q1` are the shares without any event of the cases without and with a dip. The standard error is the
     delta method on both. None where every case has an event.
     """
-    silent = 1 - has_any(quiet.onset[grade])
-    missed = np.concatenate([1 - has_any(seen.onset[grade]) for seen in dips])
+    silent = 1 - any_in_series(quiet.onset[grade])
+    missed = np.concatenate([1 - any_in_series(seen.onset[grade]) for seen in dips])
     right, wrong = (1 - prevalence) * silent.mean(), prevalence * missed.mean()
     if right + wrong == 0:
         return None
@@ -218,8 +237,8 @@ def alert_load(
     prevalence: float,
     depth: float | None,
     grade: Grade,
-    quiet: Observed,
-    dips: Sequence[Observed],
+    quiet: SimulationVerdicts,
+    dips: Sequence[SimulationVerdicts],
     *,
     caseload: int,
 ) -> AlertLoad:
@@ -227,7 +246,7 @@ def alert_load(
     real, beside, nothing = _per_case(grade, quiet, dips or [quiet])
     weekly = caseload / quiet.dip.shape[1]
 
-    def load(of_a_dip: Whole) -> tuple[float, float]:
+    def load(of_a_dip: Integers) -> tuple[float, float]:
         mean = prevalence * of_a_dip.mean() + (1 - prevalence) * nothing.mean()
         variance = prevalence**2 * of_a_dip.var() / len(of_a_dip)
         variance += (1 - prevalence) ** 2 * nothing.var() / len(nothing)
@@ -236,14 +255,16 @@ def alert_load(
     return AlertLoad(caseload, prevalence, depth, *load(real + beside), *load(beside))
 
 
-def _per_case(grade: Grade, quiet: Observed, dips: Sequence[Observed]) -> tuple[Whole, Whole, Whole]:
+def _per_case(
+    grade: Grade, quiet: SimulationVerdicts, dips: Sequence[SimulationVerdicts]
+) -> tuple[Integers, Integers, Integers]:
     """Events within the dip and outside it of each case with one, and events of each case without."""
     real = np.concatenate([(seen.onset[grade] & seen.dip).sum(axis=1) for seen in dips])
     beside = np.concatenate([(seen.onset[grade] & ~seen.dip).sum(axis=1) for seen in dips])
     return real, beside, quiet.onset[grade].sum(axis=1)
 
 
-def has_any(cells: Cells) -> Whole:
+def any_in_series(cells: Flags) -> Integers:
     """1 for each series with a true cell, else 0; shape (series,)."""
-    flags: Whole = np.any(cells, axis=1).astype(np.int64)
+    flags: Integers = np.any(cells, axis=1).astype(np.int64)
     return flags

@@ -5,36 +5,36 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.rates import Course
+from goldseam.operating.error_rates import EventCourse
 from goldseam.simulate import EvidenceModel, Simulation, SimulationModel, simulate
-from goldseam.simulate.model import model_named
+from goldseam.simulate.simulation_model import model_named
 
 QUIET_SESSIONS = 30  # the same everywhere, so that a seed means the same cases
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """What a set of cases has as its true event: `duration` is None for one that lasts."""
 
-    course: Course
+    course: EventCourse
     depth_sd: float
     duration: int | None
 
 
 @dataclass(frozen=True)
-class Samples:
+class SimulatedCases:
     """Simulated cases: `quiet` without any true event, `events` with one in every case, by kind.
 
     `earliest` is the first session a true event may begin at.
     """
 
     quiet: Simulation
-    events: dict[Kind, Simulation]
+    events: dict[EventKind, Simulation]
     sessions: int
     earliest: int
 
 
-def draw_samples(
+def draw_cases(
     model: str | SimulationModel,
     *,
     depths: Sequence[float],
@@ -44,7 +44,7 @@ def draw_samples(
     seed: int,
     quiet_sessions: int = QUIET_SESSIONS,
     evidence: bool = False,
-) -> Samples:
+) -> SimulatedCases:
     """Draw cases without events (longer ones, of `quiet_sessions`), and some for each kind of event.
 
     Each set has people of its own, other than the event-free ones, so that Monte-Carlo errors are independent. With
@@ -58,11 +58,11 @@ def draw_samples(
     people = model_named(model)
     _check_sizes(people, sessions=sessions, cases=cases)
     quiet = max(sessions, quiet_sessions)
-    dips = [Kind("dip", depth, duration) for depth in depths for duration in durations]
-    shifts = [Kind("level_shift", depth, None) for depth in depths]
-    erosions = [Kind("erosion", depth, None) for depth in depths]
+    dips = [EventKind("dip", depth, duration) for depth in depths for duration in durations]
+    shifts = [EventKind("level_shift", depth, None) for depth in depths]
+    erosions = [EventKind("erosion", depth, None) for depth in depths]
     made = partial(simulate, cases=cases, evidence=EvidenceModel() if evidence else None)
-    return Samples(
+    return SimulatedCases(
         quiet=made(sessions=quiet, seed=seed, model=people.without_episodes()),
         events={
             kind: made(sessions=sessions, seed=seed + place, model=_with(people, kind))
@@ -73,7 +73,7 @@ def draw_samples(
     )
 
 
-def _with(people: SimulationModel, kind: Kind) -> SimulationModel:
+def _with(people: SimulationModel, kind: EventKind) -> SimulationModel:
     """The same people, each with one event of that kind."""
     dip = people.with_dips(depth_sd=kind.depth_sd, duration=kind.duration or 1)
     if kind.course == "dip":

@@ -15,15 +15,15 @@ from goldseam.detection.criterion import Criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating.bootstrap import Bootstrap, Dips
-from goldseam.operating.chance_records import (
+from goldseam.operating.null_rate_records import (
     AssumedSensitivity,
     ChanceRate,
     NullRate,
-    corrected,
     excess_over,
+    rogan_gladen,
     wilson,
 )
-from goldseam.operating.observe import REPAIRED, SAYING_OF_REPAIR
+from goldseam.operating.simulation_verdicts import REPAIRED, SAYING_OF_REPAIR
 from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def null_rate(
         Share of the cases with a true dip in which there is an event, above 0, at most 1; measured if not given, on
         tables drawn like the null with one dip in every case.
     depth_sd : float
-        Depth of those dips in the person's own SD, above 0.
+        Depth of those dips in within-person SDs, above 0.
     durations : sequence of int
         Their lengths in sessions, equally likely.
     fewest_ratings : int
@@ -96,24 +96,24 @@ def null_rate(
     """
     _check(replications=replications, seed=seed, sensitivity=sensitivity, fewest_ratings=fewest_ratings)
     dips = Dips(depth_sd, durations)
-    rule = find_criterion(criterion, version, **parameters)
-    direction = rule.higher_is_better if higher_is_better is None else higher_is_better
+    chosen = find_criterion(criterion, version, **parameters)
+    direction = chosen.higher_is_better if higher_is_better is None else higher_is_better
     used = norms or Norms.default()
-    given = load_series(ratings, evidence=rule.reads_evidence)
-    told = [name for name, values in given.evidence.items() if not np.isnan(values).all()]
-    if told:
+    given = load_series(ratings, evidence=chosen.reads_evidence)
+    evidence = [name for name, values in given.evidence.items() if not np.isnan(values).all()]
+    if evidence:
         # norms say how ratings vary by chance, not what else a session would bring
         raise ParameterError(
-            f"criterion {rule.id} reads more than ratings, and what more there would be by chance is not known",
-            given=", ".join(told),
+            f"criterion {chosen.id} reads more than ratings, and what more there would be by chance is not known",
+            given=", ".join(evidence),
             allowed="a table without these columns, or a criterion that reads ratings alone, as predictive does",
         )
     given = replace(given, evidence={})
     series = given if direction else given.reversed()
-    table = _Table.of(series, rule, used, higher_is_better=direction, fewest=fewest_ratings)
-    nothing_yet = NullRate(
-        criterion=rule.id,
-        criterion_version=rule.version,
+    table = _CountedTable.of(series, chosen, used, higher_is_better=direction, fewest=fewest_ratings)
+    without_figures = NullRate(
+        criterion=chosen.id,
+        criterion_version=chosen.version,
         parameters=dict(parameters),
         norms_name=used.name,
         norms_version=used.version,
@@ -127,16 +127,16 @@ def null_rate(
         outcome="not enough data",
     )
     if not table.cases_counted:
-        return nothing_yet
+        return without_figures
     observed = table.counted(series, 1)
     bootstrap = Bootstrap.of(series, used, higher_is_better=direction, seed=seed)
     null = table.drawn(bootstrap, replications)
     assumed = _sensitivity(table, bootstrap, dips, replications, given=sensitivity)
-    return replace(nothing_yet, outcome="judged", **_figures(table, observed, null, assumed))
+    return replace(without_figures, outcome="judged", **_estimates(table, observed, null, assumed))
 
 
 @dataclass(frozen=True, eq=False)
-class _Counts:
+class _EventCounts:
     """Of each table, one number: counted cases with an event, events, those called repaired; shape (n_tables,)."""
 
     flagged: Integers
@@ -146,13 +146,13 @@ class _Counts:
 
 
 @dataclass(frozen=True, eq=False)
-class _Table:
+class _CountedTable:
     """How events of a table are counted.
 
     `case` is the number of each series' case, -1 where the series is too short to count; shape (n_series,).
     """
 
-    rule: Criterion
+    criterion: Criterion
     norms: Norms
     higher_is_better: bool
     case: Integers
@@ -161,13 +161,13 @@ class _Table:
 
     @classmethod
     def of(
-        cls, series: RatingSeries, rule: Criterion, norms: Norms, *, higher_is_better: bool, fewest: int
-    ) -> "_Table":
+        cls, series: RatingSeries, criterion: Criterion, norms: Norms, *, higher_is_better: bool, fewest: int
+    ) -> "_CountedTable":
         names = series.keys.get_column("case").to_numpy()
         case = np.unique(names, return_inverse=True)[1]
         counted = series.lengths >= fewest
         return cls(
-            rule,
+            criterion,
             norms,
             higher_is_better,
             case=np.where(counted, case, -1),
@@ -175,9 +175,9 @@ class _Table:
             cases_counted=len(np.unique(case[counted])),
         )
 
-    def counted(self, series: RatingSeries, tables: int) -> _Counts:
+    def counted(self, series: RatingSeries, tables: int) -> _EventCounts:
         """Count the events of so many tables, one after the other in the series."""
-        found = self.rule.judge(series, self.norms, higher_is_better=self.higher_is_better).events
+        found = self.criterion.judge(series, self.norms, higher_is_better=self.higher_is_better).events
         place = found.get_column("series").to_numpy()
         of_table, case = np.divmod(place, len(self.case))
         case = self.case[case]
@@ -185,14 +185,14 @@ class _Table:
         counts = case >= 0
         flagged = np.unique(np.stack([of_table[counts], case[counts]]), axis=1)[0]
         mended = counts & status.is_in(REPAIRED).fill_null(value=False).to_numpy()
-        return _Counts(
+        return _EventCounts(
             flagged=np.bincount(flagged, minlength=tables),
             events=np.bincount(of_table[counts], minlength=tables),
             repaired=np.bincount(of_table[mended], minlength=tables),
             says_of_repair=bool(status.is_in(SAYING_OF_REPAIR).any()),
         )
 
-    def drawn(self, bootstrap: Bootstrap, replications: int, dips: Dips | None = None) -> _Counts:
+    def drawn(self, bootstrap: Bootstrap, replications: int, dips: Dips | None = None) -> _EventCounts:
         """Count the events of drawn tables, as many at once as fit the processor's memory."""
         at_once = max(1, RATINGS_AT_ONCE // max(len(bootstrap.series.value), 1))
         parts = [
@@ -200,7 +200,7 @@ class _Table:
             for start in range(0, replications, at_once)
             if (numbers := range(start, min(start + at_once, replications)))
         ]
-        return _Counts(
+        return _EventCounts(
             flagged=np.concatenate([part.flagged for part in parts]),
             events=np.concatenate([part.events for part in parts]),
             repaired=np.concatenate([part.repaired for part in parts]),
@@ -208,10 +208,12 @@ class _Table:
         )
 
 
-def _figures(table: _Table, observed: _Counts, null: _Counts, assumed: AssumedSensitivity) -> dict[str, Any]:
+def _estimates(
+    table: _CountedTable, observed: _EventCounts, null: _EventCounts, assumed: AssumedSensitivity
+) -> dict[str, Any]:
     cases = table.cases_counted
     seen = wilson(int(observed.flagged[0]), cases)
-    chance = _chance(null.flagged / cases)
+    chance = _chance_rate(null.flagged / cases)
     excess = excess_over(seen, chance)
     repairs = observed.says_of_repair or null.says_of_repair
     events = int(observed.events[0])
@@ -221,19 +223,19 @@ def _figures(table: _Table, observed: _Counts, null: _Counts, assumed: AssumedSe
         "chance_of_as_many": float(1 + (null.flagged >= observed.flagged[0]).sum()) / (1 + len(null.flagged)),
         "excess": excess,
         "sensitivity": assumed,
-        "corrected_prevalence": corrected(excess, chance, assumed),
+        "corrected_prevalence": rogan_gladen(excess, chance, assumed),
         "repair": wilson(int(observed.repaired[0]), events) if repairs and events else None,
         "chance_repair": _chance_repair(null) if repairs else None,
     }
 
 
-def _chance(shares: NDArray[np.float64]) -> ChanceRate:
+def _chance_rate(shares: NDArray[np.float64]) -> ChanceRate:
     low, high = np.percentile(shares, PERCENTILES)
     error = shares.std(ddof=1) / sqrt(len(shares))
     return ChanceRate(float(shares.mean()), float(error), float(low), float(high))
 
 
-def _chance_repair(null: _Counts) -> ChanceRate | None:
+def _chance_repair(null: _EventCounts) -> ChanceRate | None:
     """Repaired events over all events of all replications; the percentiles over those that have an event."""
     total, some = int(null.events.sum()), null.events > 0
     if not total:
@@ -245,13 +247,13 @@ def _chance_repair(null: _Counts) -> ChanceRate | None:
 
 
 def _sensitivity(
-    table: _Table, bootstrap: Bootstrap, dips: Dips, replications: int, *, given: float | None
+    table: _CountedTable, bootstrap: Bootstrap, dips: Dips, replications: int, *, given: float | None
 ) -> AssumedSensitivity:
     """The one given, else that to simulated dips."""
     if given is not None:
         return AssumedSensitivity(given, 0.0, None, ())
     struck = table.drawn(bootstrap, min(replications, SENSITIVITY_REPLICATIONS), dips)
-    shares = _chance(struck.flagged / table.cases_counted)
+    shares = _chance_rate(struck.flagged / table.cases_counted)
     return AssumedSensitivity(shares.value, shares.standard_error, dips.depth_sd, tuple(dips.durations))
 
 

@@ -1,4 +1,4 @@
-"""Norms as data: entries per scale, shipped, read, written, looked up."""
+"""Norms: what is known of a population, for each scale, phase and kind of rater; shipped, read, written, looked up."""
 
 import hashlib
 import json
@@ -9,15 +9,84 @@ from importlib import resources
 from itertools import product
 from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, Self, cast
+from typing import Any, Literal, Self
 
 from goldseam.exceptions import NormsError
-from goldseam.norms.people import PersonNorms
+from goldseam.norms.schema import checked_content
 
 FORMAT = "goldseam-norms-1"
 ANY = "*"
-ASSUMED_TREND_SD = 0.05  # of the own SD, per session
+ASSUMED_TREND_SD = 0.05  # in within-person SDs, per session
 Unit = Literal["share_of_range", "points"]
+
+
+_PERSON_LIMITS = {
+    "own_sd_log_sd": (0, 2),
+    "autocorrelation": (0, 0.99),
+    "drift_sd": (0, 2),
+    "trend_sd": (0, float("inf")),
+    "step": (0, float("inf")),
+    "error_shift": (-3, 3),
+    "error_skew": (-2, 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNorms:
+    """How persons differ and move, before the scale rounds their ratings and cuts them off.
+
+    The rating of session ``s`` is ``mean_course[s - 1] + level + slope (s - 1) + deviation``; `predictive` from
+    version 2 on, null rates and simulations use it. Figures are in the unit of the norms.
+
+    Parameters
+    ----------
+    mean_course : tuple of float
+        Mean at session 1, 2, ...; the last value holds from there on.
+    between_sd, within_sd : float
+        SD of the levels; root mean square of the within-person SDs; above 0.
+    own_sd_log_sd : float
+        SD of the logarithm of the within-person SDs, 0 to 2.
+    autocorrelation : float
+        Of deviations one session apart, in [0, 1).
+    drift_sd : float
+        SD of one step of the level's random walk, in within-person SDs, 0 to 2.
+    trend_sd : float
+        SD over persons of the change of level per session, 0 or more.
+    step : float
+        Distance between two possible ratings; 0 where continuous or not known.
+    error_shift, error_skew : float
+        Location and skewness of the prediction errors, higher is better, 0 where normal; -3 to 3 and -2 to 2: see
+        `goldseam.state_space.Calibration`.
+
+    Raises
+    ------
+    NormsError
+        A figure lies outside its range.
+    """
+
+    mean_course: tuple[float, ...]
+    between_sd: float
+    within_sd: float
+    own_sd_log_sd: float = 0.35
+    autocorrelation: float = 0.2
+    drift_sd: float = 0.1
+    trend_sd: float = 0.0
+    step: float = 0.0
+    error_shift: float = 0.0
+    error_skew: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
+            raise _impossible("mean_course", self.mean_course, "one finite number or more")
+        for name in ("between_sd", "within_sd"):
+            value = getattr(self, name)
+            if not (isfinite(value) and value > 0):
+                raise _impossible(name, value, "a finite number above 0")
+        for name, (least, most) in _PERSON_LIMITS.items():
+            value = getattr(self, name)
+            if not (isfinite(value) and least <= value <= most):
+                allowed = f"a finite number from {least:g}" + (f" to {most:g}" if isfinite(most) else "")
+                raise _impossible(name, value, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +104,11 @@ class ScaleNorms:
     mean_course : tuple of float
         Mean at session 1, 2, ...; the last value holds from there on.
     between_sd : float
-        SD of the persons' own levels, above 0.
+        SD of the persons' levels, above 0.
     within_sd : float
-        Root mean square of the persons' own SDs, above 0.
+        Root mean square of the within-person SDs, above 0.
     shape : float
-        Shape of the inverse gamma over own variances, above 1; 4 weighs as much as 8 degrees of freedom.
+        Shape of the inverse gamma over within-person variances, above 1; 4 weighs as much as 8 degrees of freedom.
     discount : float
         What earlier ratings keep of their weight from one rating to the next, in (0, 1].
     measurement_error : float or None
@@ -166,7 +235,7 @@ class Norms:
         Norms
         """
         # ours, and held against the schema by a test: the validator need not be loaded for it
-        return cls._built(_shipped("default.json"))
+        return cls._built(_default_content())
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
@@ -175,6 +244,7 @@ class Norms:
         Parameters
         ----------
         path : str or Path
+            Of the file, in UTF-8.
 
         Returns
         -------
@@ -213,7 +283,7 @@ class Norms:
         NormsError
             The content breaks the schema.
         """
-        checked = _checked(content, file)
+        checked = checked_content(content, file)
         try:
             return cls._built(checked)
         except NormsError as error:
@@ -235,6 +305,7 @@ class Norms:
         Returns
         -------
         dict
+            As the schema ``norms.schema.json`` describes it.
         """
         content = {"format": FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
         for entry in content["scales"]:
@@ -281,7 +352,9 @@ class Norms:
         Parameters
         ----------
         scale : str
+            Name of the scale, as in the ratings.
         phase, rater : str, optional
+            Names as in the ratings; entries for any phase or rater serve where none is given.
 
         Returns
         -------
@@ -310,19 +383,11 @@ def _person(content: Mapping[str, Any] | None) -> PersonNorms | None:
 
 
 @cache
-def _shipped(name: str) -> Mapping[str, Any]:
-    text = resources.files("goldseam.norms").joinpath(name).read_text(encoding="utf-8")
+def _default_content() -> Mapping[str, Any]:
+    text = resources.files("goldseam.norms").joinpath("default.json").read_text(encoding="utf-8")
     content: Mapping[str, Any] = json.loads(text)
     return content
 
 
-def _checked(content: object, file: str | Path | None) -> Mapping[str, Any]:
-    """The content, once the schema holds."""
-    import jsonschema
-
-    schema = _shipped("norms.schema.json")
-    problem = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(content))
-    if problem is not None:
-        where = ".".join(str(part) for part in problem.absolute_path) or "top level"
-        raise NormsError(problem.message, file=file, where=where, allowed="see norms.schema.json")
-    return cast("Mapping[str, Any]", content)
+def _impossible(name: str, given: object, allowed: str) -> NormsError:
+    return NormsError("impossible value", where=f"person, {name}", given=given, allowed=allowed)

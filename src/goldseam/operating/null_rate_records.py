@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Literal
 
-from goldseam.operating.counting import NORMAL_95
+from goldseam.operating.rate_estimators import NORMAL_95
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class AssumedSensitivity:
     standard_error : float
         Monte-Carlo standard error; 0 where the value was given.
     depth_sd : float or None
-        Depth of the simulated dips in the person's own SD; None where the value was given.
+        Depth of the simulated dips in within-person SDs; None where the value was given.
     durations : tuple of int
         Their lengths in sessions, equally likely; empty where the value was given.
     """
@@ -161,7 +161,7 @@ def excess_over(seen: Share, chance: ChanceRate) -> Interval:
     return Interval(value, low, high)
 
 
-def corrected(excess: Interval, chance: ChanceRate, assumed: AssumedSensitivity) -> Interval | None:
+def rogan_gladen(excess: Interval, chance: ChanceRate, assumed: AssumedSensitivity) -> Interval | None:
     """The excess over what a true dip adds, with the Monte-Carlo error of the sensitivity."""
     added = assumed.value - chance.value
     if added <= 0:

@@ -12,10 +12,10 @@ Grade = Literal["any", "marked"]
 Timing = Literal["early", "middle", "late"]
 """Third of the sessions a true event may begin at."""
 
-Course = Literal["dip", "level_shift", "erosion"]
+EventCourse = Literal["dip", "level_shift", "erosion"]
 """Shape of a true event: over after a session or two, at once and lasting, slow and lasting."""
 
-Behind = Literal["nothing", "repaired", "never repaired"]
+TrueCause = Literal["nothing", "repaired", "never repaired"]
 """What stands behind an event: nothing, a dip repaired within the course, a fall that lasts to its end."""
 
 FORMAT = "goldseam-error-rates-1"
@@ -61,7 +61,7 @@ class Sensitivity:
     Parameters
     ----------
     depth_sd : float
-        Depth in the person's own SD.
+        Depth in within-person SDs.
     duration : int
         Sessions at full depth.
     rate : Rate
@@ -123,7 +123,7 @@ class Delay:
     course : Course
         Shape of the true episode.
     depth_sd : float
-        Depth in the person's own SD.
+        Depth in within-person SDs.
     duration : int or None
         Sessions at full depth; None for a lasting one.
     median, ninetieth : Quantile or None
@@ -132,7 +132,7 @@ class Delay:
         Share of the evaluable episodes within which no event begins.
     """
 
-    course: Course
+    course: EventCourse
     depth_sd: float
     duration: int | None
     median: Quantile | None
@@ -149,7 +149,7 @@ class RepairRates:
     truth : Behind
         What stands behind the events.
     depth_sd : float or None
-        Depth in the person's own SD; None where there is nothing.
+        Depth in within-person SDs; None where there is nothing.
     called_repaired : Rate
         Share of the events whose status is repaired, confirmed or not.
     undecided : Rate
@@ -159,7 +159,7 @@ class RepairRates:
         there is no such dip.
     """
 
-    truth: Behind
+    truth: TrueCause
     depth_sd: float | None
     called_repaired: Rate
     undecided: Rate
@@ -177,7 +177,7 @@ class AlertLoad:
     prevalence : float
         Assumed share of cases with one true dip, 0 to 1.
     depth_sd : float or None
-        Its depth in own SD, durations mixed equally; None at prevalence 0.
+        Its depth in within-person SDs, durations mixed equally; None at prevalence 0.
     per_week, standard_error : float
         All events, and their Monte-Carlo standard error.
     false_per_week, false_standard_error : float
@@ -205,7 +205,7 @@ class PredictiveValue:
     prevalence : float
         Assumed share of cases with one true dip, 0 to 1.
     depth_sd : float
-        Its depth in own SD; durations are mixed equally.
+        Its depth in within-person SDs; durations are mixed equally.
     value, standard_error : float
         Positive or negative predictive value, 0 to 1, and its Monte-Carlo standard error.
     """

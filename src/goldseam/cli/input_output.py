@@ -1,11 +1,13 @@
-"""Output files that appear whole or not at all."""
+"""What the commands share: options, aligned tables for a terminal, and files that appear whole or not at all."""
 
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
@@ -14,6 +16,95 @@ if TYPE_CHECKING:
     import polars as pl
 
 TABLE_ENDINGS = (".csv", ".parquet")
+GAP = "  "
+
+RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
+LowerIsBetter = Annotated[
+    bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
+]
+Direction = Annotated[
+    bool | None,
+    typer.Option(
+        "--lower-is-better/--higher-is-better",
+        help="Whether a low value is good on these scales; what the criterion is meant for if not given.",
+    ),
+]
+Settings = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
+]
+NormsFile = Annotated[
+    Path | None, typer.Option("--norms", help="Norms file; the shipped default if not given.")
+]
+
+
+def parameters(settings: list[str] | None) -> dict[str, Any]:
+    """``name=value`` pairs; the criterion reads the values."""
+    pairs: dict[str, Any] = {}
+    for setting in settings or []:
+        name, equals, value = (part.strip() for part in setting.partition("="))
+        if not (name and equals and value):
+            raise ParameterError("not a setting", where="--set", given=setting, allowed="name=value")
+        if name in pairs:
+            raise ParameterError("set twice", where="--set", given=name, allowed="each parameter once")
+        pairs[name.replace("-", "_")] = value
+    return pairs
+
+
+def numbers(option: str, texts: list[str]) -> tuple[float, ...]:
+    """Numbers given with an option that may be repeated, or with commas between them."""
+    words = [word.strip() for text in texts for word in text.split(",")]
+    try:
+        return tuple(float(word) for word in words)
+    except ValueError:
+        allowed = "numbers, with commas between them"
+        raise ParameterError("not numbers", where=option, given=",".join(words), allowed=allowed) from None
+
+
+def aligned(table: "pl.DataFrame") -> str:
+    """A table as aligned text: one line per row, words to the left, numbers to the right.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+
+    Returns
+    -------
+    str
+        Columns without a single value are left out; an empty cell is ``-``.
+    """
+    filled = [column for column in table.get_columns() if column.count()]
+    texts = [[column.name, *(_cell(value) for value in column)] for column in filled]
+    widths = [max(map(len, text)) for text in texts]
+    padded = [
+        [cell.rjust(width) if column.dtype.is_numeric() else cell.ljust(width) for cell in text]
+        for column, text, width in zip(filled, texts, widths, strict=True)
+    ]
+    return "\n".join(GAP.join(row).rstrip() for row in zip(*padded, strict=True))
+
+
+def side_by_side(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of text in columns.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All equally long.
+
+    Returns
+    -------
+    list of str
+        A line for each row; cells to the left of their column.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def check_outputs(

@@ -1,14 +1,14 @@
-"""What a criterion did with simulated cases, laid out by series and session beside the truth."""
+"""The verdicts of a criterion on simulated cases, laid out by series and session beside the truth."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from goldseam.arrays import Flags, Integers
 from goldseam.detection import Detection, detect, find_criterion
 from goldseam.norms import Norms
-from goldseam.operating.rates import Grade
+from goldseam.operating.error_rates import Grade
 from goldseam.simulate import Simulation
 
 if TYPE_CHECKING:
@@ -19,12 +19,9 @@ REPAIRED = ("repaired", "repaired_unconfirmed")
 UNDECIDED = ("open", "indeterminate")
 SAYING_OF_REPAIR = (*REPAIRED, "partial", "unrepaired", "indeterminate")
 
-Cells = NDArray[np.bool_]
-Whole = NDArray[np.int64]
-
 
 @dataclass(frozen=True)
-class Rule:
+class CriterionSettings:
     """A criterion with everything that decides its verdicts."""
 
     criterion: str
@@ -39,59 +36,61 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Truth:
+class TrueEvents:
     """The true event of each series, shape (series,): sessions are numbered from 1, 0 is none.
 
     `onset` is its first session, `end` the first one after it, `repair` the session of its repair.
     """
 
-    onset: Whole
-    end: Whole
-    repair: Whole
+    onset: Integers
+    end: Integers
+    repair: Integers
 
-    def during(self, sessions: int) -> Cells:
+    def during(self, sessions: int) -> Flags:
         """Where the true event is; shape (series, sessions)."""
         session = np.arange(1, sessions + 1)
-        inside: Cells = (session >= self.onset[:, None]) & (session < self.end[:, None])
+        inside: Flags = (session >= self.onset[:, None]) & (session < self.end[:, None])
         return inside & (self.onset[:, None] > 0)
 
 
 @dataclass(frozen=True)
-class Repairs:
+class RepairVerdicts:
     """What became of the event that begins at a session; arrays of shape (series, sessions).
 
     `called` says that it ended as repaired, `undecided` that it did not end, `session` where its repair was seen
     (0 where none was). `known` is false for a criterion that says nothing of repair.
     """
 
-    called: Cells
-    undecided: Cells
-    session: Whole
+    called: Flags
+    undecided: Flags
+    session: Integers
     known: bool
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What a rule did with a simulated table; arrays of shape (series, sessions).
+class SimulationVerdicts:
+    """What a criterion said of simulated cases, beside the truth; arrays of shape (series, sessions).
 
     `evaluable` says where there is a rating and enough data to judge it, `onset` where an event of each
     grade begins, `dip` where the truth has an event.
     """
 
-    evaluable: Cells
-    onset: dict[Grade, Cells]
-    dip: Cells
-    truth: Truth
-    repairs: Repairs
+    evaluable: Flags
+    onset: dict[Grade, Flags]
+    dip: Flags
+    truth: TrueEvents
+    repairs: RepairVerdicts
 
 
-def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
-    """Run a rule on the first sessions of a simulation and lay its verdicts out by series and session.
+def judge_simulation(
+    settings: CriterionSettings, simulation: Simulation, sessions: int
+) -> SimulationVerdicts:
+    """Run a criterion on the first sessions of a simulation and lay its verdicts out by series and session.
 
     Parameters
     ----------
-    rule : Rule
-        The criterion.
+    settings : CriterionSettings
+        The criterion, its norms and parameters.
     simulation : Simulation
         One rater per case.
     sessions : int
@@ -99,15 +98,15 @@ def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
 
     Returns
     -------
-    Observed
+    SimulationVerdicts
         Shape (series, sessions).
     """
     import polars as pl
 
-    detection = run(rule, simulation, sessions)
+    detection = detect_in_simulation(settings, simulation, sessions)
     enough = pl.col("value").is_not_null() & (pl.col("verdict") != "not enough data")
     truth = true_events(simulation, sessions)
-    return Observed(
+    return SimulationVerdicts(
         evaluable=_cells(detection.details.filter(enough), simulation, sessions),
         onset={grade: onsets(detection, grade, simulation, sessions) for grade in GRADES},
         dip=truth.during(sessions),
@@ -116,20 +115,20 @@ def observe(rule: Rule, simulation: Simulation, sessions: int) -> Observed:
     )
 
 
-def run(rule: Rule, simulation: Simulation, sessions: int) -> Detection:
-    """Run a rule on the first sessions of a simulation."""
+def detect_in_simulation(settings: CriterionSettings, simulation: Simulation, sessions: int) -> Detection:
+    """Run a criterion on the first sessions of a simulation."""
     import polars as pl
 
     return detect(
         simulation.ratings.filter(pl.col("session") <= sessions),
-        criterion=rule.criterion,
-        version=rule.version,
-        norms=rule.norms,
-        **rule.parameters,
+        criterion=settings.criterion,
+        version=settings.version,
+        norms=settings.norms,
+        **settings.parameters,
     )
 
 
-def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions: int) -> Cells:
+def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions: int) -> Flags:
     """Where an event of the grade begins; shape (series, sessions)."""
     import polars as pl
 
@@ -137,12 +136,12 @@ def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions:
     return _cells(_at_onset(chosen), simulation, sessions)
 
 
-def dip_sessions(simulation: Simulation, sessions: int) -> Cells:
+def dip_sessions(simulation: Simulation, sessions: int) -> Flags:
     """Where the truth has an event; shape (series, sessions)."""
     return true_events(simulation, sessions).during(sessions)
 
 
-def true_events(simulation: Simulation, sessions: int) -> Truth:
+def true_events(simulation: Simulation, sessions: int) -> TrueEvents:
     """The true events that begin within the first sessions; a repair after them is none."""
     truth = simulation.people.select("case").join(
         simulation.truth, on="case", how="left", maintain_order="left"
@@ -152,20 +151,20 @@ def true_events(simulation: Simulation, sessions: int) -> Truth:
         for name in ("onset_session", "duration", "repair_session")
     )
     onset = np.where(onset <= sessions, onset, 0)
-    return Truth(
+    return TrueEvents(
         onset=onset,
         end=np.where(onset > 0, onset + length, 0),
         repair=np.where((onset > 0) & (repair <= sessions), repair, 0),
     )
 
 
-def _repairs(detection: Detection, simulation: Simulation, sessions: int) -> Repairs:
+def _repairs(detection: Detection, simulation: Simulation, sessions: int) -> RepairVerdicts:
     import polars as pl
 
     events = _at_onset(detection.events)
     mended = events.filter(pl.col("status").is_in(REPAIRED))
     unsettled = events.filter(pl.col("status").is_in(UNDECIDED))
-    return Repairs(
+    return RepairVerdicts(
         called=_cells(mended, simulation, sessions),
         undecided=_cells(unsettled, simulation, sessions),
         session=_numbers(mended, "repair_session", simulation, sessions),
@@ -183,7 +182,7 @@ def _places(table: "pl.DataFrame", simulation: Simulation) -> "pl.DataFrame":
     return table.join(order, on="case")
 
 
-def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Cells:
+def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Flags:
     """True at the series and session of each row; shape (series, sessions)."""
     placed = _places(table.select("case", "session"), simulation)
     cells = np.zeros((simulation.people.height, sessions), dtype=np.bool_)
@@ -191,7 +190,7 @@ def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Cell
     return cells
 
 
-def _numbers(table: "pl.DataFrame", column: str, simulation: Simulation, sessions: int) -> Whole:
+def _numbers(table: "pl.DataFrame", column: str, simulation: Simulation, sessions: int) -> Integers:
     """The numbers of a column at the series and session of their rows, else 0; shape (series, sessions)."""
     placed = _places(table.select("case", "session", column), simulation)
     cells = np.zeros((simulation.people.height, sessions), dtype=np.int64)

@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 from goldseam.exceptions import TableError
-from goldseam.norms.model import ANY
+from goldseam.norms.norms import ANY
 
 if TYPE_CHECKING:
     import polars as pl
 
-KEYS = ["scale", "phase", "case", "rater"]
+VIEW = ["scale", "phase", "case", "rater"]
 NEEDED = ("case", "rater", "scale", "session", "item", "value")
 
 
@@ -43,13 +43,13 @@ def measurement_errors(items: "pl.DataFrame") -> dict[tuple[str, str], float]:
     phase = pl.col("phase") if "phase" in items.columns else pl.lit(None, dtype=pl.String)
     answers = items.with_columns(phase=phase.fill_null(ANY)).drop_nulls("value")
     answers = answers.with_columns(n_items=pl.col("item").n_unique().over("scale", "phase"))
-    session = [*KEYS, "session"]
+    session = [*VIEW, "session"]
     complete = answers.filter(pl.len().over(session) == pl.col("n_items"), pl.col("n_items") > 1)
     value = pl.col("value")
-    left = value - value.mean().over(session) - value.mean().over([*KEYS, "item"]) + value.mean().over(KEYS)
+    left = value - value.mean().over(session) - value.mean().over([*VIEW, "item"]) + value.mean().over(VIEW)
     people = (
         complete.with_columns(left=left)
-        .group_by(KEYS)
+        .group_by(VIEW)
         .agg(
             squares=(pl.col("left") ** 2).sum(),
             n_items=pl.col("n_items").first(),

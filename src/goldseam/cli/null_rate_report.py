@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from goldseam.cli.printing import side_by_side
-from goldseam.operating.chance_records import ChanceRate, Interval, NullRate, Share
+from goldseam.cli.input_output import side_by_side
+from goldseam.operating.null_rate_records import ChanceRate, Interval, NullRate, Share
 
 
 def null_rate_lines(rates: NullRate) -> list[str]:

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.tables import CASE
+from goldseam.alliance.case_tables import CASE
 
 if TYPE_CHECKING:
     import polars as pl
 
-FARTHEST = 1
+LARGEST_GAP = 1
 """Sessions the later member may have attended since the earlier onset, their own onset included."""
 
 
@@ -57,7 +57,7 @@ def with_attended_between(pairs: "pl.DataFrame", attended: "pl.DataFrame") -> "p
     )
 
 
-def clustered(events: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.DataFrame":
+def cluster_events(events: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.DataFrame":
     """Number the case events that member events form, each next to the one before.
 
     Parameters
@@ -77,11 +77,13 @@ def clustered(events: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.DataFrame
         after=pl.col("onset_session").shift().over(CASE), until=pl.col("onset_session")
     )
     chained = with_attended_between(ordered, attended)
-    begins = pl.col("n_between").is_null() | (pl.col("n_between") > FARTHEST)
+    begins = pl.col("n_between").is_null() | (pl.col("n_between") > LARGEST_GAP)
     return chained.with_columns(cluster=begins.cum_sum().cast(pl.Int64)).drop("after", "until", "n_between")
 
 
-def neighbours(events: "pl.DataFrame", others: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.DataFrame":
+def adjacent_clusters(
+    events: "pl.DataFrame", others: "pl.DataFrame", attended: "pl.DataFrame"
+) -> "pl.DataFrame":
     """Which events of two tables stand in the same session or next to each other.
 
     Parameters
@@ -105,11 +107,13 @@ def neighbours(events: "pl.DataFrame", others: "pl.DataFrame", attended: "pl.Dat
         after=pl.min_horizontal(own, other),
         until=pl.max_horizontal(own, other),
     )
-    near = with_attended_between(pairs, attended).filter(pl.col("n_between") <= FARTHEST)
+    near = with_attended_between(pairs, attended).filter(pl.col("n_between") <= LARGEST_GAP)
     return near.select("cluster", "cluster_other", pl.col("rater_other")).unique()
 
 
-def watched(clusters: "pl.DataFrame", members: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.DataFrame":
+def sessions_at_risk(
+    clusters: "pl.DataFrame", members: "pl.DataFrame", attended: "pl.DataFrame"
+) -> "pl.DataFrame":
     """Sessions at which each member could have had an onset that belongs to the case event.
 
     Parameters

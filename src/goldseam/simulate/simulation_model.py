@@ -22,14 +22,14 @@ _COUNTS = ("recovery_sessions", "erosion_sessions", "earliest_onset")
 class SimulationModel:
     """The data-generating model: latent normal deviations around a person's own level.
 
-    With person :math:`i`, session :math:`t`, own SD :math:`s_i` and standard normal draws :math:`u`::
+    With person :math:`i`, session :math:`t`, within-person SD :math:`s_i` and standard normal draws :math:`u`::
 
         level     m_it = mean + between_sd * z_i + (trend + trend_sd * w_i) * (t - 1) + drift
         deviation e_it = autocorrelation * e_i,t-1 + sqrt(1 - autocorrelation**2) * u_it
-        own SD    s_i  = within_sd * exp(h * v_i - h**2),  h = own_sd_log_sd
+        SD        s_i  = within_sd * exp(h * v_i - h**2),  h = own_sd_log_sd
         rating    x_it = to_scale(m_it + s_i * e_it - depth_sd_i * s_i * profile_it)
 
-    so that the root mean square of the own SDs is ``within_sd``. `to_scale` rounds to `step` and clips to
+    so that the root mean square of the within-person SDs is ``within_sd``. `to_scale` rounds to `step` and clips to
     the range. Defaults are the 0 to 10 scale of a mean of four whole-number items.
 
     Parameters
@@ -41,16 +41,16 @@ class SimulationModel:
     mean : float
         Mean of the population at session 1, in points.
     between_sd, within_sd : float
-        SD of the persons' levels and root mean square of their own SDs, in points. The defaults give an
+        SD of the persons' levels and root mean square of their within-person SDs, in points. The defaults give an
         intraclass correlation of .6.
     own_sd_log_sd : float
-        SD of the logarithm of the own SDs; 0 makes everyone equally variable.
+        SD of the logarithm of the within-person SDs; 0 makes everyone equally variable.
     autocorrelation : float
         Lag-1 correlation of the deviations, above -1 and below 1.
     trend, trend_sd : float
         Mean and SD, over persons, of the change in level per session, in points.
     drift_sd : float
-        SD of one step of a random walk of the level, in own SDs.
+        SD of one step of a random walk of the level, in within-person SDs.
     tail_df : int or None
         Degrees of freedom (3 or more) of Student-t deviations scaled to unit variance; ``None`` is normal.
     missing_share : float
@@ -58,7 +58,7 @@ class SimulationModel:
     episode_share : float
         Share of series with one true episode. A series shorter than `earliest_onset` has none.
     depth_sd : tuple of float
-        Lowest and highest depth of an episode in the person's **own** SD (uniform between them).
+        Lowest and highest depth of an episode in the person's **own** within-person SD (uniform between them).
     durations : tuple of int
         Possible lengths at full depth, in sessions, equally likely.
     repaired_share : float
@@ -114,7 +114,7 @@ class SimulationModel:
         Parameters
         ----------
         depth_sd : float
-            Depth in the person's own SD.
+            Depth in the person's within-person SD.
         duration : int
             Sessions at full depth.
         """

@@ -3,7 +3,16 @@
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.tables import CASE, FEWEST_EARLIER, MET, NOT_MET, SESSION, finished, reaches, verdict
+from goldseam.alliance.case_tables import (
+    CASE,
+    FEWEST_EARLIER,
+    MET,
+    NOT_MET,
+    SESSION,
+    finished,
+    reaches,
+    verdict,
+)
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError
 from goldseam.simulate.evidence import EvidenceModel, evidence_values
-from goldseam.simulate.latent import (
-    Episodes,
-    FloatArray,
+from goldseam.simulate.people_and_episodes import (
     People,
     Stream,
+    TrueEpisodes,
     draw_episodes,
     draw_people,
-    generator,
+    random_generator,
     rated_values,
 )
-from goldseam.simulate.model import SimulationModel, model_named
+from goldseam.simulate.simulation_model import SimulationModel, model_named
 
 if TYPE_CHECKING:
     import polars as pl
@@ -37,13 +37,13 @@ class Simulation:
         ``case, rater, scale, session, value, minimum, maximum`` and ``date`` where a start was given: a row
         per attended session, the value null where it was not rated. Ready for `goldseam.detect`.
     truth : polars.DataFrame
-        A row per true episode: ``case, rater, scale, onset_session, depth_sd`` (in own SD), ``depth`` (in
+        A row per true episode: ``case, rater, scale, onset_session, depth_sd`` (in within-person SDs), ``depth`` (in
         points, before rounding and clipping), ``duration`` (sessions from onset until three quarters of
         the depth are regained, or the series ends), ``repaired`` (regained within the series),
         ``repair_session`` (null if not), ``kind`` (``dip``, ``level_shift`` or ``erosion``) and
         ``recovery`` (``abrupt``, ``gradual`` or ``none``).
     people : polars.DataFrame
-        A row per series: ``case, rater, scale, mean`` (at session 1), ``sd`` (own), ``trend`` (per
+        A row per series: ``case, rater, scale, mean`` (at session 1), ``sd`` (within-person), ``trend`` (per
         session), all in points, and ``autocorrelation``.
     """
 
@@ -61,7 +61,7 @@ class SimulatedSeries:
     values : tuple of float or None
         The score of each session from the first on; ``None`` where it was not rated.
     mean, sd : float
-        The person's own level at session 1 and own SD, in points.
+        The person's own level at session 1 and within-person SD, in points.
     onset_session, repair_session : int or None
         Where the true dip begins, and where three quarters of its depth are regained (``None`` without a
         dip, or if that lies beyond the series).
@@ -132,7 +132,7 @@ def simulate(
     people = draw_people(chosen, count, seed)
     episodes = draw_episodes(chosen, count, sessions, seed)
     values = rated_values(chosen, people, episodes, sessions, seed)
-    further: dict[str, FloatArray] = {}
+    further: dict[str, Floats] = {}
     if evidence is not None:
         values, further = evidence_values(evidence, chosen, people, episodes, values=values, seed=seed)
     keys = _keys(cases, raters, scale)
@@ -174,11 +174,11 @@ def simulate_series(
     sessions, seed, model
         As for `simulate`; the model's own episodes are not used.
     mean, sd : float, optional
-        The person's level at session 1 and own SD in points; drawn from the model where not given.
+        The person's level at session 1 and within-person SD in points; drawn from the model where not given.
     onset_session : int, optional
         First session of the dip, 1 to `sessions`; without it nothing happens.
     depth_sd : float
-        Depth in the person's own SD, 0 or more.
+        Depth in the person's within-person SD, 0 or more.
     duration : int or None
         Sessions at full depth; ``None`` for a dip that is never repaired.
     recovery_sessions : int
@@ -248,7 +248,7 @@ def items_for_score(
         allowed = f"{minimum:g} to {maximum:g} in steps of 1/{items}"
         raise ParameterError("no such mean of whole numbers", where="score", given=score, allowed=allowed)
     answers = [total // items + (place < total % items) for place in range(items)]
-    random = generator(seed, Stream.ITEM)
+    random = random_generator(seed, Stream.ITEM)
     for give, take in random.integers(0, items, size=(items, 2)):
         if give != take and answers[give] > minimum and answers[take] < maximum:
             answers[give] -= 1
@@ -272,7 +272,7 @@ def _keys(cases: int, raters: Sequence[str], scale: str) -> "pl.DataFrame":
     )
 
 
-def _ratings_table(keys: "pl.DataFrame", values: FloatArray, model: SimulationModel) -> "pl.DataFrame":
+def _ratings_table(keys: "pl.DataFrame", values: Floats, model: SimulationModel) -> "pl.DataFrame":
     import polars as pl
 
     count, sessions = values.shape
@@ -284,7 +284,9 @@ def _ratings_table(keys: "pl.DataFrame", values: FloatArray, model: SimulationMo
     )
 
 
-def _truth_table(keys: "pl.DataFrame", people: People, episodes: Episodes, sessions: int) -> "pl.DataFrame":
+def _truth_table(
+    keys: "pl.DataFrame", people: People, episodes: TrueEpisodes, sessions: int
+) -> "pl.DataFrame":
     import polars as pl
 
     repair = episodes.repair_session()
@@ -313,9 +315,9 @@ def _with_own(people: People, mean: float | None, sd: float | None) -> People:
     )
 
 
-def _one_episode(onset: int | None, depth_sd: float, duration: int | None, climb: int) -> Episodes:
+def _one_episode(onset: int | None, depth_sd: float, duration: int | None, climb: int) -> TrueEpisodes:
     present = onset is not None
-    return Episodes(
+    return TrueEpisodes(
         onset=np.array([onset or 0]),
         depth_sd=np.array([float(depth_sd) if present else 0.0]),
         duration=np.array([duration or 0]),

@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-from goldseam.simulate.model import SimulationModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from goldseam.arrays import Floats, Integers
+from goldseam.simulate.simulation_model import SimulationModel
 
 _DECIMALS = 9
 _VALUE_DECIMALS = 6
@@ -46,34 +43,34 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True)
 class People:
-    """Each series' own level at session 1, SD and change per session, in points; shape (n,) each."""
+    """Each series' level at session 1, within-person SD and change per session, in points; shape (n,) each."""
 
-    mean: FloatArray
-    sd: FloatArray
-    trend: FloatArray
+    mean: Floats
+    sd: Floats
+    trend: Floats
 
 
 @dataclass(frozen=True)
-class Episodes:
+class TrueEpisodes:
     """At most one true episode per series; shape (n,) each.
 
-    `onset` is the session (1-based; 0 = no episode), `depth_sd` the depth in own SD, `duration` the
+    `onset` is the session (1-based; 0 = no episode), `depth_sd` the depth in within-person SDs, `duration` the
     sessions at full depth (0 = lasting), `climb` the sessions of a gradual recovery (0 = abrupt) and
     `descent` the sessions of an erosion down to full depth (1 = abrupt).
     """
 
-    onset: IntArray
-    depth_sd: FloatArray
-    duration: IntArray
-    climb: IntArray
-    descent: IntArray
+    onset: Integers
+    depth_sd: Floats
+    duration: Integers
+    climb: Integers
+    descent: Integers
 
-    def repair_session(self) -> IntArray:
+    def repair_session(self) -> Integers:
         """First session with at least .75 of the depth regained; 0 where that never comes; shape (n,)."""
         steps = np.ceil(_REPAIRED_FRACTION * (self.climb + 1)).astype(np.int64)
         return np.where((self.onset > 0) & (self.duration > 0), self.onset + self.duration + steps - 1, 0)
 
-    def profile(self, sessions: int) -> FloatArray:
+    def profile(self, sessions: int) -> Floats:
         """Share of the depth present at each session, 0 to 1; shape (n, sessions)."""
         since = np.arange(1, sessions + 1)[None, :] - self.onset[:, None]
         share = np.clip((since + 1) / self.descent[:, None], 0.0, 1.0)
@@ -82,7 +79,7 @@ class Episodes:
         return np.where((self.onset[:, None] > 0) & (since >= 0), share, 0.0)
 
 
-def generator(seed: int, stream: Stream) -> np.random.Generator:
+def random_generator(seed: int, stream: Stream) -> np.random.Generator:
     """Return the random generator of one stream."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(int(stream),))))
 
@@ -90,7 +87,7 @@ def generator(seed: int, stream: Stream) -> np.random.Generator:
 def draw_people(model: SimulationModel, count: int, seed: int) -> People:
     """Draw `count` people from the population of `model`."""
     level, spread, slope = (
-        generator(seed, stream).standard_normal(count)
+        random_generator(seed, stream).standard_normal(count)
         for stream in (Stream.LEVEL, Stream.OWN_SD, Stream.TREND)
     )
     log_sd = model.own_sd_log_sd * spread - model.own_sd_log_sd**2
@@ -101,9 +98,9 @@ def draw_people(model: SimulationModel, count: int, seed: int) -> People:
     )
 
 
-def draw_episodes(model: SimulationModel, count: int, sessions: int, seed: int) -> Episodes:
+def draw_episodes(model: SimulationModel, count: int, sessions: int, seed: int) -> TrueEpisodes:
     """Draw which series have an episode, when, how deep and for how long."""
-    draws = generator(seed, Stream.EPISODE).random((count, 7))
+    draws = random_generator(seed, Stream.EPISODE).random((count, 7))
     places = sessions - model.earliest_onset + 1
     present = (draws[:, 0] < model.episode_share) & (places > 0)
     erodes = draws[:, 1] < model.erosion_share
@@ -112,7 +109,7 @@ def draw_episodes(model: SimulationModel, count: int, sessions: int, seed: int) 
     low, high = model.depth_sd
     length = np.asarray(model.durations)[np.floor(draws[:, 4] * len(model.durations)).astype(np.int64)]
     onset = model.earliest_onset + np.floor(draws[:, 5] * places).astype(np.int64)
-    return Episodes(
+    return TrueEpisodes(
         onset=np.where(present, onset, 0),
         depth_sd=np.where(present, np.round(low + (high - low) * draws[:, 6], _DECIMALS), 0.0),
         duration=np.where(present & repaired, length, 0),
@@ -122,41 +119,41 @@ def draw_episodes(model: SimulationModel, count: int, sessions: int, seed: int) 
 
 
 def rated_values(
-    model: SimulationModel, people: People, episodes: Episodes, sessions: int, seed: int
-) -> FloatArray:
+    model: SimulationModel, people: People, episodes: TrueEpisodes, sessions: int, seed: int
+) -> Floats:
     """Return the ratings on the scale, NaN where a session was not rated; shape (n, sessions)."""
     values = to_scale(model, latent_values(model, people, episodes, sessions, seed))
-    missing = generator(seed, Stream.MISSING).random(values.shape) < model.missing_share
+    missing = random_generator(seed, Stream.MISSING).random(values.shape) < model.missing_share
     values[missing] = np.nan
     return values
 
 
 def latent_values(
-    model: SimulationModel, people: People, episodes: Episodes, sessions: int, seed: int
-) -> FloatArray:
+    model: SimulationModel, people: People, episodes: TrueEpisodes, sessions: int, seed: int
+) -> Floats:
     """Return the values before the scale rounds and clips them; shape (n, sessions)."""
     level = people.mean[:, None] + people.trend[:, None] * np.arange(sessions)
     moved = deviations(model, len(people.mean), sessions, seed)
     return level + people.sd[:, None] * (moved - episodes.depth_sd[:, None] * episodes.profile(sessions))
 
 
-def deviations(model: SimulationModel, count: int, sessions: int, seed: int) -> FloatArray:
-    """Unit-variance AR(1) deviations plus the random walk, in own SDs; shape (count, sessions)."""
-    shocks = generator(seed, Stream.DEVIATION).standard_normal((count, sessions))
+def deviations(model: SimulationModel, count: int, sessions: int, seed: int) -> Floats:
+    """Unit-variance AR(1) deviations plus the random walk, in within-person SDs; shape (count, sessions)."""
+    shocks = random_generator(seed, Stream.DEVIATION).standard_normal((count, sessions))
     if model.tail_df is not None:
-        chi_square = generator(seed, Stream.TAIL).chisquare(model.tail_df, (count, sessions))
+        chi_square = random_generator(seed, Stream.TAIL).chisquare(model.tail_df, (count, sessions))
         shocks *= np.sqrt((model.tail_df - 2) / chi_square)
     fresh = float(np.sqrt(1 - model.autocorrelation**2))
     for t in range(1, sessions):
         shocks[:, t] = model.autocorrelation * shocks[:, t - 1] + fresh * shocks[:, t]
     if model.drift_sd:
-        steps = model.drift_sd * generator(seed, Stream.DRIFT).standard_normal((count, sessions))
+        steps = model.drift_sd * random_generator(seed, Stream.DRIFT).standard_normal((count, sessions))
         steps[:, 0] = 0.0
         shocks += np.cumsum(steps, axis=1)
     return shocks
 
 
-def to_scale(model: SimulationModel, latent: FloatArray) -> FloatArray:
+def to_scale(model: SimulationModel, latent: Floats) -> Floats:
     """Round to the scale's steps and clip to its range."""
     if model.step is None:
         return np.clip(np.round(latent, _VALUE_DECIMALS), model.minimum, model.maximum)

@@ -9,8 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from goldseam.cli.options import Direction, NormsFile, RatingsFile, Settings, numbers, parameters
-from goldseam.cli.writing import check_outputs, write_all
+from goldseam.cli.input_output import (
+    Direction,
+    NormsFile,
+    RatingsFile,
+    Settings,
+    check_outputs,
+    numbers,
+    parameters,
+    write_all,
+)
 from goldseam.detection import find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
@@ -73,16 +81,19 @@ def print_operating(
     out: Out = None,
 ) -> None:
     """Measure by simulation how often criteria are wrong, how late they are, and what their verdicts are worth."""
-    from goldseam.cli.figures import comparison_lines
+    from goldseam.cli.error_rate_report import comparison_lines
+    from goldseam.operating.characteristics import SimulationPlan
     from goldseam.operating.comparison import compare
-    from goldseam.operating.measure import Plan
-    from goldseam.operating.observe import Rule
+    from goldseam.operating.simulation_verdicts import CriterionSettings
 
     _check_out(out, norms)
     used = Norms.read(norms) if norms else Norms.default()
     names = list(dict.fromkeys([*(criterion or []), *(more or [])])) or ["predictive"]
-    rules = [Rule(name, None, used, given) for name, given in _each_with_settings(names, settings).items()]
-    plan = Plan(
+    rules = [
+        CriterionSettings(name, None, used, given)
+        for name, given in _each_with_settings(names, settings).items()
+    ]
+    plan = SimulationPlan(
         model=model,
         sessions=sessions,
         cases=cases,
@@ -121,7 +132,7 @@ def print_null_rate(
     out: Out = None,
 ) -> None:
     """Set the prevalence and the repair rate seen in ratings beside those to be expected by chance."""
-    from goldseam.cli.chance import null_rate_lines
+    from goldseam.cli.null_rate_report import null_rate_lines
     from goldseam.operating import null_rate
 
     _check_out(out, file, norms)

@@ -8,21 +8,7 @@ from typing import Any
 from goldseam.detection import find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.operating.counting import (
-    Seen,
-    alert_load,
-    delay,
-    false_alarms,
-    found,
-    negative_predictive_value,
-    predictive_value,
-    ratio,
-    repair_rates,
-    share_of_cases,
-    timed_sensitivity,
-)
-from goldseam.operating.observe import Observed, Rule, dip_sessions, observe, onsets, run
-from goldseam.operating.rates import (
+from goldseam.operating.error_rates import (
     AlertLoad,
     CaseFalseAlarms,
     ErrorRates,
@@ -30,23 +16,28 @@ from goldseam.operating.rates import (
     GradeRates,
     Sensitivity,
 )
-from goldseam.operating.samples import QUIET_SESSIONS, Samples, draw_samples
-
-__all__ = [
-    "Plan",
-    "Rule",
-    "dip_sessions",
-    "measure",
-    "observe",
-    "onsets",
-    "operating_characteristics",
-    "ratio",
-    "run",
-]
+from goldseam.operating.rate_estimators import (
+    VerdictsByKind,
+    alert_load,
+    detection_delay,
+    false_alarm_rate,
+    negative_predictive_value,
+    predictive_value,
+    repair_rates,
+    sensitivity_rate,
+    share_of_cases,
+    timed_sensitivity,
+)
+from goldseam.operating.simulated_cases import QUIET_SESSIONS, SimulatedCases, draw_cases
+from goldseam.operating.simulation_verdicts import (
+    CriterionSettings,
+    SimulationVerdicts,
+    judge_simulation,
+)
 
 
 @dataclass(frozen=True)
-class Plan:
+class SimulationPlan:
     """What is simulated and which assumptions the figures rest on; see `operating_characteristics`."""
 
     model: str
@@ -71,9 +62,9 @@ class Plan:
                     "not a share of cases", where="prevalences", given=prevalence, allowed=allowed
                 )
 
-    def draw(self) -> Samples:
+    def draw(self) -> SimulatedCases:
         """Simulate the cases."""
-        return draw_samples(
+        return draw_cases(
             self.model,
             depths=self.depths,
             durations=self.durations,
@@ -129,7 +120,7 @@ def operating_characteristics(
     computed_on : datetime.date
         Written into the result.
     depths : sequence of float
-        Depths of dips in the person's own SD.
+        Depths of dips in within-person SDs.
     durations : sequence of int
         Sessions at full depth.
     prevalences : sequence of float
@@ -153,7 +144,7 @@ def operating_characteristics(
     NormsError
         If the norms do not fit the simulated scale.
     """
-    plan = Plan(
+    plan = SimulationPlan(
         model=model,
         sessions=sessions,
         cases=cases,
@@ -166,56 +157,64 @@ def operating_characteristics(
         caseload=caseload,
         evidence=evidence,
     )
-    return measure(Rule(criterion, version, norms or Norms.default(), dict(parameters)), plan, plan.draw())
+    return measure_criterion(
+        CriterionSettings(criterion, version, norms or Norms.default(), dict(parameters)), plan, plan.draw()
+    )
 
 
-def measure(rule: Rule, plan: Plan, samples: Samples) -> ErrorRates:
+def measure_criterion(
+    settings: CriterionSettings, plan: SimulationPlan, samples: SimulatedCases
+) -> ErrorRates:
     """Measure one criterion on cases already drawn.
 
     Parameters
     ----------
-    rule : Rule
-    plan : Plan
-    samples : Samples
+    settings : CriterionSettings
+        The criterion, its norms and parameters.
+    plan : SimulationPlan
+        What was simulated, and the assumptions behind the figures.
+    samples : SimulatedCases
         As the plan draws them.
 
     Returns
     -------
     ErrorRates
     """
-    seen = _Seen(
-        quiet=observe(rule, samples.quiet, plan.sessions),
-        by_sessions={count: observe(rule, samples.quiet, count) for count in plan.case_sessions},
-        events={kind: observe(rule, cases, plan.sessions) for kind, cases in samples.events.items()},
+    seen = _AllVerdicts(
+        quiet=judge_simulation(settings, samples.quiet, plan.sessions),
+        by_sessions={count: judge_simulation(settings, samples.quiet, count) for count in plan.case_sessions},
+        events={
+            kind: judge_simulation(settings, cases, plan.sessions) for kind, cases in samples.events.items()
+        },
         earliest=samples.earliest,
     )
     return ErrorRates(
-        criterion=rule.criterion,
-        criterion_version=find_criterion(rule.criterion, rule.version).version,
-        norms_name=rule.norms.name,
-        norms_version=rule.norms.version,
-        norms_hash=rule.norms.content_hash,
-        parameters=rule.parameters,
+        criterion=settings.criterion,
+        criterion_version=find_criterion(settings.criterion, settings.version).version,
+        norms_name=settings.norms.name,
+        norms_version=settings.norms.version,
+        norms_hash=settings.norms.content_hash,
+        parameters=settings.parameters,
         model=f"{plan.model}, with evidence" if plan.evidence else plan.model,
         sessions=plan.sessions,
         cases=plan.cases,
         seed=plan.seed,
         computed_on=plan.computed_on.isoformat(),
-        grades={grade: _grade_rates(grade, plan, seen) for grade in rule.grades},
+        grades={grade: _grade_rates(grade, plan, seen) for grade in settings.grades},
     )
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _AllVerdicts:
     """What one criterion did with every set of cases."""
 
-    quiet: Observed
-    by_sessions: dict[int, Observed]
-    events: Seen
+    quiet: SimulationVerdicts
+    by_sessions: dict[int, SimulationVerdicts]
+    events: VerdictsByKind
     earliest: int
 
 
-def _grade_rates(grade: Grade, plan: Plan, seen: _Seen) -> GradeRates:
+def _grade_rates(grade: Grade, plan: SimulationPlan, seen: _AllVerdicts) -> GradeRates:
     quiet, events = seen.quiet, seen.events
     dips = {kind: each for kind, each in events.items() if kind.course == "dip"}
     at_depth = {depth: _of_depth(dips, depth) for depth in sorted(set(plan.depths))}
@@ -225,31 +224,35 @@ def _grade_rates(grade: Grade, plan: Plan, seen: _Seen) -> GradeRates:
         negative_predictive_value(share, depth, grade, quiet, at_depth[depth]) for share, depth in assumed
     ]
     return GradeRates(
-        false_alarms=false_alarms(quiet, grade),
+        false_alarms=false_alarm_rate(quiet, grade),
         false_alarm_cases=tuple(
             CaseFalseAlarms(count, share_of_cases(observed.onset[grade]))
             for count, observed in seen.by_sessions.items()
         ),
         sensitivity=tuple(
-            Sensitivity(kind.depth_sd, kind.duration or 0, found(each, grade)) for kind, each in dips.items()
+            Sensitivity(kind.depth_sd, kind.duration or 0, sensitivity_rate(each, grade))
+            for kind, each in dips.items()
         ),
         predictive_values=tuple(row for row in positive if row),
         negative_predictive_values=tuple(row for row in negative if row),
         timing=tuple(
             row for kind, each in dips.items() for row in timed_sensitivity(kind, each, grade, seen.earliest)
         ),
-        delays=tuple(delay(kind, each, grade) for kind, each in events.items()),
+        delays=tuple(detection_delay(kind, each, grade) for kind, each in events.items()),
         repairs=tuple(repair_rates(quiet, events, grade)),
         alerts=_alerts(grade, plan, quiet, at_depth),
     )
 
 
-def _of_depth(dips: Seen, depth: float) -> list[Observed]:
+def _of_depth(dips: VerdictsByKind, depth: float) -> list[SimulationVerdicts]:
     return [seen for kind, seen in dips.items() if kind.depth_sd == depth]
 
 
 def _alerts(
-    grade: Grade, plan: Plan, quiet: Observed, at_depth: dict[float, list[Observed]]
+    grade: Grade,
+    plan: SimulationPlan,
+    quiet: SimulationVerdicts,
+    at_depth: dict[float, list[SimulationVerdicts]],
 ) -> tuple[AlertLoad, ...]:
     """Events a week without any dip, then by assumed prevalence and depth."""
     nothing = alert_load(0.0, None, grade, quiet, [], caseload=plan.caseload)

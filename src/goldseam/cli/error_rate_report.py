@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from goldseam.cli.printing import side_by_side
+from goldseam.cli.input_output import side_by_side
 from goldseam.norms import Norms
-from goldseam.operating.attainable import LimitRates
+from goldseam.operating.bayes_limit import LimitRates
 from goldseam.operating.comparison import Comparison
-from goldseam.operating.rates import (
+from goldseam.operating.error_rates import (
     AlertLoad,
     Delay,
     ErrorRates,
@@ -18,7 +18,8 @@ from goldseam.operating.rates import (
     Sensitivity,
     TimedSensitivity,
 )
-from goldseam.operating.thresholds import OperatingPoint, ThresholdSearch
+from goldseam.operating.roc import OperatingPoint
+from goldseam.operating.threshold_search import ThresholdSearch
 
 NOTHING = "-"
 COURSES = {"dip": "dip", "level_shift": "lasting fall", "erosion": "erosion"}

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.pairs import normal_quantile
-from goldseam.alliance.tables import SESSION, finished, reaches, verdict
+from goldseam.alliance.case_tables import SESSION, finished, reaches, verdict
+from goldseam.alliance.member_pairs import normal_quantile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,7 +24,7 @@ VIEW_COLUMNS = (
 )
 
 
-def member_views(own: "pl.DataFrame", other: "pl.DataFrame", confidence: float) -> "pl.DataFrame":
+def member_view_rows(own: "pl.DataFrame", other: "pl.DataFrame", confidence: float) -> "pl.DataFrame":
     """Skew and discrepancy of every member at every session; columns as in `VIEW_COLUMNS`.
 
     Parameters
@@ -47,7 +47,7 @@ def member_views(own: "pl.DataFrame", other: "pl.DataFrame", confidence: float) 
         pl.col("value").alias("other_value"),
         pl.col("measurement_error").alias("other_error"),
     )
-    views = own.rename({"value": "self_value"}).with_columns(_others())
+    views = own.rename({"value": "self_value"}).with_columns(_other_members())
     views = views.join(asked, on=[*SESSION, "rater"], how="left", maintain_order="left")
     views = views.with_columns(
         skew=pl.col("self_value") - pl.col("other_value"),
@@ -56,7 +56,7 @@ def member_views(own: "pl.DataFrame", other: "pl.DataFrame", confidence: float) 
     return finished(_judged(views, normal_quantile(confidence)), VIEW_COLUMNS)
 
 
-def _others() -> list["pl.Expr"]:
+def _other_members() -> list["pl.Expr"]:
     """How many other members were there, and the mean of what they gave, once all of them gave a rating."""
     import polars as pl
 
