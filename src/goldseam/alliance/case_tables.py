@@ -1,4 +1,4 @@
-"""What the tables of several members share: rows by case and session, figures per scale, verdicts.
+"""What the tables of several members of a case share: rows by case and session, figures per scale, verdicts.
 
 Inside this package a missing phase is the empty text, so that tables join; `finished` turns it back.
 """
@@ -76,8 +76,9 @@ def scale_rows(
     table : polars.DataFrame
         As `long_table` returns it.
     scale : str
+        Its name, as in the ratings.
     without, only : collection of str
-        Raters.
+        Names of raters to leave out, of raters to keep.
 
     Returns
     -------
@@ -169,6 +170,7 @@ def per_scale(
     name : str
         Of the parameter, named in errors.
     given : float, mapping of str to float, or None
+        In points: one for every scale, or one for each by name; None for none.
     rows : polars.DataFrame
         Its column ``scale`` says which scales there are.
     above_zero : bool
@@ -276,7 +278,9 @@ def finished(table: "pl.DataFrame", columns: Sequence[str]) -> "pl.DataFrame":
     Parameters
     ----------
     table : polars.DataFrame
+        Holds the columns, a missing phase as the empty text.
     columns : sequence of str
+        Names of those to keep, in this order.
 
     Returns
     -------

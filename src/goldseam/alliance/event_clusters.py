@@ -65,6 +65,7 @@ def cluster_events(events: "pl.DataFrame", attended: "pl.DataFrame") -> "pl.Data
     events : polars.DataFrame
         Member events of one scale: ``case, phase, rater, onset_session``.
     attended : polars.DataFrame
+        As `attendance` returns it.
 
     Returns
     -------
@@ -91,6 +92,7 @@ def adjacent_clusters(
     events, others : polars.DataFrame
         Member events with ``cluster``.
     attended : polars.DataFrame
+        As `attendance` returns it.
 
     Returns
     -------
@@ -123,6 +125,7 @@ def sessions_at_risk(
     members : polars.DataFrame
         ``case, phase, rater``: everybody who rates the scale.
     attended : polars.DataFrame
+        As `attendance` returns it.
 
     Returns
     -------

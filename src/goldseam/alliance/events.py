@@ -161,8 +161,8 @@ def _judged_sessions(table: "pl.DataFrame", judged: "pl.DataFrame | None") -> "p
     keys = (*CASE, "rater", "scale", "session")
     if judged is None:
         return table.filter(pl.col("value").is_not_null()).select(keys)
-    told = checked_member_events(judged, table, column="session", what="judged sessions")
-    return told.filter(pl.col("verdict").is_in([MET, NOT_MET])).select(keys)
+    sessions = checked_member_events(judged, table, column="session", what="judged sessions")
+    return sessions.filter(pl.col("verdict").is_in([MET, NOT_MET])).select(keys)
 
 
 def _case_event_rows(

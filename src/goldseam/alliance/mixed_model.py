@@ -21,12 +21,17 @@ class MixedModel:
     Attributes
     ----------
     fixed : ndarray, shape (p,)
+        Fixed effects b, in the units of y per unit of each column of X.
     fixed_covariance : ndarray, shape (p, p)
+        Their sampling covariance.
     random : ndarray, shape (n_groups, q)
         Best linear unbiased predictions of the groups' deviations.
     random_covariance : ndarray, shape (q, q)
+        Covariance of the groups' deviations, s^2 L L'.
     residual_variance : float
+        s^2, in squared units of y, above 0.
     converged : bool
+        Whether the search for L came to an end.
     """
 
     fixed: Floats
@@ -86,10 +91,11 @@ def fit_mixed(y: Floats, x: Floats, z: Floats, group: Integers) -> MixedModel:
     Parameters
     ----------
     y : ndarray, shape (n,)
+        The outcome, in any unit.
     x : ndarray, shape (n, p)
-        Of full rank, with fewer columns than rows.
+        Predictors of the fixed effects; of full rank, with fewer columns than rows.
     z : ndarray, shape (n, q)
-        On scales of similar size.
+        Predictors of the random effects, on scales of similar size.
     group : ndarray of int, shape (n,)
         0 to n_groups - 1, each at least once.
 

@@ -186,12 +186,12 @@ def unrecognised_strain(
     found = found.with_columns(fall=pl.col("therapist_before") - pl.col("therapist_value"))
     enough = (pl.col("n_before") >= FEWEST_EARLIER) & pl.col("therapist_value").is_not_null()
     was_there = pl.col("n_before").is_not_null() & pl.col("fall_at").is_not_null()
-    told = verdict(
+    unrecognised = verdict(
         ~pl.col("noted") & ~reaches(pl.col("fall"), pl.col("fall_at")),
         applied=was_there | pl.col("noted"),
         enough=enough | pl.col("noted"),
     )
-    return finished(found.with_columns(unrecognised=told), UNRECOGNISED_COLUMNS)
+    return finished(found.with_columns(unrecognised=unrecognised), UNRECOGNISED_COLUMNS)
 
 
 def client_and_therapist_rows(

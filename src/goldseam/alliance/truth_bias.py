@@ -39,6 +39,7 @@ class TruthAndBias:
     Attributes
     ----------
     status : {"estimated", "not enough data"}
+        Whether there are figures.
     reason : str or None
         What is missing, in words.
     directional : Estimate or None
@@ -52,6 +53,7 @@ class TruthAndBias:
     correlation : float or None
         Between the dyads' directional and truth deviations; None where one of them does not vary.
     residual_sd : float or None
+        SD of what the model leaves unexplained in a therapist's rating, in points.
     n_dyads, n_sessions : int
         Used.
     n_left_out : int

@@ -9,11 +9,11 @@ import typer
 
 from goldseam.cli.error_rate_commands import print_null_rate, print_operating
 from goldseam.cli.input_output import (
+    CriterionParameters,
     Direction,
     LowerIsBetter,
     NormsFile,
     RatingsFile,
-    Settings,
     aligned,
     check_outputs,
     parameters,
@@ -92,7 +92,7 @@ def detect_events(
     criterion_version: Annotated[
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
-    settings: Settings = None,
+    settings: CriterionParameters = None,
     norms: NormsFile = None,
     lower_is_better: Direction = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
@@ -141,7 +141,7 @@ def check_one_interval(
     before: Annotated[str, typer.Option(help="Scores at sessions n-2, n-1, n: 31,NA,27 for example.")],
     after: Annotated[str, typer.Option(help="Scores at sessions n+1, n+2, n+3.")],
     criterion: Annotated[str, typer.Option(help="sudden-gain or sudden-loss.")] = "sudden-gain",
-    settings: Settings = None,
+    settings: CriterionParameters = None,
 ) -> None:
     """Check one interval for a sudden gain or loss, criterion by criterion; lower scores are better."""
     found = check_interval(

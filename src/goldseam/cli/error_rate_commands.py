@@ -10,10 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from goldseam.cli.input_output import (
+    CriterionParameters,
     Direction,
     NormsFile,
     RatingsFile,
-    Settings,
     check_outputs,
     numbers,
     parameters,
@@ -118,7 +118,7 @@ def print_null_rate(
     criterion_version: Annotated[
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
-    settings: Settings = None,
+    settings: CriterionParameters = None,
     norms: NormsFile = None,
     lower_is_better: Direction = None,
     replications: Annotated[int, typer.Option(help="Tables drawn to see what chance does.")] = 1000,

@@ -45,8 +45,9 @@ def comparison_lines(found: Comparison, norms: Norms) -> list[str]:
     Parameters
     ----------
     found : Comparison
+        The criteria, and what was asked for beside their rates.
     norms : Norms
-        Those used.
+        Those the criteria used.
 
     Returns
     -------

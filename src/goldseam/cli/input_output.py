@@ -29,7 +29,7 @@ Direction = Annotated[
         help="Whether a low value is good on these scales; what the criterion is meant for if not given.",
     ),
 ]
-Settings = Annotated[
+CriterionParameters = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
 ]
 NormsFile = Annotated[
@@ -66,6 +66,7 @@ def aligned(table: "pl.DataFrame") -> str:
     Parameters
     ----------
     table : polars.DataFrame
+        Of any columns and rows.
 
     Returns
     -------
@@ -115,8 +116,9 @@ def check_outputs(
     Parameters
     ----------
     outputs, inputs : sequence of Path
+        Files to be written, files that are read.
     endings : sequence of str
-        What an output may be called.
+        What the name of an output may end with, in lower case.
 
     Raises
     ------

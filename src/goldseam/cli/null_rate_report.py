@@ -12,6 +12,7 @@ def null_rate_lines(rates: NullRate) -> list[str]:
     Parameters
     ----------
     rates : NullRate
+        As `null_rate` returned it.
 
     Returns
     -------

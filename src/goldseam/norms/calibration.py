@@ -23,7 +23,7 @@ LARGEST_SCORE = 8.0
 # a shift or skew no larger than the amounts below, plus the sampling error, is put down to there being more or fewer.
 DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.01
 NEGLIGIBLE_SHIFT, NEGLIGIBLE_SKEW = 0.03, 0.07
-BOUNDS = ((-1.0, 1.0), (-1.0, 1.0))
+SHIFT_SKEW_BOUNDS = ((-1.0, 1.0), (-1.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,10 +65,10 @@ def with_calibration(person: PersonNorms, series: RatingSeries) -> PersonNorms:
         return -error_log_likelihood(errors, shift, skew) / len(errors.low)
 
     chance = 1 / np.sqrt(len(errors.low))
-    both = minimize(lambda point: loss(*point), np.zeros(2), method="L-BFGS-B", bounds=BOUNDS).x
+    both = minimize(lambda point: loss(*point), np.zeros(2), method="L-BFGS-B", bounds=SHIFT_SKEW_BOUNDS).x
     skew = _soft_threshold(both[1], NEGLIGIBLE_SKEW + chance)
-    shift = minimize_scalar(lambda point: loss(point, skew), bounds=BOUNDS[0], method="bounded").x
-    # a skewed distribution is not centred on 0, so its shift is told from chance alone
+    shift = minimize_scalar(lambda point: loss(point, skew), bounds=SHIFT_SKEW_BOUNDS[0], method="bounded").x
+    # a skewed distribution is not centred on 0: its shift is then held against the sampling error alone
     negligible = chance if skew else NEGLIGIBLE_SHIFT + chance
     return replace(person, error_shift=_soft_threshold(shift, negligible), error_skew=skew)
 

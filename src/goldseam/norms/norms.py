@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 from goldseam.exceptions import NormsError
 from goldseam.norms.schema import checked_content
 
-FORMAT = "goldseam-norms-1"
+NORMS_FORMAT = "goldseam-norms-1"
 ANY = "*"
 ASSUMED_TREND_SD = 0.05  # in within-person SDs, per session
 Unit = Literal["share_of_range", "points"]
@@ -307,7 +307,7 @@ class Norms:
         dict
             As the schema ``norms.schema.json`` describes it.
         """
-        content = {"format": FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
+        content = {"format": NORMS_FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
         for entry in content["scales"]:
             # what earlier norms could not say leaves no trace, so that their hash stays
             for name in ("person", "ceiling_share"):

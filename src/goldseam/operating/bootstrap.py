@@ -1,4 +1,7 @@
-"""Ratings drawn again from norms, with the sessions, gaps, ranges and steps of a table: nothing ever wrong in them."""
+"""A parametric bootstrap: ratings drawn from norms, with the sessions, gaps, ranges and steps of a given table.
+
+Nothing is ever wrong in them, unless dips are asked for.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -60,9 +63,11 @@ class Bootstrap:
     series : RatingSeries
         The table, higher is better; its values are not used.
     population : Population
+        What is assumed of each series; arrays of shape (n_series,).
     step : ndarray of float, shape (n_series,)
         Distance between two possible ratings; 0 where continuous.
     seed : int
+        0 or more.
     """
 
     series: RatingSeries
@@ -72,7 +77,10 @@ class Bootstrap:
 
     @classmethod
     def of(cls, series: RatingSeries, norms: Norms, *, higher_is_better: bool, seed: int) -> Self:
-        """Prepare to draw; `higher_is_better` is the direction the ratings had before they were turned round."""
+        """Prepare to draw.
+
+        `series` is higher is better; `higher_is_better` is the direction of the ratings as they were given.
+        """
         population = population_for(series, norms, higher_is_better=higher_is_better)
         step = np.where(population.step > 0, population.step, rating_steps(series, population.kind))
         return cls(series, population, step, seed)
@@ -180,6 +188,7 @@ def rating_steps(series: RatingSeries, kind: Integers) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Ratings in points.
     kind : ndarray of int, shape (n_series,)
         Series of one kind share a scale.
 

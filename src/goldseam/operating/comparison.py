@@ -14,7 +14,7 @@ from goldseam.operating.simulated_cases import SimulatedCases
 from goldseam.operating.simulation_verdicts import CriterionSettings
 from goldseam.operating.threshold_search import ThresholdSearch, search_threshold
 
-FORMAT = "goldseam-operating-1"
+COMPARISON_FORMAT = "goldseam-operating-1"
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Comparison:
             asdict(search) | {"threshold_errors": search.threshold_errors} for search in self.searches
         ]
         content: dict[str, Any] = {
-            "format": FORMAT,
+            "format": COMPARISON_FORMAT,
             "criteria": [rates.content() for rates in self.rates],
             "thresholds": searches,
             "curves": {name: [asdict(point) for point in points] for name, points in self.curves.items()},

@@ -18,7 +18,7 @@ EventCourse = Literal["dip", "level_shift", "erosion"]
 TrueCause = Literal["nothing", "repaired", "never repaired"]
 """What stands behind an event: nothing, a dip repaired within the course, a fall that lasts to its end."""
 
-FORMAT = "goldseam-error-rates-1"
+RATES_FORMAT = "goldseam-error-rates-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +309,7 @@ class ErrorRates:
 
     def content(self) -> dict[str, Any]:
         """Return the rates as plain JSON content."""
-        content: dict[str, Any] = json.loads(json.dumps({"format": FORMAT, **asdict(self)}))
+        content: dict[str, Any] = json.loads(json.dumps({"format": RATES_FORMAT, **asdict(self)}))
         return content
 
     @classmethod

@@ -86,6 +86,7 @@ class NullRate:
     criterion : str
         Its id.
     criterion_version : int
+        From 1 on.
     parameters : dict
         Parameters of the criterion that were given.
     norms_name, norms_version : str
@@ -93,11 +94,13 @@ class NullRate:
     norms_empirical : bool
         Whether these were estimated from ratings.
     replications, seed : int
+        Tables drawn, 2 or more; of the random numbers, 0 or more.
     series, cases : int
         In the table.
     cases_counted : int
         Cases with a series of `fewest_ratings` or more; only such series count.
     fewest_ratings : int
+        Ratings a series needs to count, 1 or more.
     outcome : {"judged", "not enough data"}
         *Not enough data*: no case is counted; every figure below is None.
     prevalence : Share or None
@@ -109,6 +112,7 @@ class NullRate:
     excess : Interval or None
         Observed minus chance. Covers the sampling error of the observed share and the Monte-Carlo error of chance.
     sensitivity : AssumedSensitivity or None
+        Share of the cases with a true dip in which there is an event: given, or measured.
     corrected_prevalence : Interval or None
         (observed - chance) / (sensitivity - chance): cases with a true dip like those assumed. None where the
         sensitivity is not above chance. Covers what `excess` covers and the Monte-Carlo error of the sensitivity, not
@@ -162,7 +166,11 @@ def excess_over(seen: Share, chance: ChanceRate) -> Interval:
 
 
 def rogan_gladen(excess: Interval, chance: ChanceRate, assumed: AssumedSensitivity) -> Interval | None:
-    """The excess over what a true dip adds, with the Monte-Carlo error of the sensitivity."""
+    """Prevalence corrected for sensitivity and chance (Rogan & Gladen 1978, Am J Epidemiol 107, 71-76).
+
+    The excess divided by what a true dip adds to chance; the interval holds the Monte-Carlo error of the sensitivity.
+    None where the sensitivity is not above chance.
+    """
     added = assumed.value - chance.value
     if added <= 0:
         return None

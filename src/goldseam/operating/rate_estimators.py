@@ -1,4 +1,4 @@
-"""Counting: from what a criterion did, beside the truth, to rates with their Monte-Carlo errors."""
+"""Estimators of error rates from verdicts on simulated cases, each with its Monte-Carlo standard error."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil, sqrt

@@ -14,7 +14,7 @@ from goldseam.simulate import Simulation
 if TYPE_CHECKING:
     import polars as pl
 
-GRADES: tuple[Grade, ...] = ("any", "marked")
+RATE_GRADES: tuple[Grade, ...] = ("any", "marked")
 REPAIRED = ("repaired", "repaired_unconfirmed")
 UNDECIDED = ("open", "indeterminate")
 SAYING_OF_REPAIR = (*REPAIRED, "partial", "unrepaired", "indeterminate")
@@ -32,7 +32,7 @@ class CriterionSettings:
     @property
     def grades(self) -> tuple[Grade, ...]:
         """The grades its events have: any event, and the marked ones where events are graded."""
-        return GRADES if find_criterion(self.criterion, self.version).graded else GRADES[:1]
+        return RATE_GRADES if find_criterion(self.criterion, self.version).graded else RATE_GRADES[:1]
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def judge_simulation(
     truth = true_events(simulation, sessions)
     return SimulationVerdicts(
         evaluable=_cells(detection.details.filter(enough), simulation, sessions),
-        onset={grade: onsets(detection, grade, simulation, sessions) for grade in GRADES},
+        onset={grade: onsets(detection, grade, simulation, sessions) for grade in RATE_GRADES},
         dip=truth.during(sessions),
         truth=truth,
         repairs=_repairs(detection, simulation, sessions),
