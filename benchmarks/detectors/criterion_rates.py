@@ -10,7 +10,7 @@ import argparse
 from datetime import UTC, datetime
 
 from goldseam import operating_characteristics
-from goldseam.operating.rates import Rate
+from goldseam.operating.error_rates import Rate
 
 SEED = 20261122
 CASES = 20_000

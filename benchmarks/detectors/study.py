@@ -11,9 +11,9 @@ from rules import FloatArray, evaluable, own_mean
 
 from goldseam.detection import Detection, detect
 from goldseam.norms import Norms, fit_norms
-from goldseam.operating.counting import ratio
-from goldseam.operating.limits import bayes_limit_p, oracle_p
-from goldseam.operating.observe import dip_sessions
+from goldseam.operating.bayes_limit import bayes_limit_p, oracle_p
+from goldseam.operating.rate_estimators import ratio_estimate
+from goldseam.operating.simulation_verdicts import dip_sessions
 from goldseam.simulate import MODELS, Simulation, SimulationModel, simulate
 
 SESSIONS = 16
@@ -210,7 +210,7 @@ class Threshold:
         below, ties = (values < point).sum(), (values == point).sum()
         return cls(float(point), float((wanted - below) / ties))
 
-    def found(self, sample: Sample, statistic: FloatArray) -> Figure:
+    def sensitivity_rate(self, sample: Sample, statistic: FloatArray) -> Figure:
         """Share of dips with an evaluable session in which there is an alarm."""
         looked = sample.evaluable & sample.dip
         with np.errstate(invalid="ignore"):
@@ -223,7 +223,7 @@ def _threshold_error(rate: float, quiet: FloatArray, null: Sample) -> float:
     """Standard error of the rate of false alarms at its threshold, with the case as the sampling unit."""
     with np.errstate(invalid="ignore"):
         alarms = quiet <= Threshold.at(rate, quiet, null).point
-    return ratio(alarms.sum(axis=1), null.evaluable.sum(axis=1)).standard_error
+    return ratio_estimate(alarms.sum(axis=1), null.evaluable.sum(axis=1)).standard_error
 
 
 def promises(data: Data, *, cases: int, seed: int) -> dict[str, Figure]:
@@ -323,7 +323,7 @@ def _flags(column: pl.DataFrame) -> FloatArray:
 
 
 def _per_look(count: NDArray[np.int64], looks: NDArray[np.int64]) -> Figure:
-    rate = ratio(count, looks)
+    rate = ratio_estimate(count, looks)
     return Figure(rate.value, rate.standard_error)
 
 

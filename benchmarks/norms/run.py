@@ -23,7 +23,7 @@ sys.path.insert(0, str(HERE.parent / "detectors"))
 from study import KINDS, SESSIONS, Sample, Threshold  # noqa: E402
 
 from goldseam import Norms, detect, fit_norms, simulate  # noqa: E402
-from goldseam.operating.limits import bayes_limit_p  # noqa: E402
+from goldseam.operating.bayes_limit import bayes_limit_p  # noqa: E402
 from goldseam.simulate import SimulationModel  # noqa: E402
 
 FloatArray = NDArray[np.float64]

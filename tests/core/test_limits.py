@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from goldseam.operating.limits import bayes_limit_p, oracle_p
-from goldseam.operating.observe import dip_sessions
+from goldseam.operating.bayes_limit import bayes_limit_p, oracle_p
+from goldseam.operating.simulation_verdicts import dip_sessions
 from goldseam.simulate import MODELS, SimulationModel, simulate
 
 UNBOUNDED = MODELS["unbounded"]

@@ -8,8 +8,8 @@ import pytest
 from scipy import stats
 
 from goldseam import Norms, NormsError, PersonNorms, ScaleNorms, TableError, detect, fit_norms, simulate
-from goldseam.norms.items import measurement_errors
-from goldseam.norms.likelihood import log_likelihood, population_of, step_of
+from goldseam.norms.marginal_likelihood import marginal_log_likelihood, population_of, scale_step
+from goldseam.norms.measurement_error import measurement_errors
 from goldseam.series import load_series
 from goldseam.simulate import MODELS, SimulationModel
 from tests.core.ratings import one_series
@@ -98,7 +98,7 @@ def test_the_likelihood_of_two_ratings_by_the_normal_distribution() -> None:
     person = PersonNorms((5.0,), 1.0, 2.0, own_sd_log_sd=0.0, autocorrelation=0.5, drift_sd=0.0)
     series = load_series(one_series([5.5, 4.8], low=None))
     plain = stats.multivariate_normal([5, 5], [[5, 3], [3, 5]]).logpdf([5.5, 4.8])
-    assert log_likelihood(series, person) == pytest.approx(plain, abs=0.1)
+    assert marginal_log_likelihood(series, person) == pytest.approx(plain, abs=0.1)
     assert population_of(person, series).mean(np.array([2])).tolist() == [5.0]
 
 
@@ -115,11 +115,11 @@ def test_the_likelihood_of_two_ratings_by_the_normal_distribution() -> None:
 def test_the_step_of_a_scale_is_the_least_distance_if_all_are_multiples_of_it(
     values: list[float], step: float
 ) -> None:
-    assert step_of(np.array(values)) == pytest.approx(step)
+    assert scale_step(np.array(values)) == pytest.approx(step)
 
 
 def test_too_many_different_ratings_have_no_step() -> None:
-    assert step_of(np.arange(251.0)) == 0
+    assert scale_step(np.arange(251.0)) == 0
 
 
 def test_persons_travel_with_the_norms_and_leave_no_trace_where_there_are_none() -> None:

@@ -8,9 +8,15 @@ import pytest
 from scipy import stats
 
 from goldseam import Norms, NormsError, ParameterError, PersonNorms, ScaleNorms, null_rate
-from goldseam.operating import chance
+from goldseam.operating import null_rates
 from goldseam.operating.bootstrap import Bootstrap, Dips, rating_steps
-from goldseam.operating.chance_records import AssumedSensitivity, ChanceRate, corrected, excess_over, wilson
+from goldseam.operating.null_rate_records import (
+    AssumedSensitivity,
+    ChanceRate,
+    excess_over,
+    rogan_gladen,
+    wilson,
+)
 from goldseam.series import load_series
 from goldseam.simulate import MODELS, simulate
 from tests.core.ratings import one_series
@@ -78,7 +84,7 @@ def test_excess_and_correction_by_hand() -> None:
     excess = excess_over(seen, none)
     assert excess.value == pytest.approx(0.1125)
     assert (excess.low, excess.high) == (pytest.approx(seen.low - 0.125), pytest.approx(seen.high - 0.125))
-    fixed = corrected(excess, none, AssumedSensitivity(0.5, 0.0, None, ()))
+    fixed = rogan_gladen(excess, none, AssumedSensitivity(0.5, 0.0, None, ()))
     assert fixed is not None
     assert fixed.value == pytest.approx(0.30)
     assert fixed.low == pytest.approx(excess.low / 0.375)
@@ -86,7 +92,9 @@ def test_excess_and_correction_by_hand() -> None:
 
 def test_no_correction_without_a_sensitivity_above_chance() -> None:
     none = ChanceRate(0.125, 0.0, 0.1, 0.15)
-    assert corrected(excess_over(wilson(3, 20), none), none, AssumedSensitivity(0.125, 0.0, None, ())) is None
+    assert (
+        rogan_gladen(excess_over(wilson(3, 20), none), none, AssumedSensitivity(0.125, 0.0, None, ())) is None
+    )
 
 
 def test_monte_carlo_error_widens_the_interval_of_the_excess() -> None:
@@ -259,7 +267,7 @@ def test_the_result_depends_neither_on_the_order_of_rows_nor_on_how_many_are_dra
 ) -> None:
     whole = null_rate(table, criterion="previous-drop", replications=7, seed=9)
     assert null_rate(table.reverse(), criterion="previous-drop", replications=7, seed=9) == whole
-    monkeypatch.setattr(chance, "RATINGS_AT_ONCE", 700)
+    monkeypatch.setattr(null_rates, "RATINGS_AT_ONCE", 700)
     assert null_rate(table, criterion="previous-drop", replications=7, seed=9) == whole
 
 

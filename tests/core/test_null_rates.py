@@ -14,15 +14,15 @@ import polars as pl
 import pytest
 
 from goldseam import Detection, Norms, PersonNorms, ScaleNorms, detect
-from goldseam.operating.counting import ratio
-from goldseam.operating.rates import Rate
+from goldseam.operating.error_rates import Rate
+from goldseam.operating.rate_estimators import ratio_estimate
 from goldseam.simulate import MODELS, SimulationModel, simulate
 
 MODEL = replace(MODELS["unbounded"], episode_share=0.0)
 
 
 @pytest.fixture(scope="module")
-def found() -> Detection:
+def sensitivity_rate() -> Detection:
     norms = Norms(
         name="true",
         version="1",
@@ -97,7 +97,7 @@ def rates_of(kind: str, norms: str) -> tuple[Rate, Rate]:
         .fill_null(0)
     )
     low, looks, onsets = (counts[name].cast(pl.Int64).to_numpy() for name in ("low", "looks", "onsets"))
-    return ratio(low, looks), ratio(onsets, looks)
+    return ratio_estimate(low, looks), ratio_estimate(onsets, looks)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,14 @@ from goldseam.detection import detect
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
-from goldseam.operating.counting import found, predictive_value, ratio
-from goldseam.operating.observe import Observed, Repairs, Rule, Truth, observe
+from goldseam.operating.rate_estimators import predictive_value, ratio_estimate, sensitivity_rate
+from goldseam.operating.simulation_verdicts import (
+    CriterionSettings,
+    RepairVerdicts,
+    SimulationVerdicts,
+    TrueEvents,
+    judge_simulation,
+)
 from goldseam.simulate import MODELS, simulate
 
 _DAY = date(2026, 1, 5)
@@ -32,29 +38,29 @@ def shipped() -> ErrorRates:
 
 def test_a_ratio_and_its_error_by_hand() -> None:
     """Events 1, 0, 1 in 2, 2, 4 sessions: r = 2/8; residuals .5, -.5, 0; se = sqrt(.5)/8."""
-    rate = ratio(np.array([1, 0, 1]), np.array([2, 2, 4]))
+    rate = ratio_estimate(np.array([1, 0, 1]), np.array([2, 2, 4]))
     assert (rate.value, rate.count, rate.of) == (0.25, 2, 8)
     assert rate.standard_error == pytest.approx(math.sqrt(0.5) / 8)
 
 
 def test_a_share_of_cases_has_the_binomial_error() -> None:
     """3 of 12: se = sqrt(.25 * .75 / 12) = .125."""
-    rate = ratio(np.array([1] * 3 + [0] * 9), np.ones(12, dtype=int))
+    rate = ratio_estimate(np.array([1] * 3 + [0] * 9), np.ones(12, dtype=int))
     assert rate.standard_error == pytest.approx(0.125)
 
 
 def test_nothing_evaluable_is_an_error_and_not_a_rate_of_zero() -> None:
     with pytest.raises(ParameterError, match="no evaluable session"):
-        ratio(np.zeros(3), np.zeros(3))
+        ratio_estimate(np.zeros(3), np.zeros(3))
 
 
-def _observed(onsets: list[list[int]], dips: list[list[int]]) -> Observed:
+def _observed(onsets: list[list[int]], dips: list[list[int]]) -> SimulationVerdicts:
     onset, dip = np.array(onsets, dtype=bool), np.array(dips, dtype=bool)
     everywhere, nowhere = np.ones_like(dip), np.zeros_like(dip)
     first = np.where(dip.any(axis=1), dip.argmax(axis=1) + 1, 0)
-    truth = Truth(onset=first, end=first + dip.sum(axis=1), repair=first + dip.sum(axis=1))
-    repairs = Repairs(called=nowhere, undecided=nowhere, session=nowhere.astype(int), known=False)
-    return Observed(everywhere, {"any": onset, "marked": onset}, dip, truth, repairs)
+    truth = TrueEvents(onset=first, end=first + dip.sum(axis=1), repair=first + dip.sum(axis=1))
+    repairs = RepairVerdicts(called=nowhere, undecided=nowhere, session=nowhere.astype(int), known=False)
+    return SimulationVerdicts(everywhere, {"any": onset, "marked": onset}, dip, truth, repairs)
 
 
 def test_predictive_value_and_sensitivity_by_hand() -> None:
@@ -68,13 +74,13 @@ def test_predictive_value_and_sensitivity_by_hand() -> None:
     )
     quiet = _observed([[0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0] * 3] * 4)
     assert predictive_value(0.4, 2.0, "any", quiet, [dips]).value == pytest.approx(0.2 / 0.45)
-    assert found(dips, "any").value == 0.5
+    assert sensitivity_rate(dips, "any").value == 0.5
 
 
 def test_a_dip_without_enough_data_counts_neither_as_found_nor_as_missed() -> None:
     observed = _observed([[0, 1], [0, 0]], [[0, 1], [0, 1]])
     unseen = replace(observed, evaluable=np.array([[True, True], [True, False]]))
-    assert found(unseen, "any").of == 1
+    assert sensitivity_rate(unseen, "any").of == 1
 
 
 def test_predictive_value_is_what_counting_in_a_mixed_population_gives() -> None:
@@ -152,8 +158,8 @@ def test_the_published_null_rate_is_met_on_unbounded_ratings() -> None:
     content["scales"][0] |= {"mean_course": [0.5], "between_sd": 0.0857, "within_sd": 0.07}
     norms = Norms.from_content(content)
     simulation = simulate(cases=3_000, sessions=16, seed=31, model=model)
-    seen = observe(Rule("predictive", 1, norms, {}), simulation, 16)
-    rate = ratio(seen.onset["any"].sum(axis=1), seen.evaluable.sum(axis=1))
+    seen = judge_simulation(CriterionSettings("predictive", 1, norms, {}), simulation, 16)
+    rate = ratio_estimate(seen.onset["any"].sum(axis=1), seen.evaluable.sum(axis=1))
     assert 0.011 - 4 * rate.standard_error < rate.value < 0.017 + 4 * rate.standard_error
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.attainable import limit_rates
-from goldseam.operating.samples import Kind, Samples
+from goldseam.operating.bayes_limit import limit_rates
+from goldseam.operating.simulated_cases import EventKind, SimulatedCases
 from goldseam.simulate import MODELS, Simulation, simulate
 from tests.core.test_operating_counts import written_down
 
-_DIP = Kind("dip", 2.0, 1)
+_DIP = EventKind("dip", 2.0, 1)
 
 
 def as_written(simulation: Simulation) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_the_threshold_is_the_largest_p_within_the_wanted_rate_by_hand() -> None
     dips = written_down(
         [[0.9, 0.9, 0.9, 0.1, 0.9, 0.9], [0.9, 0.9, 0.9, 0.9, 0.2, 0.05]], [(4, 1, 5), (5, 1, 6)]
     )
-    samples = Samples(quiet, {_DIP: dips}, sessions=6, earliest=4)
+    samples = SimulatedCases(quiet, {_DIP: dips}, sessions=6, earliest=4)
     (strict,) = limit_rates("written", as_written, samples, [0.4])
     assert (strict.threshold, strict.false_alarms.count, strict.false_alarms.of) == (0.1, 1, 5)
     assert (strict.sensitivity[0].rate.count, strict.sensitivity[0].rate.of) == (1, 2)
@@ -53,14 +53,14 @@ def test_a_known_person_is_judged_as_well_as_the_normal_distribution_allows() ->
         return np.vectorize(normal.cdf)(z)
 
     quiet = simulate(cases=3_000, sessions=12, seed=1, model=model)
-    kinds = [Kind("dip", depth, 1) for depth in (2.0, 3.0)]
+    kinds = [EventKind("dip", depth, 1) for depth in (2.0, 3.0)]
     events = {
         kind: simulate(
             cases=3_000, sessions=10, seed=2, model=model.with_dips(depth_sd=kind.depth_sd, duration=1)
         )
         for kind in kinds
     }
-    (rates,) = limit_rates("oracle", oracle, Samples(quiet, events, sessions=10, earliest=5), [0.03])
+    (rates,) = limit_rates("oracle", oracle, SimulatedCases(quiet, events, sessions=10, earliest=5), [0.03])
     assert rates.false_alarms.value == pytest.approx(0.03, abs=0.0001)
     for row in rates.sensitivity:
         expected = normal.cdf(row.depth_sd + normal.inv_cdf(0.03))
@@ -71,4 +71,4 @@ def test_a_known_person_is_judged_as_well_as_the_normal_distribution_allows() ->
 def test_a_rate_outside_its_range_is_named(rate: float) -> None:
     quiet = written_down([[0.5] * 6] * 2, [(0, 0, None)] * 2)
     with pytest.raises(ParameterError, match=f"given {rate}"):
-        limit_rates("written", as_written, Samples(quiet, {}, sessions=6, earliest=4), [rate])
+        limit_rates("written", as_written, SimulatedCases(quiet, {}, sessions=6, earliest=4), [rate])

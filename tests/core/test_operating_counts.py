@@ -15,22 +15,28 @@ import pytest
 from goldseam.detection import detect
 from goldseam.norms import Norms
 from goldseam.operating import ErrorRates, operating_characteristics
-from goldseam.operating.counting import (
+from goldseam.operating.error_rates import Quantile, Rate
+from goldseam.operating.rate_estimators import (
     alert_load,
-    delay,
-    false_alarms,
+    detection_delay,
+    false_alarm_rate,
     negative_predictive_value,
-    quantile,
+    order_quantile,
     repair_rates,
     timed_sensitivity,
 )
-from goldseam.operating.observe import Observed, Repairs, Rule, Truth, observe
-from goldseam.operating.rates import Quantile, Rate
-from goldseam.operating.samples import Kind, draw_samples
+from goldseam.operating.simulated_cases import EventKind, draw_cases
+from goldseam.operating.simulation_verdicts import (
+    CriterionSettings,
+    RepairVerdicts,
+    SimulationVerdicts,
+    TrueEvents,
+    judge_simulation,
+)
 from goldseam.simulate import MODELS, Simulation
 
 _DAY = date(2026, 1, 5)
-_TOY = Rule("low-level", None, Norms.default(), {"cutoff": 5.0})
+_TOY = CriterionSettings("low-level", None, Norms.default(), {"cutoff": 5.0})
 
 
 def written_down(courses: list[list[float | None]], truth: list[tuple[int, int, int | None]]) -> Simulation:
@@ -56,7 +62,7 @@ def written_down(courses: list[list[float | None]], truth: list[tuple[int, int, 
 
 
 @pytest.fixture(scope="module")
-def toy() -> Observed:
+def toy() -> SimulationVerdicts:
     """Six cases of six sessions; the true dips begin at 2, 3, 4, 5, 6 and nowhere.
 
     Events, by reading: case 0 at 2 (found at once); case 1 at 4 (one session late); case 2 at 1 (before the dip);
@@ -73,26 +79,26 @@ def toy() -> Observed:
     truth: list[tuple[int, int, int | None]] = [
         (2, 2, 4), (3, 2, 5), (4, 1, 5), (5, 2, None), (6, 1, None), (0, 0, None),
     ]  # fmt: skip
-    return observe(_TOY, written_down(courses, truth), 6)
+    return judge_simulation(_TOY, written_down(courses, truth), 6)
 
 
-def test_the_toy_criterion_alarms_where_it_was_written_down(toy: Observed) -> None:
+def test_the_toy_criterion_alarms_where_it_was_written_down(toy: SimulationVerdicts) -> None:
     places = {(int(case), int(session) + 1) for case, session in np.argwhere(toy.onset["any"])}
     assert places == {(0, 2), (1, 4), (2, 1), (3, 5), (5, 3)}
     assert toy.evaluable.sum() == 35
-    assert false_alarms(toy, "any").count == 5
+    assert false_alarm_rate(toy, "any").count == 5
 
 
-def test_sensitivity_by_third_of_the_course_by_hand(toy: Observed) -> None:
+def test_sensitivity_by_third_of_the_course_by_hand(toy: SimulationVerdicts) -> None:
     """Possible onsets 2 to 6: early 2-3 (2 of 2 found), middle 4-5 (1 of 2), late 6 (0 of 1)."""
-    rows = timed_sensitivity(Kind("dip", 2.0, 1), toy, "any", 2)
+    rows = timed_sensitivity(EventKind("dip", 2.0, 1), toy, "any", 2)
     found = [(row.timing, row.first_session, row.last_session, row.rate.count, row.rate.of) for row in rows]
     assert found == [("early", 2, 3, 2, 2), ("middle", 4, 5, 1, 2), ("late", 6, 6, 0, 1)]
 
 
-def test_delay_by_hand(toy: Observed) -> None:
+def test_delay_by_hand(toy: SimulationVerdicts) -> None:
     """Found after 0, 1 and 0 sessions; two of five never, one of them hidden by an event that began before."""
-    counted = delay(Kind("dip", 2.0, 1), toy, "any")
+    counted = detection_delay(EventKind("dip", 2.0, 1), toy, "any")
     assert (counted.never_found.count, counted.never_found.of) == (2, 5)
     assert counted.median is not None
     assert counted.ninetieth is not None
@@ -101,19 +107,21 @@ def test_delay_by_hand(toy: Observed) -> None:
 
 def test_a_delay_of_nothing_found_is_not_a_number() -> None:
     unseen = written_down([[8.0] * 4] * 2, [(2, 1, 3), (3, 1, 4)])
-    counted = delay(Kind("dip", 2.0, 1), observe(_TOY, unseen, 4), "any")
+    counted = detection_delay(EventKind("dip", 2.0, 1), judge_simulation(_TOY, unseen, 4), "any")
     assert (counted.median, counted.ninetieth, counted.never_found.value) == (None, None, 1.0)
 
 
 def test_a_quantile_and_its_interval_by_hand() -> None:
     """100 values 0..99: median the 50th, 49; ranks 50 -+ 1.96 * 5 = 40.2 and 59.8, the 41st and 60th value."""
-    assert quantile(np.arange(100), 0.5) == Quantile(value=49, low=40, high=59)
-    assert quantile(np.array([3]), 0.9) == Quantile(3, 3, 3)
-    assert quantile(np.array([], dtype=int), 0.5) is None
+    assert order_quantile(np.arange(100), 0.5) == Quantile(value=49, low=40, high=59)
+    assert order_quantile(np.array([3]), 0.9) == Quantile(3, 3, 3)
+    assert order_quantile(np.array([], dtype=int), 0.5) is None
 
 
-def _verdicts(called: list[list[int]], undecided: list[list[int]], session: list[list[int]]) -> Repairs:
-    return Repairs(np.array(called, bool), np.array(undecided, bool), np.array(session), known=True)
+def _verdicts(
+    called: list[list[int]], undecided: list[list[int]], session: list[list[int]]
+) -> RepairVerdicts:
+    return RepairVerdicts(np.array(called, bool), np.array(undecided, bool), np.array(session), known=True)
 
 
 def test_verdicts_on_repair_by_hand() -> None:
@@ -122,15 +130,15 @@ def test_verdicts_on_repair_by_hand() -> None:
     A second event within a dip does not count; nor the dip that is not repaired within the course.
     """
     onset = np.array([[0, 1, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 1, 0, 0, 0, 0], [0, 0, 0, 0, 1, 0]], bool)
-    truth = Truth(np.array([2, 2, 2, 5]), np.array([4, 4, 4, 7]), np.array([4, 4, 4, 0]))
+    truth = TrueEvents(np.array([2, 2, 2, 5]), np.array([4, 4, 4, 7]), np.array([4, 4, 4, 0]))
     repairs = _verdicts(
         [[0, 1, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0] * 6, [0, 0, 0, 0, 1, 0]],
         [[0] * 6, [0] * 6, [0, 1, 0, 0, 0, 0], [0] * 6],
         [[0, 5, 0, 0, 0, 0], [0, 6, 4, 0, 0, 0], [0] * 6, [0, 0, 0, 0, 6, 0]],
     )
     onsets = {"any": onset, "marked": onset}
-    dips = Observed(np.ones_like(onset), onsets, truth.during(6), truth, repairs)
-    rows = {row.truth: row for row in repair_rates(dips, {Kind("dip", 2.0, 2): dips}, "any")}
+    dips = SimulationVerdicts(np.ones_like(onset), onsets, truth.during(6), truth, repairs)
+    rows = {row.truth: row for row in repair_rates(dips, {EventKind("dip", 2.0, 2): dips}, "any")}
     assert set(rows) == {"nothing", "repaired"}
     true = rows["repaired"]
     assert (true.called_repaired.count, true.called_repaired.of) == (2, 3)
@@ -140,11 +148,11 @@ def test_verdicts_on_repair_by_hand() -> None:
     assert (rows["nothing"].called_repaired.count, rows["nothing"].called_repaired.of) == (4, 5)
 
 
-def test_a_criterion_that_says_nothing_of_repair_has_no_such_rates(toy: Observed) -> None:
-    assert repair_rates(toy, {Kind("dip", 2.0, 1): toy}, "any") == []
+def test_a_criterion_that_says_nothing_of_repair_has_no_such_rates(toy: SimulationVerdicts) -> None:
+    assert repair_rates(toy, {EventKind("dip", 2.0, 1): toy}, "any") == []
 
 
-def test_alerts_a_week_by_hand(toy: Observed) -> None:
+def test_alerts_a_week_by_hand(toy: SimulationVerdicts) -> None:
     """Prevalence 0: 5 events in 6 cases of 6 sessions, 36 clients: 36 * (5/6) / 6 = 5 a week.
 
     Prevalence .5, the same cases once as those with a dip: false ones outside their dips are 2 of 6.
@@ -157,11 +165,11 @@ def test_alerts_a_week_by_hand(toy: Observed) -> None:
     assert half.false_per_week == pytest.approx(36 / 6 * (0.5 * 2 / 6 + 0.5 * 5 / 6))
 
 
-def test_negative_predictive_value_by_hand(toy: Observed) -> None:
+def test_negative_predictive_value_by_hand(toy: SimulationVerdicts) -> None:
     """Of the quiet ones 1 of 6 has no event, of those with a dip 3 of 6: at .2, .8/6 / (.8/6 + .2/2) = 4/7."""
     onset = np.zeros((6, 6), dtype=bool)
     onset[:3, 0] = True
-    dips = Observed(toy.evaluable, {"any": onset, "marked": onset}, toy.dip, toy.truth, toy.repairs)
+    dips = SimulationVerdicts(toy.evaluable, {"any": onset, "marked": onset}, toy.dip, toy.truth, toy.repairs)
     value = negative_predictive_value(0.2, 2.0, "any", toy, [dips])
     assert value is not None
     assert value.value == pytest.approx(4 / 7)
@@ -203,7 +211,7 @@ def _slowly(simulation: Simulation) -> list[dict[str, Any]]:
 def test_every_figure_is_what_slow_counting_gives(rates: ErrorRates) -> None:
     """Plain loops over the tables of `detect` and of the simulation, case by case."""
     grade = rates.grades["any"]
-    samples = draw_samples(
+    samples = draw_cases(
         MODELS["items"],
         depths=(2.0, 3.0),
         durations=(1, 2),
@@ -213,7 +221,7 @@ def test_every_figure_is_what_slow_counting_gives(rates: ErrorRates) -> None:
         seed=8,
     )
     for row in grade.delays:
-        kind = Kind(row.course, row.depth_sd, row.duration)
+        kind = EventKind(row.course, row.depth_sd, row.duration)
         waits, looked = [], 0
         for case in _slowly(samples.events[kind]):
             start = case["truth"]["onset_session"]
@@ -227,7 +235,7 @@ def test_every_figure_is_what_slow_counting_gives(rates: ErrorRates) -> None:
 
 
 def test_repairs_are_what_slow_counting_gives(rates: ErrorRates) -> None:
-    samples = draw_samples(
+    samples = draw_cases(
         MODELS["items"],
         depths=(2.0, 3.0),
         durations=(1, 2),
@@ -238,7 +246,7 @@ def test_repairs_are_what_slow_counting_gives(rates: ErrorRates) -> None:
     )
     called = right = events = 0
     for duration in (1, 2):
-        for case in _slowly(samples.events[Kind("dip", 3.0, duration)]):
+        for case in _slowly(samples.events[EventKind("dip", 3.0, duration)]):
             truth = case["truth"]
             inside = [
                 e for e in case["events"]

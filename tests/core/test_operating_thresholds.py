@@ -11,14 +11,15 @@ from goldseam.detection import criteria, find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating import find_threshold, operating_curve
-from goldseam.operating.counting import false_alarms
-from goldseam.operating.observe import Rule, observe
-from goldseam.operating.samples import Samples, draw_samples
-from goldseam.operating.thresholds import scaled, search_threshold, thresholds_of
+from goldseam.operating.rate_estimators import false_alarm_rate
+from goldseam.operating.roc import threshold_values, with_scaled_thresholds
+from goldseam.operating.simulated_cases import SimulatedCases, draw_cases
+from goldseam.operating.simulation_verdicts import CriterionSettings, judge_simulation
+from goldseam.operating.threshold_search import search_threshold
 
 
-def rule(criterion: str, **parameters: object) -> Rule:
-    return Rule(criterion, 1, Norms.default(), dict(parameters))
+def rule(criterion: str, **parameters: object) -> CriterionSettings:
+    return CriterionSettings(criterion, 1, Norms.default(), dict(parameters))
 
 
 def test_the_thresholds_of_every_criterion_are_numbers_among_its_parameters() -> None:
@@ -33,21 +34,25 @@ def test_the_thresholds_of_every_criterion_are_numbers_among_its_parameters() ->
 def test_all_thresholds_move_by_one_factor_within_their_ranges() -> None:
     """Shipped p: .05, .025, .01; times 16 the first is .5 at most."""
     start = rule("predictive", watch=0.05, probable=0.025, marked=0.01)
-    assert thresholds_of(scaled(start, 2)) == pytest.approx({"watch": 0.1, "probable": 0.05, "marked": 0.02})
-    assert thresholds_of(scaled(start, 16)) == pytest.approx({"watch": 0.5, "probable": 0.4, "marked": 0.16})
+    assert threshold_values(with_scaled_thresholds(start, 2)) == pytest.approx(
+        {"watch": 0.1, "probable": 0.05, "marked": 0.02}
+    )
+    assert threshold_values(with_scaled_thresholds(start, 16)) == pytest.approx(
+        {"watch": 0.5, "probable": 0.4, "marked": 0.16}
+    )
 
 
 def test_a_threshold_that_is_not_set_is_passed_over() -> None:
-    assert thresholds_of(rule("low-level")) == {"cutoff_share": 0.5}
-    assert thresholds_of(scaled(rule("low-level", cutoff=4.0), 1.5))["cutoff"] == 6.0
+    assert threshold_values(rule("low-level")) == {"cutoff_share": 0.5}
+    assert threshold_values(with_scaled_thresholds(rule("low-level", cutoff=4.0), 1.5))["cutoff"] == 6.0
 
 
 @pytest.fixture(scope="module")
-def samples() -> Samples:
-    return draw_samples("items", depths=(2.0, 3.0), durations=(1,), sessions=12, cases=1_500, seed=6)
+def samples() -> SimulatedCases:
+    return draw_cases("items", depths=(2.0, 3.0), durations=(1,), sessions=12, cases=1_500, seed=6)
 
 
-def test_the_cut_off_for_a_wanted_rate_is_the_one_that_counting_finds(samples: Samples) -> None:
+def test_the_cut_off_for_a_wanted_rate_is_the_one_that_counting_finds(samples: SimulatedCases) -> None:
     """`low-level` on event-free cases: the spells below each possible cut-off, counted with plain loops.
 
     Ratings come in steps of .25, so the wanted rate lies between those of two neighbouring cut-offs.
@@ -77,12 +82,15 @@ def test_the_cut_off_for_a_wanted_rate_is_the_one_that_counting_finds(samples: S
     assert search.next_rate == pytest.approx(spells(strict + 0.25))
 
 
-def test_the_thresholds_found_give_the_wanted_rate_in_other_cases(samples: Samples) -> None:
+def test_the_thresholds_found_give_the_wanted_rate_in_other_cases(samples: SimulatedCases) -> None:
     """Simulated again with another seed: the two rates differ by no more than four errors of both."""
-    others = draw_samples("items", depths=(2.0,), durations=(1,), sessions=12, cases=1_500, seed=77)
+    others = draw_cases("items", depths=(2.0,), durations=(1,), sessions=12, cases=1_500, seed=77)
     search = search_threshold(rule("predictive"), replace(samples, events={}), 0.03)
     assert search.point is not None
-    again = false_alarms(observe(scaled(rule("predictive"), search.point.factor), others.quiet, 12), "any")
+    again = false_alarm_rate(
+        judge_simulation(with_scaled_thresholds(rule("predictive"), search.point.factor), others.quiet, 12),
+        "any",
+    )
     assert again.agrees_with(search.point.false_alarms)
     assert abs(search.point.false_alarms.value - 0.03) < 0.001
 
@@ -90,7 +98,7 @@ def test_the_thresholds_found_give_the_wanted_rate_in_other_cases(samples: Sampl
 def test_the_error_of_a_threshold_is_the_spread_of_repeated_searches() -> None:
     """16 searches with seeds of their own: their spread against the mean error stated, within four of its errors."""
     drawn = (
-        draw_samples("items", depths=(2.0,), durations=(1,), sessions=12, cases=200, seed=50 * seed)
+        draw_cases("items", depths=(2.0,), durations=(1,), sessions=12, cases=200, seed=50 * seed)
         for seed in range(16)
     )
     found = [search_threshold(rule("own-mean"), replace(each, events={}), 0.05) for each in drawn]
@@ -100,7 +108,7 @@ def test_the_error_of_a_threshold_is_the_spread_of_repeated_searches() -> None:
     assert abs(spread - mean) < 4 * mean / math.sqrt(2 * 15)
 
 
-def test_sensitivity_at_a_found_threshold_has_the_error_of_the_threshold_too(samples: Samples) -> None:
+def test_sensitivity_at_a_found_threshold_has_the_error_of_the_threshold_too(samples: SimulatedCases) -> None:
     search = search_threshold(rule("own-mean"), samples, 0.03)
     assert search.point is not None
     for row in search.point.sensitivity:
@@ -108,12 +116,12 @@ def test_sensitivity_at_a_found_threshold_has_the_error_of_the_threshold_too(sam
         assert row.rate.standard_error > binomial
 
 
-def test_a_criterion_without_a_threshold_is_said_so(samples: Samples) -> None:
-    assert thresholds_of(rule("xmr")) == {}
+def test_a_criterion_without_a_threshold_is_said_so(samples: SimulatedCases) -> None:
+    assert threshold_values(rule("xmr")) == {}
     assert search_threshold(rule("xmr"), samples, 0.02).outcome == "not applied"
 
 
-def test_a_rate_no_threshold_gives_is_said_so(samples: Samples) -> None:
+def test_a_rate_no_threshold_gives_is_said_so(samples: SimulatedCases) -> None:
     """`stevens-global` needs ten ratings and finds one event per series: never .9 a session."""
     search = search_threshold(rule("stevens-global"), samples, 0.9)
     assert (search.outcome, search.point, search.threshold_errors) == ("not met", None, {})
@@ -147,4 +155,4 @@ def test_a_factor_outside_its_range_is_named() -> None:
 
 def test_parameters_named_like_grades_are_the_thresholds() -> None:
     assert find_criterion("kalman").thresholds == ("watch", "probable", "marked")
-    assert thresholds_of(rule("kalman")) == {"probable": 1.96, "marked": 2.33}
+    assert threshold_values(rule("kalman")) == {"probable": 1.96, "marked": 2.33}

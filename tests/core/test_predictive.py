@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 import goldseam
 from goldseam import Norms, ParameterError, PersonNorms, ScaleNorms, SimulationModel, simulate
-from goldseam.norms.likelihood import population_of
+from goldseam.norms.marginal_likelihood import population_of
 from goldseam.series import load_series
 from goldseam.simulate import MODELS
 from goldseam.state_space import Calibration, FilterState, OutlierModel, inverse_sinh_arcsinh, sinh_arcsinh
@@ -62,15 +62,15 @@ def test_the_filter_is_the_conditional_normal_distribution() -> None:
     series = load_series(
         one_series([value for _, value in ratings], low=None, sessions=[session for session, _ in ratings])
     )
-    belief = FilterState(population_of(PERSON, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
+    state = FilterState(population_of(PERSON, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
     people = Population(PERSON.mean_course, 1.3, 0.9, log_sd=0.4, kept=0.4, drift=0.2, trend=0.1)
     for place, (session, value) in enumerate(ratings):
-        belief.go_to(np.array([session]), np.array([np.nan]))
-        prediction = belief.predict()
+        state.advance(np.array([session]), np.array([np.nan]))
+        prediction = state.predict()
         if place:
             found = np.stack([prediction.weight, prediction.mean, prediction.sd], axis=2)[:, 0]
             assert found == pytest.approx(np.array(conditional(ratings[:place], session, people)), rel=1e-9)
-        belief.learn(prediction, np.array([value]))
+        state.update(prediction, np.array([value]))
 
 
 def test_ratings_on_a_coarse_scale_are_read_as_intervals() -> None:
@@ -78,19 +78,19 @@ def test_ratings_on_a_coarse_scale_are_read_as_intervals() -> None:
     person = PersonNorms((3.5,), 1.0, 1.0, own_sd_log_sd=0.0, autocorrelation=0.0, drift_sd=0.0, step=1.0)
     rated = [3.0, 4.0, 3.0, 5.0]
     series = load_series(one_series(rated, low=1, high=5))
-    belief = FilterState(population_of(person, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
+    state = FilterState(population_of(person, series), outliers=OutlierModel(outlier=0.0, jump=0.0))
     level = np.linspace(-3, 10, 4001)
     weight = norm.pdf(level, 3.5, 1.0)
     for place, value in enumerate(rated, start=1):
-        belief.go_to(np.array([place]), np.array([np.nan]))
-        belief.learn(belief.predict(), np.array([value]))
+        state.advance(np.array([place]), np.array([np.nan]))
+        state.update(state.predict(), np.array([value]))
         upper = np.inf if value == 5 else value + 0.5
         weight *= norm.cdf(upper, level, 1.0) - norm.cdf(value - 0.5, level, 1.0)
     weight /= weight.sum()
     mean = float(weight @ level)
     sd = np.sqrt(float(weight @ (level - mean) ** 2) + 1)
-    belief.go_to(np.array([5]), np.array([np.nan]))
-    found = belief.predict()
+    state.advance(np.array([5]), np.array([np.nan]))
+    found = state.predict()
     # a normal distribution stands for the level's, which is skewed: good to some hundredths of an SD
     assert found.centre()[0] == pytest.approx(mean, abs=0.03)
     assert found.spread()[0] == pytest.approx(sd, abs=0.01)

@@ -20,7 +20,7 @@ def mixtures(count: int) -> Prediction:
 @pytest.mark.parametrize("chance", [0.001, 0.01, 0.025, 0.05, 0.1, 0.5, 0.9])
 def test_less_than_a_quantile_has_the_probability_asked_for(chance: float) -> None:
     prediction = mixtures(5_000)
-    found = prediction.below(prediction.quantile(np.full(5_000, chance)))
+    found = prediction.probability_below(prediction.quantile(np.full(5_000, chance)))
     assert np.abs(found - chance).max() < 1e-6
 
 

@@ -10,11 +10,14 @@ class Estimate:
 
     Attributes
     ----------
-    value, standard_error : float
+    value : float
+        In the unit of the coefficient.
+    standard_error : float
+        In that unit, 0 or more.
     low, high : float
-        Ends of the interval.
+        Ends of the confidence interval, in that unit.
     p : float
-        Two-sided, against zero.
+        Two-sided, of the test against zero, 0 to 1.
     """
 
     value: float
@@ -29,11 +32,14 @@ class Estimate:
 
         Parameters
         ----------
-        value, variance : float
+        value : float
+            In any unit.
+        variance : float
+            Sampling variance, in the square of that unit; below zero, as rounding may leave it, counts as zero.
         degrees_of_freedom : float
-            Of the t distribution.
+            Of the t distribution, above 0.
         confidence : float
-            Of the interval.
+            Of the interval, between 0 and 1.
 
         Returns
         -------

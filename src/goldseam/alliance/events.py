@@ -5,10 +5,7 @@ from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.adjacency import attendance, clustered, neighbours, watched
-from goldseam.alliance.member_events import case_status, member_events
-from goldseam.alliance.pairs import pair_rows
-from goldseam.alliance.tables import (
+from goldseam.alliance.case_tables import (
     CASE,
     FEWEST_EARLIER,
     MET,
@@ -23,6 +20,9 @@ from goldseam.alliance.tables import (
     verdict,
     with_figures,
 )
+from goldseam.alliance.event_clusters import adjacent_clusters, attendance, cluster_events, sessions_at_risk
+from goldseam.alliance.member_events import case_status, checked_member_events
+from goldseam.alliance.member_pairs import pair_rows
 from goldseam.norms import Norms
 
 if TYPE_CHECKING:
@@ -125,19 +125,19 @@ def case_events(
     away = raters(therapists, "therapists")
     own = scale_rows(table, scale, without=away)
     between = table.filter(pl.col("scale") == within_scale, ~pl.col("rater").is_in(away))
-    attended, given = attendance(table), member_events(events, table)
-    looked = _looked_at(table, judged)
-    primary = clustered(_of(given, own, scale), attended)
-    beside = clustered(_of(given, between, within_scale), attended)
-    near = neighbours(primary, beside, attended)
+    attended, given = attendance(table), checked_member_events(events, table)
+    looked = _judged_sessions(table, judged)
+    primary = cluster_events(_events_on_scale(given, own, scale), attended)
+    beside = cluster_events(_events_on_scale(given, between, within_scale), attended)
+    near = adjacent_clusters(primary, beside, attended)
     alone = beside.filter(~pl.col("cluster").is_in(near.get_column("cluster_other").unique().to_list()))
     found = [
-        _with_split(_gathered(primary, own, attended, looked), own).join(
+        _with_split(_case_event_rows(primary, own, attended, looked), own).join(
             near.group_by("cluster").agg(pl.col("rater_other").unique().sort().alias("within_members")),
             on="cluster",
             how="left",
         ),
-        _gathered(alone, between, attended, looked).with_columns(
+        _case_event_rows(alone, between, attended, looked).with_columns(
             split=pl.lit("not applied"), within_members="members", kind=pl.lit("within-system")
         ),
     ]
@@ -146,7 +146,7 @@ def case_events(
     return finished(both.with_columns(within_members=empty, kind=_kind()), CASE_EVENT_COLUMNS)
 
 
-def _of(given: "pl.DataFrame", rows: "pl.DataFrame", scale: str) -> "pl.DataFrame":
+def _events_on_scale(given: "pl.DataFrame", rows: "pl.DataFrame", scale: str) -> "pl.DataFrame":
     """The events of the members on one scale."""
     import polars as pl
 
@@ -154,18 +154,18 @@ def _of(given: "pl.DataFrame", rows: "pl.DataFrame", scale: str) -> "pl.DataFram
     return given.filter(pl.col("scale") == scale).join(members, on=[*CASE, "rater"], how="semi")
 
 
-def _looked_at(table: "pl.DataFrame", judged: "pl.DataFrame | None") -> "pl.DataFrame":
+def _judged_sessions(table: "pl.DataFrame", judged: "pl.DataFrame | None") -> "pl.DataFrame":
     """Sessions at which a series was judged: by the detection, or where that is not given, all rated ones."""
     import polars as pl
 
     keys = (*CASE, "rater", "scale", "session")
     if judged is None:
         return table.filter(pl.col("value").is_not_null()).select(keys)
-    told = member_events(judged, table, column="session", what="judged sessions")
-    return told.filter(pl.col("verdict").is_in([MET, NOT_MET])).select(keys)
+    sessions = checked_member_events(judged, table, column="session", what="judged sessions")
+    return sessions.filter(pl.col("verdict").is_in([MET, NOT_MET])).select(keys)
 
 
-def _gathered(
+def _case_event_rows(
     events: "pl.DataFrame", rows: "pl.DataFrame", attended: "pl.DataFrame", looked: "pl.DataFrame"
 ) -> "pl.DataFrame":
     """One row per cluster of member events, with who was there and who was judged."""
@@ -182,7 +182,7 @@ def _gathered(
     )
     clusters = clusters.with_columns(n_members=pl.col("members").list.len().cast(pl.Int64))
     members = rows.select(*CASE, "rater").unique()
-    chances = watched(clusters, members, attended.join(members, on=[*CASE, "rater"], how="semi"))
+    chances = sessions_at_risk(clusters, members, attended.join(members, on=[*CASE, "rater"], how="semi"))
     chances = chances.join(rows.select(*CASE, "rater", "session"), on=[*CASE, "rater", "session"], how="semi")
     tested = chances.join(
         looked.filter(pl.col("scale").is_in(rows.get_column("scale").unique().to_list())),

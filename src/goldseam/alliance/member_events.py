@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.tables import CASE
+from goldseam.alliance.case_tables import CASE
 from goldseam.exceptions import TableError
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ _EVENT = ("case", "rater", "scale", "onset_session", "status", "p", "repair_sess
 _SESSION = ("case", "rater", "scale", "session", "verdict")
 
 
-def member_events(
+def checked_member_events(
     given: "pl.DataFrame",
     table: "pl.DataFrame",
     *,

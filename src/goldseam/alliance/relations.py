@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.tables import CASE, PerScale, cut_offs, finished, long_table, verdict
+from goldseam.alliance.case_tables import CASE, PerScale, cut_offs, finished, long_table, verdict
 from goldseam.exceptions import ParameterError, TableError
 
 if TYPE_CHECKING:

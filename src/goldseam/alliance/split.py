@@ -7,8 +7,7 @@ from math import inf, sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.pairs import PAIR_COLUMNS, normal_quantile, pair_history, pair_rows
-from goldseam.alliance.tables import (
+from goldseam.alliance.case_tables import (
     CASE,
     MET,
     SESSION,
@@ -25,7 +24,8 @@ from goldseam.alliance.tables import (
     verdict,
     with_figures,
 )
-from goldseam.alliance.views import VIEW_COLUMNS, member_views
+from goldseam.alliance.member_pairs import PAIR_COLUMNS, normal_quantile, pair_history, pair_rows
+from goldseam.alliance.member_views import VIEW_COLUMNS, member_view_rows
 from goldseam.norms import Norms
 
 if TYPE_CHECKING:
@@ -163,20 +163,20 @@ def split_alliance(
     """
     import polars as pl
 
-    sure = fraction("confidence", confidence)
+    checked_confidence = fraction("confidence", confidence)
     table = with_figures(long_table(ratings), norms, measurement_error)
     own = scale_rows(table, scale, without=raters(therapists, "therapists"))
     low = cut_offs(None if cut_off is None else {scale: cut_off}, own).get(scale)
-    pairs = pair_rows(own, sure)
+    pairs = pair_rows(own, checked_confidence)
     other = table.filter(pl.col("scale") == other_scale, ~pl.col("rater").is_in(list(therapists)))
-    views = member_views(own, other, sure)
+    views = member_view_rows(own, other, checked_confidence)
     return SplitAlliance(
-        sessions=_sessions(own, low, sure),
+        sessions=_sessions(own, low, checked_confidence),
         pairs=finished(pairs, PAIR_COLUMNS),
-        history=pair_history(pairs, sure),
+        history=pair_history(pairs, checked_confidence),
         views=views if other.height else views.clear().select(VIEW_COLUMNS),
         scale=scale,
-        confidence=sure,
+        confidence=checked_confidence,
     )
 
 

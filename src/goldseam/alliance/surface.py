@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from goldseam.alliance.case_tables import fraction, is_number
 from goldseam.alliance.estimate import Estimate
-from goldseam.alliance.tables import fraction, is_number
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import ParameterError
 
@@ -119,7 +119,7 @@ def response_surface(
     >>> surface.congruence, round(surface.features["a4"].value, 1)
     ('met', -4.0)
     """
-    sure = fraction("confidence", confidence)
+    checked_confidence = fraction("confidence", confidence)
     if not is_number(midpoint):
         raise ParameterError("impossible value", where="midpoint", given=midpoint, allowed="a finite number")
     views = [_numbers(name, given) for name, given in (("x", x), ("y", y), ("z", z))]
@@ -130,11 +130,11 @@ def response_surface(
         used &= groups >= 0
         groups = np.unique(groups[used], return_inverse=True)[1]
     design = _design(views[0][used] - midpoint, views[1][used] - midpoint)
-    reason = _lack(design, groups)
+    reason = _missing_data(design, groups)
     n_left_out = int((~used).sum())
     if reason is not None:
-        return _nothing(reason, len(design), n_left_out, groups)
-    return _surface(design, views[2][used], groups, n_left_out, sure)
+        return _not_estimated(reason, len(design), n_left_out, groups)
+    return _surface(design, views[2][used], groups, n_left_out, checked_confidence)
 
 
 def _numbers(name: str, given: ArrayLike) -> Floats:
@@ -182,7 +182,7 @@ def _design(x: Floats, y: Floats) -> Floats:
     return np.column_stack([np.ones(len(x)), x, y, x**2, x * y, y**2])
 
 
-def _lack(design: Floats, groups: Integers | None) -> str | None:
+def _missing_data(design: Floats, groups: Integers | None) -> str | None:
     fewest = FEWEST_PER_COEFFICIENT * len(COEFFICIENTS)
     if len(design) < fewest:
         return f"{len(design)} complete observations, {fewest} needed"
@@ -193,7 +193,7 @@ def _lack(design: Floats, groups: Integers | None) -> str | None:
     return None
 
 
-def _nothing(reason: str, n: int, n_left_out: int, groups: Integers | None) -> ResponseSurface:
+def _not_estimated(reason: str, n: int, n_left_out: int, groups: Integers | None) -> ResponseSurface:
     return ResponseSurface(
         congruence="not enough data",
         strict="not enough data",

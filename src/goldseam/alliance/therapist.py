@@ -4,9 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.member_events import member_events
-from goldseam.alliance.pairs import normal_quantile
-from goldseam.alliance.tables import (
+from goldseam.alliance.case_tables import (
     CASE,
     FEWEST_EARLIER,
     SESSION,
@@ -21,6 +19,8 @@ from goldseam.alliance.tables import (
     verdict,
     with_figures,
 )
+from goldseam.alliance.member_events import checked_member_events
+from goldseam.alliance.member_pairs import normal_quantile
 from goldseam.exceptions import TableError
 from goldseam.norms import Norms
 
@@ -176,25 +176,25 @@ def unrecognised_strain(
     import polars as pl
 
     table = with_figures(long_table(ratings), norms)
-    clients, sides = sides_of(table, client_scale, therapist_scale, therapists)
+    clients, sides = client_and_therapist_rows(table, client_scale, therapist_scale, therapists)
     members = clients.select(*CASE, "rater").unique()
-    given = member_events(events, table).filter(pl.col("scale") == client_scale)
+    given = checked_member_events(events, table).filter(pl.col("scale") == client_scale)
     given = given.join(members, on=[*CASE, "rater"], how="semi").select(*CASE, "rater", "onset_session")
     asked = given.join(sides.select(*CASE, "therapist").unique(), on=CASE, how="left")
-    asked = asked.with_columns(noted=_noted(asked, noted))
-    found = asked.join(_before(sides), on=[*CASE, "therapist", "onset_session"], how="left")
+    asked = asked.with_columns(noted=_noted_strain(asked, noted))
+    found = asked.join(_therapist_history(sides), on=[*CASE, "therapist", "onset_session"], how="left")
     found = found.with_columns(fall=pl.col("therapist_before") - pl.col("therapist_value"))
     enough = (pl.col("n_before") >= FEWEST_EARLIER) & pl.col("therapist_value").is_not_null()
     was_there = pl.col("n_before").is_not_null() & pl.col("fall_at").is_not_null()
-    told = verdict(
+    unrecognised = verdict(
         ~pl.col("noted") & ~reaches(pl.col("fall"), pl.col("fall_at")),
         applied=was_there | pl.col("noted"),
         enough=enough | pl.col("noted"),
     )
-    return finished(found.with_columns(unrecognised=told), UNRECOGNISED_COLUMNS)
+    return finished(found.with_columns(unrecognised=unrecognised), UNRECOGNISED_COLUMNS)
 
 
-def sides_of(
+def client_and_therapist_rows(
     table: "pl.DataFrame", client_scale: str, therapist_scale: str, therapists: Collection[str]
 ) -> tuple["pl.DataFrame", "pl.DataFrame"]:
     """Rows of the clients, and rows of the therapists with ``therapist`` for ``rater``.
@@ -235,7 +235,7 @@ def dyad_rows(
     """
     import polars as pl
 
-    clients, sides = sides_of(table, client_scale, therapist_scale, therapists)
+    clients, sides = client_and_therapist_rows(table, client_scale, therapist_scale, therapists)
     together = clients.join(sides, on=SESSION, suffix="_therapist").sort(*DYAD, "session")
     unlike = together.filter(
         pl.col("minimum").ne_missing(pl.col("minimum_therapist"))
@@ -289,7 +289,7 @@ def _compared(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     )
 
 
-def _before(sides: "pl.DataFrame") -> "pl.DataFrame":
+def _therapist_history(sides: "pl.DataFrame") -> "pl.DataFrame":
     """Each session a therapist attended: the rating, the mean of the earlier ones, and the fall that counts."""
     import polars as pl
 
@@ -309,7 +309,7 @@ def _before(sides: "pl.DataFrame") -> "pl.DataFrame":
     )
 
 
-def _noted(asked: "pl.DataFrame", noted: "pl.DataFrame | None") -> "pl.Series":
+def _noted_strain(asked: "pl.DataFrame", noted: "pl.DataFrame | None") -> "pl.Series":
     """Whether strain was noted about the onset's session, shape (n_rows,)."""
     import polars as pl
 

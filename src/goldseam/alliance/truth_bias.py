@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from goldseam.alliance.case_tables import (
+    CASE,
+    SESSION,
+    THERAPISTS,
+    finished,
+    fraction,
+    long_table,
+    scale_rows,
+)
 from goldseam.alliance.estimate import Estimate
-from goldseam.alliance.mixed import MixedModel, fit_mixed
-from goldseam.alliance.tables import CASE, SESSION, THERAPISTS, finished, fraction, long_table, scale_rows
+from goldseam.alliance.mixed_model import MixedModel, fit_mixed
 from goldseam.alliance.therapist import DYAD, dyad_rows
 from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError, TableError
@@ -31,6 +39,7 @@ class TruthAndBias:
     Attributes
     ----------
     status : {"estimated", "not enough data"}
+        Whether there are figures.
     reason : str or None
         What is missing, in words.
     directional : Estimate or None
@@ -44,6 +53,7 @@ class TruthAndBias:
     correlation : float or None
         Between the dyads' directional and truth deviations; None where one of them does not vary.
     residual_sd : float or None
+        SD of what the model leaves unexplained in a therapist's rating, in points.
     n_dyads, n_sessions : int
         Used.
     n_left_out : int
@@ -112,7 +122,7 @@ def truth_and_bias(
     """
     import polars as pl
 
-    sure = fraction("confidence", confidence)
+    checked_confidence = fraction("confidence", confidence)
     if centring not in ("dyad", "grand"):
         raise ParameterError("unknown centring", where="centring", given=centring, allowed="dyad, grand")
     table = long_table(ratings)
@@ -126,10 +136,10 @@ def truth_and_bias(
     used = rated.filter(pl.col("n_sessions") >= FEWEST_SESSIONS).sort(*DYAD, "session")
     n_left_out = rated.select(DYAD).n_unique() - used.select(DYAD).n_unique()
     centred = _centred(used, needed, centring)
-    reason = _lack(centred, needed)
+    reason = _missing_data(centred, needed)
     if reason is not None:
-        return _nothing(used, n_left_out, reason)
-    return _estimated(centred, needed, n_left_out, sure)
+        return _not_estimated(used, n_left_out, reason)
+    return _estimated(centred, needed, n_left_out, checked_confidence)
 
 
 def _check_one_phase(together: "pl.DataFrame") -> None:
@@ -158,7 +168,7 @@ def _centred(used: "pl.DataFrame", needed: list[str], centring: Centring) -> "pl
     )
 
 
-def _lack(centred: "pl.DataFrame", needed: list[str]) -> str | None:
+def _missing_data(centred: "pl.DataFrame", needed: list[str]) -> str | None:
     n_dyads = centred.select(DYAD).n_unique()
     if n_dyads < FEWEST_DYADS:
         return f"{n_dyads} dyads with {FEWEST_SESSIONS} sessions rated by both, {FEWEST_DYADS} needed"
@@ -168,7 +178,7 @@ def _lack(centred: "pl.DataFrame", needed: list[str]) -> str | None:
     return None
 
 
-def _nothing(used: "pl.DataFrame", n_left_out: int, reason: str) -> TruthAndBias:
+def _not_estimated(used: "pl.DataFrame", n_left_out: int, reason: str) -> TruthAndBias:
     import polars as pl
 
     empty = used.clear().with_columns(

@@ -7,15 +7,23 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from goldseam.cli.error_rates import print_null_rate, print_operating
-from goldseam.cli.options import Direction, LowerIsBetter, NormsFile, RatingsFile, Settings, parameters
-from goldseam.cli.printing import aligned
-from goldseam.cli.writing import check_outputs, write_all
+from goldseam.cli.error_rate_commands import print_null_rate, print_operating
+from goldseam.cli.input_output import (
+    CriterionParameters,
+    Direction,
+    LowerIsBetter,
+    NormsFile,
+    RatingsFile,
+    aligned,
+    check_outputs,
+    parameters,
+    write_all,
+)
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError
 from goldseam.norms import Norms, fit_norms
-from goldseam.series.checking import MISSING_WORDS
+from goldseam.series.table import MISSING_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -84,7 +92,7 @@ def detect_events(
     criterion_version: Annotated[
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
-    settings: Settings = None,
+    settings: CriterionParameters = None,
     norms: NormsFile = None,
     lower_is_better: Direction = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
@@ -133,7 +141,7 @@ def check_one_interval(
     before: Annotated[str, typer.Option(help="Scores at sessions n-2, n-1, n: 31,NA,27 for example.")],
     after: Annotated[str, typer.Option(help="Scores at sessions n+1, n+2, n+3.")],
     criterion: Annotated[str, typer.Option(help="sudden-gain or sudden-loss.")] = "sudden-gain",
-    settings: Settings = None,
+    settings: CriterionParameters = None,
 ) -> None:
     """Check one interval for a sudden gain or loss, criterion by criterion; lower scores are better."""
     found = check_interval(

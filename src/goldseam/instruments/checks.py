@@ -1,13 +1,12 @@
 """What a schema cannot see: a document that is well formed and yet contradicts itself."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from string import Formatter
-from typing import Any
 
 from goldseam.exceptions import MeasureError
+from goldseam.instruments.schema import Document
 
-Document = Mapping[str, Any]
 Finding = tuple[str, str, object, str]  # where, problem, given, allowed
 
 

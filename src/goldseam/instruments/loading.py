@@ -1,22 +1,13 @@
-"""Reading measures: one YAML file, checked against the schema and against itself, into a `Measure`."""
+"""Loading measures: those shipped with the package by their key, and any other from its YAML file."""
 
-import json
-import math
-from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from goldseam.exceptions import MeasureError, ParameterError
-from goldseam.instruments.building import build
-from goldseam.instruments.checks import check_meaning
-from goldseam.instruments.measure import Measure
-from goldseam.instruments.schema import check_schema
+from goldseam.instruments.measure import Measure, measure_from_document
 from goldseam.instruments.yaml_reader import read_yaml
 
-# A measure is 9 levels deep; a YAML alias that holds itself would be endless.
-_DEEPEST = 20
 _DATA = resources.files("goldseam.instruments") / "data"
 
 
@@ -67,35 +58,6 @@ def list_measures() -> tuple[Measure, ...]:
     return tuple(sorted(measures, key=lambda measure: measure.key))
 
 
-def measure_from_document(document: object, *, file: str | Path | None = None) -> Measure:
-    """Check a document and build the measure it defines.
-
-    Parameters
-    ----------
-    document : object
-        What a YAML or JSON reader gave.
-    file : str or Path, optional
-        Where it came from, for messages.
-
-    Returns
-    -------
-    Measure
-        Its canonical JSON depends on the content alone, not on the order of keys or the kind of file.
-
-    Raises
-    ------
-    MeasureError
-        If the document breaks the schema or contradicts itself.
-    """
-    plain = _canonical(document, file)
-    check_schema(plain, file=file)
-    check_meaning(plain, file=file)
-    canonical_json = json.dumps(
-        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-    )
-    return build(plain, canonical_json)
-
-
 def _read(path: Path) -> object:
     try:
         text = path.read_text(encoding="utf-8")
@@ -104,24 +66,3 @@ def _read(path: Path) -> object:
     except OSError as error:
         raise MeasureError(f"cannot be read ({error.strerror})", file=path, allowed="a YAML file") from error
     return read_yaml(text, file=path)
-
-
-def _canonical(value: object, file: str | Path | None, depth: int = 0) -> Any:
-    """Give plain JSON values, whole numbers without a point: 5.0 and 5 must give the same hash."""
-    if depth > _DEEPEST:
-        raise MeasureError("nested too deeply", file=file, allowed=f"{_DEEPEST} levels")
-    if isinstance(value, Mapping):
-        return {_name(key, file): _canonical(entry, file, depth + 1) for key, entry in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(entry, file, depth + 1) for entry in value]
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            raise MeasureError("no number", file=file, given=value, allowed="finite numbers")
-        return int(value) if value.is_integer() else value
-    return value
-
-
-def _name(key: object, file: str | Path | None) -> str:
-    if not isinstance(key, str):
-        raise MeasureError("a name that is no text", file=file, given=key, allowed="text; put it in quotes")
-    return key

@@ -4,12 +4,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from goldseam.exceptions import ParameterError
+from goldseam.instruments.building import item_from, options_from, scale_from, text_from
+from goldseam.instruments.checks import check_meaning
 from goldseam.instruments.items import Item, Question
 from goldseam.instruments.respondents import Respondent
 from goldseam.instruments.scales import Scale
+from goldseam.instruments.schema import Document, canonical, check_schema
 from goldseam.instruments.texts import Text
 
 Phase = Literal["pre", "post"]
@@ -85,8 +89,6 @@ class Measure:
         MeasureError
             If the content breaks the schema or contradicts itself.
         """
-        from goldseam.instruments.loading import measure_from_document
-
         return measure_from_document(content)
 
     @property
@@ -170,6 +172,59 @@ class Measure:
             if called_for and item.applies_to(respondent):
                 applied.add(item.key)
         return frozenset(applied)
+
+
+def measure_from_document(document: object, *, file: str | Path | None = None) -> Measure:
+    """Check a document and build the measure it defines.
+
+    Parameters
+    ----------
+    document : object
+        What a YAML or JSON reader gave.
+    file : str or Path, optional
+        Where it came from, for messages.
+
+    Returns
+    -------
+    Measure
+        Its canonical JSON depends on the content alone, not on the order of keys or the kind of file.
+
+    Raises
+    ------
+    MeasureError
+        If the document breaks the schema or contradicts itself.
+    """
+    plain = canonical(document, file)
+    check_schema(plain, file=file)
+    check_meaning(plain, file=file)
+    canonical_json = json.dumps(
+        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    )
+    return _built(plain, canonical_json)
+
+
+def _built(document: Document, canonical_json: str) -> Measure:
+    """Build the measure of a document that has passed every check."""
+    options = {key: options_from(entry) for key, entry in document["response_options"].items()}
+    return Measure(
+        key=document["key"],
+        version=document["version"],
+        title=text_from(document["title"]),
+        languages=tuple(document["languages"]),
+        licence=document["licence"],
+        source=document["source"],
+        validation_status=document["validation"]["status"],
+        validation_note=document["validation"]["note"],
+        case_kinds=tuple(document["for_whom"]["case_kinds"]),
+        minimum_age=document["for_whom"]["minimum_age"],
+        phase=document["phase"],
+        introductions=tuple(
+            (rater, text_from(text)) for rater, text in sorted(document["introduction"].items())
+        ),
+        items=tuple(item_from(entry, options) for entry in document["items"]),
+        scales=tuple(scale_from(entry) for entry in document["scales"]),
+        canonical_json=canonical_json,
+    )
 
 
 def _by_key(kind: str, entries: tuple[Keyed, ...], key: str) -> Keyed:

@@ -1,6 +1,8 @@
-"""Checking a document against the published JSON Schema, with one clear line for the first thing wrong."""
+"""The form of a document: plain JSON values that obey the published schema; one line for the first that does not."""
 
 import json
+import math
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,6 +13,11 @@ from goldseam.exceptions import MeasureError
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
+
+Document = Mapping[str, Any]
+
+# A measure is 9 levels deep; a YAML alias that holds itself would be endless.
+_DEEPEST = 20
 
 
 def measure_schema() -> dict[str, Any]:
@@ -46,6 +53,27 @@ def readable_path(document: object, path: list[str | int]) -> str:
         else:
             words.append(str(part + 1 if isinstance(part, int) else part))
     return ".".join(words)
+
+
+def canonical(value: object, file: str | Path | None, depth: int = 0) -> Any:
+    """The same as plain JSON values, whole numbers without a point: 5.0 and 5 must give the same hash."""
+    if depth > _DEEPEST:
+        raise MeasureError("nested too deeply", file=file, allowed=f"{_DEEPEST} levels")
+    if isinstance(value, Mapping):
+        return {_name(key, file): canonical(entry, file, depth + 1) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [canonical(entry, file, depth + 1) for entry in value]
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise MeasureError("no number", file=file, given=value, allowed="finite numbers")
+        return int(value) if value.is_integer() else value
+    return value
+
+
+def _name(key: object, file: str | Path | None) -> str:
+    if not isinstance(key, str):
+        raise MeasureError("a name that is no text", file=file, given=key, allowed="text; put it in quotes")
+    return key
 
 
 @cache

@@ -7,7 +7,6 @@ an earlier decision.
 """
 
 from goldseam.norms.fitting import fit_norms
-from goldseam.norms.model import Norms, ScaleNorms
-from goldseam.norms.people import PersonNorms
+from goldseam.norms.norms import Norms, PersonNorms, ScaleNorms
 
 __all__ = ["Norms", "PersonNorms", "ScaleNorms", "fit_norms"]

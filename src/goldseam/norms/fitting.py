@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import NormsError
-from goldseam.norms.calibration import with_errors
-from goldseam.norms.items import measurement_errors
-from goldseam.norms.likelihood import fit_person, take_series
-from goldseam.norms.model import ANY, Norms, ScaleNorms
+from goldseam.norms.calibration import with_calibration
+from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_person, take_series
+from goldseam.norms.measurement_error import measurement_errors
+from goldseam.norms.norms import ANY, Norms, ScaleNorms
 from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:
@@ -21,14 +21,12 @@ if TYPE_CHECKING:
 
 FEWEST_SERIES = 50
 FEWEST_RATINGS = 4
-FEWEST_PER_SESSION = 20
-TRIM_AT = 2.5
 MOST_TRIMMED = 0.05
 ROUNDS = 20
 SMALLEST_BETWEEN = 0.1
 ROUNDING = 1e-12
-# Variance of a standard normal cut off below at -2.5: 1 - c*l - l*l with c = 2.5, l = density(c) / probability(c).
-VARIANCE_LEFT = 0.9555943433948012
+# Variance of a standard normal truncated below at -2.5: 1 - c*l - l*l with c = 2.5, l = density(c) / probability(c).
+TRIMMED_VARIANCE = 0.9555943433948012
 
 
 def fit_norms(
@@ -55,7 +53,7 @@ def fit_norms(
         A row per answer: ``case, rater, scale, session, item, value`` and optionally ``phase``, in points of the
         scale. From them comes the error of measurement within a person.
     name, version : str
-        Of the norms.
+        Of the norms, written into every result that used them.
     higher_is_better : bool
         The direction of the scales.
     by_rater : bool
@@ -78,7 +76,7 @@ def fit_norms(
     series = given if higher_is_better else given.reversed()
     shares = not np.isnan(series.minimum).any()
     samples = [_sample(series, group, shares=shares) for group in _groups(series, by_rater=by_rater)]
-    errors = _errors(items, samples)
+    errors = _measurement_errors(items, samples)
     pooled = [each for each in samples if each.rater == ANY]
     return Norms(
         name=name,
@@ -92,8 +90,12 @@ def fit_norms(
 
 
 @dataclass(frozen=True, eq=False)
-class _Sample:
-    """The usable ratings of one scale, phase and kind of rater, higher is better; series are numbered from 0."""
+class _GroupRatings:
+    """The usable ratings of one scale, phase and kind of rater, higher is better.
+
+    `value, session, series` have shape (n_ratings,): in shares of the range where `shares` holds, else in points; from
+    1 on; numbered from 0. `rows` are the same series in the same unit.
+    """
 
     scale: str
     phase: str
@@ -108,10 +110,10 @@ class _Sample:
     rows: RatingSeries
 
 
-Group = tuple[str, str | None, str]
+NormGroup = tuple[str, str | None, str]
 
 
-def _groups(series: RatingSeries, *, by_rater: bool) -> list[Group]:
+def _groups(series: RatingSeries, *, by_rater: bool) -> list[NormGroup]:
     """Scale, phase and rater of the entries: any rater, and kinds of raters with enough series."""
     import polars as pl
 
@@ -124,7 +126,9 @@ def _groups(series: RatingSeries, *, by_rater: bool) -> list[Group]:
     return groups + counted.select("scale", "phase", "rater").sort("scale", "phase", "rater").rows()
 
 
-def _errors(items: "pl.DataFrame | None", samples: list[_Sample]) -> dict[tuple[str, str, str], float]:
+def _measurement_errors(
+    items: "pl.DataFrame | None", samples: list[_GroupRatings]
+) -> dict[tuple[str, str, str], float]:
     """The error of measurement of each scale, phase and kind of rater."""
     import polars as pl
 
@@ -132,13 +136,13 @@ def _errors(items: "pl.DataFrame | None", samples: list[_Sample]) -> dict[tuple[
     if items is None:
         return found
     for rater in sorted({each.rater for each in samples}):
-        told = rater == ANY or "rater" not in items.columns
-        answers = items if told else items.filter(pl.col("rater") == rater)
+        all_raters = rater == ANY or "rater" not in items.columns
+        answers = items if all_raters else items.filter(pl.col("rater") == rater)
         found |= {(*key, rater): error for key, error in measurement_errors(answers).items()}
     return found
 
 
-def _sample(series: RatingSeries, group: Group, *, shares: bool) -> _Sample:
+def _sample(series: RatingSeries, group: NormGroup, *, shares: bool) -> _GroupRatings:
     scale, phase, rater = group
     members = _members(series, *group)
     usable = members & (series.lengths >= FEWEST_RATINGS)
@@ -156,7 +160,7 @@ def _sample(series: RatingSeries, group: Group, *, shares: bool) -> _Sample:
     value = (series.value[rated] - low) / (high - low) if shares else series.value[rated]
     one_range = len({*zip(series.minimum[members], series.maximum[members], strict=True)}) == 1
     known = one_range and not np.isnan(series.minimum[members]).any()
-    return _Sample(
+    return _GroupRatings(
         scale=str(scale),
         phase=ANY if phase is None else str(phase),
         rater=rater,
@@ -190,18 +194,18 @@ def _members(series: RatingSeries, scale: str, phase: str | None, rater: str) ->
 
 
 def _entry(
-    sample: _Sample, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool
+    sample: _GroupRatings, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool
 ) -> ScaleNorms:
     """The norms of one scale, stated in the direction the ratings had."""
-    between, within, kept = _spreads(sample)
+    between, within, kept = _trimmed_sds(sample)
     course = _course(sample, kept)
     person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
-    person = with_errors(person, sample.rows)
+    person = with_calibration(person, sample.rows)
     low, high = sample.minimum, sample.maximum
     error = errors.get((sample.scale, sample.phase, sample.rater))
     if not higher_is_better:
-        course = _turned(course, shares=sample.shares)
-        person = replace(person, mean_course=_turned(person.mean_course, shares=sample.shares))
+        course = _reversed_course(course, shares=sample.shares)
+        person = replace(person, mean_course=_reversed_course(person.mean_course, shares=sample.shares))
         low, high = (None if bound is None else 0.0 - bound for bound in (high, low))
     return ScaleNorms(
         scale=sample.scale,
@@ -219,11 +223,11 @@ def _entry(
     )
 
 
-def _turned(course: tuple[float, ...], *, shares: bool) -> tuple[float, ...]:
+def _reversed_course(course: tuple[float, ...], *, shares: bool) -> tuple[float, ...]:
     return tuple(1 - mean if shares else -mean for mean in course)
 
 
-def _in_unit(error: float | None, sample: _Sample) -> float | None:
+def _in_unit(error: float | None, sample: _GroupRatings) -> float | None:
     """An error in points, in the unit of the norms; None where the ranges differ or nothing ever differed."""
     if not error or not sample.shares:
         return error or None
@@ -238,43 +242,43 @@ def _ceiling_share(series: RatingSeries) -> float | None:
     return float((series.value >= series.maximum[series.series_of]).mean())
 
 
-def _spreads(sample: _Sample) -> tuple[float, float, NDArray[np.bool_]]:
-    """SD between persons, SD within a person, and the ratings that were kept."""
+def _trimmed_sds(sample: _GroupRatings) -> tuple[float, float, NDArray[np.bool_]]:
+    """SD between persons, SD within a person, and the ratings that were kept: trimmed below, and the SD corrected."""
     kept = np.ones(len(sample.value), np.bool_)
-    within, nothing = _within(sample, kept), ROUNDING * float(np.abs(sample.value).max())
+    within, nothing = _pooled_sd(sample, kept), ROUNDING * float(np.abs(sample.value).max())
     for _ in range(ROUNDS):
         if within <= nothing:
             where = f"scale {sample.scale}, phase {sample.phase}"
             raise NormsError("the ratings never vary within a person", where=where)
-        level, _ = _levels(sample, kept)
+        level, _ = _person_means(sample, kept)
         deviation = sample.value - level[sample.series]
         # skewed ratings, as at the end of a scale, would otherwise be trimmed again and again until none differs
         again = deviation > min(-TRIM_AT * within, float(np.quantile(deviation, MOST_TRIMMED))) - nothing
         if (again == kept).all():
             break
         kept = again
-        within = _within(sample, kept)
-    level, count = _levels(sample, kept)
+        within = _pooled_sd(sample, kept)
+    level, count = _person_means(sample, kept)
     between = float(level.var(ddof=1) - within**2 * (1 / count).mean())
     return sqrt(max(between, (SMALLEST_BETWEEN * within) ** 2)), within, kept
 
 
-def _within(sample: _Sample, kept: NDArray[np.bool_]) -> float:
+def _pooled_sd(sample: _GroupRatings, kept: NDArray[np.bool_]) -> float:
     """Pooled SD of the kept ratings around the persons' own means, corrected for what was cut off."""
-    level, count = _levels(sample, kept)
+    level, count = _person_means(sample, kept)
     squares = float(((sample.value - level[sample.series])[kept] ** 2).sum())
     variance = squares / float((count - 1).sum())
-    return sqrt(variance if kept.all() else variance / VARIANCE_LEFT)
+    return sqrt(variance if kept.all() else variance / TRIMMED_VARIANCE)
 
 
-def _levels(sample: _Sample, kept: NDArray[np.bool_]) -> tuple[Floats, Integers]:
+def _person_means(sample: _GroupRatings, kept: NDArray[np.bool_]) -> tuple[Floats, Integers]:
     """Mean and number of the kept ratings of each series."""
     owner = sample.series[kept]
     count = np.bincount(owner, minlength=sample.n_series)
     return np.bincount(owner, weights=sample.value[kept], minlength=sample.n_series) / count, count
 
 
-def _course(sample: _Sample, kept: NDArray[np.bool_]) -> tuple[float, ...]:
+def _course(sample: _GroupRatings, kept: NDArray[np.bool_]) -> tuple[float, ...]:
     """Mean of the kept ratings at session 1, 2, ... as far as each session has enough of them."""
     session, value = sample.session[kept], sample.value[kept]
     early = session <= len(value)

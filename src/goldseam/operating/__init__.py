@@ -1,15 +1,7 @@
 """How often a criterion is wrong: false alarms, sensitivity and predictive value, by simulation."""
 
-from goldseam.operating.chance import null_rate
-from goldseam.operating.chance_records import (
-    AssumedSensitivity,
-    ChanceRate,
-    Interval,
-    NullRate,
-    Share,
-)
-from goldseam.operating.measure import operating_characteristics
-from goldseam.operating.rates import (
+from goldseam.operating.characteristics import operating_characteristics
+from goldseam.operating.error_rates import (
     AlertLoad,
     CaseFalseAlarms,
     Delay,
@@ -23,13 +15,17 @@ from goldseam.operating.rates import (
     Sensitivity,
     TimedSensitivity,
 )
-from goldseam.operating.shipped import shipped_error_rates
-from goldseam.operating.thresholds import (
-    OperatingPoint,
-    ThresholdSearch,
-    find_threshold,
-    operating_curve,
+from goldseam.operating.null_rate_records import (
+    AssumedSensitivity,
+    ChanceRate,
+    Interval,
+    NullRate,
+    Share,
 )
+from goldseam.operating.null_rates import null_rate
+from goldseam.operating.roc import OperatingPoint, operating_curve
+from goldseam.operating.shipped import shipped_error_rates
+from goldseam.operating.threshold_search import ThresholdSearch, find_threshold
 
 __all__ = [
     "AlertLoad",

@@ -1,4 +1,7 @@
-"""Ratings drawn again from norms, with the sessions, gaps, ranges and steps of a table: nothing ever wrong in them."""
+"""A parametric bootstrap: ratings drawn from norms, with the sessions, gaps, ranges and steps of a given table.
+
+Nothing is ever wrong in them, unless dips are asked for.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +31,7 @@ class Dips:
     Attributes
     ----------
     depth_sd : float
-        Depth in the person's own SD.
+        Depth in within-person SDs.
     durations : sequence of int
         Possible lengths in sessions, equally likely.
 
@@ -60,9 +63,11 @@ class Bootstrap:
     series : RatingSeries
         The table, higher is better; its values are not used.
     population : Population
+        What is assumed of each series; arrays of shape (n_series,).
     step : ndarray of float, shape (n_series,)
         Distance between two possible ratings; 0 where continuous.
     seed : int
+        0 or more.
     """
 
     series: RatingSeries
@@ -72,7 +77,10 @@ class Bootstrap:
 
     @classmethod
     def of(cls, series: RatingSeries, norms: Norms, *, higher_is_better: bool, seed: int) -> Self:
-        """Prepare to draw; `higher_is_better` is the direction the ratings had before they were turned round."""
+        """Prepare to draw.
+
+        `series` is higher is better; `higher_is_better` is the direction of the ratings as they were given.
+        """
         population = population_for(series, norms, higher_is_better=higher_is_better)
         step = np.where(population.step > 0, population.step, rating_steps(series, population.kind))
         return cls(series, population, step, seed)
@@ -115,7 +123,7 @@ class Bootstrap:
         level, spread, slope = random.standard_normal((3, series.n_series))
         shocks = random.standard_normal((2, len(series.session)))
         sd = people.within_sd * np.exp(people.own_sd_log_sd * spread - people.own_sd_log_sd**2)
-        moved = self._deviations(shocks)
+        moved = self._autocorrelated_deviations(shocks)
         if dips is not None and chosen is not None:
             moved -= _dip_profile(series, dips, chosen, random)
         owner = series.series_of
@@ -130,12 +138,12 @@ class Bootstrap:
         means: Floats = course[self.population.kind[self.series.series_of], at]
         return means
 
-    def _deviations(self, shocks: Floats) -> Floats:
-        """Autocorrelated deviations and the random walk of the level, in own SDs; shape (n_ratings,)."""
+    def _autocorrelated_deviations(self, shocks: Floats) -> Floats:
+        """Autocorrelated deviations and the random walk of the level, in within-person SDs; shape (n_ratings,)."""
         series, people = self.series, self.population
         kept = people.autocorrelation[series.series_of] ** self.gap
         fresh = np.where(series.position == 0, 1.0, np.sqrt(1 - kept**2))
-        deviation = fresh * self._as_they_fall(shocks[0])
+        deviation = fresh * self._skewed(shocks[0])
         walk = people.drift_sd[series.series_of] * np.sqrt(self.gap) * shocks[1]
         before: Integers | None = None
         for at in series.steps():
@@ -147,13 +155,13 @@ class Bootstrap:
         total: Floats = deviation + walk
         return total
 
-    def _as_they_fall(self, shocks: Floats) -> Floats:
+    def _skewed(self, shocks: Floats) -> Floats:
         """Normal shocks made as skewed as the population's prediction errors."""
-        errors = self.population.errors
-        if errors is None:
+        calibration = self.population.calibration
+        if calibration is None:
             return shocks
         owner = self.series.series_of
-        return sinh_arcsinh(shocks, errors.shift[owner], errors.skew[owner])
+        return sinh_arcsinh(shocks, calibration.shift[owner], calibration.skew[owner])
 
     def _to_scale(self, latent: Floats) -> Floats:
         """Rounded to the scale's steps and cut off at its ends."""
@@ -180,6 +188,7 @@ def rating_steps(series: RatingSeries, kind: Integers) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Ratings in points.
     kind : ndarray of int, shape (n_series,)
         Series of one kind share a scale.
 
@@ -206,7 +215,7 @@ def _step(values: Floats) -> float:
 
 
 def _dip_profile(series: RatingSeries, dips: Dips, chosen: Integers, random: np.random.Generator) -> Floats:
-    """Depth of the dip at every rating, in own SDs: in one series of each case, from session 5 on."""
+    """Depth of the dip at every rating, in within-person SDs: in one series of each case, from session 5 on."""
     draws = random.random((3, series.n_series))
     last = series.session[np.maximum(series.starts[1:] - 1, 0)]
     able = np.flatnonzero((chosen >= 0) & (series.lengths > 0) & (last >= EARLIEST_ONSET))

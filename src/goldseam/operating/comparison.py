@@ -6,14 +6,15 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.attainable import LimitRates, limit_rates, limits_of
-from goldseam.operating.measure import Plan, measure
-from goldseam.operating.observe import Rule
-from goldseam.operating.rates import ErrorRates
-from goldseam.operating.samples import Samples
-from goldseam.operating.thresholds import OperatingPoint, ThresholdSearch, curve, search_threshold
+from goldseam.operating.bayes_limit import LimitRates, limit_p_values, limit_rates
+from goldseam.operating.characteristics import SimulationPlan, measure_criterion
+from goldseam.operating.error_rates import ErrorRates
+from goldseam.operating.roc import OperatingPoint, roc_points
+from goldseam.operating.simulated_cases import SimulatedCases
+from goldseam.operating.simulation_verdicts import CriterionSettings
+from goldseam.operating.threshold_search import ThresholdSearch, search_threshold
 
-FORMAT = "goldseam-operating-1"
+COMPARISON_FORMAT = "goldseam-operating-1"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Comparison:
             asdict(search) | {"threshold_errors": search.threshold_errors} for search in self.searches
         ]
         content: dict[str, Any] = {
-            "format": FORMAT,
+            "format": COMPARISON_FORMAT,
             "criteria": [rates.content() for rates in self.rates],
             "thresholds": searches,
             "curves": {name: [asdict(point) for point in points] for name, points in self.curves.items()},
@@ -58,8 +59,8 @@ class Comparison:
 
 
 def compare(
-    rules: Sequence[Rule],
-    plan: Plan,
+    chosen: Sequence[CriterionSettings],
+    plan: SimulationPlan,
     *,
     wanted: Sequence[float] = (),
     with_curves: bool = False,
@@ -69,9 +70,9 @@ def compare(
 
     Parameters
     ----------
-    rules : sequence of Rule
+    chosen : sequence of CriterionSettings
         The criteria with their norms and parameters.
-    plan : Plan
+    plan : SimulationPlan
         What is simulated.
     wanted : sequence of float
         Rates of false alarms to find the thresholds for.
@@ -94,11 +95,13 @@ def compare(
         allowed = "either the limits, which are those of ratings alone, or evidence"
         raise ParameterError("not both", where="limits", given="limits and evidence", allowed=allowed)
     samples = plan.draw()
-    rates = tuple(measure(rule, plan, samples) for rule in rules)
+    rates = tuple(measure_criterion(settings, plan, samples) for settings in chosen)
     return Comparison(
         rates=rates,
-        searches=tuple(search_threshold(rule, samples, rate) for rate in wanted for rule in rules),
-        curves={rule.criterion: curve(rule, samples) for rule in rules} if with_curves else {},
+        searches=tuple(search_threshold(settings, samples, rate) for rate in wanted for settings in chosen),
+        curves={settings.criterion: roc_points(settings, samples) for settings in chosen}
+        if with_curves
+        else {},
         limits=_limits(plan, samples, [*wanted, *_own_rates(rates)]) if with_limits else {},
     )
 
@@ -109,7 +112,9 @@ def _own_rates(rates: Sequence[ErrorRates]) -> list[float]:
     return [rate for rate in found if 0 < rate < 1]
 
 
-def _limits(plan: Plan, samples: Samples, wanted: Sequence[float]) -> dict[float, tuple[LimitRates, ...]]:
+def _limits(
+    plan: SimulationPlan, samples: SimulatedCases, wanted: Sequence[float]
+) -> dict[float, tuple[LimitRates, ...]]:
     different = list(dict.fromkeys(wanted))
-    rows = [limit_rates(name, p_of, samples, different) for name, p_of in limits_of(plan.model).items()]
+    rows = [limit_rates(name, p_of, samples, different) for name, p_of in limit_p_values(plan.model).items()]
     return {rate: tuple(row[place] for row in rows) for place, rate in enumerate(different)}

@@ -5,7 +5,7 @@ from functools import cache
 from importlib import resources
 
 from goldseam.exceptions import ParameterError
-from goldseam.operating.rates import FORMAT, ErrorRates
+from goldseam.operating.error_rates import RATES_FORMAT, ErrorRates
 
 
 @cache
@@ -39,7 +39,7 @@ def shipped_error_rates(criterion: str, version: int, norms_name: str) -> ErrorR
     for file in available:
         content = json.loads(file.read_text(encoding="utf-8"))
         key = (content["criterion"], content["criterion_version"], content["norms_name"])
-        if content["format"] == FORMAT and key == (criterion, version, norms_name):
+        if content["format"] == RATES_FORMAT and key == (criterion, version, norms_name):
             return ErrorRates.from_content(content)
     raise ParameterError(
         "no error rates are stored for this criterion, version and norms",

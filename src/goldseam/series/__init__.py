@@ -18,10 +18,8 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
-from goldseam.series.checking import ROW, Checks, checked_table
-from goldseam.series.columns import columns
-from goldseam.series.evidence import ON_THE_SCALE, check_evidence, evidence_columns
-from goldseam.series.reading import read_table
+from goldseam.series.evidence import ON_THE_SCALE, evidence_columns
+from goldseam.series.table import ROW, TableChecks, checked_table, flat_arrays, read_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -76,6 +74,7 @@ class RatingSeries:
         Parameters
         ----------
         table : polars.DataFrame
+            One row per attended session; columns as the head of this module lists them, in any order.
         evidence : bool
             Also read the columns of `goldseam.series.evidence`.
         file : str or Path, optional
@@ -94,12 +93,10 @@ class RatingSeries:
             twice in a series, a value is infinite or lies outside its range, or the range is impossible or
             changes within a series.
         """
-        checks = Checks(file, first_row)
-        further = evidence_columns(table.columns) if evidence else []
-        typed = checked_table(table, checks, further)
-        if further:
-            check_evidence(typed, checks)
-        return cls(**columns(typed, checks, further))
+        checks = TableChecks(file, first_row)
+        evidence_names = evidence_columns(table.columns) if evidence else []
+        typed = checked_table(table, checks, evidence_names)
+        return cls(**flat_arrays(typed, checks, evidence_names))
 
     @property
     def n_series(self) -> int:
@@ -205,17 +202,19 @@ class RatingSeries:
         )
 
     def reversed(self) -> Self:
-        """The same series with the scale turned round, so that higher is better.
+        """The same series with the sign of every rating changed, so that higher is better where lower was.
 
         Returns
         -------
         RatingSeries
         """
-        turned = {
+        evidence = {
             name: -values if name.startswith(ON_THE_SCALE) else values
             for name, values in self.evidence.items()
         }
-        return replace(self, value=-self.value, minimum=-self.maximum, maximum=-self.minimum, evidence=turned)
+        return replace(
+            self, value=-self.value, minimum=-self.maximum, maximum=-self.minimum, evidence=evidence
+        )
 
 
 def read_ratings(path: str | Path) -> "pl.DataFrame":
@@ -242,9 +241,9 @@ def read_ratings(path: str | Path) -> "pl.DataFrame":
     import polars as pl
 
     table, first_row = read_table(Path(path))
-    checks = Checks(path, first_row)
+    checks = TableChecks(path, first_row)
     checked = checked_table(table, checks)
-    columns(checked, checks)
+    flat_arrays(checked, checks)
     return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
 
 
@@ -254,6 +253,7 @@ def load_series(ratings: "pl.DataFrame | str | Path", *, evidence: bool = False)
     Parameters
     ----------
     ratings : polars.DataFrame, str or Path
+        A table of ratings, or the path of a ``.csv`` or ``.parquet`` file that holds one.
     evidence : bool
         Also read the columns of `goldseam.series.evidence`.
 

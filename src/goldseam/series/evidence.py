@@ -13,15 +13,9 @@
 """
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from goldseam.series.checking import Checks
-
-if TYPE_CHECKING:
-    import polars as pl
-
-PREFIXES = ("item_", "facet_", "member_rating_")
-ON_THE_SCALE = (*PREFIXES, "therapist_rating")
+SCALE_PREFIXES = ("item_", "facet_", "member_rating_")
+ON_THE_SCALE = (*SCALE_PREFIXES, "therapist_rating")
 ALLOWED = {
     "tension": "0 (no), 1 (a little) or 2 (clearly)",
     "skipped_items": "a number of 0 or more",
@@ -36,38 +30,11 @@ def evidence_columns(names: Iterable[str]) -> list[str]:
     Parameters
     ----------
     names : iterable of str
+        Names of the columns of a table.
 
     Returns
     -------
     list of str
-        Sorted.
+        Those described above, sorted.
     """
     return sorted(name for name in names if name.startswith(ON_THE_SCALE) or name in ALLOWED)
-
-
-def check_evidence(typed: "pl.DataFrame", checks: Checks) -> None:
-    """Refuse evidence that cannot be what its column says.
-
-    Parameters
-    ----------
-    typed : polars.DataFrame
-        With every column as numbers.
-    checks : Checks
-
-    Raises
-    ------
-    TableError
-        A number lies outside the value's range, or is none of what the column allows.
-    """
-    import polars as pl
-
-    for name in evidence_columns(typed.columns):
-        number = pl.col(name)
-        if name not in ALLOWED:
-            outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
-            checks.none(typed, outside, name, "outside the scale's range", "minimum to maximum")
-            continue
-        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
-            name, number < 0
-        )
-        checks.none(typed, bad, name, "no such answer", ALLOWED[name])

@@ -1,14 +1,14 @@
 """Seeded cases with known ruptures and repairs: data and truth."""
 
 from goldseam.simulate.evidence import EvidenceModel
-from goldseam.simulate.model import MODELS, SimulationModel
-from goldseam.simulate.tables import (
+from goldseam.simulate.simulation import (
     SimulatedSeries,
     Simulation,
     items_for_score,
     simulate,
     simulate_series,
 )
+from goldseam.simulate.simulation_model import MODELS, SimulationModel
 
 __all__ = [
     "MODELS",

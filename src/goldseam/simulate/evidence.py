@@ -9,19 +9,19 @@ from math import log, pi, sqrt
 
 import numpy as np
 
+from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError
-from goldseam.simulate.latent import (
-    Episodes,
-    FloatArray,
+from goldseam.simulate.people_and_episodes import (
     People,
     Stream,
+    TrueEpisodes,
     deviations,
-    generator,
     latent_values,
+    random_generator,
 )
-from goldseam.simulate.model import SimulationModel
+from goldseam.simulate.simulation_model import SimulationModel
 
-DEEP = 2.0  # own SDs: the fall the figures below speak of
+DEEP = 2.0  # within-person SDs: the fall the figures below speak of
 _COUNTS = ("items", "facets", "members")
 
 
@@ -43,9 +43,10 @@ class EvidenceModel:
     strength : float
         Multiplies everything that a rupture does to the pieces; at 0 they say nothing of it.
     item_sd, unevenness : float
-        SD of the answers around the value, in own SDs; how much more of a fall some items take, as a share of it.
+        SD of the answers around the value, in within-person SDs; how much more of a fall some items take, as a share
+        of it.
     facet_fall, therapist_fall, member_fall : float
-        Share of the fall, in own SDs, that shows in these ratings.
+        Share of the fall, in within-person SDs, that shows in these ratings.
     facet_correlation, therapist_correlation, member_correlation : float
         Of these ratings with the client's deviations in ordinary sessions.
     """
@@ -84,35 +85,40 @@ class EvidenceModel:
 
 
 @dataclass(frozen=True, eq=False)
-class _Course:
-    """Arrays of shape (n, sessions): latent values in points; deviations and falls in own SDs; falls in `DEEP`."""
+class _CourseOfSessions:
+    """Latent values in points, deviations and falls in within-person SDs, falls in `DEEP`; shape (n, sessions) each."""
 
-    latent: FloatArray
-    deviation: FloatArray
-    fall: FloatArray
-    depth: FloatArray
+    latent: Floats
+    deviation: Floats
+    fall: Floats
+    depth: Floats
 
 
 def evidence_values(
     evidence: EvidenceModel,
     model: SimulationModel,
     people: People,
-    episodes: Episodes,
+    episodes: TrueEpisodes,
     *,
-    values: FloatArray,
+    values: Floats,
     seed: int,
-) -> tuple[FloatArray, dict[str, FloatArray]]:
+) -> tuple[Floats, dict[str, Floats]]:
     """Draw the pieces of every session.
 
     Parameters
     ----------
     evidence : EvidenceModel
+        Which pieces there are, and how strongly a rupture shows in each.
     model : SimulationModel
+        What the people and their ratings are like.
     people : People
-    episodes : Episodes
+        Level, within-person SD and trend of each series.
+    episodes : TrueEpisodes
+        At most one true episode per series.
     values : ndarray of float, shape (n, sessions)
-        NaN where not rated.
+        The ratings in points; NaN where not rated.
     seed : int
+        0 to 2**63 - 1, as for the ratings.
 
     Returns
     -------
@@ -123,29 +129,29 @@ def evidence_values(
     """
     count, sessions = values.shape
     fall = evidence.strength * episodes.depth_sd[:, None] * episodes.profile(sessions)
-    course = _Course(
+    course = _CourseOfSessions(
         latent=latent_values(model, people, episodes, sessions, seed),
         deviation=deviations(model, count, sessions, seed),
         fall=fall,
         depth=fall / DEEP,
     )
-    found: dict[str, FloatArray] = {}
+    found: dict[str, Floats] = {}
     if evidence.items:
         answers = _answers(evidence, model, people.sd, course, seed)
         mean = np.mean(answers, axis=0)
         values = np.where(np.isnan(values), np.nan, mean if model.step is None else np.round(mean, 9))
         found |= {f"item_{number}": each for number, each in enumerate(answers, start=1)}
     found |= _ratings(evidence, model, course, seed)
-    found |= _habits(evidence, course, seed)
+    found |= _answering_behaviour(evidence, course, seed)
     return values, {name: np.where(np.isnan(values), np.nan, each) for name, each in found.items()}
 
 
 def _answers(
-    evidence: EvidenceModel, model: SimulationModel, sd: FloatArray, course: _Course, seed: int
-) -> FloatArray:
+    evidence: EvidenceModel, model: SimulationModel, sd: Floats, course: _CourseOfSessions, seed: int
+) -> Floats:
     """Answers around the value, shape (items, n, sessions): a usual profile, noise, and uneven falls."""
     count, sessions = course.latent.shape
-    drawn = generator(seed, Stream.ANSWERS).standard_normal((count, evidence.items, 2 + sessions))
+    drawn = random_generator(seed, Stream.ANSWERS).standard_normal((count, evidence.items, 2 + sessions))
     drawn = np.moveaxis(drawn, 1, 0)
     usual, taken, noise = drawn[..., :1], evidence.unevenness * drawn[..., 1:2], drawn[..., 2:]
     apart = evidence.item_sd * noise + usual - taken * course.fall
@@ -154,8 +160,8 @@ def _answers(
 
 
 def _ratings(
-    evidence: EvidenceModel, model: SimulationModel, course: _Course, seed: int
-) -> dict[str, FloatArray]:
+    evidence: EvidenceModel, model: SimulationModel, course: _CourseOfSessions, seed: int
+) -> dict[str, Floats]:
     """Ratings beside the client's: of further facets, by the therapist, by other members."""
     kinds = (
         ("facet_{}", Stream.FACETS, evidence.facets, evidence.facet_correlation, evidence.facet_fall),
@@ -177,7 +183,7 @@ def _ratings(
     count, sessions = course.deviation.shape
     found = {}
     for name, stream, number, correlation, share in kinds:
-        drawn = generator(seed, stream).standard_normal((count, number, 2 + sessions))
+        drawn = random_generator(seed, stream).standard_normal((count, number, 2 + sessions))
         for which in range(number):
             found[name.format(which + 1)] = _rating(
                 model, course, drawn[:, which], correlation=correlation, share=share
@@ -186,8 +192,8 @@ def _ratings(
 
 
 def _rating(
-    model: SimulationModel, course: _Course, drawn: FloatArray, *, correlation: float, share: float
-) -> FloatArray:
+    model: SimulationModel, course: _CourseOfSessions, drawn: Floats, *, correlation: float, share: float
+) -> Floats:
     """One more series of ratings that moves with the client's, on the same scale."""
     level = model.mean + model.between_sd * drawn[:, :1]
     sd = np.round(model.within_sd * np.exp(0.3 * drawn[:, 1:2]), 9)
@@ -196,35 +202,35 @@ def _rating(
     return _on_scale(model, level + sd * moved)
 
 
-def _on_scale(model: SimulationModel, values: FloatArray) -> FloatArray:
+def _on_scale(model: SimulationModel, values: Floats) -> Floats:
     """Whole numbers where the scale has steps, as single answers are; within its range."""
     whole = values if model.step is None else np.round(np.round(values, 9))
     return np.clip(whole, model.minimum, model.maximum)
 
 
-def _habits(evidence: EvidenceModel, course: _Course, seed: int) -> dict[str, FloatArray]:
+def _answering_behaviour(evidence: EvidenceModel, course: _CourseOfSessions, seed: int) -> dict[str, Floats]:
     """How the client answered: tension, questions left out, seconds taken, lateness."""
     found = {}
     if evidence.tension:
-        inclined = _inclination(seed, Stream.TENSION, course, own=0.7, moved=2.6) - 0.5 * course.deviation
-        found["tension"] = (inclined > 2.6).astype(float) + (inclined > 4.2)
+        propensity = _propensity(seed, Stream.TENSION, course, own=0.7, moved=2.6) - 0.5 * course.deviation
+        found["tension"] = (propensity > 2.6).astype(float) + (propensity > 4.2)
     if evidence.skipped:
-        inclined = _inclination(seed, Stream.SKIPPED, course, own=0.8, moved=1.2)
-        found["skipped_items"] = (inclined > 3.1).astype(float) + (inclined > 5.0)
+        propensity = _propensity(seed, Stream.SKIPPED, course, own=0.8, moved=1.2)
+        found["skipped_items"] = (propensity > 3.1).astype(float) + (propensity > 5.0)
     if evidence.seconds:
         count, sessions = course.fall.shape
-        drawn = generator(seed, Stream.SECONDS).standard_normal((count, 1 + sessions))
+        drawn = random_generator(seed, Stream.SECONDS).standard_normal((count, 1 + sessions))
         logarithm = log(90) + 0.4 * drawn[:, :1] + 0.35 * drawn[:, 1:] - 0.25 * course.depth
         found["seconds_taken"] = np.round(np.exp(np.round(logarithm, 9)))
     if evidence.late:
-        found["late"] = (_inclination(seed, Stream.LATE, course, own=1.0, moved=0.8) > 2.3).astype(float)
+        found["late"] = (_propensity(seed, Stream.LATE, course, own=1.0, moved=0.8) > 2.3).astype(float)
     return found
 
 
-def _inclination(seed: int, stream: Stream, course: _Course, *, own: float, moved: float) -> FloatArray:
+def _propensity(seed: int, stream: Stream, course: _CourseOfSessions, *, own: float, moved: float) -> Floats:
     """Logistic, with a habit of the person's own, moved by a rupture."""
     count, sessions = course.fall.shape
-    drawn = generator(seed, stream).random((count, 1 + sessions))
+    drawn = random_generator(seed, stream).random((count, 1 + sessions))
     logistic = np.round(np.log(drawn / (1 - drawn)), 9)
     # the SD of a standard logistic variable is pi / sqrt(3)
     habit = own * logistic[:, :1] * sqrt(3) / pi

@@ -1,8 +1,11 @@
-"""What is believed of each person before and after every rating; see ``docs/methods/predictive.md``."""
+"""The state-space model of a person: what is expected of each rating, and the state after it.
 
-from goldseam.state_space.calibration import Calibration, inverse_sinh_arcsinh, sinh_arcsinh
+`docs/methods/predictive.md` gives the model. `Population` is what is assumed before the first rating, `FilterState`
+the filtered state of each series, `Prediction` the predictive distribution of the next rating.
+"""
+
 from goldseam.state_space.filter_state import FilterState, OutlierModel, within_person_sd_grid
-from goldseam.state_space.population import Population
+from goldseam.state_space.population import Calibration, Population, inverse_sinh_arcsinh, sinh_arcsinh
 from goldseam.state_space.prediction import Prediction
 
 __all__ = [

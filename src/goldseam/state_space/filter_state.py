@@ -1,9 +1,9 @@
-"""What is believed of each person, rating by rating: a mixture of Kalman filters over the possible own SDs.
+"""The filtered state of each person, rating by rating: a mixture of Kalman filters over within-person SDs.
 
-For each own SD on a grid, the state is (level, slope, deviation): level a random walk, deviation a first-order
-autoregression, the rating their sum. A rating is exact, or an interval where the scale is coarse or cut off. With
-small probabilities it is an outlier that says nothing of the state, or comes after a lasting jump of the level; the
-three cases are brought back to one normal distribution with the same mean and variance.
+For each within-person SD on a grid, the state is (level, slope, deviation): level a random walk, deviation a
+first-order autoregression, the rating their sum. A rating is exact, or an interval where the scale is coarse or cut
+off. With small probabilities it is an outlier that says nothing of the state, or comes after a lasting jump of the
+level; the three cases are brought back to one normal distribution with the same mean and variance.
 """
 
 from dataclasses import dataclass
@@ -12,15 +12,19 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.state_space.interval_observation import IntervalObservation, tail
 from goldseam.state_space.population import Population
-from goldseam.state_space.prediction import Prediction, mixed
+from goldseam.state_space.prediction import (
+    IntervalObservation,
+    Prediction,
+    lower_tail_probability,
+    mixture_mean,
+)
 
 WITHIN_PERSON_SDS = 7
 WIDEST = 2.2
 OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.005, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.0
-SMALLEST = 1e-300
+SMALLEST_PROBABILITY = 1e-300
 BREAK_DAYS, DAYS_PER_WEEK = 28, 7
 
 LEVEL, SLOPE, DEVIATION = range(3)
@@ -34,9 +38,11 @@ class OutlierModel:
     Attributes
     ----------
     outlier, jump : float
-        Probability that a rating says nothing of the course; that the level has moved for good.
+        Probability that a rating says nothing of the course; that the level has moved for good; 0 to 1.
+    outlier_depth : float
+        How far below the course the rating of an outlier lies on average, in within-person SDs.
     outlier_sd, jump_sd : float
-        SD of the rating in the first case, of the move in the second, in own SDs.
+        SD added to that of the prediction by an outlier, by a jump; in within-person SDs, 0 or more.
     """
 
     outlier: float = OUTLIER
@@ -47,16 +53,21 @@ class OutlierModel:
 
 
 def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
-    """Standard normal points and their weights, for the logarithm of the own SDs.
+    """Standard normal points and their weights, for the logarithm of the within-person SDs.
 
     Parameters
     ----------
     n_points : int
+        Number of points, 1 or more; a single point is 0.
     widest : float
+        The outermost points lie so many SDs from 0.
 
     Returns
     -------
-    points, weights : ndarray of float, shape (n_points,)
+    points : ndarray of float, shape (n_points,)
+        Equally spaced, in SDs.
+    weights : ndarray of float, shape (n_points,)
+        Proportional to the normal density; they sum to 1.
     """
     points = np.linspace(-widest, widest, n_points) if n_points > 1 else np.zeros(1)
     weights = np.exp(-0.5 * points**2)
@@ -64,14 +75,16 @@ def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WID
 
 
 class FilterState:
-    """What is believed of each series, for as many as still have a rating.
+    """Mean and covariance of the state of each series, for as many as still have a rating.
 
     Attributes
     ----------
     population : Population
+        What was assumed of each series before its first rating.
     within_person_sd : ndarray of float, shape (n_within_person_sds, n_series)
+        The within-person SDs considered, in points, ascending.
     weight : ndarray of float, shape (n_within_person_sds, n_series)
-        Probability of each own SD.
+        Probability of each of them given the ratings so far, 0 to 1; sums to 1 for each series.
     """
 
     def __init__(
@@ -85,7 +98,7 @@ class FilterState:
         self.population = population
         self.outliers = outliers or OutlierModel()
         log_sd = population.own_sd_log_sd
-        # the root mean square of the own SDs is the population's
+        # the root mean square of the within-person SDs is the population's
         self.within_person_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
         self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
         shape = self.within_person_sd.shape
@@ -97,11 +110,12 @@ class FilterState:
         self._cov[DEVIATION, DEVIATION] += self.within_person_sd**2
 
     def keep(self, active: int) -> None:
-        """Cut to the first so many series.
+        """Keep the first so many series and drop the others.
 
         Parameters
         ----------
         active : int
+            Number of series to keep, at most as many as there are.
         """
         if active == self.within_person_sd.shape[1]:
             return
@@ -111,25 +125,26 @@ class FilterState:
         self._cov = {pair: each[:, :active] for pair, each in self._cov.items()}
         self._session, self._day = self._session[:active], self._day[:active]
 
-    def go_to(self, session: Integers, day: Floats, break_days: float = BREAK_DAYS) -> None:
-        """Go on to the session of the next rating.
+    def advance(self, session: Integers, day: Floats, break_days: float = BREAK_DAYS) -> None:
+        """Advance the state to the session of the next rating (the prediction step of the filter).
 
         Over a break the level moves as it does over a session a week.
 
         Parameters
         ----------
         session : ndarray of int, shape (n_series,)
+            Session number, later than that of the rating before.
         day : ndarray of float, shape (n_series,)
-            NaN where not known.
+            Days since 1970-01-01; NaN where not known.
         break_days : float
             More days than that without a rating are a break.
         """
         later, days = session - self._session, day - self._day
         weeks = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
-        self._advance(later, np.maximum(later, weeks))
+        self._advance_moments(later, np.maximum(later, weeks))
         self._session, self._day = session, day
 
-    def _advance(self, sessions: Integers, moves: Floats) -> None:
+    def _advance_moments(self, sessions: Integers, moves: Floats) -> None:
         """So many sessions, and steps of the level's random walk, later."""
         mean, cov = self._mean, self._cov
         kept = self.population.autocorrelation**sessions
@@ -158,71 +173,88 @@ class FilterState:
         mean = self.population.mean(self._session) + self._mean[LEVEL] + self._mean[DEVIATION]
         return Prediction(weight=self.weight, mean=mean, sd=np.sqrt(variance))
 
-    def tail(self, prediction: Prediction, value: Floats) -> Floats:
-        """Probability of a rating as low as this or lower; see `goldseam.state_space.interval_observation.tail`.
+    def lower_tail_probability(self, prediction: Prediction, value: Floats) -> Floats:
+        """Probability of a rating as low as this or lower; see `prediction.lower_tail_probability`.
 
         Parameters
         ----------
         prediction : Prediction
-            Of this rating.
+            Of this rating, as `predict` returned it.
         value : ndarray of float, shape (n_series,)
+            The ratings, in points, within the scale.
 
         Returns
         -------
         ndarray of float, shape (n_series,)
+            0 to 1.
         """
-        return tail(value, prediction, self.population, finest=self.within_person_sd[0])
+        smallest_sd = self.within_person_sd[0]
+        return lower_tail_probability(value, prediction, self.population, smallest_sd=smallest_sd)
 
-    def surprise(self, prediction: Prediction, value: Floats) -> Floats:
+    def innovation(self, prediction: Prediction, value: Floats) -> Floats:
         """How far a rating, before the scale rounded it and cut it off, probably lay from what was expected.
 
         Parameters
         ----------
         prediction : Prediction
-            Of this rating.
+            Of this rating, as `predict` returned it.
         value : ndarray of float, shape (n_series,)
+            The ratings, in points, within the scale.
 
         Returns
         -------
         ndarray of float, shape (n_series,)
+            In points; below 0 where the rating was lower than expected.
         """
-        seen = IntervalObservation.of(value, prediction, self.population, finest=self.within_person_sd[0])
-        return mixed(self.weight, seen.error)
+        return mixture_mean(self.weight, self._observed(prediction, value).error)
 
-    def learn(self, prediction: Prediction, value: Floats) -> Floats:
-        """Take in a rating.
+    def update(self, prediction: Prediction, value: Floats) -> Floats:
+        """Update the state with a rating (the update step of the filter).
 
         Parameters
         ----------
         prediction : Prediction
-            Of this rating.
+            Of this rating, as `predict` returned it.
         value : ndarray of float, shape (n_series,)
+            The ratings, in points, within the scale.
 
         Returns
         -------
         ndarray of float, shape (n_series,)
-            The logarithm of the probability (or density) the rating had.
+            The logarithm of the probability (or density per point) the rating had.
         """
-        seen = IntervalObservation.of(value, prediction, self.population, finest=self.within_person_sd[0])
+        observed = self._observed(prediction, value)
         outliers = self.outliers
         leap = (outliers.jump_sd * self.within_person_sd) ** 2
         variance = prediction.sd**2
         wider = variance + leap
         apart = variance + (outliers.outlier_sd * self.within_person_sd) ** 2
-        odd = outliers.outlier * seen.likelihood(apart, outliers.outlier_depth * self.within_person_sd)
-        moved = outliers.jump * seen.likelihood(wider)
-        plain = (1 - outliers.outlier - outliers.jump) * seen.chance
-        total = plain + odd + moved + SMALLEST
-        self._update(seen, variance, leap, plain / total, moved / total)
-        evidence = mixed(self.weight, total)
+        outlying = outliers.outlier * observed.likelihood(
+            apart, outliers.outlier_depth * self.within_person_sd
+        )
+        jumped = outliers.jump * observed.likelihood(wider)
+        ordinary = (1 - outliers.outlier - outliers.jump) * observed.chance
+        total = ordinary + outlying + jumped + SMALLEST_PROBABILITY
+        self._update_moments(observed, variance, leap, ordinary / total, jumped / total)
+        evidence = mixture_mean(self.weight, total)
         self.weight = self.weight * total / evidence
         log_evidence: Floats = np.log(evidence)
         return log_evidence
 
-    def _update(
-        self, seen: IntervalObservation, variance: Floats, leap: Floats, plain: Floats, moved: Floats
+    def _observed(self, prediction: Prediction, value: Floats) -> IntervalObservation:
+        return IntervalObservation.of(
+            value, prediction, self.population, smallest_sd=self.within_person_sd[0]
+        )
+
+    def _update_moments(
+        self,
+        observed: IntervalObservation,
+        variance: Floats,
+        leap: Floats,
+        ordinary: Floats,
+        jumped: Floats,
     ) -> None:
-        """Mean and variance of the state, over the three cases."""
+        """Mean and covariance of the state over the three cases: ordinary, after a jump, and an outlier."""
         mean, cov = self._mean, self._cov
         wider = variance + leap
         along = (
@@ -230,14 +262,14 @@ class FilterState:
             cov[LEVEL, SLOPE] + cov[SLOPE, DEVIATION],
             cov[LEVEL, DEVIATION] + cov[DEVIATION, DEVIATION],
         )
-        along_moved = (along[LEVEL] + leap, along[SLOPE], along[DEVIATION])
-        by_plain, by_moved = plain * seen.error / variance, moved * seen.error / wider
-        square = plain * (seen.error**2 - variance * seen.told) / variance**2
-        square_moved = moved * (seen.error**2 - wider * seen.told) / wider**2
-        shift = [along[i] * by_plain + along_moved[i] * by_moved for i in range(3)]
+        along_jumped = (along[LEVEL] + leap, along[SLOPE], along[DEVIATION])
+        by_ordinary, by_jump = ordinary * observed.error / variance, jumped * observed.error / wider
+        square = ordinary * (observed.error**2 - variance * observed.variance_reduction) / variance**2
+        square_jumped = jumped * (observed.error**2 - wider * observed.variance_reduction) / wider**2
+        shift = [along[i] * by_ordinary + along_jumped[i] * by_jump for i in range(3)]
         for i, j in PAIRS:
-            change = along[i] * along[j] * square + along_moved[i] * along_moved[j] * square_moved
+            change = along[i] * along[j] * square + along_jumped[i] * along_jumped[j] * square_jumped
             cov[i, j] = cov[i, j] + change - shift[i] * shift[j]
-        cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + moved * leap
+        cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + jumped * leap
         for i in range(3):
             mean[i] = mean[i] + shift[i]

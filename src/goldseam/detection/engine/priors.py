@@ -7,7 +7,7 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
-from goldseam.norms.model import ANY
+from goldseam.norms.norms import ANY
 from goldseam.series import RatingSeries
 from goldseam.state_space import Calibration, Population
 
@@ -120,7 +120,7 @@ class NormsInPoints:
             step=unit * each("step"),
             minimum=np.where(np.isnan(self.low), -np.inf, self.low),
             maximum=np.where(np.isnan(self.high), np.inf, self.high),
-            errors=Calibration(each("error_shift"), each("error_skew")),
+            calibration=Calibration(each("error_shift"), each("error_skew")),
         )
 
     def _each(self, figures: list[float]) -> Floats:

@@ -15,7 +15,7 @@ from goldseam.detection.engine.session_rows import SessionRows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
-from goldseam.series.checking import KEYS
+from goldseam.series.table import KEYS
 
 if TYPE_CHECKING:
     import polars as pl

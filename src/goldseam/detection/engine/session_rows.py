@@ -11,7 +11,7 @@ from goldseam.arrays import Floats, Integers
 from goldseam.detection.engine.codes import Grade, Reason, Verdict, words
 from goldseam.detection.engine.findings import Bounds, Findings, is_unknown
 from goldseam.series import RatingSeries
-from goldseam.series.checking import KEYS
+from goldseam.series.table import KEYS
 
 if TYPE_CHECKING:
     import polars as pl

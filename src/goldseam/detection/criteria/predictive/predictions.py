@@ -8,7 +8,7 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, Population, Prediction
-from goldseam.state_space.prediction import mixed
+from goldseam.state_space.prediction import mixture_mean
 
 EARLY, RECENT = 4, 3
 CHUNK = 4096  # series at a time: what is believed of them fits into a processor's cache
@@ -90,7 +90,7 @@ class ErosionContrast:
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
         tails = ndtr(-self.decline[at] / np.sqrt(variance))
-        return mixed(state.weight[:, of], tails)
+        return mixture_mean(state.weight[:, of], tails)
 
 
 def erosion_contrast(series: RatingSeries, population: Population) -> ErosionContrast:
@@ -191,7 +191,7 @@ def predict_ratings(
         predictions.expected[at] = prediction.expected(people.minimum, people.maximum)
         predictions.centre[at] = prediction.centre()
         predictions.spread[at] = prediction.spread()
-        predictions.p[at] = state.tail(prediction, series.value[at])
+        predictions.p[at] = state.lower_tail_probability(prediction, series.value[at])
         declining = np.flatnonzero(contrast.decline[at] > 0)
         if declining.size:
             there = at[declining]
@@ -220,7 +220,7 @@ def predicted_quantiles(
     found = tuple(np.empty(n_ratings) for _ in chances)
     for at, state, prediction in one_step_ahead(series, population, break_days):
         for points, chance in zip(found, wanted, strict=True):
-            errors = state.population.errors
+            errors = state.population.calibration
             predicted = chance[at] if errors is None else errors.predicted(chance[at])
             points[at] = prediction.quantile(predicted)
     return found
@@ -250,7 +250,7 @@ def one_step_ahead(
         state = FilterState(population.take(order))
         for at in series.steps(order):
             state.keep(len(at))
-            state.go_to(series.session[at], series.day[at], break_days)
+            state.advance(series.session[at], series.day[at], break_days)
             prediction = state.predict()
             yield at, state, prediction
-            state.learn(prediction, series.value[at])
+            state.update(prediction, series.value[at])

@@ -1,0 +1,77 @@
+# The public names of Goldseam, listed here once: type checkers and editors read this file, and at run time
+# `__init__.py` reads from it which names there are and where each lives.
+
+from goldseam.alliance import (
+    Estimate as Estimate,
+    ResponseSurface as ResponseSurface,
+    SplitAlliance as SplitAlliance,
+    TruthAndBias as TruthAndBias,
+    case_events as case_events,
+    relation_map as relation_map,
+    response_surface as response_surface,
+    split_alliance as split_alliance,
+    therapist_client as therapist_client,
+    truth_and_bias as truth_and_bias,
+    unrecognised_strain as unrecognised_strain,
+)
+from goldseam.detection import (
+    Counts as Counts,
+    Criterion as Criterion,
+    Detection as Detection,
+    Parameter as Parameter,
+    criteria as criteria,
+    detect as detect,
+)
+from goldseam.detection.interval_check import (
+    IntervalCheck as IntervalCheck,
+    check_interval as check_interval,
+)
+from goldseam.exceptions import (
+    GoldseamError as GoldseamError,
+    InputError as InputError,
+    MeasureError as MeasureError,
+    NormsError as NormsError,
+    ParameterError as ParameterError,
+    TableError as TableError,
+)
+from goldseam.instruments import (
+    Item as Item,
+    Measure as Measure,
+    Question as Question,
+    Respondent as Respondent,
+    list_measures as list_measures,
+    load_measure as load_measure,
+)
+from goldseam.norms import (
+    Norms as Norms,
+    PersonNorms as PersonNorms,
+    ScaleNorms as ScaleNorms,
+    fit_norms as fit_norms,
+)
+from goldseam.operating import (
+    ErrorRates as ErrorRates,
+    NullRate as NullRate,
+    OperatingPoint as OperatingPoint,
+    ThresholdSearch as ThresholdSearch,
+    find_threshold as find_threshold,
+    null_rate as null_rate,
+    operating_characteristics as operating_characteristics,
+    operating_curve as operating_curve,
+    shipped_error_rates as shipped_error_rates,
+)
+from goldseam.scoring import (
+    Score as Score,
+    score_response as score_response,
+)
+from goldseam.series import (
+    read_ratings as read_ratings,
+)
+from goldseam.simulate import (
+    EvidenceModel as EvidenceModel,
+    SimulatedSeries as SimulatedSeries,
+    Simulation as Simulation,
+    SimulationModel as SimulationModel,
+    items_for_score as items_for_score,
+    simulate as simulate,
+    simulate_series as simulate_series,
+)

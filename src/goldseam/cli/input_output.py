@@ -1,0 +1,198 @@
+"""What the commands share: options, aligned tables for a terminal, and files that appear whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from goldseam.exceptions import ParameterError
+from goldseam.norms import Norms
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TABLE_ENDINGS = (".csv", ".parquet")
+GAP = "  "
+
+RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
+LowerIsBetter = Annotated[
+    bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
+]
+Direction = Annotated[
+    bool | None,
+    typer.Option(
+        "--lower-is-better/--higher-is-better",
+        help="Whether a low value is good on these scales; what the criterion is meant for if not given.",
+    ),
+]
+CriterionParameters = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A parameter of the criterion.")
+]
+NormsFile = Annotated[
+    Path | None, typer.Option("--norms", help="Norms file; the shipped default if not given.")
+]
+
+
+def parameters(settings: list[str] | None) -> dict[str, Any]:
+    """``name=value`` pairs; the criterion reads the values."""
+    pairs: dict[str, Any] = {}
+    for setting in settings or []:
+        name, equals, value = (part.strip() for part in setting.partition("="))
+        if not (name and equals and value):
+            raise ParameterError("not a setting", where="--set", given=setting, allowed="name=value")
+        if name in pairs:
+            raise ParameterError("set twice", where="--set", given=name, allowed="each parameter once")
+        pairs[name.replace("-", "_")] = value
+    return pairs
+
+
+def numbers(option: str, texts: list[str]) -> tuple[float, ...]:
+    """Numbers given with an option that may be repeated, or with commas between them."""
+    words = [word.strip() for text in texts for word in text.split(",")]
+    try:
+        return tuple(float(word) for word in words)
+    except ValueError:
+        allowed = "numbers, with commas between them"
+        raise ParameterError("not numbers", where=option, given=",".join(words), allowed=allowed) from None
+
+
+def aligned(table: "pl.DataFrame") -> str:
+    """A table as aligned text: one line per row, words to the left, numbers to the right.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        Of any columns and rows.
+
+    Returns
+    -------
+    str
+        Columns without a single value are left out; an empty cell is ``-``.
+    """
+    filled = [column for column in table.get_columns() if column.count()]
+    texts = [[column.name, *(_cell(value) for value in column)] for column in filled]
+    widths = [max(map(len, text)) for text in texts]
+    padded = [
+        [cell.rjust(width) if column.dtype.is_numeric() else cell.ljust(width) for cell in text]
+        for column, text, width in zip(filled, texts, widths, strict=True)
+    ]
+    return "\n".join(GAP.join(row).rstrip() for row in zip(*padded, strict=True))
+
+
+def side_by_side(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of text in columns.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All equally long.
+
+    Returns
+    -------
+    list of str
+        A line for each row; cells to the left of their column.
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def check_outputs(
+    outputs: Sequence[Path], *, inputs: Sequence[Path], endings: Sequence[str] = TABLE_ENDINGS
+) -> None:
+    """Refuse what could not be written, before any work is done.
+
+    Parameters
+    ----------
+    outputs, inputs : sequence of Path
+        Files to be written, files that are read.
+    endings : sequence of str
+        What the name of an output may end with, in lower case.
+
+    Raises
+    ------
+    ParameterError
+        An output has another ending, its folder does not exist, it is a folder, it is also an input, or two
+        outputs are the same file.
+    """
+    taken = [path.resolve() for path in inputs]
+    for path in outputs:
+        if path.suffix.lower() not in endings:
+            allowed = " or ".join(endings)
+            raise ParameterError(
+                "unknown kind of output file", where=str(path), given=path.suffix, allowed=allowed
+            )
+        if not path.parent.is_dir():
+            raise ParameterError(
+                "no such folder", where=str(path), given=str(path.parent), allowed="a folder"
+            )
+        if path.is_dir():
+            raise ParameterError("is a folder", where=str(path), allowed="the path of a file")
+        if path.resolve() in taken:
+            raise ParameterError("this file is named twice", where=str(path), allowed="a file of its own")
+        taken.append(path.resolve())
+
+
+def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
+    """Write every file beside its place first, then move all of them there.
+
+    Parameters
+    ----------
+    contents : mapping of Path to polars.DataFrame, Norms or str
+        Tables become CSV or Parquet by the path's ending, norms JSON; text stays as it is.
+
+    Raises
+    ------
+    ParameterError
+        A file cannot be written; none of them is left behind.
+    """
+    with ExitStack() as leftovers:
+        drafts = {path: _draft(path, content, leftovers) for path, content in contents.items()}
+        for path, draft in drafts.items():
+            try:
+                draft.replace(path)
+            except OSError as error:
+                raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
+
+
+def _draft(path: Path, content: "pl.DataFrame | Norms | str", leftovers: ExitStack) -> Path:
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        draft = Path(name)
+        leftovers.callback(draft.unlink, missing_ok=True)
+        draft.chmod(_usual_mode())
+        _write(draft, content)
+    except OSError as error:
+        raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
+    return draft
+
+
+def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
+    if isinstance(content, Norms):
+        content.write(path)
+    elif isinstance(content, str):
+        path.write_text(content, encoding="utf-8")
+    elif path.suffix.lower() == ".parquet":
+        # nobody searches these files by value; column statistics would cost a quarter of the writing
+        content.write_parquet(path, statistics=False)
+    else:
+        content.write_csv(path)
+
+
+def _usual_mode() -> int:
+    """What a new file may be read by; temporary files are for their owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
