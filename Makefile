@@ -1,6 +1,6 @@
 # People and machines use the same words. Each makes what it needs first: .venv, from the hash-locked files.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check bench lock
+.PHONY: help demo test coverage check bench mutants lock
 PYTHON ?=
 export PYTHON
 RUN := .venv/bin/python
@@ -27,6 +27,11 @@ check: ## style, types and import rules alone
 bench: ## run every benchmark; each writes its results beside its README
 	@scripts/bootstrap.sh requirements-dev.lock
 	@scripts/bench.sh
+
+mutants: ## say which small changes to PACKAGE no test notices, in an hour at most; or DRAW=200 SEED=7, REPORT=yes
+	@scripts/bootstrap.sh requirements-dev.lock
+	@$(RUN) scripts/mutants.py $(if $(PACKAGE),--package $(PACKAGE)) $(if $(DRAW),--draw $(DRAW)) \
+		$(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again) $(if $(REPORT),--report)
 
 lock: ## resolve the dependencies anew and write the hash-locked files
 	@scripts/bootstrap.sh requirements-dev.lock
