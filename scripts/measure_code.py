@@ -186,7 +186,7 @@ class CallGraph:
 
     def _imported(self, module: Module, tree: ast.AST) -> dict[str, str]:
         """Local name to dotted name, for what comes from the package."""
-        names = {}
+        names: dict[str, str] = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):
                 base = module.base_of(node)

@@ -24,7 +24,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -114,18 +114,20 @@ class Places:
         self._module = wrapper.visit(visitor)
         self._spans = wrapper.resolve(PositionProvider)
         self._mutations = [
-            mutation
+            (mutation, function)
             for mutation in visitor.mutations
-            if isinstance(mutation.contained_by_top_level_function, libcst.FunctionDef)
+            if isinstance(function := mutation.contained_by_top_level_function, libcst.FunctionDef)
         ]
 
     def __len__(self) -> int:
         return len(self._mutations)
 
     def __getitem__(self, number: int) -> Mutant:
-        mutation = self._mutations[number]
-        function = mutation.contained_by_top_level_function
-        code = self._module.deep_replace(mutation.original_node, mutation.mutated_node).code
+        from libcst import Module, ensure_type
+
+        mutation, function = self._mutations[number]
+        changed = self._module.deep_replace(mutation.original_node, mutation.mutated_node)
+        code = ensure_type(changed, Module).code
         span = self._spans.get(mutation.original_node) or self._spans[function]
         lines = (self.text.splitlines(keepends=True), code.splitlines(keepends=True))
         diff = "".join(difflib.unified_diff(*lines, self.path, self.path, n=2))
@@ -270,7 +272,10 @@ def _measure(kept: dict[str, dict[str, object]], files: Sequence[str]) -> None:
         [str(Path(__file__)), "run-tests", *PYTEST[2:], "-m", "not browser", "-n", workers, *measured, *files]
     )
     print("\n".join(done.stdout.splitlines()[-12:]))
-    passed: dict[str, float] = json.loads(times.read_text(encoding="utf-8"))
+    # A test whose name is made anew in every run could not be asked for by it.
+    collected = set(python([*PYTEST, "--collect-only", *files]).stdout.splitlines())
+    timed: dict[str, float] = json.loads(times.read_text(encoding="utf-8"))
+    passed = {test: seconds for test, seconds in timed.items() if test in collected}
     kept["seconds"] |= passed
     data = CoverageData(str(data_file))
     data.read()
@@ -287,7 +292,7 @@ def run_tests(arguments: Sequence[str]) -> int:
     """Run pytest and keep how long each test that passed took."""
     import pytest
 
-    seconds: Counter[str] = Counter()
+    seconds: defaultdict[str, float] = defaultdict(float)
     failed: set[str] = set()
 
     class Times:
@@ -331,7 +336,8 @@ def judge(mutant: Mutant, reached: Reached) -> Result:
 
 def _affordable(tests: Sequence[str], reached: Reached) -> list[str]:
     """The first tests that together take no longer than allowed, and one at least."""
-    chosen, total = [], 0.0
+    chosen: list[str] = []
+    total = 0.0
     for test in tests:
         total += reached.seconds.get(test, 0.0)
         if chosen and total > TESTS_SECONDS:
@@ -347,7 +353,7 @@ def _failed_test(tests: Sequence[str], reached: Reached) -> str:
     named.write_text("\n".join(tests), encoding="utf-8")
     try:
         done = python(
-            [*PYTEST, "-x", "-n", "0", "--tb=no", "--show-capture=no", f"@{named}"],
+            [*PYTEST, "-x", "--tb=no", "--show-capture=no", f"@{named}"],
             timeout=START_SECONDS + 10 * expected,
         )
     except subprocess.TimeoutExpired:

@@ -234,9 +234,12 @@ def test_a_wrong_answer_is_refused_with_what_is_allowed(answers: Answers, messag
 
 
 def test_an_unknown_item_cannot_be_applied() -> None:
-    with pytest.raises(InputError, match="unknown item of goldseam-alliance; given 'joy'"):
+    with pytest.raises(
+        InputError, match="^unknown item of goldseam-alliance; given 'joy'; allowed: goal, task, "
+    ):
         score_response(ALLIANCE, {}, applied={"joy"})
-    with pytest.raises(InputError, match="one text in place of item keys; given 'goal'"):
+    one_text = "^applied: one text in place of item keys; given 'goal'; allowed: a collection$"
+    with pytest.raises(InputError, match=one_text):
         score_response(ALLIANCE, {}, applied="goal")
 
 
