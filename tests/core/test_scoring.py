@@ -234,9 +234,8 @@ def test_a_wrong_answer_is_refused_with_what_is_allowed(answers: Answers, messag
 
 
 def test_an_unknown_item_cannot_be_applied() -> None:
-    with pytest.raises(
-        InputError, match="^unknown item of goldseam-alliance; given 'joy'; allowed: goal, task, "
-    ):
+    unknown = "^unknown item of goldseam-alliance; given 'joy'; allowed: goal, task, bond, safety"
+    with pytest.raises(InputError, match=unknown):
         score_response(ALLIANCE, {}, applied={"joy"})
     one_text = "^applied: one text in place of item keys; given 'goal'; allowed: a collection$"
     with pytest.raises(InputError, match=one_text):

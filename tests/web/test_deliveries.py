@@ -226,7 +226,9 @@ class TestNobodyLooks:
         assert signal.deliveries.get(reason="escalated").recipient == supervisors
 
     def test_nobody_whose_role_has_ended(self, signal, supervisors, now):
-        supervisors.roles.update(ends_on=now.date() - timedelta(7), starts_on=now.date() - timedelta(30))
+        month_ago = now.date() - timedelta(30)
+        supervisors.roles.update(ends_on=now.date() - timedelta(7), starts_on=month_ago)
+        supervisors.roles.create(clinic=signal.clinic, role=Role.THERAPIST, starts_on=month_ago)
         assert escalate_unseen(at=now + timedelta(hours=24)) == 0
 
     def test_nobody_whose_supervision_has_yet_to_begin(self, signal, supervisors, now):
