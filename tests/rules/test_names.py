@@ -18,15 +18,16 @@ Kind = str
 EVERY_ROOM = "every room has one: docs/develop/house.md, 'A room has the same files every time'"
 EVERY_DOOR = "every door has one: docs/develop/house.md"
 COMMAND = "the operator's command beside what it calls; the file's name is the command's word"
-VERSIONS = "two versions of one criterion; both stay callable by that name"
+DRAWN = "one thing in two layers: what is to be drawn, and its coordinates"
+SCHEMA = "checks a document against its published JSON Schema"
 
 ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
     "goldseam": {
-        ("class", "Predictive"): VERSIONS,
-        ("file", "chance"): "the rates by chance, computed and printed",
+        ("file", "base"): "what the criteria of one family share",
+        ("file", "episodes"): "the engine's, and those of the criterion that defines repair itself",
         ("file", "evidence"): "evidence beside a rating, read from a table and simulated",
-        ("file", "rules"): "the rules of a family of criteria that has several",
-        ("file", "tables"): "the tables a package gives back",
+        ("file", "norms"): "the package and the class it is named after",
+        ("file", "schema"): SCHEMA,
     },
     "goldseam_web": {
         ("file", "models"): EVERY_ROOM,
@@ -38,8 +39,10 @@ ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
         ("file", "pages"): EVERY_DOOR,
         ("file", "page"): "what a template may use, one a page",
         ("file", "build"): "from queries and rules to the page, one a page",
+        ("file", "chart"): DRAWN,
+        ("file", "sparkline"): DRAWN,
+        ("file", "episodes"): "one thing in two layers: kept in step with the ratings, and shown",
         ("file", "demo"): COMMAND,
-        ("file", "work"): COMMAND,
         ("class", "Command"): "Django's name for an operator's command",
     },
 }
