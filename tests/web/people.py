@@ -5,10 +5,14 @@ Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet 
 Far away in Auckland, at Riverbank, Ana Stranger treats Otto: nothing of Larkfield is for her to see.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
@@ -205,6 +209,17 @@ def answer(
             usual = level if question.item.kind == "numeric" else "no"
             answers[question.item.key] = special.pop(question.item.key, usual)
     return submit_response(occasion=occasion, at=at, actor=SYSTEM, answers={**answers, **special})
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def refused(message: str) -> Iterator[None]:
+    """Whatever is done here is refused with this message, word for word."""
+    with pytest.raises(ValidationError) as caught:
+        yield
+    assert caught.value.messages == [message]
 
 
 def _day(clinic: Clinic, at: datetime) -> date:

@@ -113,15 +113,15 @@ class TestOpeningACase:
         for count in {fewest, most}:
             assert opened(ines, kind, somebody[:count], now).members.count() == count
         for count in (fewest - 1, most + 1):
-            with pytest.raises(ValidationError, match=rf"{count} people given; .* kind {kind} {refused}"):
+            with people.refused(f"{count} people given; a case of kind {kind} {refused}"):
                 opened(ines, kind, somebody[:count], now)
 
     def test_refuses_somebody_without_a_name_and_says_whom(self, ines, now):
-        with pytest.raises(ValidationError, match="Person 2 has no name"):
+        with people.refused("Person 2 has no name; give what they are called."):
             opened(ines, CaseKind.COUPLE, [people.LEA, NewMember("  ")], now)
 
     def test_refuses_a_therapist_of_another_clinic(self, cast, now):
-        with pytest.raises(ValidationError, match="another clinic"):
+        with people.refused("The therapist works at another clinic; choose one of this clinic."):
             opened(cast.ines, CaseKind.INDIVIDUAL, [people.OTTO], now, therapist=cast.stranger)
 
     def test_a_refusal_leaves_nothing_behind(self, ines, now):
@@ -129,6 +129,13 @@ class TestOpeningACase:
             opened(ines, CaseKind.COUPLE, [people.RUTH], now)
         assert not Case.objects.exists()
         assert not PersonIdentity.objects.exists()
+
+
+def shared(what, value):
+    return (
+        f"Two people share the {what} {value}. Each needs a private way of their own, "
+        "so that nobody opens another's questions."
+    )
 
 
 class TestSharedContacts:
@@ -152,7 +159,8 @@ class TestSharedContacts:
             NewMember(name, email=email, phone=phone)
             for name, (email, phone) in zip("AB", (hers, his), strict=True)
         ]
-        with pytest.raises(ValidationError, match=r"Two people share the (email|phone) "):
+        what, value = ("email", self.SHARED) if hers[0] else ("phone", "01")
+        with people.refused(shared(what, value)):
             opened(ines, CaseKind.COUPLE, two, now)
         assert not PersonContact.objects.exists()
 
@@ -177,7 +185,7 @@ class TestSharedContacts:
             NewMember("B", email=self.SHARED, phone="02"),
             NewMember("C", email="c@example.org", phone="02"),
         ]
-        with pytest.raises(ValidationError, match="share the email"):
+        with people.refused(shared("email", self.SHARED)):
             opened(ines, CaseKind.FAMILY, three, now)
 
 
@@ -235,30 +243,30 @@ class TestPlanning:
     @pytest.mark.parametrize("minutes", [-50, 4, 481])
     def test_and_no_other_time(self, minutes, ruth, now):
         ines, case, _ = ruth
-        with pytest.raises(ValidationError, match=f"{minutes} minutes given; a session lasts 5 to 480"):
+        with people.refused(f"{minutes} minutes given; a session lasts 5 to 480 minutes."):
             planned(case, ines, now, now, minutes=minutes)
 
     @pytest.mark.parametrize("state", [RecordState.CLOSED, RecordState.ERASED])
     def test_not_for_a_case_that_is_over(self, state, ruth, now):
         ines, case, _ = ruth
         case.state = state
-        with pytest.raises(ValidationError, match="has ended; reopen it"):
+        with people.refused("This case has ended; reopen it before planning a session."):
             planned(case, ines, now, now)
 
     def test_not_for_a_case_with_an_end(self, ruth, now):
         ines, case, _ = ruth
         case.ended_on = now.date()
-        with pytest.raises(ValidationError, match="has ended; reopen it"):
+        with people.refused("This case has ended; reopen it before planning a session."):
             planned(case, ines, now, now)
 
     def test_not_with_a_therapist_of_another_clinic(self, cast, now):
-        with pytest.raises(ValidationError, match="another clinic"):
+        with people.refused("The therapist works at another clinic; choose one of this clinic."):
             planned(cast.couple, cast.stranger, now, now)
 
     def test_not_twice_at_one_time_unless_the_first_was_cancelled(self, ruth, now):
         ines, case, _ = ruth
         first = planned(case, ines, now, now)
-        with pytest.raises(ValidationError, match="already a session of this case at that time"):
+        with people.refused("There is already a session of this case at that time; choose another time."):
             planned(case, ines, now, now)
         first.state = EncounterState.CANCELLED
         first.save()
@@ -299,7 +307,7 @@ class TestHolding:
     def test_not_after_it_was_cancelled(self, encounter, now):
         encounter.state = EncounterState.CANCELLED
         encounter.save()
-        with pytest.raises(ValidationError, match="was cancelled"):
+        with people.refused("This session was cancelled; plan a new one."):
             self.held(encounter, now)
 
 
