@@ -48,7 +48,7 @@ def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]
 
 
 def _episode_sentence(record: CaseRecord, episode: Episode, name: str) -> str:
-    sentences = say.SLID if episode.onset_kind == OnsetKind.EROSION else say.FELL
+    sentences = say.GRADUAL_FALL if episode.onset_kind == OnsetKind.EROSION else say.SUDDEN_FALL
     return sentences[_end(record, episode)].format(
         name=name,
         onset=session(record.session(episode.onset_id)),

@@ -127,7 +127,7 @@ def _sentence_for(signal: AlertSignal, facet: str | None) -> str:
         return say.LOW
     if signal.evidence["onset_kind"] == OnsetKind.EROSION:
         return _slid(slow=signal.is_slow, between=between)
-    sentences = say.FELL_BETWEEN if between else say.FELL
+    sentences = say.FELL_BETWEEN if between else say.FELL_WITH_YOU
     return sentences.get(facet, sentences[None])
 
 
