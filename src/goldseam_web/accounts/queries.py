@@ -80,3 +80,8 @@ def change_counter_of(user: User) -> int | None:
     """The change counter of the clinic behind a sign-in, in one read; None for someone who works at none."""
     rows = Staff.objects.filter(user=user, active=True)
     return rows.values_list(Coalesce("clinic__pulse__counter", 0), flat=True).first()
+
+
+def staff_behind(viewer: Viewer) -> Staff:
+    """The row of the member of staff who looks, with their clinic."""
+    return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.models import (
     Acknowledgement,
@@ -18,8 +20,9 @@ from goldseam_web.alerts.models import (
     Verdict,
 )
 from goldseam_web.cases.access import own_cases, visible_cases
-from goldseam_web.cases.models import Case
+from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.lib.ids import KnownIds, as_text
+from goldseam_web.measures.queries import RatingRow, ratings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +146,62 @@ def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
     )
 
 
+@dataclass(frozen=True)
+class FrameFacts:
+    """What the frame of every page shows: the change counter, unopened signals, and when the booked hour ends."""
+
+    change_counter: int
+    unopened: int
+    hour_ends: datetime | None
+
+
+def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
+    """All three in one query; no ``hour_ends`` where the viewer is in no booked hour now."""
+    now = (
+        Encounter.objects.filter(therapist_id=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
+        .exclude(state=EncounterState.CANCELLED)
+        .order_by("ends_at")
+    )
+    unopened = (
+        unopened_signals(viewer).order_by().values("clinic").annotate(count=Count("pk")).values("count")
+    )
+    row = (
+        Staff.objects.filter(pk=viewer.staff_id)
+        .annotate(
+            counter=Coalesce(F("clinic__pulse__counter"), 0),
+            hour_ends=Subquery(now.values("ends_at")[:1]),
+            unopened=Coalesce(Subquery(unopened), 0),
+        )
+        .values_list("counter", "unopened", "hour_ends")
+        .get()
+    )
+    return FrameFacts(*row)
+
+
+def ratings_to_draw(
+    viewer: Viewer,
+    cases: Iterable[Case],
+    *,
+    scales: Iterable[str],
+    if_noticed: Iterable[str],
+    encounters: Iterable[uuid.UUID] | None = None,
+) -> list[RatingRow]:
+    """Ratings on ``scales``; on ``if_noticed`` only of raters about whom there is a signal; of these encounters."""
+    noticed = Q(Exists(AlertSignal.objects.filter(member=OuterRef("series__rater"))))
+    which = Q(scale__in=tuple(scales)) | (Q(scale__in=tuple(if_noticed)) & noticed)
+    if encounters is not None:
+        which &= Q(encounter__in=list(encounters))
+    return ratings_of(viewer, cases, which)
+
+
 def opened_about(viewer: Viewer, encounter_id: uuid.UUID) -> bool:
     """Whether the viewer has opened any signal about this encounter."""
     return Seen.objects.filter(staff_id=viewer.staff_id, signal__encounter_id=encounter_id).exists()
+
+
+def newest_signal_of(episode: Episode) -> AlertSignal | None:
+    """The signal raised last of an episode that was read for a viewer."""
+    return episode.signals.order_by("-raised_at").first()
 
 
 def episodes_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Episode]":

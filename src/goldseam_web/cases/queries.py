@@ -8,8 +8,9 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
-from goldseam_web.cases.access import own_cases, treated_by, visible_cases, visible_encounters
+from goldseam_web.cases.access import own_cases, supervised_by, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -19,6 +20,7 @@ from goldseam_web.cases.models import (
     Member,
     PersonIdentity,
     Presence,
+    RecordState,
 )
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
@@ -68,6 +70,42 @@ def may_change(viewer: Viewer, case: Case) -> bool:
     return own_cases(viewer).filter(pk=case.pk).exists()
 
 
+def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case]:
+    """Cases whose ids were read for this viewer, with members and names."""
+    return list(Case.objects.filter(clinic_id=viewer.clinic_id, pk__in=case_ids).prefetch_related(MEMBERS))
+
+
+def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
+    """Each therapist this viewer supervises, by name, with their open cases."""
+    links = (
+        supervised_by(viewer)
+        .filter(case__ended_on=None)
+        .exclude(case__state=RecordState.ERASED)
+        .select_related("therapist", "case")
+        .prefetch_related("case__" + MEMBERS.prefetch_to, "case__members__person__identity")
+        .order_by("therapist__full_name")
+    )
+    found: dict[uuid.UUID, tuple[Staff, list[Case]]] = {}
+    for link in links:
+        found.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
+    return list(found.values())
+
+
+def members_of(case: Case) -> tuple[Member, ...]:
+    """All members of a case that was read for a viewer, in their order."""
+    return tuple(case.members.all())
+
+
+def current_members(case: Case) -> tuple[Member, ...]:
+    """Those who have not left."""
+    return tuple(member for member in case.members.all() if member.left_on is None)
+
+
+def presence_at(encounter: Encounter) -> dict[uuid.UUID, str]:
+    """By member, who was there or is expected, and who was away, of an encounter that was read for a viewer."""
+    return {row.member_id: row.presence for row in encounter.attendance.all()}
+
+
 def appointments_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
     """All encounters that were not cancelled of cases that were read for this viewer, oldest first."""
     return (
@@ -77,8 +115,13 @@ def appointments_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounte
     )
 
 
+def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:
+    """The same with their state and times only, for lists of many cases."""
+    return list(appointments_of(viewer, cases).only("case", "state", "starts_at", "ends_at"))
+
+
 def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
-    """The same with the therapist and who was there."""
+    """All appointments with the therapist and who was there."""
     return appointments_of(viewer, cases).select_related("therapist").prefetch_related("attendance")
 
 

@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, F, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, viewer_of
-from goldseam_web.alerts.queries import unopened_signals
-from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.alerts.queries import frame_facts
 
 ALONE_UNTIL = "alone_until"
 P = ParamSpec("P")
@@ -28,7 +25,7 @@ P = ParamSpec("P")
 class Shell:
     """What every page's frame shows. ``room_until``: the end of the booked hour, while released data only is shown."""
 
-    pulse: int
+    change_counter: int
     unopened: int
     room_until: datetime | None
     alone: bool
@@ -58,28 +55,10 @@ class StaffVisit:
 
 
 def shell_of(viewer: Viewer, *, at: datetime, alone_until: datetime | None) -> Shell:
-    """The frame's facts in one query: the change counter, unopened signals, and the booked hour, if it is one now."""
-    now = (
-        Encounter.objects.filter(therapist_id=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
-        .exclude(state=EncounterState.CANCELLED)
-        .order_by("ends_at")
-    )
-    unopened = (
-        unopened_signals(viewer).order_by().values("clinic").annotate(count=Count("pk")).values("count")
-    )
-    row = (
-        Staff.objects.filter(pk=viewer.staff_id)
-        .annotate(
-            counter=Coalesce(F("clinic__pulse__counter"), 0),
-            room_until=Subquery(now.values("ends_at")[:1]),
-            unopened=Coalesce(Subquery(unopened), 0),
-        )
-        .values_list("counter", "unopened", "room_until")
-        .get()
-    )
-    counter, count, room_until = row
-    alone = room_until is not None and alone_until is not None and alone_until >= room_until
-    return Shell(counter, 0 if settings.GOLDSEAM_RECORD_ONLY else count, room_until, alone)
+    facts = frame_facts(viewer, at=at)
+    alone = facts.hour_ends is not None and alone_until is not None and alone_until >= facts.hour_ends
+    unopened = 0 if settings.GOLDSEAM_RECORD_ONLY else facts.unopened
+    return Shell(facts.change_counter, unopened, facts.hour_ends, alone)
 
 
 def visit_of(request: HttpRequest, *, at: datetime) -> StaffVisit | None:

@@ -22,7 +22,7 @@ urlpatterns = [
     path("links/<uuid:occasion_id>/", encounter.link, name="link"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),
     path("episodes/<uuid:episode_id>/strain/", case.strain, name="say_strain"),
-    path("pulse/", frame.pulse, name="pulse"),
+    path("pulse/", frame.change_counter, name="change_counter"),
     path("theme/", frame.theme, name="theme"),
     path("room-view/", frame.room_view, name="room_view"),
 ]

@@ -21,7 +21,7 @@ ONE_YEAR = 365 * 24 * 60 * 60
 
 @require_GET
 @asked_by_the_browser
-def pulse(request: HttpRequest) -> HttpResponseBase:
+def change_counter(request: HttpRequest) -> HttpResponseBase:
     """204 while nothing has changed, else the parts of the page that may have. Not a view of a case: not audited."""
     if not isinstance(request.user, User):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
@@ -31,10 +31,10 @@ def pulse(request: HttpRequest) -> HttpResponseBase:
     visit = visit_of(request, at=timezone.now())
     if visit is None:
         return HttpResponse(status=204)
-    return render(request, "dashboard/fresh.html", _fresh(request, visit))
+    return render(request, "dashboard/refreshed.html", _refreshed(request, visit))
 
 
-def _fresh(request: HttpRequest, visit: StaffVisit) -> dict[str, object]:
+def _refreshed(request: HttpRequest, visit: StaffVisit) -> dict[str, object]:
     context: dict[str, object] = {"visit": visit, "poll_page": request.GET.get("page", "")}
     if context["poll_page"] == "caseload" and visit.viewer.is_therapist:
         context["page"] = caseload_page(

@@ -7,6 +7,9 @@ OWN_MEASURES = (ALLIANCE_MEASURE, PROGRESS_MEASURE)
 # Scales, named for the relation they rate: client and therapist; the members with each other.
 SELF_THERAPIST = "self_therapist"
 WITHIN = "within"
+THERAPIST_VIEW = "therapist_view"
+# The facets of the alliance with the therapist: their scales, and what they are called.
+FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_safety": "safety"}
 
 # The direct question, the answers to it that say there was strain, and the question that follows them.
 TENSION_ITEM = "tension"

@@ -9,13 +9,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from goldseam import Measure, Respondent
 from goldseam import Question as Item
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import Case, CaseKind, Member, Presence
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence
+from goldseam_web.cases.queries import caseload
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.models import (
     Answer,
@@ -224,6 +226,43 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
     ]
 
 
+def ratings_on(viewer: Viewer, cases: Iterable[Case], scales: Iterable[str]) -> list[RatingRow]:
+    """The same on these scales."""
+    return ratings_of(viewer, cases, Q(scale__in=tuple(scales)))
+
+
+def caseload_with_answers(viewer: Viewer, *, at: datetime) -> list[Case]:
+    """The caseload with two facts that the database counts: open links (``waiting``), and the ``last_answer``."""
+    waiting = (
+        Occasion.objects.filter(
+            case=OuterRef("pk"),
+            respondent__isnull=False,
+            state=OccasionState.WAITING,
+            opens_at__lte=at,
+            closes_at__gte=at,
+        )
+        .order_by()
+        .values("case")
+        .annotate(count=Count("pk"))
+    )
+    answered = (
+        Response.objects.filter(
+            occasion__case=OuterRef("pk"),
+            occasion__respondent__isnull=False,
+            state__in=(ResponseState.COMPLETED, ResponseState.CLOSED),
+        )
+        .order_by()
+        .values("occasion__case")
+        .annotate(last=Max("rated_at"))
+    )
+    return list(
+        caseload(viewer).annotate(
+            waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
+            last_answer=Subquery(answered.values("last")),
+        )
+    )
+
+
 def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
     """What was asked of whom in cases that were read for this viewer, in order."""
     return (
@@ -231,6 +270,12 @@ def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
         .exclude(state=OccasionState.CANCELLED)
         .order_by("opens_at")
     )
+
+
+def member_requests_about(viewer: Viewer, encounter: Encounter) -> "QuerySet[Occasion]":
+    """What was asked of members about an encounter that was read for this viewer, in order."""
+    asked = occasions_of(viewer, [encounter.case]).filter(encounter=encounter, respondent__isnull=False)
+    return asked.order_by("opens_at", "respondent__position")
 
 
 def occasion_of(viewer: Viewer, occasion_id: uuid.UUID) -> Occasion | None:

@@ -1,7 +1,11 @@
 """Small pieces that every page uses: icons from the one sprite."""
 
+from urllib.parse import quote, urlencode
+
 from django import template
+from django.template import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -17,3 +21,15 @@ def icon(name: str, extra: str = "") -> SafeString:
         static("goldseam/sprite.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def change_counter_url(context: Context) -> str:
+    """Where an open page asks whether something has changed: since what it shows, and for which list."""
+    page = context.get("page")
+    asked = {"since": context["visit"].shell.change_counter, "page": context.get("poll_page", "")}
+    if getattr(page, "group", ""):
+        asked["group"] = page.group
+    if getattr(page, "query", ""):
+        asked["q"] = page.query
+    return f"{reverse('dashboard:change_counter')}?{urlencode(asked, safe='/', quote_via=quote)}"

@@ -14,7 +14,7 @@ from goldseam_web.dashboard.case.chart_sentences import (
 )
 from goldseam_web.dashboard.case.chart_table import chart_table
 from goldseam_web.dashboard.case.page import CourseCard
-from goldseam_web.dashboard.case.record import OWN_VIEW, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import is_under_way, label_of_episode
 from goldseam_web.dashboard.drawing import (
@@ -32,6 +32,7 @@ from goldseam_web.dashboard.drawing import (
 from goldseam_web.dashboard.language import case_chart as say
 from goldseam_web.dashboard.language.phrases import YOU, session
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.own_measures import SELF_THERAPIST, THERAPIST_VIEW, WITHIN
 
 
 def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: str) -> CourseCard | None:
@@ -40,7 +41,7 @@ def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: 
         visit,
         rows,
         selected,
-        scale=WITH_THERAPIST,
+        scale=SELF_THERAPIST,
         sentence=therapist_sentence(rows.record),
         kept_back=kept_back,
     )
@@ -49,9 +50,9 @@ def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: 
 def between_card(visit: StaffVisit, rows: CaseRows, selected: Member) -> CourseCard | None:
     """How members see being here with each other: a chart of its own, never mixed with the therapist's."""
     record = rows.record
-    if len(record.members) < 2 or not any(record.ratings_by(m.id, WITH_EACH_OTHER) for m in record.members):
+    if len(record.members) < 2 or not any(record.ratings_by(m.id, WITHIN) for m in record.members):
         return None
-    return _card(visit, rows, selected, scale=WITH_EACH_OTHER, sentence=between_sentence(record))
+    return _card(visit, rows, selected, scale=WITHIN, sentence=between_sentence(record))
 
 
 def _card(
@@ -61,7 +62,7 @@ def _card(
     if not record.held:
         return None
     data = _chart_data(rows, scale, selected)
-    large = scale == WITH_THERAPIST
+    large = scale == SELF_THERAPIST
     narrow = NARROW if large else NARROW_SMALL
     title = title_of(data, scale)
     short = short_title_of(data, scale, most_sessions=narrow.most_sessions)
@@ -91,7 +92,7 @@ def _chart_data(rows: CaseRows, scale: str, selected: Member) -> ChartData:
         bands=_bands(record, selected, scale),
         episodes=_marks(record, scale, selected),
         planned=record.sessions + 1 if planned else None,
-        own=_own_line(record) if scale == WITH_THERAPIST else None,
+        own=_own_line(record) if scale == SELF_THERAPIST else None,
     )
 
 
@@ -113,7 +114,7 @@ def _line(rows: CaseRows, member: Member, scale: str) -> Line:
 
 
 def _own_line(record: CaseRecord) -> Line | None:
-    given = record.ratings_by(None, OWN_VIEW)
+    given = record.ratings_by(None, THERAPIST_VIEW)
     if not given:
         return None
     points = tuple(
@@ -123,7 +124,7 @@ def _own_line(record: CaseRecord) -> Line | None:
 
 
 def _bands(record: CaseRecord, member: Member, scale: str) -> tuple[Band, ...]:
-    found = [(e, record.judgement(member.id, scale, e.id)) for e in record.held]
+    found = [(e, record.verdict(member.id, scale, e.id)) for e in record.held]
     return tuple(
         Band(record.numbers[e.id], j.usual_low, j.usual_high, j.limit)
         for e, j in found

@@ -2,11 +2,12 @@
 
 from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.drawing import ChartData
 from goldseam_web.dashboard.language import case_chart as say
 from goldseam_web.dashboard.language.case_chart import EpisodeEnd, OnsetTexts, RepairTexts
 from goldseam_web.dashboard.language.phrases import counted, names_in_words, session
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 
 MOST_SENTENCES = 2
 MANY_RATINGS = 4  # from which on a course is told instead of a count
@@ -18,7 +19,7 @@ CHANGED = 1.0
 
 def therapist_sentence(record: CaseRecord) -> str:
     """A sentence each for the members with an episode first; in a family the others by name together."""
-    episodes = record.episodes_on(WITH_THERAPIST)
+    episodes = record.episodes_on(SELF_THERAPIST)
     with_episode = {e.member_id for e in episodes}
     ordered = sorted(record.members, key=lambda m: (m.id not in with_episode, m.position))
     told = [
@@ -34,7 +35,7 @@ def therapist_sentence(record: CaseRecord) -> str:
 def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]) -> str:
     """One member's ratings with the therapist."""
     name = record.name(member.id)
-    given = [v for v in record.values(member.id, WITH_THERAPIST) if v is not None]
+    given = [v for v in record.values(member.id, SELF_THERAPIST) if v is not None]
     if not given:
         return say.NOT_RATED.format(name=name)
     if episodes:
@@ -47,7 +48,7 @@ def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]
 
 
 def _episode_sentence(record: CaseRecord, episode: Episode, name: str) -> str:
-    sentences = say.SLID if episode.onset_kind == OnsetKind.EROSION else say.FELL
+    sentences = say.GRADUAL_FALL if episode.onset_kind == OnsetKind.EROSION else say.SUDDEN_FALL
     return sentences[_end(record, episode)].format(
         name=name,
         onset=session(record.session(episode.onset_id)),
@@ -76,7 +77,7 @@ def between_sentence(record: CaseRecord) -> str:
     latest = [
         say.NAME_AND_VALUE.format(name=record.name(m.id), value=row.value)
         for m in record.members
-        if (row := record.latest(m.id, WITH_EACH_OTHER)) and row.value is not None
+        if (row := record.latest(m.id, WITHIN)) and row.value is not None
     ]
     return say.BETWEEN_LAST.format(ratings=", ".join(latest)) if latest else say.BETWEEN_NOT_RATED
 
@@ -86,14 +87,14 @@ def between_sentence(record: CaseRecord) -> str:
 
 def title_of(data: ChartData, scale: str) -> str:
     """What is higher on the wide drawing."""
-    title = say.THERAPIST_HIGHER if scale == WITH_THERAPIST else say.BETWEEN_HIGHER
+    title = say.THERAPIST_HIGHER if scale == SELF_THERAPIST else say.BETWEEN_HIGHER
     return title.format(minimum=data.minimum, maximum=data.maximum)
 
 
 def short_title_of(data: ChartData, scale: str, *, most_sessions: int) -> str:
     """The same on the narrow drawing, which says so where it shows the last sessions only."""
     cut = len(data.sessions) > most_sessions
-    if scale == WITH_THERAPIST:
+    if scale == SELF_THERAPIST:
         title = say.THERAPIST_HIGHER_SHORT_LAST if cut else say.THERAPIST_HIGHER_SHORT
     else:
         title = say.BETWEEN_HIGHER_SHORT_LAST if cut else say.BETWEEN_HIGHER_SHORT

@@ -4,17 +4,18 @@ from goldseam_web.alerts.queries import SessionVerdict
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.dashboard.case.chart_sentences import onset_texts, repair_texts
 from goldseam_web.dashboard.case.page import Cell, Table, TableRow
-from goldseam_web.dashboard.case.record import WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import case_chart as say
 from goldseam_web.dashboard.language.phrases import DASH, first_capital
 from goldseam_web.dashboard.language.times import day
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
 def chart_table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member) -> Table:
     record = rows.record
-    caption = say.THERAPIST_TABLE if scale == WITH_THERAPIST else say.BETWEEN_TABLE
+    caption = say.THERAPIST_TABLE if scale == SELF_THERAPIST else say.BETWEEN_TABLE
     return Table(
         names=tuple(record.name(m.id) for m in record.members),
         usual_of=record.name(selected.id) if visit.judging else "",
@@ -31,15 +32,15 @@ def _table_row(
         session=record.numbers[encounter.id],
         date=day(encounter.local_date, today=visit.viewer.today),
         cells=tuple(_cell(rows, scale, m, encounter) for m in record.members),
-        usual=_usual_range(record.judgement(selected.id, scale, encounter.id)),
+        usual=_usual_range(record.verdict(selected.id, scale, encounter.id)),
         happened=_happened(record, scale, encounter),
     )
 
 
-def _usual_range(judgement: SessionVerdict | None) -> str:
-    if judgement is None or judgement.usual_low is None or judgement.usual_high is None:
+def _usual_range(verdict: SessionVerdict | None) -> str:
+    if verdict is None or verdict.usual_low is None or verdict.usual_high is None:
         return say.NOT_ENOUGH_DATA
-    return say.RANGE.format(low=judgement.usual_low, high=judgement.usual_high)
+    return say.RANGE.format(low=verdict.usual_low, high=verdict.usual_high)
 
 
 def _cell(rows: CaseRows, scale: str, member: Member, encounter: Encounter) -> Cell:

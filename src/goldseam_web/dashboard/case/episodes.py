@@ -9,13 +9,14 @@ from goldseam_web.dashboard.case.page import (
     EpisodeCard,
     TimelineStep,
 )
-from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import label_of_episode
 from goldseam_web.dashboard.language import case_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import session
 from goldseam_web.dashboard.language.times import how_long
+from goldseam_web.measures.own_measures import WITHIN
 
 EPISODES_SHOWN = 3
 
@@ -42,7 +43,7 @@ def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
 
 
 def _who(record: CaseRecord, episode: Episode) -> str:
-    between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
+    between = episode.series is not None and episode.series.scale == WITHIN
     text = say.WITH_OTHERS if between else say.WITH_YOU
     return text.format(name=record.name(episode.member_id), others=record.others(episode.member_id))
 

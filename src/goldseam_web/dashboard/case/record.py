@@ -11,12 +11,11 @@ from statistics import median
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
-from goldseam_web.cases.queries import SessionNumbers, display_name
+from goldseam_web.cases.queries import SessionNumbers, display_name, members_of
 from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
+from goldseam_web.measures.own_measures import FACETS
 from goldseam_web.measures.queries import RatingRow
 
-WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW = "self_therapist", "within", "therapist_view"
-FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_safety": "safety"}
 Rater = uuid.UUID | None
 
 
@@ -28,7 +27,7 @@ class CaseRecord:
     members: tuple[Member, ...]
     encounters: tuple[Encounter, ...]
     ratings: tuple[RatingRow, ...]
-    judgements: tuple[SessionVerdict, ...]
+    verdicts: tuple[SessionVerdict, ...]
     signals: tuple[SignalStatus, ...]
     episodes: tuple[Episode, ...]
 
@@ -50,7 +49,7 @@ class CaseRecord:
 
     @cached_property
     def judged(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], SessionVerdict]:
-        return {(j.series_id, j.encounter_id): j for j in self.judgements}
+        return {(j.series_id, j.encounter_id): j for j in self.verdicts}
 
     @cached_property
     def by_id(self) -> Mapping[uuid.UUID, Member]:
@@ -67,7 +66,7 @@ class CaseRecord:
         """A rater's values over the held sessions, oldest first."""
         return [self.value(rater, scale, e.id) for e in self.held]
 
-    def judgement(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> SessionVerdict | None:
+    def verdict(self, rater: Rater, scale: str, encounter_id: uuid.UUID) -> SessionVerdict | None:
         """What was said about a rating, or about its absence."""
         row = self.ratings_by(rater, scale).get(encounter_id)
         if row is not None:
@@ -81,10 +80,10 @@ class CaseRecord:
         found = (rows.get(e.id) for e in reversed(self.held))
         return next((row for row in found if row is not None and row.value is not None), None)
 
-    def latest_judgement(self, rater: Rater, scale: str) -> SessionVerdict | None:
+    def latest_verdict(self, rater: Rater, scale: str) -> SessionVerdict | None:
         """What was said about the latest rating there is."""
         latest = self.latest(rater, scale)
-        return self.judgement(rater, scale, latest.encounter_id) if latest else None
+        return self.verdict(rater, scale, latest.encounter_id) if latest else None
 
     def session(self, encounter_id: uuid.UUID | None) -> int | None:
         return self.numbers.get(encounter_id) if encounter_id else None
@@ -119,7 +118,7 @@ class CaseRecord:
         return replace(
             self,
             ratings=tuple(r for r in self.ratings if r.encounter_id != encounter_id or r.rater_id is None),
-            judgements=tuple(j for j in self.judgements if j.encounter_id != encounter_id),
+            verdicts=tuple(j for j in self.verdicts if j.encounter_id != encounter_id),
             signals=tuple(signals),
             episodes=tuple(episodes.values()),
         )
@@ -176,13 +175,13 @@ def records(
     *,
     encounters: Iterable[Encounter],
     ratings: Iterable[RatingRow],
-    judgements: Iterable[SessionVerdict],
+    verdicts: Iterable[SessionVerdict],
     signals: Iterable[SignalStatus],
     episodes: Iterable[Episode],
 ) -> list[CaseRecord]:
     """Sort the rows of several cases into one record each."""
     sorted_encounters, sorted_ratings = defaultdict(list), defaultdict(list)
-    sorted_signals, sorted_episodes, sorted_judgements = (
+    sorted_signals, sorted_episodes, sorted_verdicts = (
         defaultdict(list),
         defaultdict(list),
         defaultdict(list),
@@ -193,9 +192,9 @@ def records(
     for rating in ratings:
         sorted_ratings[rating.case_id].append(rating)
         series[rating.series_id] = rating.case_id
-    for judgement in judgements:
-        if judgement.series_id in series:
-            sorted_judgements[series[judgement.series_id]].append(judgement)
+    for verdict in verdicts:
+        if verdict.series_id in series:
+            sorted_verdicts[series[verdict.series_id]].append(verdict)
     for signal_status in signals:
         sorted_signals[signal_status.signal.case_id].append(signal_status)
     for episode in episodes:
@@ -203,10 +202,10 @@ def records(
     return [
         CaseRecord(
             case=case,
-            members=tuple(case.members.all()),
+            members=members_of(case),
             encounters=tuple(sorted_encounters[case.id]),
             ratings=tuple(sorted_ratings[case.id]),
-            judgements=tuple(sorted_judgements[case.id]),
+            verdicts=tuple(sorted_verdicts[case.id]),
             signals=tuple(sorted_signals[case.id]),
             episodes=tuple(sorted_episodes[case.id]),
         )

@@ -4,25 +4,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q
-
-from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.queries import SignalStatus, episodes_of, signals_of, verdicts_of
+from goldseam_web.alerts.queries import SignalStatus, episodes_of, ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.cases.models import Case, Encounter, Presence
-from goldseam_web.cases.queries import case_and_right, encounters_of
-from goldseam_web.dashboard.case.record import (
-    FACETS,
-    OWN_VIEW,
-    WITH_EACH_OTHER,
-    WITH_THERAPIST,
-    CaseRecord,
-    records,
-)
+from goldseam_web.cases.queries import case_and_right, encounters_of, presence_at
+from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.drawing.chart_data import Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.queries import occasions_of, ratings_of
+from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, THERAPIST_VIEW, WITHIN
+from goldseam_web.measures.queries import occasions_of
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
 HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
@@ -41,7 +32,7 @@ class CaseRows:
         """Whether a member answered about a session, was asked and did not, or was away."""
         if self.record.ratings_by(member_id, scale).get(encounter.id) is not None:
             return "answered"
-        if any(a.member_id == member_id and a.presence == Presence.AWAY for a in encounter.attendance.all()):
+        if presence_at(encounter).get(member_id) == Presence.AWAY:
             return "away"
         states = {o.state for o in self.of_member(encounter.id, member_id) if o.phase == self.phase}
         return "unanswered" if states & {*ASKED_AND_OPEN, *HAS_ANSWER} else "not_asked"
@@ -93,13 +84,13 @@ def read_case(visit: StaffVisit, case_id: uuid.UUID) -> CaseRows | None:
 
 def _record(visit: StaffVisit, case: Case) -> CaseRecord:
     viewer, cases = visit.viewer, [case]
-    drawn = Q(scale__in=(WITH_THERAPIST, WITH_EACH_OTHER, OWN_VIEW, *PROGRESS))
-    noticed = Exists(AlertSignal.objects.filter(member=OuterRef("series__rater")))
     [record] = records(
         cases,
         encounters=encounters_of(viewer, cases),
-        ratings=ratings_of(viewer, cases, drawn | (Q(scale__in=tuple(FACETS)) & Q(noticed))),
-        judgements=verdicts_of(viewer, cases) if visit.judging else [],
+        ratings=ratings_to_draw(
+            viewer, cases, scales=[SELF_THERAPIST, WITHIN, THERAPIST_VIEW, *PROGRESS], if_noticed=FACETS
+        ),
+        verdicts=verdicts_of(viewer, cases) if visit.judging else [],
         signals=signals_of(viewer, cases) if visit.judging else [],
         episodes=episodes_of(viewer, cases) if visit.judging else [],
     )

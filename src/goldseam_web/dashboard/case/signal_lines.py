@@ -49,7 +49,7 @@ def _text(record: CaseRecord, signal_status: SignalStatus, number: int | None) -
 def signal_sentence(record: CaseRecord, signal_status: SignalStatus, *, planned: bool = False) -> str:
     """What a signal says; ``planned`` adds that the therapist plans to take it up."""
     signal = signal_status.signal
-    texts = say.NOTICED.get(signal.kind) or say.FELL[main_facet(facet_falls(record, signal))]
+    texts = say.BY_KIND.get(signal.kind) or say.STRAIN_BY_FACET[main_facet(facet_falls(record, signal))]
     return (texts.planned if planned else texts.plain).format(
         name=record.name(signal.member_id),
         others=record.others(signal.member_id),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, OnsetKind, SignalKind
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.status_labels import StatusLabel
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 
 # A repair stays in sight for so many sessions after it; a strain that settled lower, a little longer.
 REPAIR_IN_SIGHT, SETTLED_AFTER = 3, 8
@@ -127,7 +128,7 @@ def _strain_label(record: CaseRecord, episode: Episode, signal_status: SignalSta
 
 
 def _kind(episode: Episode) -> str:
-    between = episode.series is not None and episode.series.scale == WITH_EACH_OTHER
+    between = episode.series is not None and episode.series.scale == WITHIN
     if between:
         return SignalKind.STRAIN_BETWEEN
     return SignalKind.EROSION if episode.onset_kind == OnsetKind.EROSION else SignalKind.STRAIN
@@ -168,7 +169,7 @@ def _is_still_low(record: CaseRecord, signal_status: SignalStatus) -> bool:
     """Whether a low level that was acknowledged holds on: within the usual range it may be, steady it is not called."""
     if signal_status.signal.kind != SignalKind.LOW:
         return False
-    latest = record.latest(signal_status.signal.member_id, WITH_THERAPIST)
+    latest = record.latest(signal_status.signal.member_id, SELF_THERAPIST)
     return (
         latest is not None
         and latest.value is not None
@@ -178,13 +179,13 @@ def _is_still_low(record: CaseRecord, signal_status: SignalStatus) -> bool:
 
 def _earlier(record: CaseRecord, member: Member) -> int:
     """How many ratings there were to compare the latest one with."""
-    judgement = record.latest_judgement(member.id, WITH_THERAPIST)
-    return judgement.earlier_ratings if judgement and judgement.judged else 0
+    verdict = record.latest_verdict(member.id, SELF_THERAPIST)
+    return verdict.earlier_ratings if verdict and verdict.judged else 0
 
 
 def _above(record: CaseRecord, member: Member) -> bool:
-    latest = record.latest(member.id, WITH_THERAPIST)
-    judgement = record.latest_judgement(member.id, WITH_THERAPIST)
-    if latest is None or latest.value is None or judgement is None or judgement.usual_high is None:
+    latest = record.latest(member.id, SELF_THERAPIST)
+    verdict = record.latest_verdict(member.id, SELF_THERAPIST)
+    if latest is None or latest.value is None or verdict is None or verdict.usual_high is None:
         return False
-    return latest.value > judgement.usual_high
+    return latest.value > verdict.usual_high

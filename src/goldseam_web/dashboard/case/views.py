@@ -9,9 +9,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.alerts.models import AcknowledgeChoice
-from goldseam_web.alerts.queries import episode_of
+from goldseam_web.alerts.queries import episode_of, newest_signal_of
 from goldseam_web.alerts.services import acknowledge, say_strain
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
@@ -53,7 +53,7 @@ def strain(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> Ht
         raise Http404
     there_was = request.POST.get("there_was") == "yes"
     say_strain(viewer=visit.viewer, episode=episode, there_was=there_was, at=visit.at)
-    signal = episode.signals.order_by("-raised_at").first()
+    signal = newest_signal_of(episode)
     if not there_was and signal is not None:
         acknowledge(viewer=visit.viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=visit.at)
     said = notices.STRAIN_NOTED if there_was else notices.NO_STRAIN_NOTED
@@ -82,7 +82,7 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
 @transaction.atomic
 def _open(visit: StaffVisit, form: NewCaseForm) -> Case:
     """The case, and its first session where one was given: both or neither."""
-    therapist = Staff.objects.select_related("clinic").get(pk=visit.viewer.staff_id)
+    therapist = staff_behind(visit.viewer)
     actor = visit.viewer.actor
     case = open_case(
         clinic=therapist.clinic,

@@ -5,17 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db.models import Count, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.queries import signals_of, verdicts_of
-from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
-from goldseam_web.cases.queries import appointments_of, case_title, caseload
+from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
+from goldseam_web.cases.queries import case_title, meeting_times_of
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.record import FACETS, WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord, records
+from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
 from goldseam_web.dashboard.caseload.page import (
     CaseloadPage,
@@ -31,11 +28,10 @@ from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.status_labels import Group
 from goldseam_web.dashboard.language.times import clock, coming, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
-from goldseam_web.measures.models import Occasion, OccasionState, Response, ResponseState
-from goldseam_web.measures.queries import ratings_of
+from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
+from goldseam_web.measures.queries import caseload_with_answers
 
 SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
-MEETING_FIELDS = ("case", "state", "starts_at", "ends_at")
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 
 
@@ -73,15 +69,18 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
 
 
 def _entries(visit: StaffVisit) -> list[Entry]:
-    cases = list(_cases(visit))
-    meetings = list(appointments_of(visit.viewer, cases).only(*MEETING_FIELDS))
+    cases = caseload_with_answers(visit.viewer, at=visit.at)
+    meetings = meeting_times_of(visit.viewer, cases)
     recent = _recent(meetings)
-    ratings = ratings_of(visit.viewer, cases, _charted(recent))
+    # Rows draw one scale; the others are read only where there is something to say of them.
+    ratings = ratings_to_draw(
+        visit.viewer, cases, scales=[SELF_THERAPIST], if_noticed=[WITHIN, *FACETS], encounters=recent
+    )
     sorted_rows = records(
         cases,
         encounters=meetings,
         ratings=ratings,
-        judgements=verdicts_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
+        verdicts=verdicts_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
         if visit.judging
         else [],
         signals=signals_of(visit.viewer, cases) if visit.judging else [],
@@ -91,36 +90,6 @@ def _entries(visit: StaffVisit) -> list[Entry]:
     return sorted(entries, key=lambda e: (e.status.label.rank, _soonest(e), not e.status.is_new, _title(e)))
 
 
-def _cases(visit: StaffVisit) -> "QuerySet[Case]":
-    """The caseload with two facts that the database counts: open links, and when somebody last answered."""
-    waiting = (
-        Occasion.objects.filter(
-            case=OuterRef("pk"),
-            respondent__isnull=False,
-            state=OccasionState.WAITING,
-            opens_at__lte=visit.at,
-            closes_at__gte=visit.at,
-        )
-        .order_by()
-        .values("case")
-        .annotate(count=Count("pk"))
-    )
-    answered = (
-        Response.objects.filter(
-            occasion__case=OuterRef("pk"),
-            occasion__respondent__isnull=False,
-            state__in=(ResponseState.COMPLETED, ResponseState.CLOSED),
-        )
-        .order_by()
-        .values("occasion__case")
-        .annotate(last=Max("rated_at"))
-    )
-    return caseload(visit.viewer).annotate(
-        waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
-        last_answer=Subquery(answered.values("last")),
-    )
-
-
 def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
     """The latest held sessions of each case."""
     by_case: dict[uuid.UUID, list[uuid.UUID]] = {}
@@ -128,13 +97,6 @@ def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
         if meeting.state == EncounterState.HELD:
             by_case.setdefault(meeting.case_id, []).append(meeting.id)
     return [e for held in by_case.values() for e in held[-SESSIONS_READ:]]
-
-
-def _charted(encounters: Sequence[uuid.UUID]) -> Q:
-    """The scale that rows draw, and the others only of raters about whom something was noticed."""
-    noticed = Q(Exists(AlertSignal.objects.filter(member=OuterRef("series__rater"))))
-    others = Q(scale__in=(WITH_EACH_OTHER, *FACETS)) & noticed
-    return Q(encounter__in=encounters) & (Q(scale=WITH_THERAPIST) | others)
 
 
 def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:

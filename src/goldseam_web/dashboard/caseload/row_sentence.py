@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus
-from goldseam_web.dashboard.case.record import WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.signal_lines import signal_sentence
 from goldseam_web.dashboard.case.status import CaseStatus
 from goldseam_web.dashboard.language import caseload_page as say
@@ -11,6 +11,7 @@ from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.case_chart import NAME_AND_VALUE
 from goldseam_web.dashboard.language.phrases import AND, counted, first_capital, session
 from goldseam_web.dashboard.language.status_labels import StatusLabel
+from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
 def row_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int) -> str:
@@ -74,7 +75,7 @@ def _lower(record: CaseRecord, status: CaseStatus) -> str:
 
 def _still_low(record: CaseRecord, status: CaseStatus) -> str:
     member = status.member
-    latest = record.latest(member.id, WITH_THERAPIST) if member else None
+    latest = record.latest(member.id, SELF_THERAPIST) if member else None
     name = record.name(member.id if member else None)
     if latest is None or latest.value is None:
         return say.STILL_LOW.format(name=name)
@@ -83,7 +84,7 @@ def _still_low(record: CaseRecord, status: CaseStatus) -> str:
 
 def _not_enough(record: CaseRecord, _status: CaseStatus) -> str:
     count = max(
-        (sum(v is not None for v in record.values(m.id, WITH_THERAPIST)) for m in record.members), default=0
+        (sum(v is not None for v in record.values(m.id, SELF_THERAPIST)) for m in record.members), default=0
     )
     if count == 0:
         return say.NO_RATINGS_TO_COMPARE
@@ -93,9 +94,7 @@ def _not_enough(record: CaseRecord, _status: CaseStatus) -> str:
 def _steady(record: CaseRecord, _status: CaseStatus) -> str:
     if len(record.members) == 1:
         return say.STEADY_ONE.format(name=record.name(record.members[0].id))
-    judged = [
-        m.id for m in record.members if (j := record.latest_judgement(m.id, WITH_THERAPIST)) and j.judged
-    ]
+    judged = [m.id for m in record.members if (j := record.latest_verdict(m.id, SELF_THERAPIST)) and j.judged]
     if len(judged) == len(record.members):
         return say.STEADY_BOTH if len(judged) == 2 else say.STEADY_ALL
     return say.STEADY_SOME.format(names=AND.join(record.name(m) for m in judged))
@@ -109,7 +108,7 @@ def _recorded(record: CaseRecord, _status: CaseStatus) -> str:
     last = [
         NAME_AND_VALUE.format(name=record.name(m.id), value=row.value)
         for m in record.members
-        if (row := record.latest(m.id, WITH_THERAPIST)) and row.value is not None
+        if (row := record.latest(m.id, SELF_THERAPIST)) and row.value is not None
     ]
     return say.LAST_RATINGS.format(ratings=", ".join(last)) if last else say.NO_RATINGS
 

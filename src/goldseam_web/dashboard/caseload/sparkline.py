@@ -2,11 +2,12 @@
 
 from goldseam_web.alerts.models import Episode
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import WITH_EACH_OTHER, WITH_THERAPIST, CaseRecord
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.status import CaseStatus, is_under_way
 from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 
 DEFAULT_RANGE = (0.0, 10.0)
 
@@ -30,7 +31,7 @@ def _scale(status: CaseStatus) -> str:
     if status.episode is not None and status.episode.series is not None:
         return status.episode.series.scale
     between = status.label in (status_labels.STRAIN_BETWEEN, status_labels.CONFIRMED_BETWEEN)
-    return WITH_EACH_OTHER if between else WITH_THERAPIST
+    return WITHIN if between else SELF_THERAPIST
 
 
 def _most_recent(record: CaseRecord, scale: str) -> Member | None:
@@ -43,7 +44,7 @@ def _range(record: CaseRecord, member: Member, scale: str) -> tuple[float, float
 
 
 def _line(record: CaseRecord, status: CaseStatus, member: Member, scale: str) -> SparkLine:
-    judged = [record.judgement(member.id, scale, e.id) for e in record.held]
+    judged = [record.verdict(member.id, scale, e.id) for e in record.held]
     episode = status.episode if status.episode and status.episode.member_id == member.id else None
     values = record.values(member.id, scale)
     return SparkLine(

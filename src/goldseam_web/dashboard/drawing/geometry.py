@@ -1,9 +1,11 @@
 """Places on the paper: from values to pixels, and pixels as short text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 XY = tuple[float, float]
+T = TypeVar("T")
 
 
 def px(value: float) -> str:
@@ -21,6 +23,22 @@ def path(places: Sequence[XY]) -> str:
     """The ``d`` attribute of an open path through the places."""
     (x, y), rest = places[0], places[1:]
     return f"M{px(x)} {px(y)}" + "".join(f"L{px(x)} {px(y)}" for x, y in rest)
+
+
+def runs(
+    items: Iterable[T | None], joined: Callable[[T, T], bool] = lambda _one, _next: True
+) -> list[list[T]]:
+    """Stretches of neighbours that are joined; None is a gap."""
+    found: list[list[T]] = []
+    before: T | None = None
+    for item in items:
+        if item is not None:
+            if before is not None and joined(before, item):
+                found[-1].append(item)
+            else:
+                found.append([item])
+        before = item
+    return found
 
 
 @dataclass(frozen=True)

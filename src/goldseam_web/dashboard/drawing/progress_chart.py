@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px
+from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px, runs
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 
 LEFT, RIGHT, TOP, BOTTOM = 23.0, 131.0, 8.0, 102.0
@@ -32,7 +32,7 @@ def draw_small(position: int, values: Sequence[float | None], minimum: float, ma
     given = [v for v in values if v is not None]
     return SmallChart(
         css=f"{colour_of(position)}",
-        lines=tuple(points(run) for run in _runs(spots)),
+        lines=tuple(points(run) for run in runs(spots) if len(run) > 1),
         marks=tuple(mark(position, x, y, 4) for x, y in dict.fromkeys([there[0], there[-1]]))
         if there
         else (),
@@ -42,13 +42,3 @@ def draw_small(position: int, values: Sequence[float | None], minimum: float, ma
         lowest=f"{minimum:g}",
         highest=f"{maximum:g}",
     )
-
-
-def _runs(spots: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:
-    runs: list[list[tuple[float, float]]] = [[]]
-    for spot in spots:
-        if spot is None:
-            runs.append([])
-        else:
-            runs[-1].append(spot)
-    return [run for run in runs if len(run) > 1]

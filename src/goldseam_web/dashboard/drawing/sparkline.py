@@ -1,9 +1,9 @@
 """The sparkline of a caseload row: the last ten sessions in one column, "now" always at the same place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import VerticalScale, path, points, px
+from goldseam_web.dashboard.drawing.geometry import XY, VerticalScale, path, points, px, runs
 
 WIDTH, HEIGHT, STEP, NOW = 164, 46, 13.6, 128.0
 SHOWN = 10
@@ -76,8 +76,8 @@ def draw_spark(
     return Spark(
         label=label,
         band=_band(line, first, scale),
-        pale=tuple(points(run) for other in others for run in _runs(_spots(other, scale), 0)),
-        lines=tuple(points(run) for run in _runs(spots, first, without=gold)),
+        pale=tuple(line for other in others for line in _lines(_spots(other, scale))),
+        lines=_lines(spots[first:], gold),
         seam="".join(path([a, b]) for a, b in gold) if line.mended else "",
         healing="".join(path([a, b]) for a, b in gold) if not line.mended else "",
         onset=Place(px(onset[0]), px(onset[1])) if onset else None,
@@ -92,30 +92,19 @@ def _x(k: int, count: int) -> float:
     return NOW - STEP * (count - 1 - k)
 
 
-def _spots(values: Sequence[float | None], scale: VerticalScale) -> list[tuple[float, float] | None]:
+def _spots(values: Sequence[float | None], scale: VerticalScale) -> list[XY | None]:
     """The last ten places of a series that ends now."""
     shown = values[-SHOWN:]
     return [(_x(k, len(shown)), scale.y(v)) if v is not None else None for k, v in enumerate(shown)]
 
 
-def _runs(
-    spots: Sequence[tuple[float, float] | None], first: int, without: Sequence[object] = ()
-) -> list[list[tuple[float, float]]]:
+def _lines(spots: Sequence[XY | None], gold: Collection[tuple[XY, XY]] = ()) -> tuple[str, ...]:
     """Stretches of answers without a gap; a stretch drawn in gold is left out of the thin line."""
-    runs: list[list[tuple[float, float]]] = []
-    run: list[tuple[float, float]] = []
-    for spot in spots[first:]:
-        if spot is None or (run and (run[-1], spot) in without):
-            runs.append(run)
-            run = []
-        if spot is not None:
-            run.append(spot)
-    return [r for r in [*runs, run] if len(r) > 1]
+    found = runs(spots, lambda one, other: (one, other) not in gold)
+    return tuple(points(run) for run in found if len(run) > 1)
 
 
-def _gold(
-    spots: Sequence[tuple[float, float] | None], line: SparkLine
-) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+def _gold(spots: Sequence[XY | None], line: SparkLine) -> list[tuple[XY, XY]]:
     """The stretches from the lowest rating to the repair, or so far; only between neighbours that both exist."""
     if line.nadir is None:
         return []

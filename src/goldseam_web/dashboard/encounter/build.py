@@ -16,6 +16,8 @@ from goldseam_web.cases.queries import (
     display_name,
     encounter_of,
     may_change,
+    members_of,
+    presence_at,
 )
 from goldseam_web.dashboard.encounter.page import (
     Attendee,
@@ -32,7 +34,7 @@ from goldseam_web.dashboard.language.times import clock, coming, moment, moment_
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.queries import occasions_of, own_request, questionnaire
+from goldseam_web.measures.queries import member_requests_about, own_request, questionnaire
 
 
 def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage | None:
@@ -76,20 +78,17 @@ def _when(visit: StaffVisit, encounter: Encounter) -> str:
 
 
 def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
-    presence = {a.member_id: a.presence for a in encounter.attendance.all()}
+    presence = presence_at(encounter)
     return tuple(
         Attendee(m.id, display_name(m), presence.get(m.id) == Presence.AWAY)
-        for m in encounter.case.members.all()
+        for m in members_of(encounter.case)
         if m.id in presence
     )
 
 
 def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
-    names = {m.id: display_name(m) for m in encounter.case.members.all()}
-    occasions = occasions_of(visit.viewer, [encounter.case]).filter(
-        encounter=encounter, respondent__isnull=False
-    )
-    occasions = occasions.order_by("opens_at", "respondent__position")
+    names = {m.id: display_name(m) for m in members_of(encounter.case)}
+    occasions = member_requests_about(visit.viewer, encounter)
     return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
 
 

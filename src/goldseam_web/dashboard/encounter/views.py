@@ -10,10 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case
-from goldseam_web.cases.queries import case_and_right, case_title, display_name, own_encounter
+from goldseam_web.cases.queries import (
+    case_and_right,
+    case_title,
+    current_members,
+    display_name,
+    own_encounter,
+)
 from goldseam_web.cases.services import plan_encounter
 from goldseam_web.dashboard.encounter.build import encounter_page, guess_page, link_page, own_guess
 from goldseam_web.dashboard.encounter.page import PlanPage
@@ -35,7 +41,7 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     if found is None or not found[1]:
         raise Http404
     case = found[0]
-    members = tuple((m.id, display_name(m)) for m in case.members.all() if m.left_on is None)
+    members = tuple((m.id, display_name(m)) for m in current_members(case))
     form = SessionForm(request.POST or None)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
@@ -65,7 +71,7 @@ def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID
     with transaction.atomic():
         encounter = plan_encounter(
             case=case,
-            therapist=Staff.objects.get(pk=visit.viewer.staff_id),
+            therapist=staff_behind(visit.viewer),
             starts_at=starts_at,
             minutes=form.length,
             at=visit.at,
@@ -93,7 +99,7 @@ def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> Htt
     row = own_encounter(visit.viewer, encounter_id)
     if row is None or row.starts_at > visit.at:
         raise Http404
-    members = [m for m in row.case.members.all() if m.left_on is None]
+    members = current_members(row.case)
     form = AwayForm(request.POST, members=[(m.id, display_name(m)) for m in members])
     if not form.is_valid():
         raise Http404

@@ -28,7 +28,7 @@ class EpisodeEnd(StrEnum):
     BELOW_EXPECTED = auto()
 
 
-FELL = {
+SUDDEN_FALL = {
     EpisodeEnd.CONTRADICTED: (
         "{name}’s rating fell at {onset} and came back by {repair}, but {name} says it is not worked out."
     ),
@@ -48,7 +48,7 @@ FELL = {
     ),
 }
 # The same of a gradual decline, which no single session can be blamed for.
-SLID = {
+GRADUAL_FALL = {
     EpisodeEnd.CONTRADICTED: (
         "{name}’s rating had slid by {onset} and came back by {repair}, but {name} says it is not worked out."
     ),

@@ -22,7 +22,7 @@ NOBODY_ELSE_TOLD = "nobody else has been told"
 ASKED = "After {session} {name} said there clearly was tension or a misunderstanding with you."
 LOW = "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle."
 # A fall with the therapist, by the facet that fell most.
-FELL = {
+FELL_WITH_YOU = {
     "goal": (
         "Since {session} {name} agrees less with you on what to work toward "
         "than earlier ratings led us to expect."

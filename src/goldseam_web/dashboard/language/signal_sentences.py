@@ -13,7 +13,7 @@ class SignalSentence(NamedTuple):
 
 
 # A strain with the therapist, by the facet that fell most.
-FELL = {
+STRAIN_BY_FACET = {
     "goal": SignalSentence(
         "{name} agrees less with you on what to work toward.",
         "{name} agrees less with you on what to work toward; you plan to take it up.",
@@ -36,7 +36,7 @@ FELL = {
     ),
 }
 # Every other signal.
-NOTICED: dict[str, SignalSentence] = {
+BY_KIND: dict[str, SignalSentence] = {
     SignalKind.ASKED: SignalSentence(
         "{name} said there clearly was tension with you.",
         "{name} said there clearly was tension with you; you plan to take it up.",

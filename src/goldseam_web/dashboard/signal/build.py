@@ -13,6 +13,7 @@ from goldseam_web.cases.queries import (
     case_and_right,
     case_title,
     display_name,
+    members_of,
 )
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.drawing.member_marks import colour_of
@@ -55,7 +56,7 @@ def _page(visit: StaffVisit, signal: AlertSignal, case: Case, *, mine: bool) -> 
     found = findings_of(signal, [e for e, n in numbers.by_encounter.items() if number and n < number])
     audience = _audience(signal)
     confirmed = signal.episode.confirmed if signal.episode else False
-    several = len(case.members.all()) > 1
+    several = len(members_of(case)) > 1
     between, asked = signal.kind == SignalKind.STRAIN_BETWEEN, signal.kind == SignalKind.ASKED
     return SignalPage(
         crumb_case=case_title(case),
@@ -126,7 +127,7 @@ def _sentence_for(signal: AlertSignal, facet: str | None) -> str:
         return say.LOW
     if signal.evidence["onset_kind"] == OnsetKind.EROSION:
         return _slid(slow=signal.is_slow, between=between)
-    sentences = say.FELL_BETWEEN if between else say.FELL
+    sentences = say.FELL_BETWEEN if between else say.FELL_WITH_YOU
     return sentences.get(facet, sentences[None])
 
 
@@ -137,7 +138,7 @@ def _slid(*, slow: bool, between: bool) -> str:
 
 
 def _others(signal: AlertSignal, case: Case) -> str:
-    names = [display_name(m) for m in case.members.all() if m.id != signal.member_id]
+    names = [display_name(m) for m in members_of(case) if m.id != signal.member_id]
     return names[0] if len(names) == 1 else THE_OTHERS
 
 

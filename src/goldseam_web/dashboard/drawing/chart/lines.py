@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
-from goldseam_web.dashboard.drawing.geometry import XY, path, points
+from goldseam_web.dashboard.drawing.geometry import XY, path, points, runs
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 
 Stretch = tuple[int, int]
@@ -28,7 +28,7 @@ def draw_line(paper: Paper, line: Line, gold: frozenset[Stretch], rings: frozens
     places = {p.session: xy for p in shown if (xy := place_of(paper, p))}
     return Drawn(
         css=f"l{colour_of(line.position)}",
-        lines=tuple(points(places[s] for s in run) for run in _runs(shown, gold) if len(run) > 1),
+        lines=tuple(points(places[p.session] for p in run) for run in _runs(shown, gold) if len(run) > 1),
         marks=tuple(
             mark(line.position, *xy, paper.radius) for session, xy in places.items() if session not in rings
         ),
@@ -56,18 +56,12 @@ def place_of(paper: Paper, point: Point | None) -> XY | None:
     return paper.place(point.session, point.value)
 
 
-def _runs(shown: Sequence[Point], gold: frozenset[Stretch]) -> list[list[int]]:
-    """Sessions joined by a line: neighbours, both rated, in one series, and not drawn in gold."""
-    runs: list[list[int]] = []
-    before: Point | None = None
-    for point in shown:
-        if point.value is not None:
-            if before is not None and joined(before, point) and (before.session, point.session) not in gold:
-                runs[-1].append(point.session)
-            else:
-                runs.append([point.session])
-        before = point
-    return runs
+def _runs(shown: Sequence[Point], gold: frozenset[Stretch]) -> list[list[Point]]:
+    """Points joined by a line: neighbours, both rated, in one series, and not drawn in gold."""
+    return runs(
+        (point if point.value is not None else None for point in shown),
+        lambda one, other: joined(one, other) and (one.session, other.session) not in gold,
+    )
 
 
 def joined(one: Point, other: Point) -> bool:
@@ -98,15 +92,9 @@ def draw_limit(paper: Paper, bands: Iterable[Band]) -> tuple[str, ...]:
 
 def _together(paper: Paper, bands: Iterable[Band]) -> list[list[Band]]:
     """Runs of neighbouring sessions among those shown."""
-    runs: list[list[Band]] = []
-    for band in bands:
-        if paper.x(band.session) is None:
-            continue
-        if runs and paper.sessions.index(band.session) == paper.sessions.index(runs[-1][-1].session) + 1:
-            runs[-1].append(band)
-        else:
-            runs.append([band])
-    return runs
+    shown = [b for b in bands if paper.x(b.session) is not None]
+    place = paper.sessions.index
+    return runs(shown, lambda one, other: place(other.session) == place(one.session) + 1)
 
 
 def _polygon(paper: Paper, run: Sequence[Band]) -> str:
