@@ -89,7 +89,7 @@ def test_it_agrees_with_the_second_implementation(rated: list[float], data: st.D
 
 
 def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, CategoricalEvidence]]:
-    """Ordinary sessions as the model assumes them, some pieces missing: the value's score, other scores, habits."""
+    """Ordinary sessions as the model assumes them, some terms missing: the value's score, other scores, answers."""
     random = np.random.default_rng(20261125)
     table = np.linalg.cholesky(correlations()) @ random.standard_normal((len(MEASURED), n))
     table[1:, : n // 2] = np.where(
@@ -97,23 +97,26 @@ def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str,
     )
     scores = dict(zip(MEASURED, table, strict=True))
     value = scores.pop("value")
-    habits = {}
+    categories = {}
     for name, usual in USUAL_SHARES.items():
         link = CORRELATION_WITH_VALUE.get(name, 0.0)
         inclined = -link * value + sqrt(1 - link**2) * random.standard_normal(n)
         answer = np.searchsorted(ndtri(np.cumsum(usual)[:-1]), inclined).astype(float)
-        habits[name] = categorical_evidence(
+        categories[name] = categorical_evidence(
             name, np.repeat(np.array(usual)[:, None], n, axis=1), answer, value
         )
-    return value, scores, habits
+    return value, scores, categories
 
 
 def test_p_is_uniform_where_sessions_are_as_assumed() -> None:
     n = 200_000
-    value, scores, habits = drawn_sessions(n)
-    rest = residual_ratings(value, scores)
-    independent = [each for name, each in habits.items() if name != TENSION]
-    exact, with_tension = joint_p(value, rest, independent), joint_p(value, rest, list(habits.values()))
+    value, scores, categories = drawn_sessions(n)
+    residual = residual_ratings(value, scores)
+    independent = [each for name, each in categories.items() if name != TENSION]
+    exact, with_tension = (
+        joint_p(value, residual, independent),
+        joint_p(value, residual, list(categories.values())),
+    )
     for alpha in (0.01, 0.025, 0.05, 0.2, 0.5):
         error = 4 * sqrt(alpha * (1 - alpha) / n)
         assert (exact < alpha).mean() == pytest.approx(alpha, abs=error)
@@ -132,11 +135,13 @@ def test_the_discriminant_of_two_ratings_by_hand() -> None:
     mine = residual_ratings(np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])})
     assert (mine.score[0], mine.strength[0]) == pytest.approx((score, strength))
     added = -w1 * (-1.125 + 0.525 / 2) - w2 * (-0.65 + 0.1)
-    assert sum(each[0] for each in mine.pieces.values()) == pytest.approx(log(0.5 + 0.5 * np.exp(added)))
+    assert sum(each[0] for each in mine.contributions.values()) == pytest.approx(
+        log(0.5 + 0.5 * np.exp(added))
+    )
 
 
 def test_what_a_first_answer_adds_by_hand() -> None:
-    # Late: usual share .1, so the threshold is 1.2816 SD; a rupture moves the inclination by .5 SD.
+    # Late: usual share .1, so the threshold is 1.2816 SD; a rupture moves the latent variable by .5 SD.
     table = with_columns([7, 7, 7, 7], late=[1, None, None, None], tension=[2, None, None, None])
     rows = detect(table, criterion="fused").sessions
     likely = 1 - reference.NORMAL.cdf(1.2815516 - 0.5)
@@ -149,8 +154,8 @@ def test_what_a_first_answer_adds_by_hand() -> None:
     assert rows["odds_tension"][0] == pytest.approx(0.5 + 0.5 * shares[0] / shares[1], rel=1e-5)
 
 
-def test_no_piece_speaks_strongly_against_a_fall() -> None:
-    # 1 - q = .5 is the least any single piece, and the other ratings together, can multiply the odds by.
+def test_no_term_is_strong_evidence_against_a_drop() -> None:
+    # 1 - q = .5 is the least any single term, and the other ratings together, can multiply the odds by.
     table = with_columns(
         [7, 7.5, 7, 7.25, 7, 7.5, 4],
         tension=[0] * 7,
@@ -164,7 +169,7 @@ def test_no_piece_speaks_strongly_against_a_fall() -> None:
     assert found["verdict"] == "met"
 
 
-def test_a_habit_of_the_person_is_no_evidence() -> None:
+def test_what_is_usual_for_the_person_is_no_evidence() -> None:
     always = with_columns([7.0] * 12, tension=[1.0] * 12)
     odds = detect(always, criterion="fused").sessions["odds_tension"].to_list()
     assert odds[0] > 1.5
@@ -172,7 +177,7 @@ def test_a_habit_of_the_person_is_no_evidence() -> None:
     assert odds[-1] < 1.3
 
 
-def test_pieces_are_told_in_plain_words_with_their_odds() -> None:
+def test_terms_are_given_in_plain_words_with_their_odds() -> None:
     table = with_columns(
         [7, 7.5, 7, 7.25, 6, 10],
         tension=[0, 0, 0, 0, 2, 0],

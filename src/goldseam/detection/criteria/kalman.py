@@ -143,6 +143,7 @@ def weeks_since(series: RatingSeries) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------

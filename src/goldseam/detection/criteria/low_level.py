@@ -1,6 +1,6 @@
 """Low-level criterion: ratings below a cut-off, from the first one on.
 
-A low level is a fact about where a person stands, not about a change; a run below the cut-off is therefore
+A low level is no change; a run below the cut-off is therefore
 never *repaired*, only over. See ``docs/methods/low-level.md``.
 """
 

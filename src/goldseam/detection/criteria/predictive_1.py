@@ -82,7 +82,7 @@ def _bounds(
 
 @dataclass
 class _RatingResults:
-    """What was believed and decided at every rating, arrays of shape (n_ratings,)."""
+    """The prediction of every rating and the verdict on it; arrays of shape (n_ratings,)."""
 
     expected: Floats
     spread: Floats

@@ -16,7 +16,9 @@ def equally_long(series: RatingSeries, chosen: Flags, numbers: int = 1) -> Itera
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     chosen : ndarray of bool, shape (n_series,)
+        Which series.
     numbers : int
         How many numbers a rating takes up.
 

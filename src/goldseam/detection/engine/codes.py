@@ -79,7 +79,7 @@ class Reason(Code):
 
 
 class Stage(IntEnum):
-    """Where a series stands with its episode while its ratings are gone through; never shown."""
+    """Whether an episode is running in a series while its ratings are processed one by one; never shown."""
 
     NO_EPISODE = 0
     OPEN = 1

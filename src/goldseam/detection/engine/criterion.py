@@ -108,6 +108,7 @@ class Criterion(ABC):
         series : RatingSeries
             Turned round already where higher was not better.
         norms : Norms
+            With an entry for every scale, where the criterion uses them.
         higher_is_better : bool
             The direction the ratings had before.
 
@@ -218,7 +219,9 @@ def parameter(
     Parameters
     ----------
     default : float, int, bool, str or None
+        The value where none is given; None for a parameter that may be left out.
     meaning : str
+        One line, shown by ``goldseam criteria``.
     kind : type
         ``str`` where there are choices.
     least, most : float
@@ -242,6 +245,7 @@ def judge_in_blocks(
     Parameters
     ----------
     rule : Criterion
+        With its parameters set.
     series, norms, higher_is_better
         As for `Criterion.judge`.
 

@@ -1,4 +1,4 @@
-"""What is believed of each person's level and spread, and how a rating changes it."""
+"""A normal-inverse-gamma distribution of each person's level and variance that discounts earlier ratings."""
 
 from dataclasses import dataclass, fields
 from typing import Self
@@ -14,7 +14,21 @@ RATE_FACTOR = 0.9
 
 @dataclass
 class DiscountedLevel:
-    """What is believed of each person before the next rating: normal-inverse-gamma, arrays (n_series,)."""
+    """The distribution of level and variance before the next rating: normal-inverse-gamma, arrays of shape (n_series,).
+
+    Attributes
+    ----------
+    mean : ndarray of float
+        Of the level, in points.
+    weight : ndarray of float
+        Ratings that the mean is worth, above 0.
+    shape, rate : ndarray of float
+        Of the inverse gamma of the variance, above 0; the rate in points squared.
+    floor : ndarray of float
+        The least weight, that of the population's prior.
+    discount : ndarray of float
+        What the weight keeps from one rating to the next, above 0 and at most 1.
+    """
 
     mean: Floats
     weight: Floats
@@ -41,7 +55,7 @@ class DiscountedLevel:
         return type(self)(*(getattr(self, each.name).copy() for each in fields(self)))
 
     def take(self, other: Self, where: Flags) -> None:
-        """Take over another level where told."""
+        """Take over another distribution in some series."""
         for each in fields(self):
             np.copyto(getattr(self, each.name), getattr(other, each.name), where=where)
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.engine.codes import OnsetKind, Reason, Stage, Status, coded
-from goldseam.detection.engine.episodes import RATINGS_TO_TELL, Episodes, events_table
+from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, Episodes, events_table
 from goldseam.detection.engine.episodic import Assessment
 from goldseam.detection.engine.minimum_drop import ROUNDING
 from goldseam.series import RatingSeries
@@ -96,7 +96,9 @@ def drop_episodes(series: RatingSeries, drops: Drops, *, window: int | None) -> 
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     drops : Drops
+        Of these ratings.
     window : int or None
         Attended sessions after the onset within which a return counts; None for the rest of the course.
 
@@ -167,7 +169,7 @@ class _EpisodePass:
         )
 
     def _close(self, episodes: Episodes, over: Flags) -> None:
-        few = episodes.later_ratings < RATINGS_TO_TELL
+        few = episodes.later_ratings < LATER_RATINGS_NEEDED
         self.records.append(
             episodes.record(over, coded((few, Status.INDETERMINATE), otherwise=Status.UNREPAIRED))
         )

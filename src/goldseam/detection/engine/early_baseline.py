@@ -46,7 +46,9 @@ class EarlyBaseline(EpisodicCriterion):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         level, sd : ndarray of float, shape (n_series,)
+            The early level and the SD within a person, in points; NaN where unknown.
         start : int
             Earlier ratings of each series are left out.
 

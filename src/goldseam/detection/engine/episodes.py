@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHORT_REPAIR, LONG_REPAIR = 2, 5
 HALF = 0.5
-RATINGS_TO_TELL = 2
+LATER_RATINGS_NEEDED = 2
 CONSECUTIVE_SESSIONS = 2
 
 
@@ -51,6 +51,7 @@ class Episodes:
         Parameters
         ----------
         n_series : int
+            How many series, 0 or more.
 
         Returns
         -------
@@ -69,6 +70,7 @@ class Episodes:
         Parameters
         ----------
         n_series : int
+            How many, at most as many as there are.
 
         Returns
         -------
@@ -82,7 +84,8 @@ class Episodes:
 
         Parameters
         ----------
-        where : ndarray of bool
+        where : ndarray of bool, shape (n_active,)
+            The series in which an episode begins.
         **onset : ndarray
             ``session, value, baseline, spread, p, grade, kind`` of the rating that is the onset.
         """
@@ -98,8 +101,10 @@ class Episodes:
 
         Parameters
         ----------
-        where : ndarray of bool
-        session, value : ndarray
+        where : ndarray of bool, shape (n_active,)
+            The series with a running episode.
+        session, value : ndarray, shape (n_active,)
+            Number of the session and rating, in points.
         window : int
             Attended sessions after the onset in which a partial repair counts.
         """
@@ -117,7 +122,8 @@ class Episodes:
 
         Parameters
         ----------
-        value : ndarray of float
+        value : ndarray of float, shape (n_active,)
+            Ratings, in points.
 
         Returns
         -------
@@ -131,9 +137,10 @@ class Episodes:
 
         Parameters
         ----------
-        where : ndarray of bool
+        where : ndarray of bool, shape (n_active,)
+            The series in which an episode ends.
         status : ndarray of int or int
-            Positions in `STATUSES`.
+            Members of `Status`.
 
         Returns
         -------
@@ -174,6 +181,7 @@ class EpisodeTracker:
         Parameters
         ----------
         active : int
+            The number of series that still have a rating, at most as many as before.
         """
         self.episodes = self._everyone.first(active)
 
@@ -182,7 +190,8 @@ class EpisodeTracker:
 
         Parameters
         ----------
-        value : ndarray of float
+        value : ndarray of float, shape (n_active,)
+            The next rating of each series, in points.
 
         Returns
         -------
@@ -205,8 +214,10 @@ class EpisodeTracker:
 
         Parameters
         ----------
-        ongoing : ndarray of bool
-        session, value : ndarray
+        ongoing : ndarray of bool, shape (n_active,)
+            The series with a running episode.
+        session, value : ndarray, shape (n_active,)
+            Number of the session and rating, in points.
 
         Returns
         -------
@@ -244,7 +255,7 @@ class EpisodeTracker:
         running = everyone.stage == Stage.OPEN
         status = np.full(len(running), Status.OPEN, np.int8)
         if ended:
-            few = everyone.later_ratings < RATINGS_TO_TELL
+            few = everyone.later_ratings < LATER_RATINGS_NEEDED
             later = unrepaired_status(everyone.recovery(everyone.best))
             status = np.where(few, np.int8(Status.INDETERMINATE), later)
         self.keep(len(running))
@@ -375,8 +386,11 @@ def onset_kinds(series: RatingSeries, expected: Floats, spread: Floats, at: Inte
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     expected, spread : ndarray of float, shape (n_ratings,)
-    at : ndarray of int
+        The baseline of each rating and the SD around it, in points; NaN where there is none.
+    at : ndarray of int, shape (n_onsets,)
+        Positions of the ratings that drops lead to.
 
     Returns
     -------

@@ -34,7 +34,7 @@ class Assessment:
     met : ndarray of bool
         Where the criterion is met; counts only where the rating is judged.
     reason : ndarray of int8
-        Positions in `REASONS`.
+        Members of `Reason`.
     few, not_applicable : ndarray of bool
         Not enough data to judge the rating; the criterion cannot be applied to it.
     expected, spread : ndarray of float
@@ -46,7 +46,7 @@ class Assessment:
     grade : ndarray of int8 or None
         None if the criterion has one grade only.
     parts : mapping of str to ndarray of int8
-        What each part of the criterion says: positions in `VERDICTS`.
+        What each part of the criterion says: members of `Verdict`.
     predicts_early : bool
         Whether what was expected is shown also where there is not enough data to judge.
     """
@@ -65,7 +65,7 @@ class Assessment:
 
     @property
     def verdict(self) -> Codes:
-        """Positions in `VERDICTS`."""
+        """Members of `Verdict`."""
         return coded(
             (self.few, Verdict.NOT_ENOUGH_DATA),
             (self.not_applicable, Verdict.NOT_APPLIED),
@@ -93,6 +93,7 @@ class EpisodicCriterion(Criterion):
         series : RatingSeries
             Turned round already where higher was not better.
         norms : Norms
+            With an entry for every scale, where the criterion uses them.
         higher_is_better : bool
             The direction the ratings had before.
 
@@ -113,7 +114,9 @@ def findings_from(assessed: Assessment, events: "pl.DataFrame") -> Findings:
     Parameters
     ----------
     assessed : Assessment
+        Of all ratings.
     events : polars.DataFrame
+        One row per event, with ``series`` and columns of `goldseam.detection.engine.result.EPISODE_COLUMNS`.
 
     Returns
     -------
@@ -141,13 +144,16 @@ def findings_from(assessed: Assessment, events: "pl.DataFrame") -> Findings:
 
 
 def episodes_from(series: RatingSeries, assessed: Assessment, rule: EpisodicCriterion) -> "pl.DataFrame":
-    """Episodes that begin where the criterion comes to be met, followed to their repair or end.
+    """Episodes that begin where the criterion is met and was not met at the rating before, followed to their end.
 
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     assessed : Assessment
+        Of all ratings.
     rule : EpisodicCriterion
+        When an episode is repaired, given up, or ended with the course.
 
     Returns
     -------

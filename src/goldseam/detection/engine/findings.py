@@ -34,7 +34,7 @@ class Findings:
     Attributes
     ----------
     verdict, grade, reason : ndarray of int8, shape (n_ratings,)
-        Positions in `VERDICTS`, `GRADES` and `REASONS`.
+        Members of `Verdict`, `Grade` and `Reason`.
     expected, spread, degrees_of_freedom, p : ndarray of float, shape (n_ratings,)
         NaN where the criterion has none.
     events : polars.DataFrame
@@ -43,7 +43,7 @@ class Findings:
     bounds : callable
         Computes `Bounds` when they are asked for.
     parts : mapping of str to ndarray of int8, shape (n_ratings,)
-        What each part of the criterion says of every rating: positions in `VERDICTS`.
+        What each part of the criterion says of every rating: members of `Verdict`.
     unrated : mapping of str to ndarray of int8, shape (n_missed,)
         Verdicts for the rows without a rating, of the whole (``verdict``) or of a part; *not applied* if left out.
     size : str
@@ -73,6 +73,7 @@ def unknown(n_ratings: int) -> Floats:
     Parameters
     ----------
     n_ratings : int
+        How many ratings, 0 or more.
 
     Returns
     -------
@@ -88,6 +89,7 @@ def is_unknown(values: NDArray[Any]) -> bool:
     Parameters
     ----------
     values : ndarray, shape (n_ratings,)
+        Of any type.
 
     Returns
     -------

@@ -12,8 +12,11 @@ def lagged(series: RatingSeries, values: Floats, back: int = 1) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     values : ndarray of float, shape (n_ratings,)
+        A number of every rating.
     back : int
+        1 for the rating before, 2 for the one before that, ...
 
     Returns
     -------
@@ -32,8 +35,11 @@ def lagged_flags(series: RatingSeries, flags: Flags, back: int = 1) -> Flags:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     flags : ndarray of bool, shape (n_ratings,)
+        Of every rating.
     back : int
+        1 for the rating before, 2 for the one before that, ...
 
     Returns
     -------

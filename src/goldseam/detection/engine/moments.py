@@ -32,6 +32,7 @@ def moments_of(series: RatingSeries) -> Moments:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------

@@ -18,6 +18,7 @@ def previous_rating(series: RatingSeries) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------
@@ -32,6 +33,7 @@ def highest_before(series: RatingSeries) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------
@@ -53,7 +55,9 @@ def mean_of_first(series: RatingSeries, count: int) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     count : int
+        How many ratings, 1 or more.
 
     Returns
     -------
@@ -74,11 +78,14 @@ def reference_sd(series: RatingSeries, norms: Norms, kind: str, *, higher_is_bet
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     norms : Norms
+        With an entry for every scale, where the criterion uses them.
     kind : str
         One of `SD_KINDS`: of the client's own ratings; of the differences between consecutive sessions; within
         persons, from the norms; or the larger of the first and the third.
     higher_is_better : bool
+        The direction the ratings had before they were turned.
 
     Returns
     -------

@@ -19,9 +19,13 @@ def threshold_findings(series: RatingSeries, met: Flags, limit: Floats, events: 
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     met : ndarray of bool, shape (n_ratings,)
+        Whether the rating is beyond the threshold.
     limit : ndarray of float, shape (n_series,)
+        The threshold, in points.
     events : polars.DataFrame
+        One row per event, with ``series`` and columns of `goldseam.detection.engine.result.EPISODE_COLUMNS`.
 
     Returns
     -------
@@ -49,8 +53,11 @@ def runs_below(series: RatingSeries, low: Flags, cutoff: Floats) -> "pl.DataFram
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     low : ndarray of bool, shape (n_ratings,)
+        Whether the rating is below the cut-off.
     cutoff : ndarray of float, shape (n_series,)
+        In points.
 
     Returns
     -------

@@ -40,7 +40,7 @@ class SessionRows:
         Parameters
         ----------
         columns : sequence of str
-            Of `goldseam.detection.result.SESSION_COLUMNS`, names of parts, or further columns of the findings.
+            Of `goldseam.detection.engine.result.SESSION_COLUMNS`, names of parts, or further columns of the findings.
 
         Returns
         -------

@@ -20,7 +20,7 @@ SERIES_AT_ONCE = 2048
 
 @dataclass(frozen=True, eq=False)
 class RunPrior:
-    """What is believed of a new run's level and variance: normal-inverse-gamma, arrays of shape (n_series,)."""
+    """The distribution of a new run's level and variance: normal-inverse-gamma, arrays of shape (n_series,)."""
 
     mean: Floats
     weight: Floats
@@ -32,7 +32,8 @@ class RunPrior:
 
         Parameters
         ----------
-        chosen : ndarray of int
+        chosen : ndarray of int, shape (n_chosen,)
+            Positions of series.
 
         Returns
         -------
@@ -43,7 +44,7 @@ class RunPrior:
 
 @dataclass(frozen=True, eq=False)
 class RunLengths:
-    """What was believed at every rating; arrays of shape (n_ratings,).
+    """The run lengths and predictions at every rating; arrays of shape (n_ratings,).
 
     Attributes
     ----------
@@ -71,6 +72,7 @@ class RunLengths:
         Parameters
         ----------
         n_ratings : int
+            Of all series together, 0 or more.
 
         Returns
         -------
@@ -87,7 +89,9 @@ def run_lengths(series: RatingSeries, prior: RunPrior, *, hazard: float, most: i
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     prior : RunPrior
+        What is assumed of the level and variance of a new run of each series, in points.
     hazard : float
         Probability of a change from one session to the next.
     most : int
@@ -177,7 +181,8 @@ class _Runs:
 
         Parameters
         ----------
-        value : ndarray of float
+        value : ndarray of float, shape (n_active,)
+            In points.
         stay : ndarray of float
             Log probability that there was no change since the rating before.
         """

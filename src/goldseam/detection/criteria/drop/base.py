@@ -50,6 +50,7 @@ class DropBelowReference(EpisodicCriterion):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
 
         Returns
         -------

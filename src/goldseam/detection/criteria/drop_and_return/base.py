@@ -37,6 +37,7 @@ class DropAndReturn(Criterion):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
 
         Returns
         -------
@@ -50,8 +51,11 @@ class DropAndReturn(Criterion):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         norms : Norms
+            With an entry for every scale, where the criterion uses them.
         higher_is_better : bool
+            The direction the ratings had before they were turned.
 
         Returns
         -------
@@ -64,6 +68,7 @@ class DropAndReturn(Criterion):
         Parameters
         ----------
         spread : ndarray of float, shape (n_ratings,)
+            What the depth of each drop is measured in, in points.
 
         Returns
         -------
@@ -77,6 +82,7 @@ class DropAndReturn(Criterion):
         Parameters
         ----------
         events : polars.DataFrame
+            One row per event, with ``series`` and columns of `goldseam.detection.engine.result.EPISODE_COLUMNS`.
 
         Returns
         -------

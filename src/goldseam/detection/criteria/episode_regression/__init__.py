@@ -12,7 +12,7 @@ from goldseam.arrays import Flags, Integers
 from goldseam.detection.criteria.episode_regression.search import LowestEpisodes, NullDraws, lowest_episodes
 from goldseam.detection.engine.codes import Reason, Status, coded
 from goldseam.detection.engine.criterion import Criterion, parameter
-from goldseam.detection.engine.episodes import RATINGS_TO_TELL, events_table, onset_kinds
+from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, events_table, onset_kinds
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
 from goldseam.norms import Norms
@@ -84,11 +84,13 @@ def _events(
     last = first + found.ratings[met] - 1
     back = last + 1 < series.starts[met + 1]
     after = np.where(back, last + 1, last)
-    told = found.ratings[met] > RATINGS_TO_TELL
+    decided = found.ratings[met] > LATER_RATINGS_NEEDED
     nadir = _lowest(series, first, found.ratings[met])
     record = {
         "index": met,
-        "status": coded((back, Status.REPAIRED), (told, Status.UNREPAIRED), otherwise=Status.INDETERMINATE),
+        "status": coded(
+            (back, Status.REPAIRED), (decided, Status.UNREPAIRED), otherwise=Status.INDETERMINATE
+        ),
         "onset_session": series.session[first],
         "kind": onset_kinds(series, assessed.expected, assessed.spread, first)[first],
         "grade": np.zeros(len(met), np.int8),

@@ -60,6 +60,7 @@ class LowestEpisodes:
         Parameters
         ----------
         n_series : int
+            How many series, 0 or more.
 
         Returns
         -------
@@ -73,8 +74,10 @@ class LowestEpisodes:
 
         Parameters
         ----------
-        some : ndarray of int
-        **columns : ndarray
+        some : ndarray of int, shape (n_some,)
+            Positions of series.
+        **columns : ndarray, shape (n_some,)
+            By the names of the attributes.
         """
         for name, values in columns.items():
             getattr(self, name)[some] = values
@@ -138,11 +141,13 @@ def lowest_episodes(
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     chosen : ndarray of bool, shape (n_series,)
         All with four ratings or more.
     longest : int
         Most ratings of an episode; it is always shorter than the rest of its series, and never begins a series.
     chance : NullDraws
+        How many draws, and from what.
 
     Returns
     -------

@@ -137,7 +137,7 @@ def _given_value(names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
 
 
 def joint_p(value: Floats, residual: ResidualRatings, categories: Sequence[CategoricalEvidence]) -> Floats:
-    """Probability, in an ordinary session, of evidence that speaks for a rupture as much as this or more.
+    """Probability, in an ordinary session, of evidence with at least this likelihood ratio of a rupture.
 
     Parameters
     ----------

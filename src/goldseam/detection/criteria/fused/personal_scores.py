@@ -72,6 +72,7 @@ def own_scores(series: RatingSeries, numbers: Floats, start: Floats, sd: Floats)
     Parameters
     ----------
     series : RatingSeries
+        The ratings the numbers came with.
     numbers : ndarray of float, shape (n_ratings, n_columns)
         NaN where missing.
     start, sd : ndarray of float, shape (n_series,)

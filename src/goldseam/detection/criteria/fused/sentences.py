@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _LEVELS = ("lower than expected", "as usual", "higher than expected")
 LOWER, USUAL, HIGHER, HIGHEST = range(4)
 UNUSUAL = 1.0  # SDs
-TELLING = 1.25  # times as likely
+NOTABLE = 1.25  # times as likely
 
 WORDS = {
     VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating"),
@@ -67,7 +67,8 @@ def level_words(score: Floats) -> Floats:
 
     Parameters
     ----------
-    score : ndarray of float
+    score : ndarray of float, shape (n_ratings,)
+        Standard normal in ordinary sessions; NaN where missing.
 
     Returns
     -------
@@ -78,7 +79,7 @@ def level_words(score: Floats) -> Floats:
 
 
 def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "pl.Series":
-    """All terms of each session in words, with their odds: odds of 6 speak for a strain, 6 to 1.
+    """All terms of each session in words, with their odds: odds of 6 make a strain 6 times as likely.
 
     Parameters
     ----------
@@ -99,9 +100,9 @@ def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "
         words = pl.Series(WORDS[name], dtype=pl.String).gather(pl.Series(np.nan_to_num(each)).cast(pl.UInt32))
         factor = odds[f"odds_{name}"]
         odds_words = (
-            pl.when(factor >= TELLING)
+            pl.when(factor >= NOTABLE)
             .then(pl.format("speaks for a strain, {} to 1", factor.round_sig_figs(2)))
-            .when(factor <= 1 / TELLING)
+            .when(factor <= 1 / NOTABLE)
             .then(pl.format("speaks against, {} to 1", (1 / factor).round_sig_figs(2)))
             .when(factor.is_not_null())
             .then(pl.lit("says little"))

@@ -10,13 +10,12 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.gumz.declines import Declines, Rises, declines_of, patterns_of, rises_after
-from goldseam.detection.engine.codes import Reason, Shape, Status, coded, words
+from goldseam.detection.engine.codes import Shape, Status, coded, words
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.drop_episodes import assess_drops
-from goldseam.detection.engine.episodes import LONG_REPAIR, RATINGS_TO_TELL, SHORT_REPAIR, shapes
-from goldseam.detection.engine.episodic import Assessment, findings_from
+from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, shapes
+from goldseam.detection.engine.episodic import findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.minimum_drop import ROUNDING
 from goldseam.detection.engine.reference_levels import SD_KINDS, previous_rating, reference_sd
 from goldseam.norms import Norms
@@ -79,8 +78,8 @@ def _events(series: RatingSeries, runs: Declines, rises: Rises, spread: Floats) 
     onset = session[runs.first]
     end = np.where(back, session[rises.at], session[rises.last] + 1)
     duration = end - onset
-    told = back | rises.followed | (rises.later >= RATINGS_TO_TELL)
-    status = coded((back, Status.REPAIRED), (told, Status.UNREPAIRED), otherwise=Status.INDETERMINATE)
+    decided = back | rises.followed | (rises.later >= LATER_RATINGS_NEEDED)
+    status = coded((back, Status.REPAIRED), (decided, Status.UNREPAIRED), otherwise=Status.INDETERMINATE)
     rated = np.where(back, rises.at, rises.last + 1) - runs.first
     lost = runs.magnitude
     gained = rises.highest - value[runs.nadir]

@@ -46,6 +46,7 @@ class Declines:
         Parameters
         ----------
         where : ndarray of bool, shape (n_runs,)
+            Which of them.
 
         Returns
         -------
@@ -59,6 +60,7 @@ class Declines:
         Parameters
         ----------
         n_ratings : int
+            Of all series together.
 
         Returns
         -------
@@ -100,6 +102,7 @@ def declines_of(series: RatingSeries) -> Declines:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------
@@ -125,8 +128,11 @@ def rises_after(series: RatingSeries, runs: Declines, tolerance: float) -> Rises
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     runs : Declines
+        Of these series.
     tolerance : float
+        Share of what was lost that may be missing, from 0 to 1.
 
     Returns
     -------
@@ -157,8 +163,11 @@ def patterns_of(series: RatingSeries, runs: Declines, rises: Rises) -> np.ndarra
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     runs : Declines
+        Of these series.
     rises : Rises
+        After these runs.
 
     Returns
     -------

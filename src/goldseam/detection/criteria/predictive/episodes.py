@@ -297,15 +297,15 @@ class RepairTracker(EpisodeTracker):
         np.copyto(self.back, back / total, where=running)
         np.copyto(self.down, down / total, where=running)
         near = highest | (z > -NEAR * _total(DEPTHS[:, None] * self.depth_at_onset))
-        speaks = np.log(at_baseline + SMALLEST) - np.log(_total(self.depth_at_onset * at_depth) + SMALLEST)
-        self._date(running, session, near, speaks)
+        log_ratio = np.log(at_baseline + SMALLEST) - np.log(_total(self.depth_at_onset * at_depth) + SMALLEST)
+        self._date(running, session, near, log_ratio)
 
-    def _date(self, running: Flags, session: Integers, near: Flags, speaks: Floats) -> None:
-        """When the level came back, if it did: at a rating near it, if what came since does not speak against it."""
-        lasts = running & (self.ratings_since_rise > 0) & (self.evidence + speaks > 0)
+    def _date(self, running: Flags, session: Integers, near: Flags, log_ratio: Floats) -> None:
+        """When the level came back, if it did: at a rating near it, unless the later ratings make that less likely."""
+        lasts = running & (self.ratings_since_rise > 0) & (self.evidence + log_ratio > 0)
         begins = running & ~lasts & near
         np.copyto(self.rise, session, where=begins)
-        np.copyto(self.evidence, np.where(lasts, self.evidence, 0) + speaks, where=running)
+        np.copyto(self.evidence, np.where(lasts, self.evidence, 0) + log_ratio, where=running)
         np.copyto(
             self.ratings_since_rise, np.where(lasts, self.ratings_since_rise + 1, begins), where=running
         )

@@ -11,7 +11,7 @@ from goldseam.state_space import FilterState, Population, Prediction
 from goldseam.state_space.prediction import mixture_mean
 
 EARLY, RECENT = 4, 3
-CHUNK = 4096  # series at a time: what is believed of them fits into a processor's cache
+CHUNK = 4096  # series at a time: the states of their filters fit into a processor's cache
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,12 @@ from goldseam.detection.criteria.segmentation.low_stretches import LowStretches,
 from goldseam.detection.criteria.segmentation.partition import Segments, partition
 from goldseam.detection.engine.codes import Reason, Status, Verdict, coded
 from goldseam.detection.engine.criterion import Criterion, parameter
-from goldseam.detection.engine.episodes import RATINGS_TO_TELL, events_table, onset_kinds, unrepaired_status
+from goldseam.detection.engine.episodes import (
+    LATER_RATINGS_NEEDED,
+    events_table,
+    onset_kinds,
+    unrepaired_status,
+)
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
 from goldseam.detection.engine.minimum_drop import minimum_drop
@@ -153,8 +158,8 @@ class Segmentation(Criterion):
     def _status(self, lows: LowStretches) -> Codes:
         back = np.where(lows.returned, lows.recovery, 0.0)
         repaired = lows.returned & (back >= self.recovered)
-        told = lows.returned | (lows.last - lows.first >= RATINGS_TO_TELL)
-        other = np.where(told, unrepaired_status(back), Status.INDETERMINATE)
+        decided = lows.returned | (lows.last - lows.first >= LATER_RATINGS_NEEDED)
+        other = np.where(decided, unrepaired_status(back), Status.INDETERMINATE)
         return np.where(repaired, np.int8(Status.REPAIRED), other).astype(np.int8)
 
 

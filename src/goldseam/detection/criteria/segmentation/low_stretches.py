@@ -40,6 +40,7 @@ class LowStretches:
         Parameters
         ----------
         n_ratings : int
+            Of all series together.
 
         Returns
         -------
@@ -56,6 +57,7 @@ def low_stretches(segments: Segments, smallest: Floats) -> LowStretches:
     Parameters
     ----------
     segments : Segments
+        Of all courses.
     smallest : ndarray of float, shape (n_series,)
         The smallest difference of two levels that is a drop or a rise.
 

@@ -44,7 +44,9 @@ class Segments:
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         begins : ndarray of bool, shape (n_ratings,)
+            Whether a segment begins with the rating; true for the first of every series.
 
         Returns
         -------
@@ -65,8 +67,11 @@ def partition(series: RatingSeries, chosen: Flags, sd: Floats, *, penalty: float
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     chosen : ndarray of bool, shape (n_series,)
+        Which series are divided; the others stay one segment.
     sd : ndarray of float, shape (n_series,)
+        Within a person, in points, above 0.
     penalty : float
         Price of a change of level: so many variances, times the logarithm of the number of ratings.
     shortest : int

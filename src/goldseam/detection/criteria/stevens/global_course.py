@@ -1,6 +1,6 @@
-"""Stevens criteria: a local drop and return, and a course that is high, low and high again.
+"""Stevens-global criterion: a course that is high, low and high again as a whole.
 
-Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md`` and ``stevens-global.md``.
+Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-global.md``.
 """
 
 from dataclasses import dataclass
@@ -48,9 +48,9 @@ class StevensGlobal(Criterion):
         flat = ~short & ~_varies(series)[owner]
         met = (curved & centred)[owner] & ~short & ~flat
         low = met & (fit.fitted < _halfway(series, fit)[owner])
-        silent = np.where(short, Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED)
+        absent = np.where(short, Verdict.NOT_ENOUGH_DATA, Verdict.NOT_APPLIED)
         parts = {
-            name: np.where(short | flat, silent, np.where(flags[owner], Verdict.MET, Verdict.NOT_MET)).astype(
+            name: np.where(short | flat, absent, np.where(flags[owner], Verdict.MET, Verdict.NOT_MET)).astype(
                 np.int8
             )
             for name, flags in (("criterion_1", curved), ("criterion_2", centred))

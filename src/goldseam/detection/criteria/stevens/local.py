@@ -1,6 +1,6 @@
-"""Stevens criteria: a local drop and return, and a course that is high, low and high again.
+"""Stevens-local criterion: a drop within two sessions, and a return.
 
-Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md`` and ``stevens-global.md``.
+Reconstructions after Stevens and others (2007); see ``docs/methods/stevens-local.md``.
 """
 
 from dataclasses import dataclass

@@ -53,6 +53,7 @@ def quadratic_of(series: RatingSeries) -> Quadratic:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------

@@ -24,7 +24,9 @@ def cases_with_pattern(rows: Rows, n_series: int) -> Flags:
     Parameters
     ----------
     rows : Rows
+        All sessions with a row.
     n_series : int
+        How many series, 0 or more.
 
     Returns
     -------
@@ -50,8 +52,11 @@ def cases_with_ratings(rows: Rows, n_series: int, fewest: int) -> Flags:
     Parameters
     ----------
     rows : Rows
+        All sessions with a row.
     n_series : int
+        How many series, 0 or more.
     fewest : int
+        Ratings a case needs, 1 or more.
 
     Returns
     -------

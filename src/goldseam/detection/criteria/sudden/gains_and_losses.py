@@ -114,7 +114,9 @@ class TangDeRubeis(Criterion):
         Parameters
         ----------
         windows : Windows
+            Around each interval; lower scores are better.
         settings : Settings
+            What the criteria ask for, in points.
 
         Returns
         -------

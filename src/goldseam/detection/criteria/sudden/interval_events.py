@@ -61,6 +61,7 @@ def interval_events(found: FoundIntervals, rows: Rows, course: Floats) -> "pl.Da
     Parameters
     ----------
     found : FoundIntervals
+        The intervals, and how to report them.
     rows : Rows
         All scores in which a reversal is looked for.
     course : ndarray of float, shape (n_events,)

@@ -67,7 +67,7 @@ class SuddenDrop(EpisodicCriterion):
         met = np.all(
             [(codes == Verdict.MET) | (codes == Verdict.NOT_APPLIED) for codes in parts.values()], axis=0
         )
-        silent = coded((few, Verdict.NOT_ENOUGH_DATA), otherwise=Verdict.NOT_APPLIED)
+        absent = coded((few, Verdict.NOT_ENOUGH_DATA), otherwise=Verdict.NOT_APPLIED)
         return Assessment(
             met=met,
             few=few,
@@ -80,7 +80,7 @@ class SuddenDrop(EpisodicCriterion):
             expected=windows.start,
             spread=np.full(len(few), np.nan),
             limit=self._limit(mean, windows, settings),
-            parts={name: np.where(few | not_applicable, silent, codes) for name, codes in parts.items()},
+            parts={name: np.where(few | not_applicable, absent, codes) for name, codes in parts.items()},
         )
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:

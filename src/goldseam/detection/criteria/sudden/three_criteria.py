@@ -112,12 +112,14 @@ def criterion_1(windows: Windows, settings: Settings) -> Codes:
     Parameters
     ----------
     windows : Windows
+        Around each interval; lower scores are better.
     settings : Settings
+        What the criteria ask for, in points.
 
     Returns
     -------
     ndarray of int8
-        Positions in `VERDICTS`.
+        Members of `Verdict`.
     """
     if settings.cutoff is None:
         return _off(windows)
@@ -131,7 +133,9 @@ def criterion_2(windows: Windows, settings: Settings) -> Codes:
     Parameters
     ----------
     windows : Windows
+        Around each interval; lower scores are better.
     settings : Settings
+        What the criteria ask for, in points.
 
     Returns
     -------
@@ -156,7 +160,9 @@ def criterion_3(windows: Windows, settings: Settings) -> Codes:
     Parameters
     ----------
     windows : Windows
+        Around each interval; lower scores are better.
     settings : Settings
+        What the criteria ask for, in points.
 
     Returns
     -------
@@ -177,8 +183,11 @@ def threshold_3(windows: Windows, critical_value: Floats, smallest_sd: float) ->
     Parameters
     ----------
     windows : Windows
+        Around each interval; lower scores are better.
     critical_value : ndarray of float, shape (5,)
+        By degrees of freedom, 0 to 4.
     smallest_sd : float
+        The pooled SD is never taken to be less; in points, 0 or more.
 
     Returns
     -------
@@ -194,7 +203,8 @@ def together(parts: dict[str, Codes], *, missing_first: bool) -> Codes:
 
     Parameters
     ----------
-    parts : dict of str to ndarray of int8
+    parts : dict of str to ndarray of int8, shape (n_intervals,)
+        Members of `Verdict`, by part.
     missing_first : bool
         True: one part without enough data leaves the whole undecided. False: one part that is not met
         decides it.

@@ -99,6 +99,7 @@ class Windows:
         Parameters
         ----------
         parts : sequence of Windows
+            One or more.
 
         Returns
         -------
@@ -149,6 +150,7 @@ class Rows:
         Parameters
         ----------
         offset : int
+            Sessions; negative for earlier ones.
 
         Returns
         -------
@@ -211,6 +213,7 @@ class Rows:
         Parameters
         ----------
         anchored_after : bool
+            True: the row is session n + 1; false: it is session n.
 
         Returns
         -------
@@ -252,6 +255,7 @@ def rated_rows(series: RatingSeries, sign: int) -> Rows:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     sign : int
         1 or -1.
 
@@ -269,6 +273,7 @@ def all_rows(series: RatingSeries, sign: int) -> tuple[Rows, Integers]:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     sign : int
         1 or -1.
 

@@ -38,6 +38,7 @@ class ControlLimits:
         Parameters
         ----------
         index : ndarray of int
+            Positions of series, or of ratings, as the limits are per series or per rating.
 
         Returns
         -------
@@ -51,7 +52,9 @@ class ControlLimits:
         Parameters
         ----------
         where : ndarray of bool
+            Of the shape of the limits.
         other : ControlLimits
+            Of the same shape.
 
         Returns
         -------
@@ -70,6 +73,7 @@ def moving_ranges(series: RatingSeries) -> Floats:
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
 
     Returns
     -------
@@ -90,7 +94,9 @@ class Sigma(ABC):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         included : ndarray of bool, shape (n_ratings,)
+            Which ratings count.
 
         Returns
         -------
@@ -105,6 +111,7 @@ class Sigma(ABC):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         lows : int
             Ratings of the dip.
 
@@ -122,7 +129,9 @@ class Sigma(ABC):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
         lows : int
+            Ratings of the dip, 1 or more.
         sigmas : float
             Distance of the limit from the centre.
 
@@ -140,6 +149,7 @@ class Sigma(ABC):
         Parameters
         ----------
         series : RatingSeries
+            Higher is better.
 
         Returns
         -------

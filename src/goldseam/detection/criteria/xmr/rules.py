@@ -36,11 +36,12 @@ class RuleResult:
     applies: Flags
 
     def verdict(self, value: Floats) -> Codes:
-        """Positions in `VERDICTS`; what is met stands, however little data there is.
+        """Members of `Verdict`; met also where there would be too little data to say *not met*.
 
         Parameters
         ----------
-        value : ndarray of float
+        value : ndarray of float, shape (n_ratings,)
+            The ratings.
 
         Returns
         -------
@@ -61,10 +62,13 @@ def pattern_rule(series: RatingSeries, limits: ControlLimits, pattern: Pattern, 
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     limits : ControlLimits
         Per rating; NaN where not judged.
     pattern : Pattern
-    enough : ndarray of bool
+        How many ratings of how many, and how far below the centre.
+    enough : ndarray of bool, shape (n_ratings,)
+        Whether the rule can be judged at the rating.
 
     Returns
     -------
@@ -85,7 +89,9 @@ def decreasing_rule(series: RatingSeries, enough: Flags) -> RuleResult:
     Parameters
     ----------
     series : RatingSeries
-    enough : ndarray of bool
+        Higher is better.
+    enough : ndarray of bool, shape (n_ratings,)
+        Whether the rule can be judged at the rating.
 
     Returns
     -------
@@ -105,8 +111,11 @@ def range_rule(series: RatingSeries, limits: ControlLimits, enough: Flags) -> Ru
     Parameters
     ----------
     series : RatingSeries
+        Higher is better.
     limits : ControlLimits
-    enough : ndarray of bool
+        Per rating; NaN where not judged.
+    enough : ndarray of bool, shape (n_ratings,)
+        Whether the rule can be judged at the rating.
 
     Returns
     -------
