@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goldseam.alliance.case_tables import fraction, is_number
+from goldseam.alliance.case_tables import checked_fraction, is_number
 from goldseam.alliance.estimate import Estimate
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import ParameterError
@@ -119,7 +119,7 @@ def response_surface(
     >>> surface.congruence, round(surface.features["a4"].value, 1)
     ('met', -4.0)
     """
-    checked_confidence = fraction("confidence", confidence)
+    checked_confidence = checked_fraction("confidence", confidence)
     if not is_number(midpoint):
         raise ParameterError("impossible value", where="midpoint", given=midpoint, allowed="a finite number")
     views = [_numbers(name, given) for name, given in (("x", x), ("y", y), ("z", z))]

@@ -141,12 +141,12 @@ def repair_rates(quiet: SimulationVerdicts, events: VerdictsByKind, grade: Grade
     for truth, course in behind:
         for depth in sorted({kind.depth_sd for kind in events}):
             group = [seen for kind, seen in events.items() if (kind.course, kind.depth_sd) == (course, depth)]
-            standing = [_standing(seen, grade, repaired=truth == "repaired") for seen in group]
+            standing = [_first_events(seen, grade, repaired=truth == "repaired") for seen in group]
             rows.append(_repair_rate(truth, depth, group, standing))
     return [row for row in rows if row is not None]
 
 
-def _standing(observed: SimulationVerdicts, grade: Grade, *, repaired: bool) -> Flags:
+def _first_events(observed: SimulationVerdicts, grade: Grade, *, repaired: bool) -> Flags:
     """The first event within each true one, of those that are (or never are) repaired within the course."""
     within = observed.onset[grade] & observed.dip
     first = within & (np.cumsum(within, axis=1) == 1)
@@ -170,7 +170,7 @@ def _repair_rate(
         return totals
 
     called = counted([seen.repairs.called for seen in group])
-    right = counted([_near(seen.truth, seen.repairs) for seen in group])
+    right = counted([_repair_session_right(seen.truth, seen.repairs) for seen in group])
     return RepairRates(
         truth=truth,
         depth_sd=depth,
@@ -180,7 +180,7 @@ def _repair_rate(
     )
 
 
-def _near(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
+def _repair_session_right(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
     apart = np.abs(repairs.session - truth.repair[:, None])
     near: Flags = repairs.called & (apart <= REPAIR_SESSIONS_APART)
     return near

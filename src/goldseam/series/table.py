@@ -347,11 +347,11 @@ def _bound(
     lowest, highest = np.fmin.reduceat(bound, first), np.fmax.reduceat(bound, first)
     if np.any(lowest < highest):
         expected = np.repeat(lowest, np.diff(first, append=len(bound)))
-        raise _changed(typed, name, order, bound > expected, checks)
+        raise _range_change_error(typed, name, order, bound > expected, checks)
     return lowest
 
 
-def _changed(
+def _range_change_error(
     typed: "pl.DataFrame", name: str, order: Integers | slice, where: NDArray[np.bool_], checks: TableChecks
 ) -> TableError:
     row = int(np.arange(typed.height)[order][np.flatnonzero(where)[0]])
