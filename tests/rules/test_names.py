@@ -23,10 +23,8 @@ VERSIONS = "two versions of one criterion; both stay callable by that name"
 ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
     "goldseam": {
         ("class", "Predictive"): VERSIONS,
-        ("file", "chance"): "the rates by chance, computed and printed",
         ("file", "evidence"): "evidence beside a rating, read from a table and simulated",
         ("file", "rules"): "the rules of a family of criteria that has several",
-        ("file", "tables"): "the tables a package gives back",
     },
     "goldseam_web": {
         ("file", "models"): EVERY_ROOM,

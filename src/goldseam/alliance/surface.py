@@ -28,7 +28,7 @@ CONTRASTS = np.array(
     dtype=np.float64,
 )
 
-Verdict = Literal["met", "not met", "not enough data"]
+CongruenceVerdict = Literal["met", "not met", "not enough data"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,8 @@ class ResponseSurface:
         None without clusters.
     """
 
-    congruence: Verdict
-    strict: Verdict
+    congruence: CongruenceVerdict
+    strict: CongruenceVerdict
     reason: str | None
     coefficients: dict[str, Estimate]
     features: dict[str, Estimate]
@@ -252,7 +252,7 @@ def _covariance(design: Floats, residual: Floats, groups: Integers | None) -> Fl
     return robust
 
 
-def _congruence(features: dict[str, Estimate], level: float) -> tuple[Verdict, Verdict]:
+def _congruence(features: dict[str, Estimate], level: float) -> tuple[CongruenceVerdict, CongruenceVerdict]:
     """Broad and strict congruence, each part tested at the level."""
     differs = {name: each.p < level for name, each in features.items()}
     curved = differs["a4"] and features["a4"].value < 0

@@ -13,7 +13,7 @@ from goldseam.exceptions import NormsError
 from goldseam.norms.calibration import with_calibration
 from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_person, take_series
 from goldseam.norms.measurement_error import measurement_errors
-from goldseam.norms.norms import ANY, Norms, ScaleNorms
+from goldseam.norms.scale_norms import ANY, Norms, ScaleNorms
 from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:

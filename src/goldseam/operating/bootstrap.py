@@ -102,7 +102,7 @@ class Bootstrap:
         replications : sequence of int
             Their numbers, from 0 on: each has random numbers of its own, whichever are drawn together.
         dips : Dips, optional
-            A dip in one series of every case; the rest of the numbers stay as they are without.
+            A dip in one series of every case; all other random numbers are the same as without dips.
         chosen : ndarray of int, shape (n_series,)
             The case of each series that may have the dip, from 0 on; -1 for those that may not.
 

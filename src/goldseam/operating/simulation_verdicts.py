@@ -8,13 +8,13 @@ import numpy as np
 from goldseam.arrays import Flags, Integers
 from goldseam.detection import Detection, detect, find_criterion
 from goldseam.norms import Norms
-from goldseam.operating.error_rates import Grade
+from goldseam.operating.error_rates import EventGrade
 from goldseam.simulate import Simulation
 
 if TYPE_CHECKING:
     import polars as pl
 
-RATE_GRADES: tuple[Grade, ...] = ("any", "marked")
+RATE_GRADES: tuple[EventGrade, ...] = ("any", "marked")
 REPAIRED = ("repaired", "repaired_unconfirmed")
 UNDECIDED = ("open", "indeterminate")
 SAYING_OF_REPAIR = (*REPAIRED, "partial", "unrepaired", "indeterminate")
@@ -30,7 +30,7 @@ class CriterionSettings:
     parameters: dict[str, Any]
 
     @property
-    def grades(self) -> tuple[Grade, ...]:
+    def grades(self) -> tuple[EventGrade, ...]:
         """The grades its events have: any event, and the marked ones where events are graded."""
         return RATE_GRADES if find_criterion(self.criterion, self.version).graded else RATE_GRADES[:1]
 
@@ -76,7 +76,7 @@ class SimulationVerdicts:
     """
 
     evaluable: Flags
-    onset: dict[Grade, Flags]
+    onset: dict[EventGrade, Flags]
     dip: Flags
     truth: TrueEvents
     repairs: RepairVerdicts
@@ -128,7 +128,7 @@ def detect_in_simulation(settings: CriterionSettings, simulation: Simulation, se
     )
 
 
-def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions: int) -> Flags:
+def onsets(detection: Detection, grade: EventGrade, simulation: Simulation, sessions: int) -> Flags:
     """Where an event of the grade begins; shape (series, sessions)."""
     import polars as pl
 
