@@ -14,7 +14,7 @@ from goldseam.instruments import Measure, Scale
 # Raised whenever the same answers could give another score.
 SCORING_VERSION = "1"
 
-Status = Literal["scored", "not_enough_answers", "not_applied"]
+ScoreStatus = Literal["scored", "not_enough_answers", "not_applied"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Score:
 
     scale: str
     value: float | None
-    status: Status
+    status: ScoreStatus
     reason: str
     n_answered: int
     n_items: int
@@ -133,7 +133,7 @@ def _score(
 
 def _outcome(
     scale: Scale, values: list[Fraction], n_answered: int, n_items: int
-) -> tuple[float | None, Status, str]:
+) -> tuple[float | None, ScoreStatus, str]:
     if n_items == 0:
         return None, "not_applied", "none of its items was asked of this person"
     if len(values) >= scale.needed:

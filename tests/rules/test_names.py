@@ -28,6 +28,7 @@ ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
         ("file", "evidence"): "evidence beside a rating, read from a table and simulated",
         ("file", "norms"): "the package and the class it is named after",
         ("file", "schema"): SCHEMA,
+        ("file", "rules"): "the rules of a family of criteria that has several",
     },
     "goldseam_web": {
         ("file", "models"): EVERY_ROOM,

@@ -1,6 +1,6 @@
 """What the tables of several members of a case share: rows by case and session, figures per scale, verdicts.
 
-Inside this package a missing phase is the empty text, so that tables join; `finished` turns it back.
+Inside this package a missing phase is the empty text, so that tables join; `final_table` turns it back.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -101,7 +101,7 @@ def scale_rows(
     return rows
 
 
-def raters(names: Collection[str], where: str) -> tuple[str, ...]:
+def checked_raters(names: Collection[str], where: str) -> tuple[str, ...]:
     """Names of raters, checked.
 
     Raises
@@ -116,7 +116,7 @@ def raters(names: Collection[str], where: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def with_figures(
+def with_norm_figures(
     rows: "pl.DataFrame", norms: Norms | None, measurement_error: PerScale = None
 ) -> "pl.DataFrame":
     """Add ``between_sd, within_sd, measurement_error`` in points; null where unknown.
@@ -224,7 +224,7 @@ def cut_offs(given: PerScale, rows: "pl.DataFrame") -> dict[str, float]:
     return figures
 
 
-def fraction(name: str, given: float) -> float:
+def checked_fraction(name: str, given: float) -> float:
     """A number between 0 and 1, ends excluded.
 
     Raises
@@ -242,7 +242,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
-def reaches(size: "pl.Expr", limit: "pl.Expr") -> "pl.Expr":
+def at_or_beyond(size: "pl.Expr", limit: "pl.Expr") -> "pl.Expr":
     """Whether a size is at the limit or beyond it; decimal scores that are equal on paper count as equal."""
     return size >= limit - TIE
 
@@ -272,7 +272,7 @@ def verdict(met: "pl.Expr", *, applied: "pl.Expr", enough: "pl.Expr") -> "pl.Exp
     )
 
 
-def finished(table: "pl.DataFrame", columns: Sequence[str]) -> "pl.DataFrame":
+def final_table(table: "pl.DataFrame", columns: Sequence[str]) -> "pl.DataFrame":
     """The named columns, a missing phase as null, sorted by those of them that identify a row.
 
     Parameters

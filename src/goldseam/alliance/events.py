@@ -12,13 +12,13 @@ from goldseam.alliance.case_tables import (
     NOT_MET,
     THERAPISTS,
     PerScale,
-    finished,
+    at_or_beyond,
+    checked_raters,
+    final_table,
     long_table,
-    raters,
-    reaches,
     scale_rows,
     verdict,
-    with_figures,
+    with_norm_figures,
 )
 from goldseam.alliance.event_clusters import adjacent_clusters, attendance, cluster_events, sessions_at_risk
 from goldseam.alliance.member_events import case_status, checked_member_events
@@ -121,8 +121,8 @@ def case_events(
     """
     import polars as pl
 
-    table = with_figures(long_table(ratings), norms, measurement_error)
-    away = raters(therapists, "therapists")
+    table = with_norm_figures(long_table(ratings), norms, measurement_error)
+    away = checked_raters(therapists, "therapists")
     own = scale_rows(table, scale, without=away)
     between = table.filter(pl.col("scale") == within_scale, ~pl.col("rater").is_in(away))
     attended, given = attendance(table), checked_member_events(events, table)
@@ -143,7 +143,7 @@ def case_events(
     ]
     both = pl.concat(found, how="diagonal")
     empty = pl.col("within_members").fill_null(pl.lit([], dtype=pl.List(pl.String)))
-    return finished(both.with_columns(within_members=empty, kind=_kind()), CASE_EVENT_COLUMNS)
+    return final_table(both.with_columns(within_members=empty, kind=_kind()), CASE_EVENT_COLUMNS)
 
 
 def _events_on_scale(given: "pl.DataFrame", rows: "pl.DataFrame", scale: str) -> "pl.DataFrame":
@@ -210,7 +210,7 @@ def _with_split(clusters: "pl.DataFrame", own: "pl.DataFrame") -> "pl.DataFrame"
     lone = lone.select(
         *CASE, "cluster", pl.col("onset_session").alias("session"), pl.col("members").list.first()
     )
-    rises = _rises(own).join(lone.rename({"members": "rater"}), on=[*CASE, "session", "rater"])
+    rises = _split_rises(own).join(lone.rename({"members": "rater"}), on=[*CASE, "session", "rater"])
     order = {"cluster": False, "split_rise": True, "split_at_onset": True, "split_with": False}
     widest = rises.sort(*order, descending=list(order.values()), nulls_last=True)
     split = clusters.join(
@@ -218,14 +218,14 @@ def _with_split(clusters: "pl.DataFrame", own: "pl.DataFrame") -> "pl.DataFrame"
     )
     return split.with_columns(
         split=verdict(
-            reaches(pl.col("split_rise"), pl.col("split_rise_at")),
+            at_or_beyond(pl.col("split_rise"), pl.col("split_rise_at")),
             applied=pl.col("split_rise_at").is_not_null(),
             enough=pl.col("split_rise").is_not_null(),
         )
     )
 
 
-def _rises(own: "pl.DataFrame") -> "pl.DataFrame":
+def _split_rises(own: "pl.DataFrame") -> "pl.DataFrame":
     """For each member and each other one who was there: the difference now, before, and its rise."""
     import polars as pl
 

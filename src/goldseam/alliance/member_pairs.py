@@ -9,8 +9,8 @@ from goldseam.alliance.case_tables import (
     MET,
     NOT_MET,
     SESSION,
-    finished,
-    reaches,
+    at_or_beyond,
+    final_table,
     verdict,
 )
 
@@ -82,7 +82,7 @@ def pair_rows(rows: "pl.DataFrame", confidence: float) -> "pl.DataFrame":
     )
     signed = (pl.col("first_value") - pl.col("second_value")).alias("signed_split")
     together = together.with_columns(signed).with_columns(pl.col("signed_split").abs().alias("split"))
-    return _judged(_with_level(together), normal_quantile(confidence))
+    return _with_verdicts(_with_level(together), normal_quantile(confidence))
 
 
 def normal_quantile(confidence: float) -> float:
@@ -117,12 +117,12 @@ def pair_history(pairs: "pl.DataFrame", confidence: float) -> "pl.DataFrame":
         signed.std().alias("deviation"),
         pl.col("session").filter(rated, split == split.max()).first().alias("widest_session"),
         split.max().alias("widest"),
-        *(_times(name) for name in ("reliable", "conventional", "changed")),
+        *(_times_met(name) for name in ("reliable", "conventional", "changed")),
         pl.col("session").filter(rated).last().alias("last_session"),
         signed.filter(rated).last().alias("last_signed_split"),
         _current_run(),
     )
-    return finished(_with_level_interval(history, confidence), HISTORY_COLUMNS)
+    return final_table(_with_level_interval(history, confidence), HISTORY_COLUMNS)
 
 
 def _with_level(together: "pl.DataFrame") -> "pl.DataFrame":
@@ -138,7 +138,7 @@ def _with_level(together: "pl.DataFrame") -> "pl.DataFrame":
     return counted.with_columns(level=level).with_columns(change=signed - pl.col("level"))
 
 
-def _judged(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
+def _with_verdicts(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     import polars as pl
 
     split, both = pl.col("split"), pl.col("split").is_not_null()
@@ -153,7 +153,7 @@ def _judged(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     )
 
     def beyond(size: "pl.Expr", limit: str, figure: str, enough: "pl.Expr") -> "pl.Expr":
-        return verdict(reaches(size, pl.col(limit)), applied=pl.col(figure).is_not_null(), enough=enough)
+        return verdict(at_or_beyond(size, pl.col(limit)), applied=pl.col(figure).is_not_null(), enough=enough)
 
     return with_limits.with_columns(
         reliable=beyond(split, "reliable_at", "reliable_at", both),
@@ -164,11 +164,11 @@ def _judged(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     )
 
 
-def _times(name: str) -> "pl.Expr":
+def _times_met(name: str) -> "pl.Expr":
     """How often the verdict is *met*; null where it was never judged."""
     import polars as pl
 
-    return pl.when(_judged_once(name)).then((pl.col(name) == MET).sum().cast(pl.Int64)).alias(f"n_{name}")
+    return pl.when(_ever_judged(name)).then((pl.col(name) == MET).sum().cast(pl.Int64)).alias(f"n_{name}")
 
 
 def _current_run() -> "pl.Expr":
@@ -177,10 +177,10 @@ def _current_run() -> "pl.Expr":
 
     met = (pl.col("conventional") == MET).filter(pl.col("split").is_not_null())
     run = met.reverse().cast(pl.Int64).cum_prod().sum().cast(pl.Int64)
-    return pl.when(_judged_once("conventional")).then(run).alias("current_run")
+    return pl.when(_ever_judged("conventional")).then(run).alias("current_run")
 
 
-def _judged_once(name: str) -> "pl.Expr":
+def _ever_judged(name: str) -> "pl.Expr":
     import polars as pl
 
     return pl.col(name).is_in([MET, NOT_MET]).any()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.case_tables import SESSION, finished, reaches, verdict
+from goldseam.alliance.case_tables import SESSION, at_or_beyond, final_table, verdict
 from goldseam.alliance.member_pairs import normal_quantile
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def member_view_rows(own: "pl.DataFrame", other: "pl.DataFrame", confidence: flo
         skew=pl.col("self_value") - pl.col("other_value"),
         discrepancy=pl.col("other_value") - pl.col("others_self"),
     )
-    return finished(_judged(views, normal_quantile(confidence)), VIEW_COLUMNS)
+    return final_table(_with_verdicts(views, normal_quantile(confidence)), VIEW_COLUMNS)
 
 
 def _other_members() -> list["pl.Expr"]:
@@ -68,7 +68,7 @@ def _other_members() -> list["pl.Expr"]:
     return [n_others.alias("n_others"), mean.alias("others_self")]
 
 
-def _judged(views: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
+def _with_verdicts(views: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     import polars as pl
 
     own, other = pl.col("measurement_error"), pl.col("other_error")
@@ -81,7 +81,7 @@ def _judged(views: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
 
     def beyond(size: str, limit: str, applied: "pl.Expr") -> "pl.Expr":
         return verdict(
-            reaches(pl.col(size).abs(), pl.col(limit)),
+            at_or_beyond(pl.col(size).abs(), pl.col(limit)),
             applied=pl.col("asked") & pl.col(limit).is_not_null() & applied,
             enough=pl.col(size).is_not_null(),
         )

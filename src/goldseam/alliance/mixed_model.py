@@ -43,7 +43,7 @@ class MixedModel:
 
 
 @dataclass(frozen=True, eq=False)
-class _Products:
+class _CrossProducts:
     """Sums of squares and products: of each group with Z, of all groups without."""
 
     zz: Floats
@@ -75,7 +75,7 @@ class _Products:
 
 
 @dataclass(frozen=True, eq=False)
-class _Solved:
+class _Profiled:
     """Everything that follows from one L."""
 
     fixed: Floats
@@ -105,13 +105,13 @@ def fit_mixed(y: Floats, x: Floats, z: Floats, group: Integers) -> MixedModel:
     """
     from scipy.optimize import minimize
 
-    products = _Products.of(y, x, z, group)
+    products = _CrossProducts.of(y, x, z, group)
     lower = np.tril_indices(z.shape[1])
     diagonal = lower[0] == lower[1]
     bounds = [(0.0, None) if on else (None, None) for on in diagonal]
 
     def criterion(theta: Floats) -> float:
-        return _solved(_lower(theta, lower), products).criterion
+        return _profiled(_cholesky_factor(theta, lower), products).criterion
 
     options = {"ftol": 1e-14, "gtol": 1e-9, "maxiter": 500}
     fits = [
@@ -119,17 +119,17 @@ def fit_mixed(y: Floats, x: Floats, z: Floats, group: Integers) -> MixedModel:
         for start in (0.3, 1.0)
     ]
     best = min(fits, key=lambda fit: float(fit.fun))
-    return _model(_lower(best.x, lower), products, converged=bool(best.success))
+    return _fitted_model(_cholesky_factor(best.x, lower), products, converged=bool(best.success))
 
 
-def _lower(theta: Floats, lower: tuple[NDArray[np.intp], ...]) -> Floats:
+def _cholesky_factor(theta: Floats, lower: tuple[NDArray[np.intp], ...]) -> Floats:
     size = int(lower[0].max()) + 1
     factor = np.zeros((size, size))
     factor[lower] = theta
     return factor
 
 
-def _solved(factor: Floats, products: _Products) -> _Solved:
+def _profiled(factor: Floats, products: _CrossProducts) -> _Profiled:
     """Best b and s for one L, and -2 log restricted likelihood up to a constant."""
     scaled_x, scaled_y = factor.T @ products.zx, products.zy @ factor
     middle = np.eye(len(factor)) + factor.T @ products.zz @ factor
@@ -142,11 +142,11 @@ def _solved(factor: Floats, products: _Products) -> _Solved:
     freedom = products.n - len(fixed)
     variance = max(squares, np.finfo(float).tiny) / freedom
     determinants = np.linalg.slogdet(middle)[1].sum() + np.linalg.slogdet(information)[1]
-    return _Solved(fixed, information, variance, float(freedom * np.log(variance) + determinants), middle)
+    return _Profiled(fixed, information, variance, float(freedom * np.log(variance) + determinants), middle)
 
 
-def _model(factor: Floats, products: _Products, *, converged: bool) -> MixedModel:
-    solved = _solved(factor, products)
+def _fitted_model(factor: Floats, products: _CrossProducts, *, converged: bool) -> MixedModel:
+    solved = _profiled(factor, products)
     left = (products.zy - products.zx @ solved.fixed) @ factor
     random = np.linalg.solve(solved.inner, left[:, :, None])[:, :, 0] @ factor.T
     covariance: Floats = np.asarray(solved.residual_variance * np.linalg.inv(solved.information), np.float64)

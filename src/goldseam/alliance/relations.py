@@ -5,7 +5,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from goldseam.alliance.case_tables import CASE, PerScale, cut_offs, finished, long_table, verdict
+from goldseam.alliance.case_tables import CASE, PerScale, cut_offs, final_table, long_table, verdict
 from goldseam.exceptions import ParameterError, TableError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def relation_map(
         relation=pl.col("scale").replace_strict(known, return_dtype=pl.String),
         cut_off=pl.col("scale").replace_strict(low, default=None, return_dtype=pl.Float64),
     )
-    return finished(grid.with_columns(below_cut_off=_below()), MAP_COLUMNS)
+    return final_table(grid.with_columns(below_cut_off=_below()), MAP_COLUMNS)
 
 
 def _checked(relations: Mapping[str, str]) -> dict[str, str]:

@@ -14,15 +14,15 @@ from goldseam.alliance.case_tables import (
     THERAPISTS,
     TIE,
     PerScale,
+    at_or_beyond,
+    checked_fraction,
+    checked_raters,
     cut_offs,
-    finished,
-    fraction,
+    final_table,
     long_table,
-    raters,
-    reaches,
     scale_rows,
     verdict,
-    with_figures,
+    with_norm_figures,
 )
 from goldseam.alliance.member_pairs import PAIR_COLUMNS, normal_quantile, pair_history, pair_rows
 from goldseam.alliance.member_views import VIEW_COLUMNS, member_view_rows
@@ -163,16 +163,16 @@ def split_alliance(
     """
     import polars as pl
 
-    checked_confidence = fraction("confidence", confidence)
-    table = with_figures(long_table(ratings), norms, measurement_error)
-    own = scale_rows(table, scale, without=raters(therapists, "therapists"))
+    checked_confidence = checked_fraction("confidence", confidence)
+    table = with_norm_figures(long_table(ratings), norms, measurement_error)
+    own = scale_rows(table, scale, without=checked_raters(therapists, "therapists"))
     low = cut_offs(None if cut_off is None else {scale: cut_off}, own).get(scale)
     pairs = pair_rows(own, checked_confidence)
     other = table.filter(pl.col("scale") == other_scale, ~pl.col("rater").is_in(list(therapists)))
     views = member_view_rows(own, other, checked_confidence)
     return SplitAlliance(
         sessions=_sessions(own, low, checked_confidence),
-        pairs=finished(pairs, PAIR_COLUMNS),
+        pairs=final_table(pairs, PAIR_COLUMNS),
         history=pair_history(pairs, checked_confidence),
         views=views if other.height else views.clear().select(VIEW_COLUMNS),
         scale=scale,
@@ -203,7 +203,7 @@ def _sessions(own: "pl.DataFrame", cut_off: float | None, confidence: float) -> 
         conventional_at=pl.col("between_sd"),
         reliable_at=_critical_range(sessions, confidence) * pl.col("measurement_error"),
     )
-    return finished(_judged(sessions), SPLIT_COLUMNS)
+    return final_table(_with_verdicts(sessions), SPLIT_COLUMNS)
 
 
 def _reason() -> "pl.Expr":
@@ -219,7 +219,7 @@ def _reason() -> "pl.Expr":
     )
 
 
-def _judged(sessions: "pl.DataFrame") -> "pl.DataFrame":
+def _with_verdicts(sessions: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     split, together = pl.col("split"), pl.col("n_present") > 1
@@ -232,8 +232,8 @@ def _judged(sessions: "pl.DataFrame") -> "pl.DataFrame":
     judged = sessions.with_columns(
         low=(split - pl.col("reliable_at")).clip(lower_bound=0.0),
         high=split + pl.col("reliable_at"),
-        reliable=rule(reaches(split, pl.col("reliable_at")), "measurement_error"),
-        conventional=rule(reaches(split, pl.col("conventional_at")), "conventional_at"),
+        reliable=rule(at_or_beyond(split, pl.col("reliable_at")), "measurement_error"),
+        conventional=rule(at_or_beyond(split, pl.col("conventional_at")), "conventional_at"),
         one_below=rule((n_below > 0) & (n_below < pl.col("n_rated")), "cut_off"),
         odd_one_out_found=verdict(
             pl.col("odd_one_out").is_not_null(), applied=pl.col("n_present") > 2, enough=pl.col("n_rated") > 2

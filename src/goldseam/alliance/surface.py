@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goldseam.alliance.case_tables import fraction, is_number
+from goldseam.alliance.case_tables import checked_fraction, is_number
 from goldseam.alliance.estimate import Estimate
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import ParameterError
@@ -28,7 +28,7 @@ CONTRASTS = np.array(
     dtype=np.float64,
 )
 
-Verdict = Literal["met", "not met", "not enough data"]
+CongruenceVerdict = Literal["met", "not met", "not enough data"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +57,8 @@ class ResponseSurface:
         None without clusters.
     """
 
-    congruence: Verdict
-    strict: Verdict
+    congruence: CongruenceVerdict
+    strict: CongruenceVerdict
     reason: str | None
     coefficients: dict[str, Estimate]
     features: dict[str, Estimate]
@@ -119,7 +119,7 @@ def response_surface(
     >>> surface.congruence, round(surface.features["a4"].value, 1)
     ('met', -4.0)
     """
-    checked_confidence = fraction("confidence", confidence)
+    checked_confidence = checked_fraction("confidence", confidence)
     if not is_number(midpoint):
         raise ParameterError("impossible value", where="midpoint", given=midpoint, allowed="a finite number")
     views = [_numbers(name, given) for name, given in (("x", x), ("y", y), ("z", z))]
@@ -252,7 +252,7 @@ def _covariance(design: Floats, residual: Floats, groups: Integers | None) -> Fl
     return robust
 
 
-def _congruence(features: dict[str, Estimate], level: float) -> tuple[Verdict, Verdict]:
+def _congruence(features: dict[str, Estimate], level: float) -> tuple[CongruenceVerdict, CongruenceVerdict]:
     """Broad and strict congruence, each part tested at the level."""
     differs = {name: each.p < level for name, each in features.items()}
     curved = differs["a4"] and features["a4"].value < 0

@@ -10,14 +10,14 @@ from goldseam.alliance.case_tables import (
     SESSION,
     THERAPISTS,
     PerScale,
-    finished,
-    fraction,
+    at_or_beyond,
+    checked_fraction,
+    checked_raters,
+    final_table,
     long_table,
-    raters,
-    reaches,
     scale_rows,
     verdict,
-    with_figures,
+    with_norm_figures,
 )
 from goldseam.alliance.member_events import checked_member_events
 from goldseam.alliance.member_pairs import normal_quantile
@@ -112,10 +112,10 @@ def therapist_client(
     >>> therapist_client(ratings).select("discrepancy", "tracking_error").rows()
     [(-1.0, 'not enough data'), (2.0, 'met')]
     """
-    table = with_figures(long_table(ratings), norms, measurement_error)
+    table = with_norm_figures(long_table(ratings), norms, measurement_error)
     together = dyad_rows(table, client_scale, therapist_scale, therapists)
-    quantile = normal_quantile(fraction("confidence", confidence))
-    return finished(_compared(together, quantile), CLIENT_COLUMNS)
+    quantile = normal_quantile(checked_fraction("confidence", confidence))
+    return final_table(_with_discrepancies(together, quantile), CLIENT_COLUMNS)
 
 
 def unrecognised_strain(
@@ -175,7 +175,7 @@ def unrecognised_strain(
     """
     import polars as pl
 
-    table = with_figures(long_table(ratings), norms)
+    table = with_norm_figures(long_table(ratings), norms)
     clients, sides = client_and_therapist_rows(table, client_scale, therapist_scale, therapists)
     members = clients.select(*CASE, "rater").unique()
     given = checked_member_events(events, table).filter(pl.col("scale") == client_scale)
@@ -187,11 +187,11 @@ def unrecognised_strain(
     enough = (pl.col("n_before") >= FEWEST_EARLIER) & pl.col("therapist_value").is_not_null()
     was_there = pl.col("n_before").is_not_null() & pl.col("fall_at").is_not_null()
     unrecognised = verdict(
-        ~pl.col("noted") & ~reaches(pl.col("fall"), pl.col("fall_at")),
+        ~pl.col("noted") & ~at_or_beyond(pl.col("fall"), pl.col("fall_at")),
         applied=was_there | pl.col("noted"),
         enough=enough | pl.col("noted"),
     )
-    return finished(found.with_columns(unrecognised=unrecognised), UNRECOGNISED_COLUMNS)
+    return final_table(found.with_columns(unrecognised=unrecognised), UNRECOGNISED_COLUMNS)
 
 
 def client_and_therapist_rows(
@@ -204,7 +204,7 @@ def client_and_therapist_rows(
     TableError
         There are none, or the two sides used different ranges.
     """
-    names = raters(therapists, "therapists")
+    names = checked_raters(therapists, "therapists")
     clients = scale_rows(table, client_scale, without=names)
     same = client_scale == therapist_scale
     sides = scale_rows(table, therapist_scale, only=names if same else None)
@@ -252,7 +252,7 @@ def dyad_rows(
     return together
 
 
-def _compared(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
+def _with_discrepancies(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
     import polars as pl
 
     client, therapist = pl.col("value"), pl.col("value_therapist")
@@ -272,12 +272,12 @@ def _compared(together: "pl.DataFrame", quantile: float) -> "pl.DataFrame":
         client_fall_at=pl.col("within_sd"),
         therapist_fall_at=pl.col("within_sd_therapist"),
     )
-    fell = reaches(-pl.col("client_change"), pl.col("client_fall_at"))
-    followed = reaches(-pl.col("therapist_change"), pl.col("therapist_fall_at"))
+    fell = at_or_beyond(-pl.col("client_change"), pl.col("client_fall_at"))
+    followed = at_or_beyond(-pl.col("therapist_change"), pl.col("therapist_fall_at"))
     known = pl.col("client_fall_at").is_not_null() & pl.col("therapist_fall_at").is_not_null()
     return compared.with_columns(
         discrepant=verdict(
-            reaches(pl.col("discrepancy").abs(), pl.col("discrepancy_at")),
+            at_or_beyond(pl.col("discrepancy").abs(), pl.col("discrepancy_at")),
             applied=pl.col("discrepancy_at").is_not_null(),
             enough=both,
         ),

@@ -11,8 +11,8 @@ from goldseam.alliance.case_tables import (
     CASE,
     SESSION,
     THERAPISTS,
-    finished,
-    fraction,
+    checked_fraction,
+    final_table,
     long_table,
     scale_rows,
 )
@@ -122,7 +122,7 @@ def truth_and_bias(
     """
     import polars as pl
 
-    checked_confidence = fraction("confidence", confidence)
+    checked_confidence = checked_fraction("confidence", confidence)
     if centring not in ("dyad", "grand"):
         raise ParameterError("unknown centring", where="centring", given=centring, allowed="dyad, grand")
     table = long_table(ratings)
@@ -197,7 +197,7 @@ def _not_estimated(used: "pl.DataFrame", n_left_out: int, reason: str) -> TruthA
         n_dyads=used.select(DYAD).n_unique(),
         n_sessions=used.height,
         n_left_out=n_left_out,
-        dyads=finished(empty, DYAD_COLUMNS),
+        dyads=final_table(empty, DYAD_COLUMNS),
     )
 
 
@@ -248,6 +248,6 @@ def _dyads(centred: "pl.DataFrame", effects: Floats) -> "pl.DataFrame":
 
     dyads = centred.unique("group").sort("group").select(*CASE, "rater", "therapist", "n_sessions")
     columns = {"directional": effects[:, 0], "truth": effects[:, 1]}
-    return finished(
+    return final_table(
         dyads.with_columns(**{name: pl.Series(each) for name, each in columns.items()}), DYAD_COLUMNS
     )

@@ -145,8 +145,8 @@ def check_one_interval(
 ) -> None:
     """Check one interval for a sudden gain or loss, criterion by criterion; lower scores are better."""
     found = check_interval(
-        _window("--before", before),
-        _window("--after", after),
+        _three_scores("--before", before),
+        _three_scores("--after", after),
         criterion=criterion,
         **parameters(settings),
     )
@@ -210,7 +210,7 @@ app.command("operating")(print_operating)
 app.command("null-rate")(print_null_rate)
 
 
-def _window(option: str, text: str) -> list[float | None]:
+def _three_scores(option: str, text: str) -> list[float | None]:
     """Three numbers with commas between them; NA is a session that was not rated."""
     words = [word.strip() for word in text.split(",")]
     try:
@@ -230,10 +230,10 @@ def _summary(found: Detection) -> str:
     if counts.not_applied:
         parts.append(f"{counts.not_applied} not applied")
     parts.append(f"{counts.not_enough_data} not enough data")
-    return f"{_rule(found.criterion)}{_norms(found.norms)}\n{counts.series} series: {', '.join(parts)}"
+    return f"{_criterion_words(found.criterion)}{_norms_words(found.norms)}\n{counts.series} series: {', '.join(parts)}"
 
 
-def _rule(criterion: Criterion) -> str:
+def _criterion_words(criterion: Criterion) -> str:
     changed = [
         f"{name}={getattr(criterion, name)}"
         for name, rule in criterion.parameters().items()
@@ -242,7 +242,7 @@ def _rule(criterion: Criterion) -> str:
     return " ".join([f"criterion {criterion.id} version {criterion.version}", *changed])
 
 
-def _norms(norms: Norms | None) -> str:
+def _norms_words(norms: Norms | None) -> str:
     if norms is None:
         return ""
     return f", norms {norms.name} {norms.version}{'' if norms.empirical else ' (assumed, not empirical)'}"

@@ -106,7 +106,7 @@ def print_operating(
     wanted = numbers("--wanted-rate", wanted_rate or [])
     found = compare(rules, plan, wanted=wanted, with_curves=roc, with_limits=limits)
     text = "\n".join(comparison_lines(found, used)) if form is Format.TEXT else _json(found.content())
-    _give(text, out)
+    _print_or_write(text, out)
 
 
 def print_null_rate(
@@ -149,7 +149,7 @@ def print_null_rate(
         **parameters(settings),
     )
     content = {"format": NULL_FORMAT, **asdict(found)}
-    _give("\n".join(null_rate_lines(found)) if form is Format.TEXT else _json(content), out)
+    _print_or_write("\n".join(null_rate_lines(found)) if form is Format.TEXT else _json(content), out)
 
 
 def _each_with_settings(names: list[str], settings: list[str] | None) -> dict[str, dict[str, Any]]:
@@ -181,7 +181,7 @@ def _json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=2, allow_nan=False)
 
 
-def _give(text: str, out: Path | None) -> None:
+def _print_or_write(text: str, out: Path | None) -> None:
     if out:
         write_all({out: text + "\n"})
     else:

@@ -73,7 +73,7 @@ def comparison_lines(found: Comparison, norms: Norms) -> list[str]:
     for search in found.searches:
         version = next(each.criterion_version for each in found.rates if each.criterion == search.criterion)
         columns[f"{search.criterion} {version}"].extend(search_lines(search))
-    lines += ["", *tables(columns)]
+    lines += ["", *table_lines(columns)]
     for name, points in found.curves.items():
         lines += ["", f"{name}: sensitivity against false alarms", *curve_lines(points)]
     for wanted, limits in found.limits.items():
@@ -81,7 +81,7 @@ def comparison_lines(found: Comparison, norms: Norms) -> list[str]:
     return lines
 
 
-def tables(columns: Mapping[str, Sequence[Line]]) -> list[str]:
+def table_lines(columns: Mapping[str, Sequence[Line]]) -> list[str]:
     """Lines of one table: a row for every section and label, a column for every criterion.
 
     Parameters
@@ -131,8 +131,10 @@ def _grade_lines(rates: GradeRates, sessions: int) -> Iterator[Line]:
         yield from _delay_lines(wait)
     for verdict in rates.repairs:
         yield from _repair_lines(verdict)
-    yield from _worth("events that are real", rates.predictive_values)
-    yield from _worth("cases without an event that have no dip", rates.negative_predictive_values)
+    yield from _predictive_value_lines("events that are real", rates.predictive_values)
+    yield from _predictive_value_lines(
+        "cases without an event that have no dip", rates.negative_predictive_values
+    )
     for load in rates.alerts:
         yield from _load_lines(load, sessions)
 
@@ -173,7 +175,7 @@ def _repair_lines(verdict: RepairRates) -> Iterator[Line]:
         yield "repair seen within a session of the true one", what, percent(verdict.session_right)
 
 
-def _worth(section: str, values: Sequence[PredictiveValue]) -> Iterator[Line]:
+def _predictive_value_lines(section: str, values: Sequence[PredictiveValue]) -> Iterator[Line]:
     for each in values:
         label = f"{100 * each.prevalence:g}% of cases have a dip of {each.depth_sd:g} own SD"
         yield section, label, plus_minus(100 * each.value, 100 * each.standard_error, "%")
@@ -232,4 +234,4 @@ def limit_lines(limits: Sequence[LimitRates], wanted: float) -> list[str]:
         ]
         for limit in limits
     }
-    return [f"limits at false alarms in {100 * wanted:.2f}% of sessions", *tables(columns)]
+    return [f"limits at false alarms in {100 * wanted:.2f}% of sessions", *table_lines(columns)]

@@ -158,7 +158,7 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
         A file cannot be written; none of them is left behind.
     """
     with ExitStack() as leftovers:
-        drafts = {path: _draft(path, content, leftovers) for path, content in contents.items()}
+        drafts = {path: _written_beside(path, content, leftovers) for path, content in contents.items()}
         for path, draft in drafts.items():
             try:
                 draft.replace(path)
@@ -166,13 +166,13 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
                 raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def _draft(path: Path, content: "pl.DataFrame | Norms | str", leftovers: ExitStack) -> Path:
+def _written_beside(path: Path, content: "pl.DataFrame | Norms | str", leftovers: ExitStack) -> Path:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
         draft = Path(name)
         leftovers.callback(draft.unlink, missing_ok=True)
-        draft.chmod(_usual_mode())
+        draft.chmod(_new_file_mode())
         _write(draft, content)
     except OSError as error:
         raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
@@ -191,7 +191,7 @@ def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
         content.write_csv(path)
 
 
-def _usual_mode() -> int:
+def _new_file_mode() -> int:
     """What a new file may be read by; temporary files are for their owner alone."""
     mask = os.umask(0)
     os.umask(mask)

@@ -47,7 +47,7 @@ def _rows(rates: NullRate) -> Iterator[tuple[str, str, str]]:
         yield (
             "cases with a true dip that are found",
             f"{100 * rates.sensitivity.value:.2f}{error}",
-            _dips(rates),
+            _dips_words(rates),
         )
     covers = "as the excess, and the Monte-Carlo error of the cases found; not what is assumed of the dips"
     yield "corrected: cases with such a dip", *_interval(rates.corrected_prevalence, covers)
@@ -78,7 +78,7 @@ def _between(either: Share | ChanceRate | Interval) -> str:
     return f"{100 * either.low:.2f} to {100 * either.high:.2f}"
 
 
-def _dips(rates: NullRate) -> str:
+def _dips_words(rates: NullRate) -> str:
     assumed = rates.sensitivity
     if assumed is None or not assumed.durations:
         return "assumed, as given"

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from goldseam.exceptions import ParameterError
 from goldseam.instruments.building import item_from, options_from, scale_from, text_from
-from goldseam.instruments.checks import check_meaning
+from goldseam.instruments.consistency import check_consistency
 from goldseam.instruments.items import Item, Question
 from goldseam.instruments.respondents import Respondent
 from goldseam.instruments.scales import Scale
@@ -196,7 +196,7 @@ def measure_from_document(document: object, *, file: str | Path | None = None) -
     """
     plain = canonical(document, file)
     check_schema(plain, file=file)
-    check_meaning(plain, file=file)
+    check_consistency(plain, file=file)
     canonical_json = json.dumps(
         plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
     )

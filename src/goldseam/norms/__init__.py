@@ -7,6 +7,6 @@ an earlier decision.
 """
 
 from goldseam.norms.fitting import fit_norms
-from goldseam.norms.norms import Norms, PersonNorms, ScaleNorms
+from goldseam.norms.scale_norms import Norms, PersonNorms, ScaleNorms
 
 __all__ = ["Norms", "PersonNorms", "ScaleNorms", "fit_norms"]

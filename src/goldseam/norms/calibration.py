@@ -10,7 +10,7 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.norms.marginal_likelihood import evenly_spaced, population_of
-from goldseam.norms.norms import PersonNorms
+from goldseam.norms.scale_norms import PersonNorms
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, inverse_sinh_arcsinh
 from goldseam.state_space.prediction import interval_chances, normal_density

@@ -13,7 +13,7 @@ from goldseam.exceptions import NormsError
 from goldseam.norms.calibration import with_calibration
 from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_person, take_series
 from goldseam.norms.measurement_error import measurement_errors
-from goldseam.norms.norms import ANY, Norms, ScaleNorms
+from goldseam.norms.scale_norms import ANY, Norms, ScaleNorms
 from goldseam.series import RatingSeries, load_series
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def fit_norms(
         name=name,
         version=version,
         unit="share_of_range" if shares else "points",
-        scales=tuple(_entry(each, errors, higher_is_better=higher_is_better) for each in samples),
+        scales=tuple(_scale_norms(each, errors, higher_is_better=higher_is_better) for each in samples),
         provenance="Fitted by trimmed moments and marginal likelihood to "
         f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
         empirical=True,
@@ -193,12 +193,12 @@ def _members(series: RatingSeries, scale: str, phase: str | None, rater: str) ->
     return same.to_numpy()
 
 
-def _entry(
+def _scale_norms(
     sample: _GroupRatings, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool
 ) -> ScaleNorms:
     """The norms of one scale, stated in the direction the ratings had."""
     between, within, kept = _trimmed_sds(sample)
-    course = _course(sample, kept)
+    course = _mean_course(sample, kept)
     person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
     person = with_calibration(person, sample.rows)
     low, high = sample.minimum, sample.maximum
@@ -278,7 +278,7 @@ def _person_means(sample: _GroupRatings, kept: NDArray[np.bool_]) -> tuple[Float
     return np.bincount(owner, weights=sample.value[kept], minlength=sample.n_series) / count, count
 
 
-def _course(sample: _GroupRatings, kept: NDArray[np.bool_]) -> tuple[float, ...]:
+def _mean_course(sample: _GroupRatings, kept: NDArray[np.bool_]) -> tuple[float, ...]:
     """Mean of the kept ratings at session 1, 2, ... as far as each session has enough of them."""
     session, value = sample.session[kept], sample.value[kept]
     early = session <= len(value)

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.norms.norms import PersonNorms
+from goldseam.norms.scale_norms import PersonNorms
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, OutlierModel, Population
 from goldseam.state_space.prediction import normal_density

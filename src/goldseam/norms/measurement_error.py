@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from goldseam.exceptions import TableError
-from goldseam.norms.norms import ANY
+from goldseam.norms.scale_norms import ANY
 
 if TYPE_CHECKING:
     import polars as pl

@@ -120,7 +120,7 @@ class _LimitVerdicts:
 
     @classmethod
     def of(cls, p_of: PValues, simulation: Simulation, sessions: int) -> "_LimitVerdicts":
-        first = replace(simulation, ratings=_first(simulation.ratings, sessions))
+        first = replace(simulation, ratings=_first_sessions(simulation.ratings, sessions))
         p = p_of(first)
         rated = ~np.isnan(p)
         before = np.cumsum(rated, axis=1) - rated
@@ -154,7 +154,7 @@ def _per_series(cells: Flags) -> Integers:
     return counts
 
 
-def _first(ratings: "pl.DataFrame", sessions: int) -> "pl.DataFrame":
+def _first_sessions(ratings: "pl.DataFrame", sessions: int) -> "pl.DataFrame":
     import polars as pl
 
     return ratings.filter(pl.col("session") <= sessions)

@@ -102,7 +102,7 @@ class Bootstrap:
         replications : sequence of int
             Their numbers, from 0 on: each has random numbers of its own, whichever are drawn together.
         dips : Dips, optional
-            A dip in one series of every case; the rest of the numbers stay as they are without.
+            A dip in one series of every case; all other random numbers are the same as without dips.
         chosen : ndarray of int, shape (n_series,)
             The case of each series that may have the dip, from 0 on; -1 for those that may not.
 
@@ -112,7 +112,7 @@ class Bootstrap:
             Series ``r * n_series + i`` is series `i` of the r-th replication.
         """
         drawn = [self._values(number, dips, chosen) for number in replications]
-        return _repeated(self.series, np.concatenate(drawn), len(drawn))
+        return _stacked(self.series, np.concatenate(drawn), len(drawn))
 
     def _values(self, number: int, dips: Dips | None, chosen: Integers | None) -> Floats:
         """The ratings of one replication; shape (n_ratings,)."""
@@ -232,7 +232,7 @@ def _dip_profile(series: RatingSeries, dips: Dips, chosen: Integers, random: np.
     return np.where((since >= 0) & (since < length[series.series_of]), dips.depth_sd, 0.0)
 
 
-def _repeated(series: RatingSeries, values: Floats, times: int) -> RatingSeries:
+def _stacked(series: RatingSeries, values: Floats, times: int) -> RatingSeries:
     """The series as often as asked for, one set after the other, with other values."""
     import polars as pl
 

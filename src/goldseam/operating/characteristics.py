@@ -12,7 +12,7 @@ from goldseam.operating.error_rates import (
     AlertLoad,
     CaseFalseAlarms,
     ErrorRates,
-    Grade,
+    EventGrade,
     GradeRates,
     Sensitivity,
 )
@@ -214,7 +214,7 @@ class _AllVerdicts:
     earliest: int
 
 
-def _grade_rates(grade: Grade, plan: SimulationPlan, seen: _AllVerdicts) -> GradeRates:
+def _grade_rates(grade: EventGrade, plan: SimulationPlan, seen: _AllVerdicts) -> GradeRates:
     quiet, events = seen.quiet, seen.events
     dips = {kind: each for kind, each in events.items() if kind.course == "dip"}
     at_depth = {depth: _of_depth(dips, depth) for depth in sorted(set(plan.depths))}
@@ -249,7 +249,7 @@ def _of_depth(dips: VerdictsByKind, depth: float) -> list[SimulationVerdicts]:
 
 
 def _alerts(
-    grade: Grade,
+    grade: EventGrade,
     plan: SimulationPlan,
     quiet: SimulationVerdicts,
     at_depth: dict[float, list[SimulationVerdicts]],

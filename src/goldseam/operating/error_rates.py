@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any, Literal, Self
 
-Grade = Literal["any", "marked"]
+EventGrade = Literal["any", "marked"]
 """``any``: every event the criterion reports (probable or stronger); ``marked``: the strongest only."""
 
 Timing = Literal["early", "middle", "late"]
@@ -290,7 +290,7 @@ class ErrorRates:
         Of the simulation.
     computed_on : str
         Date, ISO 8601.
-    grades : mapping of Grade to GradeRates
+    grades : mapping of EventGrade to GradeRates
         ``any`` and ``marked``.
     """
 
@@ -305,7 +305,7 @@ class ErrorRates:
     cases: int
     seed: int
     computed_on: str
-    grades: Mapping[Grade, GradeRates]
+    grades: Mapping[EventGrade, GradeRates]
 
     def content(self) -> dict[str, Any]:
         """Return the rates as plain JSON content."""

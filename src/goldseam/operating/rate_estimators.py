@@ -13,7 +13,7 @@ from goldseam.operating.error_rates import (
     AlertLoad,
     Delay,
     EventCourse,
-    Grade,
+    EventGrade,
     PredictiveValue,
     Quantile,
     Rate,
@@ -59,7 +59,7 @@ def ratio_estimate(numerator: NDArray[Any], denominator: NDArray[Any]) -> Rate:
     return Rate(value=value, standard_error=error, count=int(numerator.sum()), of=total)
 
 
-def false_alarm_rate(quiet: SimulationVerdicts, grade: Grade) -> Rate:
+def false_alarm_rate(quiet: SimulationVerdicts, grade: EventGrade) -> Rate:
     """Events per evaluable session where nothing is wrong."""
     return ratio_estimate(quiet.onset[grade].sum(axis=1), quiet.evaluable.sum(axis=1))
 
@@ -69,7 +69,7 @@ def share_of_cases(onset: Flags) -> Rate:
     return ratio_estimate(any_in_series(onset), np.ones(len(onset), dtype=np.int64))
 
 
-def sensitivity_rate(observed: SimulationVerdicts, grade: Grade) -> Rate:
+def sensitivity_rate(observed: SimulationVerdicts, grade: EventGrade) -> Rate:
     """Share of the evaluable true events within which an event of the grade begins."""
     return ratio_estimate(
         any_in_series(observed.onset[grade] & observed.dip), any_in_series(observed.evaluable & observed.dip)
@@ -77,7 +77,7 @@ def sensitivity_rate(observed: SimulationVerdicts, grade: Grade) -> Rate:
 
 
 def timed_sensitivity(
-    kind: EventKind, observed: SimulationVerdicts, grade: Grade, earliest: int
+    kind: EventKind, observed: SimulationVerdicts, grade: EventGrade, earliest: int
 ) -> list[TimedSensitivity]:
     """Sensitivity to dips by the third of the possible sessions they begin in."""
     truth, sessions = observed.truth, observed.dip.shape[1]
@@ -96,7 +96,7 @@ def timed_sensitivity(
     return rows
 
 
-def detection_delay(kind: EventKind, observed: SimulationVerdicts, grade: Grade) -> Delay:
+def detection_delay(kind: EventKind, observed: SimulationVerdicts, grade: EventGrade) -> Delay:
     """Sessions from the true onset to the first event within the true one."""
     hit = observed.onset[grade] & observed.dip
     looked, reached = any_in_series(observed.evaluable & observed.dip), any_in_series(hit)
@@ -129,7 +129,7 @@ def order_quantile(ordered: Integers, share: float) -> Quantile | None:
     return Quantile(value=at(middle), low=at(middle - spread), high=at(middle + spread))
 
 
-def repair_rates(quiet: SimulationVerdicts, events: VerdictsByKind, grade: Grade) -> list[RepairRates]:
+def repair_rates(quiet: SimulationVerdicts, events: VerdictsByKind, grade: EventGrade) -> list[RepairRates]:
     """What becomes of false events, of true dips that are repaired, and of falls that never are."""
     if not any(seen.repairs.known for seen in (quiet, *events.values())):
         return []
@@ -141,12 +141,12 @@ def repair_rates(quiet: SimulationVerdicts, events: VerdictsByKind, grade: Grade
     for truth, course in behind:
         for depth in sorted({kind.depth_sd for kind in events}):
             group = [seen for kind, seen in events.items() if (kind.course, kind.depth_sd) == (course, depth)]
-            standing = [_standing(seen, grade, repaired=truth == "repaired") for seen in group]
+            standing = [_first_events(seen, grade, repaired=truth == "repaired") for seen in group]
             rows.append(_repair_rate(truth, depth, group, standing))
     return [row for row in rows if row is not None]
 
 
-def _standing(observed: SimulationVerdicts, grade: Grade, *, repaired: bool) -> Flags:
+def _first_events(observed: SimulationVerdicts, grade: EventGrade, *, repaired: bool) -> Flags:
     """The first event within each true one, of those that are (or never are) repaired within the course."""
     within = observed.onset[grade] & observed.dip
     first = within & (np.cumsum(within, axis=1) == 1)
@@ -170,7 +170,7 @@ def _repair_rate(
         return totals
 
     called = counted([seen.repairs.called for seen in group])
-    right = counted([_near(seen.truth, seen.repairs) for seen in group])
+    right = counted([_repair_session_right(seen.truth, seen.repairs) for seen in group])
     return RepairRates(
         truth=truth,
         depth_sd=depth,
@@ -180,7 +180,7 @@ def _repair_rate(
     )
 
 
-def _near(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
+def _repair_session_right(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
     apart = np.abs(repairs.session - truth.repair[:, None])
     near: Flags = repairs.called & (apart <= REPAIR_SESSIONS_APART)
     return near
@@ -189,7 +189,7 @@ def _near(truth: TrueEvents, repairs: RepairVerdicts) -> Flags:
 def predictive_value(
     prevalence: float,
     depth: float,
-    grade: Grade,
+    grade: EventGrade,
     quiet: SimulationVerdicts,
     dips: Sequence[SimulationVerdicts],
 ) -> PredictiveValue | None:
@@ -213,7 +213,7 @@ def predictive_value(
 def negative_predictive_value(
     prevalence: float,
     depth: float,
-    grade: Grade,
+    grade: EventGrade,
     quiet: SimulationVerdicts,
     dips: Sequence[SimulationVerdicts],
 ) -> PredictiveValue | None:
@@ -236,7 +236,7 @@ def negative_predictive_value(
 def alert_load(
     prevalence: float,
     depth: float | None,
-    grade: Grade,
+    grade: EventGrade,
     quiet: SimulationVerdicts,
     dips: Sequence[SimulationVerdicts],
     *,
@@ -256,7 +256,7 @@ def alert_load(
 
 
 def _per_case(
-    grade: Grade, quiet: SimulationVerdicts, dips: Sequence[SimulationVerdicts]
+    grade: EventGrade, quiet: SimulationVerdicts, dips: Sequence[SimulationVerdicts]
 ) -> tuple[Integers, Integers, Integers]:
     """Events within the dip and outside it of each case with one, and events of each case without."""
     real = np.concatenate([(seen.onset[grade] & seen.dip).sum(axis=1) for seen in dips])

@@ -65,7 +65,7 @@ def draw_cases(
     return SimulatedCases(
         quiet=made(sessions=quiet, seed=seed, model=people.without_episodes()),
         events={
-            kind: made(sessions=sessions, seed=seed + place, model=_with(people, kind))
+            kind: made(sessions=sessions, seed=seed + place, model=_with_event(people, kind))
             for place, kind in enumerate([*dips, *shifts, *erosions], start=1)
         },
         sessions=sessions,
@@ -73,7 +73,7 @@ def draw_cases(
     )
 
 
-def _with(people: SimulationModel, kind: EventKind) -> SimulationModel:
+def _with_event(people: SimulationModel, kind: EventKind) -> SimulationModel:
     """The same people, each with one event of that kind."""
     dip = people.with_dips(depth_sd=kind.depth_sd, duration=kind.duration or 1)
     if kind.course == "dip":

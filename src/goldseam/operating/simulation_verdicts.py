@@ -8,13 +8,13 @@ import numpy as np
 from goldseam.arrays import Flags, Integers
 from goldseam.detection import Detection, detect, find_criterion
 from goldseam.norms import Norms
-from goldseam.operating.error_rates import Grade
+from goldseam.operating.error_rates import EventGrade
 from goldseam.simulate import Simulation
 
 if TYPE_CHECKING:
     import polars as pl
 
-RATE_GRADES: tuple[Grade, ...] = ("any", "marked")
+RATE_GRADES: tuple[EventGrade, ...] = ("any", "marked")
 REPAIRED = ("repaired", "repaired_unconfirmed")
 UNDECIDED = ("open", "indeterminate")
 SAYING_OF_REPAIR = (*REPAIRED, "partial", "unrepaired", "indeterminate")
@@ -30,7 +30,7 @@ class CriterionSettings:
     parameters: dict[str, Any]
 
     @property
-    def grades(self) -> tuple[Grade, ...]:
+    def grades(self) -> tuple[EventGrade, ...]:
         """The grades its events have: any event, and the marked ones where events are graded."""
         return RATE_GRADES if find_criterion(self.criterion, self.version).graded else RATE_GRADES[:1]
 
@@ -76,7 +76,7 @@ class SimulationVerdicts:
     """
 
     evaluable: Flags
-    onset: dict[Grade, Flags]
+    onset: dict[EventGrade, Flags]
     dip: Flags
     truth: TrueEvents
     repairs: RepairVerdicts
@@ -107,7 +107,7 @@ def judge_simulation(
     enough = pl.col("value").is_not_null() & (pl.col("verdict") != "not enough data")
     truth = true_events(simulation, sessions)
     return SimulationVerdicts(
-        evaluable=_cells(detection.details.filter(enough), simulation, sessions),
+        evaluable=_at_sessions(detection.details.filter(enough), simulation, sessions),
         onset={grade: onsets(detection, grade, simulation, sessions) for grade in RATE_GRADES},
         dip=truth.during(sessions),
         truth=truth,
@@ -128,12 +128,12 @@ def detect_in_simulation(settings: CriterionSettings, simulation: Simulation, se
     )
 
 
-def onsets(detection: Detection, grade: Grade, simulation: Simulation, sessions: int) -> Flags:
+def onsets(detection: Detection, grade: EventGrade, simulation: Simulation, sessions: int) -> Flags:
     """Where an event of the grade begins; shape (series, sessions)."""
     import polars as pl
 
     chosen = detection.events if grade == "any" else detection.events.filter(pl.col("grade") == grade)
-    return _cells(_at_onset(chosen), simulation, sessions)
+    return _at_sessions(_at_onset(chosen), simulation, sessions)
 
 
 def dip_sessions(simulation: Simulation, sessions: int) -> Flags:
@@ -165,8 +165,8 @@ def _repairs(detection: Detection, simulation: Simulation, sessions: int) -> Rep
     mended = events.filter(pl.col("status").is_in(REPAIRED))
     unsettled = events.filter(pl.col("status").is_in(UNDECIDED))
     return RepairVerdicts(
-        called=_cells(mended, simulation, sessions),
-        undecided=_cells(unsettled, simulation, sessions),
+        called=_at_sessions(mended, simulation, sessions),
+        undecided=_at_sessions(unsettled, simulation, sessions),
         session=_numbers(mended, "repair_session", simulation, sessions),
         known=bool(events.get_column("status").is_in(SAYING_OF_REPAIR).any()),
     )
@@ -176,15 +176,15 @@ def _at_onset(events: "pl.DataFrame") -> "pl.DataFrame":
     return events.rename({"onset_session": "session"})
 
 
-def _places(table: "pl.DataFrame", simulation: Simulation) -> "pl.DataFrame":
+def _with_series_index(table: "pl.DataFrame", simulation: Simulation) -> "pl.DataFrame":
     """The rows with the index of their series."""
     order = simulation.people.select("case").with_row_index("series")
     return table.join(order, on="case")
 
 
-def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Flags:
+def _at_sessions(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Flags:
     """True at the series and session of each row; shape (series, sessions)."""
-    placed = _places(table.select("case", "session"), simulation)
+    placed = _with_series_index(table.select("case", "session"), simulation)
     cells = np.zeros((simulation.people.height, sessions), dtype=np.bool_)
     cells[placed["series"].to_numpy(), placed["session"].to_numpy() - 1] = True
     return cells
@@ -192,7 +192,7 @@ def _cells(table: "pl.DataFrame", simulation: Simulation, sessions: int) -> Flag
 
 def _numbers(table: "pl.DataFrame", column: str, simulation: Simulation, sessions: int) -> Integers:
     """The numbers of a column at the series and session of their rows, else 0; shape (series, sessions)."""
-    placed = _places(table.select("case", "session", column), simulation)
+    placed = _with_series_index(table.select("case", "session", column), simulation)
     cells = np.zeros((simulation.people.height, sessions), dtype=np.int64)
     at = placed["series"].to_numpy(), placed["session"].to_numpy() - 1
     cells[at] = placed[column].fill_null(0).to_numpy()

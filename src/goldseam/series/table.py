@@ -87,12 +87,12 @@ class TableChecks:
         number = None if row is None else row + self.first_row
         return TableError(problem, file=self.file, row=number, column=column, **what)  # type: ignore[arg-type]
 
-    def none(
+    def refuse_where(
         self, table: "pl.DataFrame", bad: "pl.Expr | pl.Series", column: str, problem: str, allowed: str
     ) -> None:
-        """Refuse the first row of which something bad holds, if there is one; the cell is in the named column.
+        """Refuse the first row where `bad` holds, if there is one, naming the cell in the given column.
 
-        What is allowed may name other columns of the row in braces.
+        The text of what is allowed may name other columns of the row in braces.
         """
         where = table.select(bad).to_series()
         if where.any():
@@ -161,7 +161,7 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
             "wrong type", column=name, given=str(column.dtype), allowed="text or whole numbers"
         )
     if name != "phase":
-        checks.none(known, column.is_null(), name, "no name", "a name in every row")
+        checks.refuse_where(known, column.is_null(), name, "no name", "a name in every row")
     return column
 
 
@@ -178,7 +178,7 @@ def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Ser
     if number.null_count() == column.null_count() and number.is_finite().all():
         return number
     unusable = (number.is_null() & column.is_not_null()) | number.is_infinite().fill_null(value=False)
-    checks.none(known, unusable, name, "not a number", "a finite number")
+    checks.refuse_where(known, unusable, name, "not a number", "a finite number")
     return number.fill_nan(None)
 
 
@@ -194,7 +194,7 @@ def _as_date(known: "pl.DataFrame", checks: TableChecks) -> "pl.Series":
         date = column.cast(pl.Date, strict=False)
     else:
         raise checks.refuse("wrong type", column="date", given=str(column.dtype), allowed="dates")
-    checks.none(known, date.is_null() & column.is_not_null(), "date", "not a date", "YYYY-MM-DD")
+    checks.refuse_where(known, date.is_null() & column.is_not_null(), "date", "not a date", "YYYY-MM-DD")
     return date
 
 
@@ -203,22 +203,22 @@ def _check_sessions(typed: "pl.DataFrame", checks: TableChecks) -> None:
 
     session = pl.col("session")
     bad = session.is_null() | (session != session.round()) | (session < 1) | (session > LARGEST_SESSION)
-    checks.none(typed, bad, "session", "not the number of a session", "a whole number from 1 on")
+    checks.refuse_where(typed, bad, "session", "not the number of a session", "a whole number from 1 on")
 
 
 def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
     import polars as pl
 
     minimum, maximum, value = pl.col("minimum"), pl.col("maximum"), pl.col("value")
-    checks.none(typed, minimum.is_null() & maximum.is_not_null(), "minimum", "no minimum", "a number")
-    checks.none(typed, maximum.is_null() & minimum.is_not_null(), "maximum", "no maximum", "a number")
+    checks.refuse_where(typed, minimum.is_null() & maximum.is_not_null(), "minimum", "no minimum", "a number")
+    checks.refuse_where(typed, maximum.is_null() & minimum.is_not_null(), "maximum", "no maximum", "a number")
     below = "a number below the maximum {maximum:g}"
-    checks.none(typed, minimum >= maximum, "minimum", "impossible range", below)
+    checks.refuse_where(typed, minimum >= maximum, "minimum", "impossible range", below)
     outside, within = (
         (value < minimum) | (value > maximum),
         "{minimum:g} to {maximum:g}, or empty if not rated",
     )
-    checks.none(typed, outside, "value", "outside the scale's range", within)
+    checks.refuse_where(typed, outside, "value", "outside the scale's range", within)
 
 
 def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
@@ -229,12 +229,12 @@ def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableCh
         number = pl.col(name)
         if name not in ALLOWED:
             outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
-            checks.none(typed, outside, name, "outside the scale's range", "minimum to maximum")
+            checks.refuse_where(typed, outside, name, "outside the scale's range", "minimum to maximum")
             continue
         bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
             name, number < 0
         )
-        checks.none(typed, bad, name, "no such answer", ALLOWED[name])
+        checks.refuse_where(typed, bad, name, "no such answer", ALLOWED[name])
 
 
 def flat_arrays(
@@ -269,7 +269,7 @@ def flat_arrays(
 def _series_of_rows(typed: "pl.DataFrame") -> tuple["pl.DataFrame", Integers]:
     """The different series, sorted, and which of them each row belongs to.
 
-    Rows of a series mostly stand together, and series mostly in order: then the first row of each says it all.
+    Rows of a series mostly stand together, and series mostly in order: then the first row of each is enough.
     """
     begins = np.flatnonzero(_begins(typed))
     lengths = np.diff(begins, append=typed.height)
@@ -347,11 +347,11 @@ def _bound(
     lowest, highest = np.fmin.reduceat(bound, first), np.fmax.reduceat(bound, first)
     if np.any(lowest < highest):
         expected = np.repeat(lowest, np.diff(first, append=len(bound)))
-        raise _changed(typed, name, order, bound > expected, checks)
+        raise _range_change_error(typed, name, order, bound > expected, checks)
     return lowest
 
 
-def _changed(
+def _range_change_error(
     typed: "pl.DataFrame", name: str, order: Integers | slice, where: NDArray[np.bool_], checks: TableChecks
 ) -> TableError:
     row = int(np.arange(typed.height)[order][np.flatnonzero(where)[0]])

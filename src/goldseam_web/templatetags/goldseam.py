@@ -28,8 +28,8 @@ def change_counter_url(context: Context) -> str:
     """Where an open page asks whether something has changed: since what it shows, and for which list."""
     page = context.get("page")
     asked = {"since": context["visit"].shell.change_counter, "page": context.get("poll_page", "")}
-    if getattr(page, "group", ""):
-        asked["group"] = page.group
-    if getattr(page, "query", ""):
-        asked["q"] = page.query
+    if group := getattr(page, "group", ""):
+        asked["group"] = group
+    if query := getattr(page, "query", ""):
+        asked["q"] = query
     return f"{reverse('dashboard:change_counter')}?{urlencode(asked, safe='/', quote_via=quote)}"

@@ -7,7 +7,7 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import NormsError
 from goldseam.norms import Norms, ScaleNorms
-from goldseam.norms.norms import ANY
+from goldseam.norms.scale_norms import ANY
 from goldseam.series import RatingSeries
 from goldseam.state_space import Calibration, Population
 

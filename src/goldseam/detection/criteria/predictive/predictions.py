@@ -220,8 +220,8 @@ def predicted_quantiles(
     found = tuple(np.empty(n_ratings) for _ in chances)
     for at, state, prediction in one_step_ahead(series, population, break_days):
         for points, chance in zip(found, wanted, strict=True):
-            errors = state.population.calibration
-            predicted = chance[at] if errors is None else errors.predicted(chance[at])
+            calibration = state.population.calibration
+            predicted = chance[at] if calibration is None else calibration.predicted(chance[at])
             points[at] = prediction.quantile(predicted)
     return found
 

@@ -10,7 +10,7 @@ from goldseam.instruments.schema import Document
 Finding = tuple[str, str, object, str]  # where, problem, given, allowed
 
 
-def check_meaning(document: Document, *, file: str | Path | None) -> None:
+def check_consistency(document: Document, *, file: str | Path | None) -> None:
     """Raise `MeasureError` for the first contradiction in a document that fits the schema."""
     for where, problem, given, allowed in _findings(document):
         raise MeasureError(problem, file=file, where=where, given=given, allowed=allowed)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from goldseam.exceptions import NormsError
-from goldseam.norms.schema import checked_content
+from goldseam.norms.file_schema import checked_content
 
 NORMS_FORMAT = "goldseam-norms-1"
 ANY = "*"
