@@ -1,7 +1,7 @@
 """Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
 
 from goldseam_web.measures.services.catalog import install_measures
-from goldseam_web.measures.services.jobs import claim_job, fail_job, finish_job
+from goldseam_web.measures.services.jobs import claim_job, close_waiting_jobs, fail_job, finish_job
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
     occasion_behind,
@@ -23,6 +23,7 @@ __all__ = [
     "claim_job",
     "close_idle_responses",
     "close_unanswered",
+    "close_waiting_jobs",
     "fail_job",
     "finish_job",
     "install_measures",

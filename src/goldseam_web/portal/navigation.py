@@ -1,0 +1,54 @@
+"""Where a client's form leads: addresses alone, nothing is read or written beside the form that is given."""
+
+from goldseam_web.measures.own_measures import TENSION_ITEM
+from goldseam_web.measures.queries import Question
+from goldseam_web.portal.opened_link import OpenedLink
+
+# An address to go to, or None where nothing is left to ask and the form is complete.
+Address = str | None
+
+
+def question_at(link: OpenedLink, number: int) -> Question | None:
+    """The question of that number if it applies now."""
+    if not 1 <= number <= len(link.form.questions):
+        return None
+    return link.form.find(link.form.questions[number - 1].item.key)
+
+
+def address_of(link: OpenedLink, asked: Question) -> str:
+    """The number is its place among all that may be asked, so that it never shifts."""
+    places = [question.item.key for question in link.form.questions]
+    return link.url("question", number=places.index(asked.item.key) + 1)
+
+
+def next_unanswered(link: OpenedLink) -> Address:
+    following = link.form.next_unanswered
+    return address_of(link, following) if following else None
+
+
+def resumed(link: OpenedLink) -> str:
+    """The next unanswered question; with none left a page that was only opened leads to the start."""
+    return next_unanswered(link) or link.url("start")
+
+
+def after_question(link: OpenedLink, asked: Question) -> Address:
+    """First to the choice of who may take up a strain, where one was said; then on."""
+    if asked.item.key == TENSION_ITEM and link.form.tension_said:
+        return link.url("who")
+    return following(link, asked.item.key)
+
+
+def following(link: OpenedLink, item: str) -> Address:
+    """The next question on the first device, where one may look back; elsewhere the next unanswered one."""
+    after = link.form.after(item) if link.on_first_device else None
+    return address_of(link, after) if after else next_unanswered(link)
+
+
+def before_question(link: OpenedLink, asked: Question) -> str:
+    """The question before, or the choice that followed it; before the first one the start."""
+    earlier = link.form.before(asked.item.key) if link.form.find(asked.item.key) else None
+    if earlier is None:
+        return link.url("start")
+    if earlier.item.key == TENSION_ITEM and link.form.tension_said:
+        return link.url("who")
+    return address_of(link, earlier)
