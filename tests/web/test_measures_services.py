@@ -9,6 +9,7 @@ from goldseam_web.accounts.models import ClinicPulse, Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import Presence
+from goldseam_web.measures.links import occasion_behind
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -25,7 +26,6 @@ from goldseam_web.measures.services import (
     close_idle_responses,
     close_unanswered,
     install_measures,
-    occasion_behind,
     plan_occasions,
     renew_link,
     save_answer,

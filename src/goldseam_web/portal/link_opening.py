@@ -15,9 +15,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
+from goldseam_web.measures.links import occasion_behind
 from goldseam_web.measures.queries import current_response, link_state
-from goldseam_web.measures.services import occasion_behind
-from goldseam_web.portal import notices
+from goldseam_web.portal import link_notices
 from goldseam_web.portal.opened_link import OpenedLink
 
 DEVICE_COOKIE = "goldseam_device"
@@ -44,7 +44,7 @@ def client_page(view: PageView[P]) -> PlainView:
     def page(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         link = _open(request, token)
         if link is None:
-            return guarded(notices.unknown_link(request))
+            return guarded(link_notices.unknown_link(request))
         refusal = _refusal(request, link)
         return guarded(_for_script(request, refusal or view(request, link, *args, **kwargs)))
 
@@ -74,13 +74,13 @@ def _refusal(request: HttpRequest, link: OpenedLink) -> HttpResponse | None:
     if request.method != "POST":
         return None
     if not _from_here(request):
-        return notices.elsewhere(request, link)
+        return link_notices.elsewhere(request, link)
     try:
         request.POST  # noqa: B018 - reading it is what may fail
     except RequestDataTooBig:
-        return notices.too_big(request, link)
+        return link_notices.too_big(request, link)
     except (SuspiciousOperation, MultiPartParserError):
-        return notices.unreadable(request, link)
+        return link_notices.unreadable(request, link)
     return None
 
 

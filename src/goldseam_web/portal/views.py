@@ -15,19 +15,19 @@ from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import LinkState, Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
-from goldseam_web.portal import navigation, notices, pages
+from goldseam_web.portal import link_notices, opened_link, pages
 from goldseam_web.portal.forms import BACK, PostedAnswer, elapsed_ms, shown_mark
 from goldseam_web.portal.link_opening import client_page, guarded, remember_device
-from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.opened_link import Address, OpenedLink
 
 
 @client_page
 def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """Who will see the answers, before anything is asked. Starting is a POST."""
     if link.state != LinkState.OPEN:
-        return notices.not_usable(request, link)
+        return link_notices.not_usable(request, link)
     if request.method == "POST":
-        response = _go_to(link, navigation.next_unanswered(link))
+        response = _go_to(link, opened_link.next_unanswered(link))
         remember_device(response, link)
         return response
     return _page(request, link, "start", pages.start_page(link))
@@ -36,7 +36,7 @@ def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 @client_page
 def later(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.OPEN:
-        return notices.not_usable(request, link)
+        return link_notices.not_usable(request, link)
     return _page(request, link, "later", pages.later_page(link))
 
 
@@ -47,8 +47,8 @@ def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespons
         return _not_open(request, link)
     if request.method == "POST":
         return _answered(request, link, number)
-    asked = navigation.question_at(link, number)
-    return _question_page(request, link, asked) if asked else redirect(navigation.resumed(link))
+    asked = opened_link.question_at(link, number)
+    return _question_page(request, link, asked) if asked else redirect(opened_link.resumed(link))
 
 
 @client_page
@@ -57,7 +57,7 @@ def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.OPEN:
         return _not_open(request, link)
     if not link.form.tension_said:
-        return redirect(navigation.resumed(link))
+        return redirect(opened_link.resumed(link))
     if request.method == "POST":
         return _chosen(request, link)
     return _page(request, link, "who", pages.who_page(link))
@@ -95,7 +95,7 @@ def general_help(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @gzip_page
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001 - any other address
-    return guarded(notices.unknown_link(request))
+    return guarded(link_notices.unknown_link(request))
 
 
 def _page(
@@ -113,10 +113,10 @@ def _question_page(request: HttpRequest, link: OpenedLink, asked: Question, erro
 def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpResponse:
     """Keep one answer and go where the client wants to go."""
     # The form says which item it showed: numbers could have moved if somebody was marked away meanwhile.
-    at_number = navigation.question_at(link, number)
+    at_number = opened_link.question_at(link, number)
     asked = link.form.find(request.POST.get("item", at_number.item.key if at_number else ""))
     if asked is None:
-        return redirect(navigation.resumed(link))
+        return redirect(opened_link.resumed(link))
     posted = PostedAnswer.read(request.POST, asked, answered=asked.item.key in link.form.answers)
     if posted.error:
         return _question_page(request, link, asked, posted.error)
@@ -127,8 +127,8 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
             # Between reading and keeping, the link was taken back or the question fell away.
             return redirect(link.url("start"))
     if posted.go == BACK:
-        return redirect(navigation.before_question(link, asked))
-    return _go_to(link, navigation.after_question(link, asked))
+        return redirect(opened_link.before_question(link, asked))
+    return _go_to(link, opened_link.after_question(link, asked))
 
 
 def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, elapsed: int | None) -> OpenedLink:
@@ -145,7 +145,7 @@ def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, elapsed: int 
     return replace(link, response=kept.response, built=kept.form)
 
 
-def _go_to(link: OpenedLink, address: navigation.Address) -> HttpResponse:
+def _go_to(link: OpenedLink, address: Address) -> HttpResponse:
     """Go on; where nothing is left to ask, the form is complete."""
     return redirect(address) if address else _submitted(link)
 
@@ -168,15 +168,15 @@ def _not_open(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """A second tap on the last page is told what the first one was told."""
     if link.state == LinkState.DONE:
         return redirect(link.url("done" if request.method == "POST" else "start"))
-    return notices.not_usable(request, link)
+    return link_notices.not_usable(request, link)
 
 
 def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     tension = link.form.find(TENSION_ITEM)
     if tension is None:
-        return redirect(navigation.resumed(link))
+        return redirect(opened_link.resumed(link))
     if request.POST.get("go") == BACK:
-        return redirect(navigation.address_of(link, tension))
+        return redirect(opened_link.address_of(link, tension))
     given = request.POST.get("audience", "")
     if given not in audiences_of(link.occasion):
         page = pages.who_page(link, error="Choose one of these.")
@@ -185,4 +185,4 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at)
     except ValidationError:
         return redirect(link.url("start"))
-    return _go_to(link, navigation.following(link, TENSION_ITEM))
+    return _go_to(link, opened_link.following(link, TENSION_ITEM))

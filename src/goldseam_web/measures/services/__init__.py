@@ -4,7 +4,6 @@ from goldseam_web.measures.services.catalog import install_measures
 from goldseam_web.measures.services.jobs import claim_job, close_waiting_jobs, fail_job, finish_job
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
-    occasion_behind,
     plan_occasions,
     renew_link,
     settle_past_encounters,
@@ -27,7 +26,6 @@ __all__ = [
     "fail_job",
     "finish_job",
     "install_measures",
-    "occasion_behind",
     "plan_occasions",
     "renew_link",
     "save_answer",
