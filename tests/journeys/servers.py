@@ -25,7 +25,7 @@ from django.utils import timezone
 from goldseam_web.demo.seed import people, seed
 from goldseam_web.demo.tour import write_tour
 call_command("migrate", verbosity=0)
-tour = seed(at=timezone.now(), stories=[people.TO_PLAY, people.REPAIRED, people.NEW])
+tour = seed(at=timezone.now(), plans=[people.TO_PLAY, people.REPAIRED_CASE, people.NEW])
 write_tour(tour, Path(settings.GOLDSEAM_DATA) / "tour.json")
 """
 

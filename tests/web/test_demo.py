@@ -25,7 +25,7 @@ from tests.web import people
 
 FEW = (
     made_up.TO_PLAY,
-    made_up.REPAIRED,
+    made_up.REPAIRED_CASE,
     made_up.OPEN_NOT_SEEN,
     made_up.LOW_FROM_THE_START,
     made_up.BEN_CASES[8],
@@ -37,7 +37,7 @@ FEW = (
 @pytest.mark.parametrize("name", ["Lea", "Tomas"])
 def test_two_to_four_raises_a_possible_strain_and_eight_does_not(now, level, name):
     """Seven ratings between 7 and 9.25: 4 is at least three points below, 8 is in the middle of them."""
-    seed(at=now, stories=[made_up.TO_PLAY])
+    seed(at=now, plans=[made_up.TO_PLAY])
     [case] = Case.objects.all()
     other = {"Lea": "Tomas", "Tomas": "Lea"}[name]
     assert SignalKind.STRAIN in answer_last(case, name, level, now)
@@ -60,22 +60,22 @@ class TestHowItIsMade:
             rows = Score.objects.order_by("encounter__starts_at", "series__rater__position", "scale")
             return list(rows.values_list("scale", "value"))
 
-        seed(at=now, stories=FEW[:2])
+        seed(at=now, plans=FEW[:2])
         first = scores()
         _empty()
-        seed(at=now, stories=FEW[:2])
+        seed(at=now, plans=FEW[:2])
         assert scores() == first
         _empty()
-        seed(at=now, seed=2, stories=FEW[:2])
+        seed(at=now, seed=2, plans=FEW[:2])
         assert scores() != first
 
     def test_judging_every_response_finds_the_same_on_the_same_day(self, now, monkeypatch):
-        """The demo judges only where foresight says that something will be found; the result must not differ."""
-        seed(at=now, stories=FEW)
+        """The demo judges only the sessions at which something will be found; the result must not differ."""
+        seed(at=now, plans=FEW)
         sparing = findings()
         _empty()
-        monkeypatch.setattr(seeding, "sessions_to_judge", every_session)
-        seed(at=now, stories=FEW)
+        monkeypatch.setattr(seeding, "sessions_to_evaluate", every_session)
+        seed(at=now, plans=FEW)
         assert findings() == sparing
         assert len(sparing) > 5
 
@@ -83,12 +83,12 @@ class TestHowItIsMade:
     def test_it_holds_the_same_at_any_hour_of_the_day(self, now, hour):
         """Yesterday's session at 16:00 or 17:00 has been answered by midnight too, and nobody has looked."""
         at = now.replace(hour=hour, minute=0, second=0)
-        seed(at=at, stories=[made_up.OPEN_NOT_SEEN, made_up.ASKED_TO_TALK])
+        seed(at=at, plans=[made_up.OPEN_NOT_SEEN, made_up.ASKED_TO_TALK])
         assert set(AlertSignal.objects.values_list("kind", "seen")) == {("strain", None), ("asked", None)}
         assert not Response.objects.filter(rated_at__gte=at).exists()
 
     def test_the_audit_runs_in_the_order_of_time(self, now):
-        seed(at=now, stories=FEW[:2])
+        seed(at=now, plans=FEW[:2])
         times = list(AuditEntry.objects.order_by("pk").values_list("at", flat=True))
         late = [(a, b) for a, b in itertools.pairwise(times) if b < a - timedelta(minutes=5)]
         assert late == []
@@ -123,7 +123,7 @@ def demo(settings, db, now):
     import_module("goldseam_web.config.urls")
     settings.GOLDSEAM_DEMO = True
     settings.ROOT_URLCONF = "tests.web.demo_urls"
-    return seed(at=now, stories=FEW[:2])
+    return seed(at=now, plans=FEW[:2])
 
 
 class TestPages:

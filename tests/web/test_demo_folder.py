@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from goldseam_web.demo.tour import Link, SignIn, Tour, read_tour, write_tour
+from goldseam_web.demo.tour import Link, StaffSignIn, Tour, read_tour, write_tour
 from goldseam_web.management.demo_folder import DemoRunningError, demo_folder_held, prepared_tour
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TOUR = Tour(
     made_at=NOON,
-    sign_ins=(SignIn("Ines Okafor, therapist", "ines@larkfield.example", "feather window hazel"),),
+    sign_ins=(StaffSignIn("Ines Okafor, therapist", "ines@larkfield.example", "feather window hazel"),),
     links=(Link("Lea Brandt, who sees Ines", "/c/abc~def/"),),
 )
 

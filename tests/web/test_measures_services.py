@@ -9,6 +9,7 @@ from goldseam_web.accounts.models import ClinicPulse, Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import Presence
+from goldseam_web.measures.links import occasion_behind
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -25,7 +26,6 @@ from goldseam_web.measures.services import (
     close_idle_responses,
     close_unanswered,
     install_measures,
-    occasion_behind,
     plan_occasions,
     renew_link,
     save_answer,
@@ -258,6 +258,18 @@ class TestWhoWasThere:
         occasion = people.asked(people.meet(couple, ines, now - HOUR, away=[tomas]), tomas)
         assert occasion.state == OccasionState.CANCELLED
         assert link_state(occasion, None, at=now) == LinkState.CANCELLED
+
+    def test_a_form_read_before_the_partner_was_marked_away_does_not_hold_afterwards(
+        self, encounter, occasion, couple, now
+    ):
+        """Between reading and keeping: the question has fallen away, though the form given still asks it."""
+        read_before = questionnaire(occasion, None)
+        assert read_before.find("within_goal") is not None
+        encounter.attendance.filter(member=people.member(couple, "Tomas")).update(presence=Presence.AWAY)
+        with pytest.raises(ValidationError, match="not asked here"):
+            save_answer(occasion=occasion, item="within_goal", given=5, at=now, built=read_before)
+        kept = save_answer(occasion=occasion, item="goal", given=5, at=now, built=read_before)
+        assert kept.form.find("within_goal") is None
 
     def test_answers_about_the_group_fall_out_when_the_partner_turns_out_to_have_been_away(
         self, encounter, occasion, lea, now

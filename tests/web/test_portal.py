@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.measures.models import Answer, Audience, EvaluationJob, Response, ResponseState
 from goldseam_web.measures.queries import LinkState
 from goldseam_web.measures.services import save_answer
 from goldseam_web.portal.forms import elapsed_ms, shown_mark
-from goldseam_web.portal.visits import DEVICE_COOKIE, Visit
+from goldseam_web.portal.link_opening import DEVICE_COOKIE
+from goldseam_web.portal.opened_link import OpenedLink
 from tests.web import people
 
 HOUR = timedelta(hours=1)
@@ -346,23 +349,23 @@ class TestDone:
 
 class TestElapsed:
     @pytest.fixture
-    def visit(self, occasion, now):
-        return Visit("token", occasion, occasion.respondent, None, LinkState.OPEN, "", now)
+    def link(self, occasion, now):
+        return OpenedLink("token", occasion, occasion.respondent, None, LinkState.OPEN, "", now)
 
-    def test_it_is_the_time_between_showing_and_answering(self, visit, now):
-        question = visit.form.questions[0]
-        mark = shown_mark(visit, question)
-        later = replace(visit, at=now + timedelta(seconds=4.2))
+    def test_it_is_the_time_between_showing_and_answering(self, link, now):
+        question = link.form.questions[0]
+        mark = shown_mark(link, question)
+        later = replace(link, at=now + timedelta(seconds=4.2))
         assert elapsed_ms(later, question, mark) == 4200
 
-    def test_a_mark_that_is_altered_missing_of_another_question_or_hours_old_tells_nothing(self, visit, now):
-        first, second = visit.form.questions[:2]
-        mark = shown_mark(visit, first)
-        assert elapsed_ms(visit, first, f"1{mark}") is None
-        assert elapsed_ms(visit, first, "") is None
-        assert elapsed_ms(visit, second, mark) is None
-        assert elapsed_ms(replace(visit, at=now + 2 * HOUR), first, mark) is None
-        assert elapsed_ms(replace(visit, at=now - HOUR), first, mark) is None
+    def test_a_mark_that_is_altered_missing_of_another_question_or_hours_old_tells_nothing(self, link, now):
+        first, second = link.form.questions[:2]
+        mark = shown_mark(link, first)
+        assert elapsed_ms(link, first, f"1{mark}") is None
+        assert elapsed_ms(link, first, "") is None
+        assert elapsed_ms(link, second, mark) is None
+        assert elapsed_ms(replace(link, at=now + 2 * HOUR), first, mark) is None
+        assert elapsed_ms(replace(link, at=now - HOUR), first, mark) is None
 
     def test_it_is_stored_with_the_answer(self, client, occasion):
         walk(client, occasion)
@@ -394,3 +397,14 @@ class TestWeight:
         for path in (people.link(occasion), address):
             with django_assert_max_num_queries(8):
                 client.get(path)
+
+    def test_an_answer_builds_the_questionnaire_once_the_last_one_too(self, client, ruth_asked):
+        """The links from the request to its measures are read only where a questionnaire is built."""
+        begin(client, ruth_asked)
+        for number, item in enumerate(["goal", "task", "bond", "safety", "tension"], start=1):
+            with CaptureQueriesContext(connection) as queries:
+                given = "no" if item == "tension" else "6"
+                response = client.post(f"{people.link(ruth_asked)}{number}/", {"item": item, "answer": given})
+            built = [q for q in queries if 'FROM "measures_occasionmeasure"' in q["sql"]]
+            assert len(built) == 1
+        assert response.headers["Location"] == f"{people.link(ruth_asked)}done/"

@@ -8,6 +8,9 @@ from django.db import models
 
 from goldseam_web.lib.fields import one_of, public_id, word
 
+# Where a client's way out leads unless the clinic says otherwise: a page that anybody may have open.
+EXIT_URL = "https://www.wikipedia.org/"
+
 
 class Phase(models.TextChoices):
     """When a rating is given. Before and after a meeting never share a series."""
@@ -32,7 +35,7 @@ class Clinic(models.Model):
     alliance_phase = word(Phase, default=Phase.POST)
     window_hours = models.PositiveSmallIntegerField(default=48)
     escalate_after_hours = models.PositiveSmallIntegerField(default=24)
-    exit_url = models.URLField(default="https://www.wikipedia.org/")
+    exit_url = models.URLField(default=EXIT_URL)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -85,3 +85,13 @@ def change_counter_of(user: User) -> int | None:
 def staff_behind(viewer: Viewer) -> Staff:
     """The row of the member of staff who looks, with their clinic."""
     return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)
+
+
+def clinic_exists(name: str) -> bool:
+    """Whether the install holds a clinic of that name; asked by an operator, without a viewer."""
+    return Clinic.objects.filter(name=name).exists()
+
+
+def holds_real_clinic() -> bool:
+    """Whether the install holds a clinic that is not fictional."""
+    return Clinic.objects.filter(is_demo=False).exists()

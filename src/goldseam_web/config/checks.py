@@ -43,10 +43,10 @@ def check_demo_database(*, databases: Sequence[str] | None = None, **_kwargs: An
 def _holds_real_clinic() -> bool:
     from django.db import Error as DatabaseError
 
-    from goldseam_web.accounts.models import Clinic
+    from goldseam_web.accounts.queries import holds_real_clinic
 
     try:
-        return Clinic.objects.filter(is_demo=False).exists()
+        return holds_real_clinic()
     except DatabaseError:
         return False  # no such table yet: nothing is held
 

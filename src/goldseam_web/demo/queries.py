@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Prefetch, Q
 
-from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole
+from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole, User
 from goldseam_web.accounts.queries import on_day
 from goldseam_web.cases.models import EncounterState
 from goldseam_web.cases.queries import display_name
@@ -75,6 +75,11 @@ def colleagues(*, at: datetime) -> list[Colleague]:
     )
     found = [Colleague(m.id, m.full_name, tuple(role.role for role in m.roles.all())) for m in staff]
     return sorted(found, key=lambda colleague: Role.THERAPIST not in colleague.roles)
+
+
+def name_of(user: User) -> str:
+    """How a visitor is called who is signed in as one of the staff."""
+    return user.staff.display_name
 
 
 def colleague(staff_id: uuid.UUID) -> Staff | None:

@@ -10,7 +10,7 @@ FRESH = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class SignIn:
+class StaffSignIn:
     """A member of the fictional staff."""
 
     who: str
@@ -31,7 +31,7 @@ class Tour:
     """Written beside the demo's database when it is made, so that the next start can say the same."""
 
     made_at: datetime
-    sign_ins: tuple[SignIn, ...]
+    sign_ins: tuple[StaffSignIn, ...]
     links: tuple[Link, ...]
 
     def is_fresh(self, *, now: datetime) -> bool:
@@ -51,7 +51,7 @@ def read_tour(path: Path) -> Tour | None:
         facts = json.loads(path.read_text(encoding="utf-8"))
         return Tour(
             made_at=datetime.fromisoformat(facts["made_at"]),
-            sign_ins=tuple(SignIn(**facts_of_one) for facts_of_one in facts["sign_ins"]),
+            sign_ins=tuple(StaffSignIn(**facts_of_one) for facts_of_one in facts["sign_ins"]),
             links=tuple(Link(**facts_of_one) for facts_of_one in facts["links"]),
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -14,7 +14,7 @@ from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import record_own_act
 from goldseam_web.demo.outbox import sent_messages
 from goldseam_web.demo.pages import OutboxPage, tour_page
-from goldseam_web.demo.queries import colleague, colleagues, open_links
+from goldseam_web.demo.queries import colleague, colleagues, name_of, open_links
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -28,7 +28,7 @@ def tour(request: HttpRequest) -> HttpResponse:
         links=open_links(at=now),
         staff=colleagues(at=now),
         base_url=settings.GOLDSEAM_BASE_URL,
-        signed_in_as=request.user.staff.display_name if isinstance(request.user, User) else "",
+        signed_in_as=name_of(request.user) if isinstance(request.user, User) else "",
     )
     return render(request, "demo/tour.html", {"page": page})
 

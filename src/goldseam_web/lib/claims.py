@@ -30,18 +30,18 @@ class ClaimedRow(Model):
         abstract = True
 
 
-Row = TypeVar("Row", bound=ClaimedRow)
+AnyRow = TypeVar("AnyRow", bound=ClaimedRow)
 
 
 @dataclass(frozen=True)
-class ClaimQueue(Generic[Row]):
+class ClaimQueue(Generic[AnyRow]):
     """How one table is worked: its words for waiting, claimed and given up, and the pauses between tries.
 
     ``takes_over`` says whether a claim minutes old may be taken over, which is right only for work that can be done
     again; ``read_with`` names the rows that the work needs beside its own.
     """
 
-    table: type[Row]
+    table: type[AnyRow]
     waiting: str
     claimed: str
     given_up: str
@@ -49,7 +49,7 @@ class ClaimQueue(Generic[Row]):
     takes_over: bool
     read_with: Sequence[str] = ()
 
-    def claim(self, *, worker: str, at: datetime) -> Row | None:
+    def claim(self, *, worker: str, at: datetime) -> AnyRow | None:
         """Claim the row that is due first, or None if nothing is due."""
         for row in self._claimable(at).order_by("due_at")[:LOOKED_AT]:
             as_seen = self._rows.filter(pk=row.pk, state=row.state, claimed_at=row.claimed_at)
@@ -59,15 +59,15 @@ class ClaimQueue(Generic[Row]):
                 return self._rows.select_related(*self.read_with).get(pk=row.pk)
         return None
 
-    def abandoned(self, at: datetime) -> "QuerySet[Row]":
+    def abandoned(self, at: datetime) -> "QuerySet[AnyRow]":
         """Rows whose worker has said nothing for minutes."""
         return self._rows.filter(state=self.claimed, claimed_at__lt=at - STALE)
 
-    def finish(self, row: Row, *, state: str, **facts: Any) -> bool:
+    def finish(self, row: AnyRow, *, state: str, **facts: Any) -> bool:
         """Write how a claimed row ended, and say whether the claim still held; if not, nothing is written."""
         return self._still_claimed(row).update(state=state, **facts) == 1
 
-    def try_again(self, row: Row, *, at: datetime, error: Exception) -> str | None:
+    def try_again(self, row: AnyRow, *, at: datetime, error: Exception) -> str | None:
         """Put a claimed row back with a growing pause, or give it up after the last; the state it has now.
 
         The error's kind is kept, not its text. None if the claim no longer held.
@@ -79,17 +79,17 @@ class ClaimQueue(Generic[Row]):
         )
         return state if written else None
 
-    def _claimable(self, at: datetime) -> "QuerySet[Row]":
+    def _claimable(self, at: datetime) -> "QuerySet[AnyRow]":
         due = Q(state=self.waiting, due_at__lte=at)
         if self.takes_over:
             due |= Q(state=self.claimed, claimed_at__lt=at - STALE)
         return self._rows.filter(due)
 
-    def _still_claimed(self, row: Row) -> "QuerySet[Row]":
+    def _still_claimed(self, row: AnyRow) -> "QuerySet[AnyRow]":
         return self._rows.filter(
             pk=row.pk, state=self.claimed, claimed_by=row.claimed_by, claimed_at=row.claimed_at
         )
 
     @property
-    def _rows(self) -> "QuerySet[Row]":
+    def _rows(self) -> "QuerySet[AnyRow]":
         return self.table._default_manager.all()  # noqa: SLF001 - Django's name for a model's own manager

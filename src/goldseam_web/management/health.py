@@ -9,15 +9,14 @@ from enum import StrEnum
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
-from django.db.models import Max
 
 from goldseam_web.management.serving import unapplied_migrations
-from goldseam_web.measures.models import EvaluationJob, JobState
+from goldseam_web.measures.queries import queue_report
 
 OVERDUE = timedelta(minutes=1)
 
 
-class State(StrEnum):
+class Health(StrEnum):
     GOOD = "good"
     NOTE = "note"
     WRONG = "WRONG"
@@ -28,7 +27,7 @@ class Finding:
     """One line of the report: what was looked at, how it is, what to do about it."""
 
     subject: str
-    state: State
+    state: Health
     says: str
 
 
@@ -42,16 +41,18 @@ def findings(*, now: datetime) -> Iterable[Finding]:
 def _data_folder(_now: datetime) -> Finding:
     folder = settings.GOLDSEAM_DATA
     if os.access(folder, os.W_OK | os.X_OK):
-        return Finding("data folder", State.GOOD, str(folder))
-    return Finding("data folder", State.WRONG, f"{folder} cannot be written; set GOLDSEAM_DATA or its rights")
+        return Finding("data folder", Health.GOOD, str(folder))
+    return Finding(
+        "data folder", Health.WRONG, f"{folder} cannot be written; set GOLDSEAM_DATA or its rights"
+    )
 
 
 def _database(_now: datetime) -> Finding:
     try:
         connection.ensure_connection()
     except DatabaseError as error:
-        return Finding("database", State.WRONG, f"cannot be reached: {str(error).strip()}")
-    return Finding("database", State.GOOD, f"{connection.display_name}, {_server_version()}")
+        return Finding("database", Health.WRONG, f"cannot be reached: {str(error).strip()}")
+    return Finding("database", Health.GOOD, f"{connection.display_name}, {_server_version()}")
 
 
 def _server_version() -> str:
@@ -62,42 +63,35 @@ def _migrations(_now: datetime) -> Finding:
     try:
         pending = unapplied_migrations()
     except DatabaseError:
-        return Finding("tables", State.WRONG, "unknown, because the database cannot be reached")
+        return Finding("tables", Health.WRONG, "unknown, because the database cannot be reached")
     if pending:
         return Finding(
-            "tables", State.WRONG, f"{len(pending)} migrations are missing; run goldseam-web migrate"
+            "tables", Health.WRONG, f"{len(pending)} migrations are missing; run goldseam-web migrate"
         )
-    return Finding("tables", State.GOOD, "of this version")
+    return Finding("tables", Health.GOOD, "of this version")
 
 
 def _mail(_now: datetime) -> Finding:
     if settings.GOLDSEAM_MAIL_CONFIGURED:
-        return Finding("mail", State.GOOD, f"sent from {settings.DEFAULT_FROM_EMAIL}")
+        return Finding("mail", Health.GOOD, f"sent from {settings.DEFAULT_FROM_EMAIL}")
     if settings.GOLDSEAM_DEMO:
-        return Finding("mail", State.GOOD, f"kept as files in {settings.GOLDSEAM_OUTBOX}")
-    return Finding("mail", State.NOTE, "no server set; set GOLDSEAM_EMAIL_URL so that alerts leave the house")
+        return Finding("mail", Health.GOOD, f"kept as files in {settings.GOLDSEAM_OUTBOX}")
+    return Finding(
+        "mail", Health.NOTE, "no server set; set GOLDSEAM_EMAIL_URL so that alerts leave the house"
+    )
 
 
 def _worker(now: datetime) -> Finding:
     try:
-        overdue = EvaluationJob.objects.filter(state=JobState.PENDING, due_at__lt=now - OVERDUE).count()
-        failed = EvaluationJob.objects.filter(state=JobState.FAILED).count()
+        queue = queue_report(overdue_since=now - OVERDUE)
     except DatabaseError:
-        return Finding("worker", State.WRONG, "unknown, because the tables cannot be read")
-    if overdue:
-        says = f"{overdue} answers have waited longer than a minute; is goldseam-web serve or work running?"
-        return Finding("worker", State.WRONG, says)
-    if failed:
-        return Finding(
-            "worker", State.WRONG, f"{failed} answers could not be judged after several tries; see the log"
-        )
-    return Finding("worker", State.GOOD, _last_worked())
-
-
-def _last_worked() -> str:
-    last = EvaluationJob.objects.aggregate(last=Max("finished_at"))["last"]
-    return (
-        f"no answer waits; the last one was judged at {last:%Y-%m-%d %H:%M} UTC"
-        if last
-        else "no answer waits"
-    )
+        return Finding("worker", Health.WRONG, "unknown, because the tables cannot be read")
+    if queue.overdue:
+        says = f"{queue.overdue} answers have waited longer than a minute; is goldseam-web serve or work running?"
+        return Finding("worker", Health.WRONG, says)
+    if queue.failed:
+        says = f"{queue.failed} answers could not be judged after several tries; see the log"
+        return Finding("worker", Health.WRONG, says)
+    last = queue.last_finished
+    says = f"; the last one was judged at {last:%Y-%m-%d %H:%M} UTC" if last else ""
+    return Finding("worker", Health.GOOD, f"no answer waits{says}")

@@ -5,7 +5,6 @@ import binascii
 import uuid
 
 from django.core import signing
-from django.db.models import QuerySet
 
 from goldseam_web.measures.models import Occasion
 
@@ -18,11 +17,19 @@ def token_of(occasion: Occasion) -> str:
     return _SIGNER.sign(f"{short_id}.{occasion.nonce}")
 
 
-def find_occasion(token: str, occasions: "QuerySet[Occasion]") -> Occasion | None:
-    """The occasion a link was made for, or None if it was altered, taken back, or never existed."""
+def occasion_behind(*, token: str) -> Occasion | None:
+    """The occasion a client's link was made for, with what its pages need. The link itself is the permission.
+
+    None if it was altered, taken back, or never existed. A cancelled one is found too: whoever holds its link is told
+    so kindly.
+    """
     try:
         short_id, nonce = _SIGNER.unsign(token).split(".", 1)
         occasion_id = uuid.UUID(bytes=base64.urlsafe_b64decode(short_id + "=="))
     except (signing.BadSignature, ValueError, binascii.Error):
         return None
-    return occasions.filter(pk=occasion_id, nonce=nonce).first()
+    return (
+        Occasion.objects.filter(pk=occasion_id, nonce=nonce, respondent__isnull=False)
+        .select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity")
+        .first()
+    )

@@ -22,6 +22,8 @@ from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.models import (
     Answer,
     Audience,
+    EvaluationJob,
+    JobState,
     MeasureVersion,
     Occasion,
     OccasionState,
@@ -131,10 +133,18 @@ def current_response(occasion: Occasion) -> Response | None:
     return occasion.responses.order_by("-revision").first()
 
 
-def questionnaire(occasion: Occasion, response: Response | None) -> Questionnaire:
-    """The occasion's questions and the answers given so far."""
+def questionnaire(
+    occasion: Occasion, response: Response | None, *, built: Questionnaire | None = None
+) -> Questionnaire:
+    """The occasion's questions and the answers given so far.
+
+    A form ``built`` a moment ago lends its questions, unless another set is asked by now because somebody was marked
+    away; the answers are always read anew.
+    """
     respondent = respondent_of(occasion)
     answers = {a.item: a for a in response.answers.all()} if response else {}
+    if built is not None and built.respondent == respondent:
+        return Questionnaire(respondent, built.questions, answers)
     return Questionnaire(respondent, tuple(_questions(occasion, respondent)), answers)
 
 
@@ -340,3 +350,22 @@ def answers_in_series(series: Series) -> list[AnsweredItem]:
         "response__scores__encounter_id", "item", "value"
     )
     return [AnsweredItem(*row) for row in fields.distinct()]
+
+
+@dataclass(frozen=True)
+class QueueReport:
+    """How the queue of responses stands over all clinics: an operator's question, without a viewer."""
+
+    overdue: int
+    failed: int
+    last_finished: datetime | None
+
+
+def queue_report(*, overdue_since: datetime) -> QueueReport:
+    """Count the jobs that have been due since before a moment, and those given up."""
+    jobs = EvaluationJob.objects.all()
+    return QueueReport(
+        overdue=jobs.filter(state=JobState.PENDING, due_at__lt=overdue_since).count(),
+        failed=jobs.filter(state=JobState.FAILED).count(),
+        last_finished=jobs.aggregate(last=Max("finished_at"))["last"],
+    )

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from goldseam import InputError
 from goldseam_web.measures.queries import Question
 from goldseam_web.measures.services import Given
-from goldseam_web.portal.visits import Visit
+from goldseam_web.portal.opened_link import OpenedLink
 
 BACK, NEXT, SKIP = "back", "next", "skip"
 # Longer than this the phone lay somewhere; it says nothing about the answer.
@@ -17,7 +17,7 @@ LONGEST_MS = 60 * 60 * 1000
 
 
 @dataclass(frozen=True)
-class Posted:
+class PostedAnswer:
     """One question's form as it came. ``gives`` is whether there is something to store."""
 
     go: str
@@ -64,23 +64,23 @@ def _not_an_answer(raw: str, question: Question) -> str:
     return f"“{shown}” is none of the answers here. Choose {_what(question)}{allowed}, or skip."
 
 
-def shown_mark(visit: Visit, question: Question) -> str:
+def shown_mark(link: OpenedLink, question: Question) -> str:
     """When this question was shown, signed for this link and question, to be sent back with the answer."""
-    return _signer(visit, question).sign(str(_milliseconds(visit)))
+    return _signer(link, question).sign(str(_milliseconds(link)))
 
 
-def elapsed_ms(visit: Visit, question: Question, mark: str) -> int | None:
+def elapsed_ms(link: OpenedLink, question: Question, mark: str) -> int | None:
     """How long the answer took by our own clock; None where the mark is missing, altered, or hours old."""
     try:
-        elapsed = _milliseconds(visit) - int(_signer(visit, question).unsign(mark))
+        elapsed = _milliseconds(link) - int(_signer(link, question).unsign(mark))
     except signing.BadSignature:
         return None
     return elapsed if 0 <= elapsed <= LONGEST_MS else None
 
 
-def _milliseconds(visit: Visit) -> int:
-    return int(visit.at.timestamp() * 1000)
+def _milliseconds(link: OpenedLink) -> int:
+    return int(link.at.timestamp() * 1000)
 
 
-def _signer(visit: Visit, question: Question) -> signing.Signer:
-    return signing.Signer(salt=f"goldseam.portal.shown.{visit.occasion.id}.{question.item.key}")
+def _signer(link: OpenedLink, question: Question) -> signing.Signer:
+    return signing.Signer(salt=f"goldseam.portal.shown.{link.occasion.id}.{question.item.key}")

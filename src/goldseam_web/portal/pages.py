@@ -3,20 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from goldseam_web.accounts.models import Clinic, CrisisLine, Phase
+from goldseam_web.accounts.models import EXIT_URL, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of
-from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
-
-if TYPE_CHECKING:
-    from goldseam_web.portal.visits import Visit
+from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.times_in_words import (
+    about_how_long,
+    count_of_questions,
+    day_name,
+    on_which_day,
+    time_of_day,
+)
 
 
 @dataclass(frozen=True)
@@ -28,17 +31,16 @@ class Frame:
     help_url: str
 
 
-def frame(visit: "Visit | None") -> Frame:
+def frame(link: OpenedLink | None) -> Frame:
     """A link that leads nowhere has no clinic; its page still has a way out and a way to help."""
-    if visit is None:
-        exit_url = Clinic().exit_url
-        return Frame("A short check-in", exit_url, reverse("portal:general-help"))
-    clinic = visit.occasion.clinic
-    return Frame(clinic.name, clinic.exit_url, visit.url("help"))
+    if link is None:
+        return Frame("A short check-in", EXIT_URL, reverse("portal:general-help"))
+    clinic = link.occasion.clinic
+    return Frame(clinic.name, clinic.exit_url, link.url("help"))
 
 
 @dataclass(frozen=True)
-class Step:
+class ActionLink:
     """Somewhere to go on."""
 
     label: str
@@ -49,7 +51,7 @@ class Step:
 class Notice:
     title: str
     sentences: tuple[str, ...]
-    step: Step | None = None
+    action: ActionLink | None = None
     mended: bool = False
 
 
@@ -73,53 +75,53 @@ class StartPage:
     later_url: str
 
 
-def start_page(visit: "Visit") -> StartPage:
-    count = sum(question.item.shown_after is None for question in visit.form.questions)
-    when = "after" if visit.occasion.phase == Phase.POST else "before"
-    begun = bool(visit.form.answers)
+def start_page(link: OpenedLink) -> StartPage:
+    count = sum(question.item.shown_after is None for question in link.form.questions)
+    when = "after" if link.occasion.phase == Phase.POST else "before"
+    begun = bool(link.form.answers)
     return StartPage(
-        title=f"{_hello(visit)} {_subject(visit)}",
+        title=f"{_hello(link)} {_subject(link)}",
         lede=(
-            f"{count_of_questions(count)}, {about_how_long(count)}. {visit.occasion.clinic.name} asks everyone "
+            f"{count_of_questions(count)}, {about_how_long(count)}. {link.occasion.clinic.name} asks everyone "
             f"{when} each meeting, so that what isn’t working can be changed early."
         ),
-        promises=_promises(visit),
+        promises=_promises(link),
         go_on=begun,
-        hidden=begun and not visit.on_first_device,
-        start_url=visit.url("start"),
-        later_url=visit.url("later"),
+        hidden=begun and not link.on_first_device,
+        start_url=link.url("start"),
+        later_url=link.url("later"),
     )
 
 
-def _hello(visit: "Visit") -> str:
-    name = own_name(visit)
+def _hello(link: OpenedLink) -> str:
+    name = own_name(link)
     return f"Hello {name}." if name else "Hello."
 
 
-def own_name(visit: "Visit") -> str:
-    return display_name(visit.member) if hasattr(visit.member.person, "identity") else ""
+def own_name(link: OpenedLink) -> str:
+    return display_name(link.member) if hasattr(link.member.person, "identity") else ""
 
 
-def _subject(visit: "Visit") -> str:
+def _subject(link: OpenedLink) -> str:
     """What it is about, in words that could be about any meeting."""
-    encounter, therapist = visit.occasion.encounter, visit.occasion.therapist.display_name
-    if visit.occasion.phase == Phase.POST and encounter is not None:
-        day = on_day(encounter.starts_at, now=visit.at, zone=visit.zone)
+    encounter, therapist = link.occasion.encounter, link.occasion.therapist.display_name
+    if link.occasion.phase == Phase.POST and encounter is not None:
+        day = on_which_day(encounter.starts_at, now=link.at, zone=link.zone)
         return f"How was your meeting with {therapist} {day}?"
-    if any(question.item.relation == SELF_THERAPIST for question in visit.form.questions):
+    if any(question.item.relation == SELF_THERAPIST for question in link.form.questions):
         return f"How is the work with {therapist} going for you?"
     return "How has your week been?"
 
 
-def _promises(visit: "Visit") -> tuple[Promise, ...]:
-    therapist, clinic = visit.occasion.therapist.display_name, visit.occasion.clinic.name
+def _promises(link: OpenedLink) -> tuple[Promise, ...]:
+    therapist, clinic = link.occasion.therapist.display_name, link.occasion.clinic.name
     sees = Promise(
         "eye",
         f"{therapist} sees your answers.",
         f"So may whoever covers for {therapist} or supervises the work at {clinic}.",
     )
-    others = _others(visit)
-    told = "is" if visit.occasion.case.kind == CaseKind.COUPLE else "are"
+    others = _others(link)
+    told = "is" if link.occasion.case.kind == CaseKind.COUPLE else "are"
     wall = Promise("lock", f"{others},", f"and {told} not told whether you answered.")
     small = Promise("hand", "Small complaints are welcome.", "They help more than polite tens.")
     skip = Promise(
@@ -130,12 +132,12 @@ def _promises(visit: "Visit") -> tuple[Promise, ...]:
     return (sees, wall, small, skip) if others else (sees, small, skip)
 
 
-def _others(visit: "Visit") -> str:
+def _others(link: OpenedLink) -> str:
     """The wall between members, in words; empty where nobody else is in treatment."""
     return {
         CaseKind.COUPLE: "Your partner never does",
         CaseKind.FAMILY: "The others in your family never do",
-    }.get(CaseKind(visit.occasion.case.kind), "")
+    }.get(CaseKind(link.occasion.case.kind), "")
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,10 @@ class LaterPage:
     start_url: str
 
 
-def later_page(visit: "Visit") -> LaterPage:
-    closes_at = visit.occasion.closes_at
-    day = day_name(closes_at, now=visit.at, zone=visit.zone)
-    return LaterPage(f"{day}, {clock(closes_at, zone=visit.zone)}", visit.url("start"))
+def later_page(link: OpenedLink) -> LaterPage:
+    closes_at = link.occasion.closes_at
+    day = day_name(closes_at, now=link.at, zone=link.zone)
+    return LaterPage(f"{day}, {time_of_day(closes_at, zone=link.zone)}", link.url("start"))
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,7 @@ class Segment:
 
 
 @dataclass(frozen=True)
-class Key:
+class AnswerOption:
     """One answer on offer."""
 
     value: str
@@ -177,7 +179,7 @@ class QuestionPage:
     text: str
     note: str
     is_scale: bool
-    keys: tuple[Key, ...]
+    options: tuple[AnswerOption, ...]
     item: str
     shown: str
     kept: bool
@@ -187,43 +189,43 @@ class QuestionPage:
     sees_rest: str
 
 
-def question_page(visit: "Visit", question: Question, *, shown: str, error: str = "") -> QuestionPage:
+def question_page(link: OpenedLink, question: Question, *, shown: str, error: str = "") -> QuestionPage:
     """One question with its answers; the one given before is chosen only on the device it was given on."""
-    places = [q.item.key for q in visit.form.shown]
+    places = [q.item.key for q in link.form.shown]
     number, total = places.index(question.item.key) + 1, len(places)
-    answer = visit.form.answers.get(question.item.key)
+    answer = link.form.answers.get(question.item.key)
     is_scale = question.item.kind == "numeric"
-    text = question.item.text.format(therapist=visit.occasion.therapist.display_name)
+    text = question.item.text.format(therapist=link.occasion.therapist.display_name)
     return QuestionPage(
         number=number,
         total=total,
         segments=_segments(number, total),
-        about=_about(visit, question),
+        about=_about(link, question),
         text=f"“{text}”" if is_scale else text,
         note=question.item.note or "",
         is_scale=is_scale,
-        keys=_keys(question, answer if visit.on_first_device else None),
+        options=_options(question, answer if link.on_first_device else None),
         item=question.item.key,
         shown=shown,
-        kept=answer is not None and visit.on_first_device,
-        hidden=answer is not None and not visit.on_first_device,
+        kept=answer is not None and link.on_first_device,
+        hidden=answer is not None and not link.on_first_device,
         error=error,
-        sees_lead=f"{visit.occasion.therapist.display_name} sees this answer.",
-        sees_rest=_wall_sentence(visit),
+        sees_lead=f"{link.occasion.therapist.display_name} sees this answer.",
+        sees_rest=_wall_sentence(link),
     )
 
 
-def _about(visit: "Visit", question: Question) -> str:
+def _about(link: OpenedLink, question: Question) -> str:
     """What to think of. A measure made for after a meeting says "just ended", which would be wrong before the next."""
-    therapist = visit.occasion.therapist.display_name
-    if question.measure.phase == "post" and visit.occasion.phase == Phase.PRE:
+    therapist = link.occasion.therapist.display_name
+    if question.measure.phase == "post" and link.occasion.phase == Phase.PRE:
         return f"Think of your last meeting with {therapist}."
-    text = question.measure.introduction_for(visit.form.respondent) or ""
+    text = question.measure.introduction_for(link.form.respondent) or ""
     return text.format(therapist=therapist)
 
 
-def _wall_sentence(visit: "Visit") -> str:
-    others = _others(visit)
+def _wall_sentence(link: OpenedLink) -> str:
+    others = _others(link)
     return f"{others}, not here and not in a summary." if others else "You can always skip."
 
 
@@ -232,10 +234,10 @@ def _segments(done: int, total: int) -> tuple[Segment, ...]:
     return tuple(Segment(f"{k * pitch + 0.6:.2f}", f"{pitch - 1.2:.2f}", k < done) for k in range(total))
 
 
-def _keys(question: Question, answer: Answer | None) -> tuple[Key, ...]:
+def _options(question: Question, answer: Answer | None) -> tuple[AnswerOption, ...]:
     given = None if answer is None or answer.skipped else (answer.choice or answer.value)
     return tuple(
-        Key(
+        AnswerOption(
             value=_written(option.value),
             label=option.label or "",
             checked=given == option.value,
@@ -250,38 +252,38 @@ def _written(value: float | str) -> str:
 
 @dataclass(frozen=True)
 class WhoPage:
-    keys: tuple[Key, ...]
+    options: tuple[AnswerOption, ...]
     sees: str
     error: str
 
 
-def who_page(visit: "Visit", *, error: str = "") -> WhoPage:
+def who_page(link: OpenedLink, *, error: str = "") -> WhoPage:
     """Who may take up the strain answer: the narrow choice is made unless the client makes another."""
-    answer = visit.form.answers.get(TENSION_ITEM)
-    chosen = answer.audience if answer and visit.on_first_device else Audience.THERAPIST
-    sentences = _audience_sentences(visit)
+    answer = link.form.answers.get(TENSION_ITEM)
+    chosen = answer.audience if answer and link.on_first_device else Audience.THERAPIST
+    sentences = _audience_sentences(link)
     keys = tuple(
-        Key(value=audience, label=sentences[audience], checked=audience == chosen)
-        for audience in audiences_of(visit.occasion)
+        AnswerOption(value=audience, label=sentences[audience], checked=audience == chosen)
+        for audience in audiences_of(link.occasion)
     )
-    return WhoPage(keys, _told_nothing(visit), error)
+    return WhoPage(keys, _told_nothing(link), error)
 
 
-def _told_nothing(visit: "Visit") -> str:
+def _told_nothing(link: OpenedLink) -> str:
     return {
         CaseKind.COUPLE: "Your partner is not told what you answered, or what you choose here.",
         CaseKind.FAMILY: "The others in your family are not told what you answered, or what you choose here.",
-    }.get(CaseKind(visit.occasion.case.kind), "")
+    }.get(CaseKind(link.occasion.case.kind), "")
 
 
-def _audience_sentences(visit: "Visit") -> dict[Audience, str]:
-    therapist = visit.occasion.therapist.display_name
-    if visit.occasion.case.kind == CaseKind.INDIVIDUAL:
+def _audience_sentences(link: OpenedLink) -> dict[Audience, str]:
+    therapist = link.occasion.therapist.display_name
+    if link.occasion.case.kind == CaseKind.INDIVIDUAL:
         return {
             Audience.THERAPIST: f"{therapist} may raise it when we meet",
             Audience.KNOW_ONLY: f"Just so that {therapist} knows",
         }
-    everyone = "both of us" if visit.occasion.case.kind == CaseKind.COUPLE else "all of us"
+    everyone = "both of us" if link.occasion.case.kind == CaseKind.COUPLE else "all of us"
     return {
         Audience.ALL: f"{therapist} may raise it with {everyone}",
         Audience.THERAPIST: f"{therapist} may raise it with me alone",
@@ -305,15 +307,15 @@ class DonePage:
     answers_url: str
 
 
-def done_page(visit: "Visit", next_meeting: datetime | None) -> DonePage:
-    therapist, name = visit.occasion.therapist.display_name, own_name(visit)
-    rated_at = (visit.response.rated_at if visit.response else None) or visit.at
+def done_page(link: OpenedLink, next_meeting: datetime | None) -> DonePage:
+    therapist, name = link.occasion.therapist.display_name, own_name(link)
+    rated_at = (link.response.rated_at if link.response else None) or link.at
     moments = (
-        Moment("check", _moment(visit, rated_at), "You answered.", ahead=False),
+        Moment("check", _moment(link, rated_at), "You answered.", ahead=False),
         Moment("eye", "Before you meet", f"{therapist} can look at your answers.", ahead=True),
         Moment(
             "asked",
-            _moment(visit, next_meeting) if next_meeting else "When you next meet",
+            _moment(link, next_meeting) if next_meeting else "When you next meet",
             "What mattered can be talked about, if you wish.",
             ahead=True,
         ),
@@ -322,13 +324,13 @@ def done_page(visit: "Visit", next_meeting: datetime | None) -> DonePage:
         title=f"Thank you, {name}. That’s everything." if name else "Thank you. That’s everything.",
         lede=f"Your answers are saved and with {therapist}.",
         moments=moments,
-        answers_url=visit.url("answers") if visit.may_see_own_answers else "",
+        answers_url=link.url("answers") if link.may_see_own_answers else "",
     )
 
 
-def _moment(visit: "Visit", moment: datetime) -> str:
-    day = day_name(moment, now=visit.at, zone=visit.zone)
-    return f"{day[0].upper()}{day[1:]}, {clock(moment, zone=visit.zone)}"
+def _moment(link: OpenedLink, moment: datetime) -> str:
+    day = day_name(moment, now=link.at, zone=link.zone)
+    return f"{day[0].upper()}{day[1:]}, {time_of_day(moment, zone=link.zone)}"
 
 
 @dataclass(frozen=True)
@@ -338,17 +340,17 @@ class OwnAnswer:
     end: str
 
 
-def own_answers(visit: "Visit") -> tuple[OwnAnswer, ...]:
+def own_answers(link: OpenedLink) -> tuple[OwnAnswer, ...]:
     """The client's own answers, as given. Zero is an answer; skipped is said."""
-    therapist = visit.occasion.therapist.display_name
+    therapist = link.occasion.therapist.display_name
     return tuple(
-        _own_answer(question, visit.form.answers.get(question.item.key), therapist)
-        for question in visit.form.shown
+        _own_answer(question, link.form.answers.get(question.item.key), therapist)
+        for question in link.form.shown
     )
 
 
 def _own_answer(question: Question, answer: Answer | None, therapist: str) -> OwnAnswer:
-    chosen = next((key for key in _keys(question, answer) if key.checked), None)
+    chosen = next((option for option in _options(question, answer) if option.checked), None)
     text = question.item.text.format(therapist=therapist)
     if chosen is None:
         return OwnAnswer(text, "skipped", "")

@@ -1,5 +1,7 @@
 """The client's pages: parse, one call, render. A GET writes nothing: mail scanners follow links."""
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,75 +15,74 @@ from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import LinkState, Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
-from goldseam_web.portal import notices, pages
-from goldseam_web.portal.forms import BACK, Posted, elapsed_ms, shown_mark
-from goldseam_web.portal.visits import Visit, client_page, guarded, remember_device
+from goldseam_web.portal import link_notices, opened_link, pages
+from goldseam_web.portal.forms import BACK, PostedAnswer, elapsed_ms, shown_mark
+from goldseam_web.portal.link_opening import client_page, guarded, remember_device
+from goldseam_web.portal.opened_link import Address, OpenedLink
 
 
 @client_page
-def start(request: HttpRequest, visit: Visit) -> HttpResponse:
+def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """Who will see the answers, before anything is asked. Starting is a POST."""
-    if visit.state != LinkState.OPEN:
-        return notices.not_usable(request, visit)
+    if link.state != LinkState.OPEN:
+        return link_notices.not_usable(request, link)
     if request.method == "POST":
-        response = _go_on(visit)
-        remember_device(response, visit)
+        response = _go_to(link, opened_link.next_unanswered(link))
+        remember_device(response, link)
         return response
-    return _page(request, visit, "start", pages.start_page(visit))
+    return _page(request, link, "start", pages.start_page(link))
 
 
 @client_page
-def later(request: HttpRequest, visit: Visit) -> HttpResponse:
-    if visit.state != LinkState.OPEN:
-        return notices.not_usable(request, visit)
-    return _page(request, visit, "later", pages.later_page(visit))
+def later(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    if link.state != LinkState.OPEN:
+        return link_notices.not_usable(request, link)
+    return _page(request, link, "later", pages.later_page(link))
 
 
 @client_page
-def question(request: HttpRequest, visit: Visit, number: int) -> HttpResponse:
+def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpResponse:
     """One item a page. The number is its place among all that may be asked, so that it never shifts."""
-    if visit.state != LinkState.OPEN:
-        return _not_open(request, visit)
-    asked = _question_at(visit, number)
+    if link.state != LinkState.OPEN:
+        return _not_open(request, link)
     if request.method == "POST":
-        # The form says which item it showed: numbers could have moved if somebody was marked away meanwhile.
-        item = request.POST.get("item", asked.item.key if asked else "")
-        return _answered(request, visit, visit.form.find(item))
-    return _question_page(request, visit, asked) if asked else _go_on(visit, resume=True)
+        return _answered(request, link, number)
+    asked = opened_link.question_at(link, number)
+    return _question_page(request, link, asked) if asked else redirect(opened_link.resumed(link))
 
 
 @client_page
-def who(request: HttpRequest, visit: Visit) -> HttpResponse:
+def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """After a strain answer the client says who may take it up. Not an item, and not counted as one."""
-    if visit.state != LinkState.OPEN:
-        return _not_open(request, visit)
-    if not visit.form.tension_said:
-        return _go_on(visit, resume=True)
+    if link.state != LinkState.OPEN:
+        return _not_open(request, link)
+    if not link.form.tension_said:
+        return redirect(opened_link.resumed(link))
     if request.method == "POST":
-        return _chosen(request, visit)
-    return _page(request, visit, "who", pages.who_page(visit))
+        return _chosen(request, link)
+    return _page(request, link, "who", pages.who_page(link))
 
 
 @client_page
-def done(request: HttpRequest, visit: Visit) -> HttpResponse:
-    if visit.state != LinkState.DONE:
-        return redirect(visit.url("start"))
-    meeting = next_meeting(visit.member, after=visit.at)
-    return _page(request, visit, "done", pages.done_page(visit, meeting.starts_at if meeting else None))
+def done(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    if link.state != LinkState.DONE:
+        return redirect(link.url("start"))
+    meeting = next_meeting(link.member, after=link.at)
+    return _page(request, link, "done", pages.done_page(link, meeting.starts_at if meeting else None))
 
 
 @client_page
-def answers(request: HttpRequest, visit: Visit) -> HttpResponse:
+def answers(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """The client's own answers: alone in treatment, and on the device they were given on."""
-    if visit.state != LinkState.DONE or not visit.may_see_own_answers:
-        return redirect(visit.url("start"))
-    return _page(request, visit, "answers", pages.own_answers(visit))
+    if link.state != LinkState.DONE or not link.may_see_own_answers:
+        return redirect(link.url("start"))
+    return _page(request, link, "answers", pages.own_answers(link))
 
 
 @client_page
-def crisis_help(request: HttpRequest, visit: Visit) -> HttpResponse:
-    lines = crisis_lines(visit.occasion.clinic)
-    return _page(request, visit, "help", pages.help_page(lines, visit.url("start")))
+def crisis_help(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    lines = crisis_lines(link.occasion.clinic)
+    return _page(request, link, "help", pages.help_page(lines, link.url("start")))
 
 
 @csrf_exempt
@@ -94,123 +95,94 @@ def general_help(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @gzip_page
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001 - any other address
-    return guarded(notices.unknown(request))
+    return guarded(link_notices.unknown_link(request))
 
 
 def _page(
-    request: HttpRequest, visit: Visit | None, name: str, page: object, *, status: int = 200
+    request: HttpRequest, link: OpenedLink | None, name: str, page: object, *, status: int = 200
 ) -> HttpResponse:
-    context = {"frame": pages.frame(visit), "page": page}
+    context = {"frame": pages.frame(link), "page": page}
     return render(request, f"portal/{name}.html", context, status=status)
 
 
-def _question_page(request: HttpRequest, visit: Visit, asked: Question, error: str = "") -> HttpResponse:
-    page = pages.question_page(visit, asked, shown=shown_mark(visit, asked), error=error)
-    return _page(request, visit, "question", page, status=400 if error else 200)
+def _question_page(request: HttpRequest, link: OpenedLink, asked: Question, error: str = "") -> HttpResponse:
+    page = pages.question_page(link, asked, shown=shown_mark(link, asked), error=error)
+    return _page(request, link, "question", page, status=400 if error else 200)
 
 
-def _question_at(visit: Visit, number: int) -> Question | None:
-    """The question of that number if it applies now."""
-    if not 1 <= number <= len(visit.form.questions):
-        return None
-    return visit.form.find(visit.form.questions[number - 1].item.key)
-
-
-def _answered(request: HttpRequest, visit: Visit, asked: Question | None) -> HttpResponse:
+def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpResponse:
     """Keep one answer and go where the client wants to go."""
+    # The form says which item it showed: numbers could have moved if somebody was marked away meanwhile.
+    at_number = opened_link.question_at(link, number)
+    asked = link.form.find(request.POST.get("item", at_number.item.key if at_number else ""))
     if asked is None:
-        return _go_on(visit, resume=True)
-    posted = Posted.read(request.POST, asked, answered=asked.item.key in visit.form.answers)
+        return redirect(opened_link.resumed(link))
+    posted = PostedAnswer.read(request.POST, asked, answered=asked.item.key in link.form.answers)
     if posted.error:
-        return _question_page(request, visit, asked, posted.error)
+        return _question_page(request, link, asked, posted.error)
     if posted.gives:
-        elapsed = elapsed_ms(visit, asked, request.POST.get("shown", ""))
         try:
-            save_answer(
-                occasion=visit.occasion,
-                item=asked.item.key,
-                given=posted.given,
-                at=visit.at,
-                device=visit.device,
-                elapsed_ms=elapsed,
-            )
+            link = _kept(link, asked, posted, elapsed_ms(link, asked, request.POST.get("shown", "")))
         except ValidationError:
             # Between reading and keeping, the link was taken back or the question fell away.
-            return redirect(visit.url("start"))
-    return _away_from(visit.afresh(), asked, posted.go)
+            return redirect(link.url("start"))
+    if posted.go == BACK:
+        return redirect(opened_link.before_question(link, asked))
+    return _go_to(link, opened_link.after_question(link, asked))
 
 
-def _away_from(visit: Visit, asked: Question, go: str) -> HttpResponse:
-    """Where a question's form leads: back, on, or first to the choice of who may take up a strain."""
-    if go == BACK:
-        return _back_from(visit, asked)
-    if asked.item.key == TENSION_ITEM and visit.form.tension_said:
-        return redirect(visit.url("who"))
-    return _after(visit, asked.item.key)
+def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, elapsed: int | None) -> OpenedLink:
+    """The link with its form as it stands once the answer is kept."""
+    kept = save_answer(
+        occasion=link.occasion,
+        item=asked.item.key,
+        given=posted.given,
+        at=link.at,
+        device=link.device,
+        elapsed_ms=elapsed,
+        built=link.form,
+    )
+    return replace(link, response=kept.response, built=kept.form)
 
 
-def _back_from(visit: Visit, asked: Question) -> HttpResponse:
-    earlier = visit.form.before(asked.item.key) if visit.form.find(asked.item.key) else None
-    if earlier is None:
-        return redirect(visit.url("start"))
-    if earlier.item.key == TENSION_ITEM and visit.form.tension_said:
-        return redirect(visit.url("who"))
-    return redirect(_url_of(visit, earlier))
+def _go_to(link: OpenedLink, address: Address) -> HttpResponse:
+    """Go on; where nothing is left to ask, the form is complete."""
+    return redirect(address) if address else _submitted(link)
 
 
-def _after(visit: Visit, item: str) -> HttpResponse:
-    """The next question on the first device, where one may look back; elsewhere the next unanswered one."""
-    following = visit.form.after(item) if visit.on_first_device else None
-    return redirect(_url_of(visit, following)) if following else _go_on(visit)
-
-
-def _go_on(visit: Visit, *, resume: bool = False) -> HttpResponse:
-    """Go to the next unanswered question. Without one the form is complete; a GET then only leads to the start."""
-    following = visit.form.next_unanswered
-    if following is not None:
-        return redirect(_url_of(visit, following))
-    if resume:
-        return redirect(visit.url("start"))
-    return _submitted(visit)
-
-
-def _submitted(visit: Visit) -> HttpResponse:
+def _submitted(link: OpenedLink) -> HttpResponse:
     try:
         submit_response(
-            occasion=visit.occasion,
-            at=visit.at,
-            actor=Actor.client(visit.member.id),
-            device=visit.device,
+            occasion=link.occasion,
+            at=link.at,
+            actor=Actor.client(link.member.id),
+            device=link.device,
+            built=link.form,
         )
     except ValidationError:
-        return redirect(visit.url("start"))
-    return redirect(visit.url("done"))
+        return redirect(link.url("start"))
+    return redirect(link.url("done"))
 
 
-def _url_of(visit: Visit, asked: Question) -> str:
-    places = [question.item.key for question in visit.form.questions]
-    return visit.url("question", number=places.index(asked.item.key) + 1)
-
-
-def _not_open(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _not_open(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """A second tap on the last page is told what the first one was told."""
-    if visit.state == LinkState.DONE:
-        return redirect(visit.url("done" if request.method == "POST" else "start"))
-    return notices.not_usable(request, visit)
+    if link.state == LinkState.DONE:
+        return redirect(link.url("done" if request.method == "POST" else "start"))
+    return link_notices.not_usable(request, link)
 
 
-def _chosen(request: HttpRequest, visit: Visit) -> HttpResponse:
-    tension = visit.form.find(TENSION_ITEM)
+def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    tension = link.form.find(TENSION_ITEM)
     if tension is None:
-        return _go_on(visit, resume=True)
+        return redirect(opened_link.resumed(link))
     if request.POST.get("go") == BACK:
-        return redirect(_url_of(visit, tension))
+        return redirect(opened_link.address_of(link, tension))
     given = request.POST.get("audience", "")
-    if given not in audiences_of(visit.occasion):
-        page = pages.who_page(visit, error="Choose one of these.")
-        return _page(request, visit, "who", page, status=400)
+    if given not in audiences_of(link.occasion):
+        page = pages.who_page(link, error="Choose one of these.")
+        return _page(request, link, "who", page, status=400)
     try:
-        choose_audience(occasion=visit.occasion, audience=Audience(given), at=visit.at)
+        choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at)
     except ValidationError:
-        return redirect(visit.url("start"))
-    return _after(visit.afresh(), TENSION_ITEM)
+        return redirect(link.url("start"))
+    return _go_to(link, opened_link.following(link, TENSION_ITEM))

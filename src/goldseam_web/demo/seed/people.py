@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.cases.models import Idea
-from goldseam_web.demo.seed.stories import DRAWN, Course, Story, Words, alone, couple, family
+from goldseam_web.demo.seed.case_plans import (
+    DRAWN,
+    CasePlan,
+    RatingCourse,
+    StrainAnswer,
+    couple,
+    family,
+    individual,
+)
 from goldseam_web.measures.models import Audience
 
 INES, BEN, SOFIA = "Ines Okafor", "Ben Adeyemi", "Sofia Marchetti"
@@ -22,7 +30,7 @@ LINES = (
     ("Emergency services", "112 or 911", "Day and night"),
 )
 
-STEADY = Course(level=8.0, spread=0.4)
+STEADY_COURSE = RatingCourse(level=8.0, spread=0.4)
 
 # The case to play: a steady history, a session that ended an hour ago, and a link for each of the two.
 TO_PLAY = couple(
@@ -31,94 +39,105 @@ TO_PLAY = couple(
     "Brandt",
     8,
     (
-        Course(level=8.2, spread=0.4, unanswered=frozenset({8})),
-        Course(level=7.4, spread=0.5, unanswered=frozenset({8})),
+        RatingCourse(level=8.2, spread=0.4, unanswered=frozenset({8})),
+        RatingCourse(level=7.4, spread=0.5, unanswered=frozenset({8})),
     ),
     just_ended=True,
 )
 
 # One case for each thing the pages can say.
-OPEN_NOT_SEEN = alone(INES, "Marcus", "Hale", 9, Course(level=8.0, spread=0.5, dip=9), hour=16, looks=False)
+OPEN_NOT_SEEN = individual(
+    INES, "Marcus", "Hale", 9, RatingCourse(level=8.0, spread=0.5, dip=9), hour=16, looks=False
+)
 OPEN_ACKNOWLEDGED = couple(
     INES,
     ("Elif", "Can"),
     "Demir",
     10,
     (
-        Course(
-            level=8.3, spread=0.5, dip=8, depth_sd=7.0, lasting=None, says={8: Words("little", "not_yet")}
+        RatingCourse(
+            level=8.3,
+            spread=0.5,
+            dip=8,
+            depth_sd=7.0,
+            lasting=None,
+            says={8: StrainAnswer("little", "not_yet")},
         ),
-        Course(level=7.6, spread=0.6, away=frozenset({4})),
+        RatingCourse(level=7.6, spread=0.6, away=frozenset({4})),
     ),
     days_ago=2,
     hour=9,
 )
-REPAIRED = alone(
+REPAIRED_CASE = individual(
     INES,
     "Hana",
     "Kovář",
     12,
-    Course(
+    RatingCourse(
         level=8.1,
         spread=0.4,
         dip=8,
         lasting=2,
-        says={8: Words("little", "not_yet"), 9: Words("little", "partly"), 10: Words("no")},
+        says={
+            8: StrainAnswer("little", "not_yet"),
+            9: StrainAnswer("little", "partly"),
+            10: StrainAnswer("no"),
+        },
     ),
     days_ago=3,
     hour=11,
 )
-BACK_IN_RANGE = alone(
-    INES, "Jonas", "Adler", 11, Course(level=7.9, spread=0.4, dip=9, depth_sd=9.0), days_ago=4, hour=14
+BACK_IN_RANGE_CASE = individual(
+    INES, "Jonas", "Adler", 11, RatingCourse(level=7.9, spread=0.4, dip=9, depth_sd=9.0), days_ago=4, hour=14
 )
-LOW_FROM_THE_START = alone(
+LOW_FROM_THE_START = individual(
     INES,
     "Finn",
     "Weber",
     5,
-    Course(level=3.6, spread=0.5),
+    RatingCourse(level=3.6, spread=0.5),
     idea=Idea.SOMEONE_ELSE,
     days_ago=2,
     hour=15,
 )
-ASKED_TO_TALK = alone(
+ASKED_TO_TALK = individual(
     INES,
     "Marguerite",
     "Osei",
     5,
-    Course(level=7.2, spread=0.4, says={5: Words("clearly", "not_yet", Audience.THERAPIST)}),
+    RatingCourse(level=7.2, spread=0.4, says={5: StrainAnswer("clearly", "not_yet", Audience.THERAPIST)}),
     hour=17,
     looks=False,
 )
 FAMILY_OF_FOUR = family(
     INES,
     {
-        "Karin": Course(level=8.4, spread=0.5),
-        "Erik": Course(level=7.6, spread=0.6, away=frozenset({3, 6})),
+        "Karin": RatingCourse(level=8.4, spread=0.5),
+        "Erik": RatingCourse(level=7.6, spread=0.6, away=frozenset({3, 6})),
     },
     {
-        "Nils": Course(level=6.6, spread=0.5, dip=8, lasting=None, depth_sd=4.0),
-        "Freja": Course(level=7.8, spread=0.6, unanswered=frozenset({5})),
+        "Nils": RatingCourse(level=6.6, spread=0.5, dip=8, lasting=None, depth_sd=4.0),
+        "Freja": RatingCourse(level=7.8, spread=0.6, unanswered=frozenset({5})),
     },
     "Lindqvist",
     9,
     days_ago=4,
     hour=10,
 )
-SLOW_EROSION = alone(
-    INES, "Priya", "Raman", 13, Course(level=9.0, spread=0.35, drift=-0.3), days_ago=3, hour=9
+SLOW_EROSION = individual(
+    INES, "Priya", "Raman", 13, RatingCourse(level=9.0, spread=0.35, drift=-0.3), days_ago=3, hour=9
 )
-STRAIN_BETWEEN = couple(
+STRAIN_BETWEEN_CASE = couple(
     INES,
     ("Claire", "Luc"),
     "Moreau",
     8,
-    (Course(level=8.0, spread=0.4, within_dip=8), Course(level=8.2, spread=0.4)),
+    (RatingCourse(level=8.0, spread=0.4, within_dip=8), RatingCourse(level=8.2, spread=0.4)),
     days_ago=2,
     hour=13,
 )
-WAITING = alone(
-    INES, "Petra", "Novak", 7, Course(level=7.8, spread=0.5, unanswered=frozenset({6, 7})), hour=12
+WAITING_CASE = individual(
+    INES, "Petra", "Novak", 7, RatingCourse(level=7.8, spread=0.5, unanswered=frozenset({6, 7})), hour=12
 )
 WAITING_COUPLE = couple(
     INES,
@@ -126,68 +145,76 @@ WAITING_COUPLE = couple(
     "Silva",
     6,
     (
-        Course(level=8.1, spread=0.5, unanswered=frozenset({6})),
-        Course(level=7.7, spread=0.5, unanswered=frozenset({6})),
+        RatingCourse(level=8.1, spread=0.5, unanswered=frozenset({6})),
+        RatingCourse(level=7.7, spread=0.5, unanswered=frozenset({6})),
     ),
     hour=9,
 )
-NOT_ENOUGH_DATA = alone(
-    INES, "Ngozi", "Achebe", 3, Course(level=8.0, spread=0.4, unanswered=frozenset({2})), days_ago=3, hour=16
+NOT_ENOUGH_DATA = individual(
+    INES,
+    "Ngozi",
+    "Achebe",
+    3,
+    RatingCourse(level=8.0, spread=0.4, unanswered=frozenset({2})),
+    days_ago=3,
+    hour=16,
 )
-NEW = alone(INES, "Kenji", "Tanaka", 3, STEADY, days_ago=5, hour=11)
-GROWING = alone(INES, "Signe", "Larsen", 16, Course(level=6.4, spread=0.4, drift=0.15), days_ago=5, hour=14)
+NEW = individual(INES, "Kenji", "Tanaka", 3, STEADY_COURSE, days_ago=5, hour=11)
+GROWING_CASE = individual(
+    INES, "Signe", "Larsen", 16, RatingCourse(level=6.4, spread=0.4, drift=0.15), days_ago=5, hour=14
+)
 
 INES_CASES = (
     TO_PLAY,
     OPEN_NOT_SEEN,
     OPEN_ACKNOWLEDGED,
-    REPAIRED,
-    BACK_IN_RANGE,
+    REPAIRED_CASE,
+    BACK_IN_RANGE_CASE,
     LOW_FROM_THE_START,
     ASKED_TO_TALK,
     FAMILY_OF_FOUR,
     SLOW_EROSION,
-    STRAIN_BETWEEN,
-    WAITING,
+    STRAIN_BETWEEN_CASE,
+    WAITING_CASE,
     WAITING_COUPLE,
     NOT_ENOUGH_DATA,
     NEW,
-    GROWING,
+    GROWING_CASE,
 )
 
 # The colleagues' cases are left to the simulation: what they hold is what chance and the model give.
 BEN_CASES = (
-    alone(BEN, "Tariq", "Aziz", 6, days_ago=1, hour=9),
-    alone(BEN, "Ingrid", "Solberg", 9, days_ago=2, hour=10),
-    alone(BEN, "Mateus", "Rocha", 4, days_ago=3, hour=11),
+    individual(BEN, "Tariq", "Aziz", 6, days_ago=1, hour=9),
+    individual(BEN, "Ingrid", "Solberg", 9, days_ago=2, hour=10),
+    individual(BEN, "Mateus", "Rocha", 4, days_ago=3, hour=11),
     couple(BEN, ("Yuki", "Daniel"), "Morgan", 6, days_ago=1, hour=13),
-    alone(BEN, "Aoife", "Brennan", 7, days_ago=4, hour=9),
+    individual(BEN, "Aoife", "Brennan", 7, days_ago=4, hour=9),
     couple(BEN, ("Nadia", "Samir"), "Haddad", 5, days_ago=2, hour=15),
-    alone(BEN, "Lukas", "Baumann", 3, days_ago=5, hour=16),
+    individual(BEN, "Lukas", "Baumann", 3, days_ago=5, hour=16),
     family(BEN, {"Grace": DRAWN, "Emeka": DRAWN}, {"Chidi": DRAWN}, "Obi", 5, days_ago=3, hour=14),
-    alone(BEN, "Elena", "Petrova", 8, days_ago=1, hour=16, confirms=True),
+    individual(BEN, "Elena", "Petrova", 8, days_ago=1, hour=16, confirms=True),
     couple(BEN, ("Owen", "Rhys"), "Davies", 6, days_ago=4, hour=12),
-    alone(BEN, "Camille", "Fontaine", 3, days_ago=2, hour=9),
-    alone(BEN, "Hiroshi", "Sato", 7, days_ago=5, hour=10),
-    alone(BEN, "Zanele", "Dube", 6, days_ago=3, hour=17, looks=False),
+    individual(BEN, "Camille", "Fontaine", 3, days_ago=2, hour=9),
+    individual(BEN, "Hiroshi", "Sato", 7, days_ago=5, hour=10),
+    individual(BEN, "Zanele", "Dube", 6, days_ago=3, hour=17, looks=False),
 )
 SOFIA_CASES = (
     couple(SOFIA, ("Maya", "Jordan"), "Reyes", 7, days_ago=1, hour=10),
-    alone(SOFIA, "Anselm", "Vogt", 8, days_ago=2, hour=11),
-    alone(SOFIA, "Leila", "Farouk", 4, days_ago=3, hour=9),
+    individual(SOFIA, "Anselm", "Vogt", 8, days_ago=2, hour=11),
+    individual(SOFIA, "Leila", "Farouk", 4, days_ago=3, hour=9),
     family(SOFIA, {"Teresa": DRAWN}, {"Marco": DRAWN, "Giulia": DRAWN}, "Conti", 5, days_ago=2, hour=16),
-    alone(SOFIA, "Pavel", "Horák", 18, days_ago=4, hour=13),
+    individual(SOFIA, "Pavel", "Horák", 18, days_ago=4, hour=13),
     couple(SOFIA, ("Amara", "Kwame"), "Mensah", 4, days_ago=5, hour=9),
-    alone(SOFIA, "Bridget", "Kelly", 6, days_ago=1, hour=14),
-    alone(SOFIA, "Arjun", "Mehta", 5, days_ago=3, hour=12),
+    individual(SOFIA, "Bridget", "Kelly", 6, days_ago=1, hour=14),
+    individual(SOFIA, "Arjun", "Mehta", 5, days_ago=3, hour=12),
     couple(SOFIA, ("Eva", "Stefan"), "Lindner", 3, days_ago=4, hour=15),
-    alone(SOFIA, "Noor", "Rahman", 7, days_ago=5, hour=11),
-    alone(SOFIA, "Tomasz", "Wolski", 4, days_ago=2, hour=17),
-    alone(SOFIA, "Freya", "Jensen", 5, days_ago=3, hour=15),
+    individual(SOFIA, "Noor", "Rahman", 7, days_ago=5, hour=11),
+    individual(SOFIA, "Tomasz", "Wolski", 4, days_ago=2, hour=17),
+    individual(SOFIA, "Freya", "Jensen", 5, days_ago=3, hour=15),
 )
 
-STORIES: tuple[Story, ...] = (
-    *(replace(story, in_full=True) for story in INES_CASES),
+CASE_PLANS: tuple[CasePlan, ...] = (
+    *(replace(plan, in_full=True) for plan in INES_CASES),
     *BEN_CASES,
     *SOFIA_CASES,
 )

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.core.management.commands.check import Command as DjangoCheck
 from django.utils import timezone
 
-from goldseam_web.management.health import Finding, State, findings
+from goldseam_web.management.health import Finding, Health, findings
 
 
 class Command(DjangoCheck):
@@ -19,18 +19,18 @@ class Command(DjangoCheck):
             super().handle(*app_labels, **options)
             return
         found = list(findings(now=timezone.now()))
-        reachable = all(finding.subject != "database" or finding.state == State.GOOD for finding in found)
+        reachable = all(finding.subject != "database" or finding.state == Health.GOOD for finding in found)
         messages = [
             _as_finding(message) for message in run_checks(databases=["default"] if reachable else None)
         ]
         for finding in (*found, *messages):
             self.stdout.write(f"{finding.state:<5}  {finding.subject}: {finding.says}")
-        wrong = sum(finding.state == State.WRONG for finding in (*found, *messages))
+        wrong = sum(finding.state == Health.WRONG for finding in (*found, *messages))
         if wrong:
             raise CommandError(f"{wrong} of these must be put right.")
         self.stdout.write("Nothing stands in the way of running.")
 
 
 def _as_finding(message: CheckMessage) -> Finding:
-    state = State.NOTE if message.level <= CheckWarning("").level else State.WRONG
+    state = Health.NOTE if message.level <= CheckWarning("").level else Health.WRONG
     return Finding(message.id or "setting", state, " ".join(filter(None, [str(message.msg), message.hint])))

@@ -12,7 +12,8 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
-from goldseam_web.accounts.models import Clinic, Role, Staff, User
+from goldseam_web.accounts.models import Role, Staff, User
+from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 
 PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
@@ -49,7 +50,7 @@ class Command(BaseCommand):
 
     def _make(self, options: dict[str, Any]) -> Staff:
         clinic_name = _answer(options["clinic"], "Clinic: ")
-        if Clinic.objects.filter(name=clinic_name).exists():
+        if clinic_exists(clinic_name):
             raise CommandError(f"A clinic called {clinic_name!r} exists already.")
         zone = _answer(options["time_zone"], "Time zone [UTC]: ", default="UTC")
         name = _answer(options["name"], "Full name of the first member of staff: ")

@@ -1,10 +1,9 @@
 """Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
 
 from goldseam_web.measures.services.catalog import install_measures
-from goldseam_web.measures.services.jobs import claim_job, fail_job, finish_job
+from goldseam_web.measures.services.jobs import claim_job, close_waiting_jobs, fail_job, finish_job
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
-    occasion_behind,
     plan_occasions,
     renew_link,
     settle_past_encounters,
@@ -23,10 +22,10 @@ __all__ = [
     "claim_job",
     "close_idle_responses",
     "close_unanswered",
+    "close_waiting_jobs",
     "fail_job",
     "finish_job",
     "install_measures",
-    "occasion_behind",
     "plan_occasions",
     "renew_link",
     "save_answer",

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from goldseam_web.lib.claims import ClaimQueue
 from goldseam_web.measures.models import EvaluationJob, JobState
 
@@ -24,6 +26,13 @@ def claim_job(*, worker: str, at: datetime) -> EvaluationJob | None:
 def finish_job(*, job: EvaluationJob, at: datetime) -> None:
     """Mark a claimed job done. Does nothing if the response was queued anew or another worker took it over."""
     JOBS.finish(job, state=JobState.DONE, finished_at=at, last_error="")
+
+
+def close_waiting_jobs() -> None:
+    """Say of every waiting job that it is done, where responses were judged as they came in, without a worker."""
+    EvaluationJob.objects.filter(state=JobState.PENDING).update(
+        state=JobState.DONE, attempts=1, finished_at=F("due_at")
+    )
 
 
 def fail_job(*, job: EvaluationJob, at: datetime, error: Exception) -> None:

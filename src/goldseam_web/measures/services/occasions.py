@@ -10,7 +10,6 @@ from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence
 from goldseam_web.cases.services import hold_encounter
-from goldseam_web.measures.links import find_occasion
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,
@@ -164,18 +163,6 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     occasion.save(update_fields=["nonce"])
     record_about(occasion, at=at, actor=actor, action="link.renew", object_kind="occasion")
     return occasion
-
-
-def occasion_behind(*, token: str) -> Occasion | None:
-    """The occasion of a client's link with what its pages need. The link itself is the permission.
-
-    A cancelled one is found too: whoever holds its link is told so kindly.
-    """
-    occasions = Occasion.objects.filter(respondent__isnull=False)
-    return find_occasion(
-        token,
-        occasions.select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity"),
-    )
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -56,6 +56,14 @@ JOB_FIELDS = [
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
+@dataclass(frozen=True)
+class KeptForm:
+    """A response and its form as they stand once an answer is kept."""
+
+    response: Response
+    form: Questionnaire
+
+
 def _lock(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
     return (
@@ -77,23 +85,25 @@ def save_answer(
     language: str = "en",
     channel: str = "link",
     layout: str = "one-item",
-) -> Response:
+    built: Questionnaire | None = None,
+) -> KeptForm:
     """Keep one answer. Another answer replaces it until the form is completed; after that nothing changes.
 
     The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
+    ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
     """
     occasion = _lock(occasion)
     response = current_response(occasion)
-    if _is_done(occasion, response, at) and response is not None:
-        return response
-    form = questionnaire(occasion, response)
+    done = _is_done(occasion, response, at)
+    form = questionnaire(occasion, response, built=built)
+    if done and response is not None:
+        return KeptForm(response, form)
     response = _open_response(occasion, response, at, device)
     how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
-    _keep(response, form, {item: given}, at, how)
-    return response
+    return KeptForm(response, _keep(response, form, {item: given}, at, how))
 
 
 def _keep(
@@ -212,16 +222,17 @@ def submit_response(
     actor: Actor,
     answers: Mapping[str, Given] | None = None,
     device: str = "",
+    built: Questionnaire | None = None,
 ) -> Response:
     """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing.
 
-    Raises ValidationError as ``save_answer`` does.
+    ``built`` is the form as for ``save_answer``. Raises ValidationError as ``save_answer`` does.
     """
     occasion = _lock(occasion)
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
-    form = questionnaire(occasion, response)
+    form = questionnaire(occasion, response, built=built)
     response = _open_response(occasion, response, at, device)
     form = _keep(response, form, answers or {}, at, BY_LINK)
     return _finish(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)

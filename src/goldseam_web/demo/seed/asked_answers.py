@@ -7,8 +7,8 @@ from typing import Any
 
 from goldseam import Measure, Respondent, load_measure
 from goldseam_web.cases.models import MemberRole
-from goldseam_web.demo.seed.courses import Answers, answers_of
-from goldseam_web.demo.seed.stories import Part, Story
+from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
+from goldseam_web.demo.seed.simulated_answers import Answers, answers_of
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
 from goldseam_web.measures.services import Given
 
@@ -23,24 +23,24 @@ def progress() -> Measure:
     return load_measure(PROGRESS_MEASURE)
 
 
-def has_partner(part: Part, story: Story) -> bool:
+def has_partner(member: MemberPlan, plan: CasePlan) -> bool:
     """Partners have one, and parents who come together."""
-    parents = sum(other.role == MemberRole.PARENT for other in story.parts)
-    return part.role == MemberRole.PARTNER or (part.role == MemberRole.PARENT and parents > 1)
+    parents = sum(other.role == MemberRole.PARENT for other in plan.members)
+    return member.role == MemberRole.PARTNER or (member.role == MemberRole.PARENT and parents > 1)
 
 
-def forms_of(story: Story, place: int, *, seed: int) -> list[Answers]:
+def asked_answers(plan: CasePlan, place: int, *, seed: int) -> list[Answers]:
     """All the forms of one member, from the first session on."""
-    part = story.parts[place]
-    key = f"{story.key}|{part.display_name}"
-    answers = answers_of(part.course, sessions=story.sessions, key=key, seed=seed)
-    return [_cut(story, place, session, given) for session, given in enumerate(answers, start=1)]
+    member = plan.members[place]
+    key = f"{plan.key}|{member.display_name}"
+    answers = answers_of(member.course, sessions=plan.sessions, key=key, seed=seed)
+    return [_cut(plan, place, session, given) for session, given in enumerate(answers, start=1)]
 
 
-def _cut(story: Story, place: int, session: int, answers: Answers) -> Answers:
-    respondent = respondent_of(story, place, session)
+def _cut(plan: CasePlan, place: int, session: int, answers: Answers) -> Answers:
+    respondent = respondent_at(plan, place, session)
     before = _only(progress().applied_keys(respondent, answers.before), answers.before)
-    if answers.after is None or session in story.parts[place].course.away:
+    if answers.after is None or session in plan.members[place].course.away:
         return Answers(before, None)
     return replace(
         answers,
@@ -49,15 +49,15 @@ def _cut(story: Story, place: int, session: int, answers: Answers) -> Answers:
     )
 
 
-def respondent_of(story: Story, place: int, session: int) -> Respondent:
+def respondent_at(plan: CasePlan, place: int, session: int) -> Respondent:
     """The member in the terms in which measures say whom they ask what."""
-    part = story.parts[place]
-    others = [other for k, other in enumerate(story.parts) if k != place]
+    member = plan.members[place]
+    others = [other for k, other in enumerate(plan.members) if k != place]
     facts: dict[str, Any] = {
-        "case_kind": story.kind.value,
-        "role": part.role.value,
-        "partnered": has_partner(part, story),
-        "parent": part.role == MemberRole.PARENT,
+        "case_kind": plan.kind.value,
+        "role": member.role.value,
+        "partnered": has_partner(member, plan),
+        "parent": member.role == MemberRole.PARENT,
         "others_present": not others or any(session not in other.course.away for other in others),
     }
     return Respondent(**facts)

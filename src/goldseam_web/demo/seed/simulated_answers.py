@@ -1,4 +1,4 @@
-"""From a course to what a member answers at each session. The numbers come from the simulator."""
+"""What a member answers at each session, simulated from the planned course of their ratings."""
 
 import hashlib
 import random
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from goldseam import SimulationModel, items_for_score, simulate, simulate_series
-from goldseam_web.demo.seed.stories import Course, Words
+from goldseam_web.demo.seed.case_plans import RatingCourse, StrainAnswer
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM, TENSION_SAID
 from goldseam_web.measures.services import Given
@@ -15,12 +15,12 @@ from goldseam_web.measures.services import Given
 FOUR_ITEMS = SimulationModel(missing_share=0.06)
 TWO_ITEMS = SimulationModel(step=0.5, missing_share=0.0)
 ONE_ITEM = SimulationModel(step=1.0, missing_share=0.0)
-LIFE = replace(ONE_ITEM, mean=5.5, within_sd=0.8, trend=0.12)
+PROGRESS_MODEL = replace(ONE_ITEM, mean=5.5, within_sd=0.8, trend=0.12)
 
 SELF_ITEMS = ("goal", "task", "bond", "safety")
 WITHIN_ITEMS = ("within_goal", "within_safety")
 OTHER_ITEMS = ("other_bond", "group_bond")
-LIFE_ITEMS = (
+PROGRESS_ITEMS = (
     "distress",
     "functioning",
     "close_relationships",
@@ -46,25 +46,27 @@ class Answers:
     audience: Audience | None = None
 
 
-def answers_of(course: Course, *, sessions: int, key: str, seed: int) -> list[Answers]:
+def answers_of(course: RatingCourse, *, sessions: int, key: str, seed: int) -> list[Answers]:
     """Simulate a member's answers to every item about every session, from the first on."""
     scores = _scores(course, sessions, number(seed, key, "self"))
     within = _within(course, sessions, number(seed, key, "within"))
     others = {
         item: _single(ONE_ITEM, course.level, sessions, number(seed, key, item)) for item in OTHER_ITEMS
     }
-    life = {item: _single(LIFE, None, sessions, number(seed, key, item)) for item in LIFE_ITEMS}
+    progress = {
+        item: _single(PROGRESS_MODEL, None, sessions, number(seed, key, item)) for item in PROGRESS_ITEMS
+    }
     chance = random.Random(number(seed, key, "words"))  # noqa: S311  made-up people, not secrets
     answers = []
     for k, score in enumerate(scores):
-        words = course.says.get(k + 1) or _words(course, score, scores, chance)
-        before = _skipping(_at(life, k), chance)
+        strain = course.says.get(k + 1) or _strain_answer(course, score, scores, chance)
+        before = _skipping(_at(progress, k), chance)
         if score is None:
             answers.append(Answers(before, None))
         else:
             ratings = {**_alliance(score, within[k], number(seed, key, f"items {k}")), **_at(others, k)}
-            said = {TENSION_ITEM: words.tension, FOLLOW_UP_ITEM: words.worked_out or "not_yet"}
-            audience = words.audience if words.tension in TENSION_SAID else None
+            said = {TENSION_ITEM: strain.tension, FOLLOW_UP_ITEM: strain.worked_out or "not_yet"}
+            audience = strain.audience if strain.tension in TENSION_SAID else None
             answers.append(Answers(before, {**_skipping(ratings, chance), **said}, audience))
     return answers
 
@@ -85,7 +87,7 @@ def number(seed: int, *parts: str) -> int:
     return int.from_bytes(hashlib.sha256("|".join((str(seed), *parts)).encode()).digest()[:7])
 
 
-def _scores(course: Course, sessions: int, seed: int) -> list[float | None]:
+def _scores(course: RatingCourse, sessions: int, seed: int) -> list[float | None]:
     if course.drawn:
         table = simulate(cases=1, sessions=sessions, seed=seed, model=FOUR_ITEMS).ratings
         return list(table["value"])
@@ -104,7 +106,7 @@ def _scores(course: Course, sessions: int, seed: int) -> list[float | None]:
     return [None if k in course.unanswered else value for k, value in enumerate(series.values, start=1)]
 
 
-def _within(course: Course, sessions: int, seed: int) -> list[float]:
+def _within(course: RatingCourse, sessions: int, seed: int) -> list[float]:
     series = simulate_series(
         sessions=sessions,
         seed=seed,
@@ -126,15 +128,17 @@ def _all_given(values: tuple[float | None, ...]) -> list[float]:
     return [value for value in values if value is not None]
 
 
-def _words(course: Course, score: float | None, scores: list[float | None], chance: random.Random) -> Words:
+def _strain_answer(
+    course: RatingCourse, score: float | None, scores: list[float | None], chance: random.Random
+) -> StrainAnswer:
     """People whose rating is low for them often say why; most of the others say that nothing was the matter."""
     given = [value for value in scores if value is not None]
     if not course.drawn or score is None or score > sum(given) / len(given) - 1.5:
-        return Words("unsure" if course.drawn and chance.random() < 0.04 else "no")
+        return StrainAnswer("unsure" if course.drawn and chance.random() < 0.04 else "no")
     if chance.random() < 0.5:
-        return Words("no")
+        return StrainAnswer("no")
     tension = "clearly" if chance.random() < 0.2 else "little"
-    return Words(tension, chance.choice(("yes", "partly", "not_yet")))
+    return StrainAnswer(tension, chance.choice(("yes", "partly", "not_yet")))
 
 
 def _skipping(answers: Mapping[str, Given], chance: random.Random) -> dict[str, Given]:

@@ -8,7 +8,7 @@ from goldseam_web.measures.models import Audience
 
 
 @dataclass(frozen=True)
-class Words:
+class StrainAnswer:
     """What a member answers to the direct question, and what follows from "a little" or "clearly"."""
 
     tension: str
@@ -17,7 +17,7 @@ class Words:
 
 
 @dataclass(frozen=True)
-class Course:
+class RatingCourse:
     """How one member's view of the work with the therapist goes, session by session.
 
     Levels and spreads are points from 0 to 10 and are drawn from the simulated population where they are not given.
@@ -34,34 +34,34 @@ class Course:
     within_dip: int | None = None
     unanswered: frozenset[int] = frozenset()
     away: frozenset[int] = frozenset()
-    says: Mapping[int, Words] = field(default_factory=dict)
+    says: Mapping[int, StrainAnswer] = field(default_factory=dict)
     drawn: bool = False
 
 
-DRAWN = Course(drawn=True)
+DRAWN = RatingCourse(drawn=True)
 
 
 @dataclass(frozen=True)
-class Part:
+class MemberPlan:
     """A member of a case and their course."""
 
     display_name: str
     family_name: str
     role: MemberRole
-    course: Course = DRAWN
+    course: RatingCourse = DRAWN
     idea: Idea = Idea.SHARED
 
 
 @dataclass(frozen=True)
-class Story:
+class CasePlan:
     """One case: whose it is, its weekly sessions, when the last one was, and what the therapist did about signals.
 
-    A story told in full has the therapist's own view of every session and the client's of every week before it;
+    A plan carried out in full has the therapist's own view of every session and the client's of every week before it;
     the others have the last few weeks of the one and nothing of the other, because making them takes time.
     """
 
     therapist: str
-    parts: tuple[Part, ...]
+    members: tuple[MemberPlan, ...]
     sessions: int
     days_ago: int = 1
     hour: int = 10
@@ -72,33 +72,35 @@ class Story:
 
     @property
     def key(self) -> str:
-        """A name that fixes the story's random numbers, whatever else is in the clinic."""
-        return "-".join(f"{part.display_name}.{part.family_name}" for part in self.parts)
+        """A name that fixes the case's random numbers, whatever else is in the clinic."""
+        return "-".join(f"{member.display_name}.{member.family_name}" for member in self.members)
 
     @property
     def kind(self) -> CaseKind:
-        if len(self.parts) == 1:
+        if len(self.members) == 1:
             return CaseKind.INDIVIDUAL
-        is_couple = all(part.role == MemberRole.PARTNER for part in self.parts)
+        is_couple = all(member.role == MemberRole.PARTNER for member in self.members)
         return CaseKind.COUPLE if is_couple else CaseKind.FAMILY
 
 
-def alone(
+def individual(
     therapist: str,
     display_name: str,
     family_name: str,
     sessions: int,
-    course: Course = DRAWN,
+    course: RatingCourse = DRAWN,
     *,
     idea: Idea = Idea.OWN,
     days_ago: int = 1,
     hour: int = 10,
     looks: bool = True,
     confirms: bool = False,
-) -> Story:
+) -> CasePlan:
     """A person who comes alone."""
-    part = Part(display_name, family_name, MemberRole.CLIENT, course, idea)
-    return Story(therapist, (part,), sessions, days_ago=days_ago, hour=hour, looks=looks, confirms=confirms)
+    member = MemberPlan(display_name, family_name, MemberRole.CLIENT, course, idea)
+    return CasePlan(
+        therapist, (member,), sessions, days_ago=days_ago, hour=hour, looks=looks, confirms=confirms
+    )
 
 
 def couple(
@@ -106,36 +108,36 @@ def couple(
     names: tuple[str, str],
     family_name: str,
     sessions: int,
-    courses: tuple[Course, Course] = (DRAWN, DRAWN),
+    courses: tuple[RatingCourse, RatingCourse] = (DRAWN, DRAWN),
     *,
     days_ago: int = 1,
     hour: int = 10,
     just_ended: bool = False,
-) -> Story:
+) -> CasePlan:
     """Two partners of one name."""
-    parts = tuple(
-        Part(name, family_name, MemberRole.PARTNER, course)
+    members = tuple(
+        MemberPlan(name, family_name, MemberRole.PARTNER, course)
         for name, course in zip(names, courses, strict=True)
     )
-    return Story(therapist, parts, sessions, days_ago=days_ago, hour=hour, just_ended=just_ended)
+    return CasePlan(therapist, members, sessions, days_ago=days_ago, hour=hour, just_ended=just_ended)
 
 
 def family(
     therapist: str,
-    parents: Mapping[str, Course],
-    children: Mapping[str, Course],
+    parents: Mapping[str, RatingCourse],
+    children: Mapping[str, RatingCourse],
     family_name: str,
     sessions: int,
     *,
     days_ago: int = 1,
     hour: int = 10,
-) -> Story:
+) -> CasePlan:
     """Parents and their children, old enough to answer for themselves."""
-    parts = (
-        *(Part(name, family_name, MemberRole.PARENT, course) for name, course in parents.items()),
+    members = (
+        *(MemberPlan(name, family_name, MemberRole.PARENT, course) for name, course in parents.items()),
         *(
-            Part(name, family_name, MemberRole.CHILD, course, Idea.SOMEONE_ELSE)
+            MemberPlan(name, family_name, MemberRole.CHILD, course, Idea.SOMEONE_ELSE)
             for name, course in children.items()
         ),
     )
-    return Story(therapist, parts, sessions, days_ago=days_ago, hour=hour)
+    return CasePlan(therapist, members, sessions, days_ago=days_ago, hour=hour)

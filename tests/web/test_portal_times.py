@@ -5,7 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from goldseam_web.portal.words import about_how_long, clock, count_of_questions, day_name, on_day
+from goldseam_web.portal.times_in_words import (
+    about_how_long,
+    count_of_questions,
+    day_name,
+    on_which_day,
+    time_of_day,
+)
 
 CHICAGO = ZoneInfo("America/Chicago")
 # A Wednesday, 20:30 in Chicago; in UTC it is Thursday already.
@@ -26,12 +32,12 @@ NOW = datetime(2026, 3, 5, 2, 30, tzinfo=UTC)
 )
 def test_days_are_those_of_the_clinic(moment, name, on):
     assert day_name(moment, now=NOW, zone=CHICAGO) == name
-    assert on_day(moment, now=NOW, zone=CHICAGO) == on
+    assert on_which_day(moment, now=NOW, zone=CHICAGO) == on
 
 
 def test_the_clock_is_that_of_the_clinic_in_summer_time_too():
-    assert clock(NOW, zone=CHICAGO) == "20:30"
-    assert clock(datetime(2026, 7, 5, 2, 30, tzinfo=UTC), zone=CHICAGO) == "21:30"
+    assert time_of_day(NOW, zone=CHICAGO) == "20:30"
+    assert time_of_day(datetime(2026, 7, 5, 2, 30, tzinfo=UTC), zone=CHICAGO) == "21:30"
 
 
 @pytest.mark.parametrize(

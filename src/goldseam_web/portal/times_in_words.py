@@ -19,13 +19,13 @@ def day_name(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     return date_format(local, "l" if abs(days) < 7 else "j F")
 
 
-def on_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+def on_which_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """The same inside a sentence: "today", "on Thursday", "on 22 November"."""
     name = day_name(moment, now=now, zone=zone)
     return name if name in _NEAR.values() else f"on {name}"
 
 
-def clock(moment: datetime, *, zone: ZoneInfo) -> str:
+def time_of_day(moment: datetime, *, zone: ZoneInfo) -> str:
     """ "15:20"."""
     return f"{moment.astimezone(zone):%H:%M}"
 

@@ -15,10 +15,10 @@ from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, say
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, Purpose
 from goldseam_web.cases.services import NewMember, give_consent, open_case, plan_encounter
-from goldseam_web.demo.seed.courses import Answers, number
-from goldseam_web.demo.seed.diary import Diary
-from goldseam_web.demo.seed.forms import forms_of, has_partner
-from goldseam_web.demo.seed.stories import Part, Story
+from goldseam_web.demo.seed.asked_answers import asked_answers, has_partner
+from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
+from goldseam_web.demo.seed.event_queue import EventQueue
+from goldseam_web.demo.seed.simulated_answers import Answers, number
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.services import (
@@ -45,28 +45,28 @@ CHOICES = (
 
 
 @dataclass
-class Life:
-    """A story being lived: what it needs to know from one act to the next."""
+class CaseBuilder:
+    """Carries out one case's plan: what it needs to know from one action to the next."""
 
-    story: Story
+    plan: CasePlan
     therapist: Staff
     now: datetime
     seed: int
-    diary: Diary
+    queue: EventQueue
     chance: random.Random = field(init=False)
     starts: list[datetime] = field(init=False)
     forms: dict[int, list[Answers]] = field(init=False)
-    judged: dict[int, set[int]] = field(init=False, default_factory=dict)
+    evaluated: dict[int, set[int]] = field(init=False, default_factory=dict)
     case: Case = field(init=False)
     members: Sequence[Member] = field(init=False, default=())
     encounters: dict[int, Encounter] = field(init=False, default_factory=dict)
     asked: dict[tuple[int, Phase, uuid.UUID], Occasion] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.chance = random.Random(number(self.seed, self.story.key, "times"))  # noqa: S311  not a secret
+        self.chance = random.Random(number(self.seed, self.plan.key, "times"))  # noqa: S311  not a secret
         self.starts = self._starts()
         self.forms = {
-            place: forms_of(self.story, place, seed=self.seed) for place in range(len(self.story.parts))
+            place: asked_answers(self.plan, place, seed=self.seed) for place in range(len(self.plan.members))
         }
 
     @property
@@ -76,30 +76,30 @@ class Life:
     def _starts(self) -> list[datetime]:
         """Weekly sessions at one hour of the clinic's clock, the next one included."""
         zone = ZoneInfo(self.therapist.clinic.time_zone)
-        if self.story.just_ended:
+        if self.plan.just_ended:
             last = (self.now - timedelta(minutes=60 + MINUTES)).astimezone(zone)
         else:
-            day = self.now.astimezone(zone) - timedelta(days=self.story.days_ago)
-            last = day.replace(hour=self.story.hour, minute=0, second=0, microsecond=0)
-        first = last - (self.story.sessions - 1) * WEEK
-        return [first + k * WEEK for k in range(self.story.sessions + 1)]
+            day = self.now.astimezone(zone) - timedelta(days=self.plan.days_ago)
+            last = day.replace(hour=self.plan.hour, minute=0, second=0, microsecond=0)
+        first = last - (self.plan.sessions - 1) * WEEK
+        return [first + k * WEEK for k in range(self.plan.sessions + 1)]
 
-    def begin(self) -> None:
-        """Put the whole life into the diary."""
-        self.diary.note(self.starts[0] - timedelta(days=6), self._open)
+    def schedule(self) -> None:
+        """Put everything that happens in the case into the queue."""
+        self.queue.add(self.starts[0] - timedelta(days=6), self._open)
         for k, starts_at in enumerate(self.starts):
-            self.diary.note(min(starts_at - PLANNED_AHEAD, self.now), partial(self._plan, k))
+            self.queue.add(min(starts_at - PLANNED_AHEAD, self.now), partial(self._plan_session, k))
         for k, starts_at in enumerate(self.starts[:-1]):
             ends_at = starts_at + timedelta(minutes=MINUTES)
-            self.diary.note(ends_at, partial(self._end, k))
-            if self.story.in_full:
-                self.diary.note(ends_at + self._minutes(3, 12), partial(self._therapist_answers, k))
-            for place in range(len(self.story.parts)):
-                if self.story.in_full or k >= self.story.sessions - LAST_WEEKS:
-                    self.diary.note(
+            self.queue.add(ends_at, partial(self._end, k))
+            if self.plan.in_full:
+                self.queue.add(ends_at + self._minutes(3, 12), partial(self._therapist_answers, k))
+            for place in range(len(self.plan.members)):
+                if self.plan.in_full or k >= self.plan.sessions - LAST_WEEKS:
+                    self.queue.add(
                         starts_at - self._minutes(40, 1200), partial(self._answer_before, k, place)
                     )
-                self.diary.note(self._answered_at(ends_at), partial(self._answer_after, k, place))
+                self.queue.add(self._answered_at(ends_at), partial(self._answer_after, k, place))
 
     def _answered_at(self, ends_at: datetime) -> datetime:
         """Within fifteen hours of the session, and before now, at whatever hour the demo is made."""
@@ -113,8 +113,8 @@ class Life:
         self.case = open_case(
             clinic=self.therapist.clinic,
             therapist=self.therapist,
-            kind=self.story.kind,
-            members=[_new_member(part, self.story) for part in self.story.parts],
+            kind=self.plan.kind,
+            members=[_new_member(member, self.plan) for member in self.plan.members],
             opened_on=at.astimezone(ZoneInfo(self.therapist.clinic.time_zone)).date(),
             at=at,
             actor=self.actor,
@@ -125,7 +125,7 @@ class Life:
                 member=member, purpose=Purpose.CARE, version="1", at=at, actor=Actor.client(member.id)
             )
 
-    def _plan(self, k: int, at: datetime) -> None:
+    def _plan_session(self, k: int, at: datetime) -> None:
         encounter = plan_encounter(
             case=self.case,
             therapist=self.therapist,
@@ -141,7 +141,9 @@ class Life:
 
     def _end(self, k: int, at: datetime) -> None:
         away = [
-            m for m, part in zip(self.members, self.story.parts, strict=True) if k + 1 in part.course.away
+            m
+            for m, member in zip(self.members, self.plan.members, strict=True)
+            if k + 1 in member.course.away
         ]
         end_encounter(encounter=self.encounters[k], at=at, actor=self.actor, away=away)
 
@@ -158,7 +160,7 @@ class Life:
             save_answer(occasion=occasion, item=TENSION_ITEM, given=form.after[TENSION_ITEM], at=at)
             choose_audience(occasion=occasion, audience=form.audience, at=at)
         response = _submit(occasion, form.after, at, self.members[place])
-        if k + 1 in self.judged[place]:
+        if k + 1 in self.evaluated[place]:
             self._judge(response, at)
 
     def _therapist_answers(self, k: int, at: datetime) -> None:
@@ -169,11 +171,11 @@ class Life:
 
     def _judge(self, response: Response, at: datetime) -> None:
         for signal in evaluate(response=response, at=at + JUDGED_AFTER, notify=False):
-            if self.story.looks:
-                self.diary.note(at + self._minutes(20, 600), partial(self._look, signal))
+            if self.plan.looks:
+                self.queue.add(at + self._minutes(20, 600), partial(self._look, signal))
 
     def _look(self, signal: AlertSignal, at: datetime) -> None:
-        """Open the signal, say what comes of it, and in one story that there was indeed something."""
+        """Open the signal, say what comes of it, and where it is planned, that there was indeed something."""
         viewer = viewer_of(self.therapist.user, at=at)
         if viewer is None:
             raise ValueError(f"{self.therapist} does not work at the clinic at {at}.")
@@ -181,19 +183,19 @@ class Life:
         acknowledge(
             viewer=viewer, signal=signal, choice=self.chance.choice(CHOICES), at=at + timedelta(minutes=2)
         )
-        if self.story.confirms and signal.episode is not None:
+        if self.plan.confirms and signal.episode is not None:
             say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=at + timedelta(minutes=3))
 
 
-def _new_member(part: Part, story: Story) -> NewMember:
+def _new_member(member: MemberPlan, plan: CasePlan) -> NewMember:
     return NewMember(
-        display_name=part.display_name,
-        family_name=part.family_name,
-        role=part.role,
-        email=f"{part.display_name}.{part.family_name}@clients.example".lower(),
-        partnered=has_partner(part, story),
-        parent=part.role == MemberRole.PARENT,
-        idea=part.idea,
+        display_name=member.display_name,
+        family_name=member.family_name,
+        role=member.role,
+        email=f"{member.display_name}.{member.family_name}@clients.example".lower(),
+        partnered=has_partner(member, plan),
+        parent=member.role == MemberRole.PARENT,
+        idea=member.idea,
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
 from goldseam_web.demo.seed.people import LINES, STAFF, SUPERVISOR, THERAPISTS
-from goldseam_web.demo.tour import SignIn
+from goldseam_web.demo.tour import StaffSignIn
 from goldseam_web.measures.services import install_measures
 
 NAME = "Larkfield"
@@ -24,30 +24,30 @@ WORDS = (
 
 
 @dataclass(frozen=True)
-class Clinicians:
+class ClinicStaff:
     """The staff by full name, and how each signs in."""
 
     clinic: Clinic
     staff: dict[str, Staff]
-    sign_ins: tuple[SignIn, ...]
+    sign_ins: tuple[StaffSignIn, ...]
 
 
-def open_larkfield(*, at: datetime) -> Clinicians:
+def open_larkfield(*, at: datetime) -> ClinicStaff:
     """Open the clinic as it was months ago, with everybody who works there."""
     clinic = open_clinic(name=NAME, time_zone=machine_zone(), at=at, is_demo=True)
     today = at.date()
     install_measures(clinic=clinic, at=at)
     set_crisis_lines(clinic=clinic, lines=LINES, checked_on=today, at=at)
     staff: dict[str, Staff] = {}
-    sign_ins: list[SignIn] = []
+    sign_ins: list[StaffSignIn] = []
     for full_name, roles in STAFF.items():
         password = "-".join(secrets.choice(WORDS) for _ in range(4))
         staff[full_name] = _hire(clinic, full_name, roles, password, at)
         who = f"{full_name}, {' and '.join(roles)}"
-        sign_ins.append(SignIn(who, staff[full_name].user.email, password))
+        sign_ins.append(StaffSignIn(who, staff[full_name].user.email, password))
     for therapist in THERAPISTS:
         add_supervision(supervisor=staff[SUPERVISOR], therapist=staff[therapist], starts_on=today, at=at)
-    return Clinicians(clinic, staff, tuple(sign_ins))
+    return ClinicStaff(clinic, staff, tuple(sign_ins))
 
 
 def _hire(clinic: Clinic, full_name: str, roles: tuple[Role, ...], password: str, at: datetime) -> Staff:

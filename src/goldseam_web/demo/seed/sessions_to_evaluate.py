@@ -7,19 +7,19 @@ import polars as pl
 
 from goldseam import detect, score_response
 from goldseam_web.alerts.rules import RULES, AlertRule
-from goldseam_web.demo.seed.courses import Answers
-from goldseam_web.demo.seed.forms import alliance
+from goldseam_web.demo.seed.asked_answers import alliance
+from goldseam_web.demo.seed.simulated_answers import Answers
 
 Forms = Mapping[tuple[str, int], Sequence[Answers]]
 SCALES = {rule.scale for rule in RULES}
 
 
-def sessions_to_judge(
+def sessions_to_evaluate(
     forms: Forms, away: Mapping[tuple[str, int], frozenset[int]]
 ) -> dict[tuple[str, int], set[int]]:
     """Give, by member, the sessions at which a rule finds something or follows it, and the last one answered.
 
-    A member is a story's key and a place in it. At every other session judging finds nothing new; the next judgement
+    A member is a plan's key and a place in it. At every other session judging finds nothing new; the next judgement
     of the series stores what it says about them.
     """
     rows = [row for member, given in forms.items() for row in _rows(member, given, away[member])]

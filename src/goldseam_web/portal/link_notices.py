@@ -1,0 +1,83 @@
+"""Pages for bad luck: kind, clear, and with the right status. None says whether anybody else answered."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.measures.queries import LinkState
+from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.pages import ActionLink, Notice, frame
+from goldseam_web.portal.times_in_words import on_which_day, time_of_day
+
+KEPT = "Everything you answered is kept."
+
+
+def unknown_link(request: HttpRequest) -> HttpResponse:
+    """Never existed, altered, or taken back: the page is the same, so that it tells nothing."""
+    sentences = (
+        "Perhaps a piece got lost when it was copied, or there is a newer one for you.",
+        "If it came in a message, open it from there once more, or ask for a new one.",
+        KEPT,
+    )
+    return _show(request, None, Notice("This link leads nowhere.", sentences), 404)
+
+
+def not_usable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    """The page of a link that is there and cannot be answered now."""
+    made = {LinkState.NOT_YET: _not_yet, LinkState.DONE: _answered, LinkState.CANCELLED: _cancelled}
+    notice, status = made.get(link.state, _over)(link)
+    return _show(request, link, notice, status)
+
+
+def too_big(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    return _show(request, link, _unread("That was more than this page can take.", link), 413)
+
+
+def unreadable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    return _show(request, link, _unread("That did not arrive in one piece.", link), 400)
+
+
+def elsewhere(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    return _show(request, link, _unread("That did not come from this page.", link), 403)
+
+
+def _show(request: HttpRequest, link: OpenedLink | None, notice: Notice, status: int) -> HttpResponse:
+    context = {"frame": frame(link), "notice": notice}
+    return render(request, "portal/notice.html", context, status=status)
+
+
+def _not_yet(link: OpenedLink) -> tuple[Notice, int]:
+    opens_at = link.occasion.opens_at
+    moment = (
+        f"{on_which_day(opens_at, now=link.at, zone=link.zone)} at {time_of_day(opens_at, zone=link.zone)}"
+    )
+    after = "after your meeting, " if link.occasion.phase == Phase.POST else ""
+    sentences = (f"This opens {after}{moment}.", "The same link will work then.")
+    return Notice("A little too early.", sentences), 200
+
+
+def _answered(link: OpenedLink) -> tuple[Notice, int]:
+    rated_at = (link.response.rated_at if link.response else None) or link.at
+    moment = (
+        f"{on_which_day(rated_at, now=link.at, zone=link.zone)} at {time_of_day(rated_at, zone=link.zone)}"
+    )
+    own = ActionLink("My own answers", link.url("answers")) if link.may_see_own_answers else None
+    sentences = (f"You answered this {moment}. Thank you.", KEPT)
+    return Notice("Already answered.", sentences, own, mended=True), 200
+
+
+def _cancelled(_visit: OpenedLink) -> tuple[Notice, int]:
+    return Notice("Nothing to answer this time.", ("This link is no longer needed.", KEPT)), 410
+
+
+def _over(_visit: OpenedLink) -> tuple[Notice, int]:
+    sentences = ("Its time is over, and nothing is lost.", KEPT, "Next time there will be a new one.")
+    return Notice("This link has done its work.", sentences), 410
+
+
+def _unread(title: str, link: OpenedLink) -> Notice:
+    sentences = (
+        "Your last answer was not saved; everything before it is kept.",
+        "You can go on where you were.",
+    )
+    return Notice(title, sentences, ActionLink("Go on", link.url("start")))

@@ -1,0 +1,107 @@
+"""A client's link once it is opened: what it stands for, what was answered, and where its form leads next.
+
+Nothing is written here, and nothing read beside the form.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from goldseam_web.cases.models import CaseKind, Member
+from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.own_measures import TENSION_ITEM
+from goldseam_web.measures.queries import LinkState, Question, Questionnaire, questionnaire
+
+# An address to go to, or None where nothing is left to ask and the form is complete.
+Address = str | None
+
+
+@dataclass(frozen=True)
+class OpenedLink:
+    """A link that stands for a request to answer, as it was when a page of it was asked for.
+
+    ``built`` is its form where that is known already, as it is after an answer was kept.
+    """
+
+    token: str
+    occasion: Occasion
+    member: Member
+    response: Response | None
+    state: LinkState
+    device: str
+    at: datetime
+    built: Questionnaire | None = None
+
+    @cached_property
+    def form(self) -> Questionnaire:
+        return self.built or questionnaire(self.occasion, self.response)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.occasion.clinic.time_zone)
+
+    @property
+    def on_first_device(self) -> bool:
+        """Whether earlier answers may be shown: only where they were given (or if there are none yet)."""
+        if self.response is None:
+            return True
+        return bool(self.device) and secrets.compare_digest(self.device, self.response.device)
+
+    @property
+    def may_see_own_answers(self) -> bool:
+        """In couples and families never: a partner may hold the phone."""
+        alone = self.occasion.case.kind == CaseKind.INDIVIDUAL
+        return alone and self.response is not None and self.on_first_device
+
+    def url(self, name: str, **parts: int) -> str:
+        return reverse(f"portal:{name}", kwargs={"token": self.token, **parts})
+
+
+def question_at(link: OpenedLink, number: int) -> Question | None:
+    """The question of that number if it applies now."""
+    if not 1 <= number <= len(link.form.questions):
+        return None
+    return link.form.find(link.form.questions[number - 1].item.key)
+
+
+def address_of(link: OpenedLink, asked: Question) -> str:
+    """The number is its place among all that may be asked, so that it never shifts."""
+    places = [question.item.key for question in link.form.questions]
+    return link.url("question", number=places.index(asked.item.key) + 1)
+
+
+def next_unanswered(link: OpenedLink) -> Address:
+    following = link.form.next_unanswered
+    return address_of(link, following) if following else None
+
+
+def resumed(link: OpenedLink) -> str:
+    """The next unanswered question; with none left a page that was only opened leads to the start."""
+    return next_unanswered(link) or link.url("start")
+
+
+def after_question(link: OpenedLink, asked: Question) -> Address:
+    """First to the choice of who may take up a strain, where one was said; then on."""
+    if asked.item.key == TENSION_ITEM and link.form.tension_said:
+        return link.url("who")
+    return following(link, asked.item.key)
+
+
+def following(link: OpenedLink, item: str) -> Address:
+    """The next question on the first device, where one may look back; elsewhere the next unanswered one."""
+    after = link.form.after(item) if link.on_first_device else None
+    return address_of(link, after) if after else next_unanswered(link)
+
+
+def before_question(link: OpenedLink, asked: Question) -> str:
+    """The question before, or the choice that followed it; before the first one the start."""
+    earlier = link.form.before(asked.item.key) if link.form.find(asked.item.key) else None
+    if earlier is None:
+        return link.url("start")
+    if earlier.item.key == TENSION_ITEM and link.form.tension_said:
+        return link.url("who")
+    return address_of(link, earlier)
