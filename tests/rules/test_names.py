@@ -18,14 +18,11 @@ Kind = str
 EVERY_ROOM = "every room has one: docs/develop/house.md, 'A room has the same files every time'"
 EVERY_DOOR = "every door has one: docs/develop/house.md"
 COMMAND = "the operator's command beside what it calls; the file's name is the command's word"
-VERSIONS = "two versions of one criterion; both stay callable by that name"
 
 ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
     "goldseam": {
-        ("class", "Predictive"): VERSIONS,
         ("file", "chance"): "the rates by chance, computed and printed",
         ("file", "evidence"): "evidence beside a rating, read from a table and simulated",
-        ("file", "rules"): "the rules of a family of criteria that has several",
         ("file", "tables"): "the tables a package gives back",
     },
     "goldseam_web": {
