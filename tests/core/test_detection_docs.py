@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from goldseam import Criterion, criteria
 from goldseam.cli import app
 from goldseam.detection.engine.codes import Reason, Status
-from goldseam.detection.engine.result import EVENT_COLUMNS
+from goldseam.detection.engine.columns import EVENT_COLUMNS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMAND_LINE = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")

@@ -1,8 +1,8 @@
 """Criteria that find ruptures and their repair: one call, the same tables for all."""
 
-from goldseam.detection.detect import criteria, detect, find_criterion
+from goldseam.detection.detect import Counts, Detection, criteria, detect, find_criterion
+from goldseam.detection.engine.columns import EVENT_COLUMNS
 from goldseam.detection.engine.criterion import CONFIDENCE, Criterion, Parameter
-from goldseam.detection.engine.result import EVENT_COLUMNS, Counts, Detection
 
 __all__ = [
     "CONFIDENCE",

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from goldseam.arrays import Floats, Integers
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ON_THE_SCALE, evidence_columns
 from goldseam.series.table import ROW, TableChecks, checked_table, flat_arrays, read_table
@@ -119,7 +118,7 @@ class RatingSeries:
         return np.arange(len(self.value)) - np.repeat(self.starts[:-1], self.lengths)
 
     @cached_property
-    def follows_directly(self) -> NDArray[np.bool_]:
+    def follows_directly(self) -> Flags:
         """Whether the session immediately before was rated, shape (n_ratings,)."""
         directly = np.zeros(len(self.session), np.bool_)
         directly[1:] = (np.diff(self.session) == 1) & (np.diff(self.series_of) == 0)
@@ -129,6 +128,45 @@ class RatingSeries:
     def by_length(self) -> Integers:
         """The series from the longest to the shortest, shape (n_series,)."""
         return np.argsort(-self.lengths, kind="stable")
+
+    def lagged(self, values: Floats, back: int = 1) -> Floats:
+        """What the rating so many places earlier in the same series had.
+
+        Parameters
+        ----------
+        values : ndarray of float, shape (n_ratings,)
+            A number of every rating.
+        back : int
+            1 for the rating before, 2 for the one before that, ...
+
+        Returns
+        -------
+        ndarray of float, shape (n_ratings,)
+            NaN where there is no such rating.
+        """
+        shifted = np.full(len(values), np.nan)
+        shifted[back:] = values[:-back] if back < len(values) else []
+        shifted[self.position < back] = np.nan
+        return shifted
+
+    def lagged_flags(self, flags: Flags, back: int = 1) -> Flags:
+        """Whether something held for the rating so many places earlier in the same series.
+
+        Parameters
+        ----------
+        flags : ndarray of bool, shape (n_ratings,)
+            Whether it holds for each rating.
+        back : int
+            1 for the rating before, 2 for the one before that, ...
+
+        Returns
+        -------
+        ndarray of bool, shape (n_ratings,)
+            False where there is no such rating.
+        """
+        shifted = np.zeros_like(flags)
+        shifted[back:] = flags[: max(len(flags) - back, 0)]
+        return shifted & (self.position >= back)
 
     def steps(self, order: Integers | None = None) -> Iterator[Integers]:
         """The first rating of every series, then the second of all that have one, and so on.

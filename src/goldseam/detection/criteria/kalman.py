@@ -10,10 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Grade, Reason, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Grade, Reason
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
-from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.priors import priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
@@ -150,7 +149,7 @@ def weeks_since(series: RatingSeries) -> Floats:
     ndarray of float, shape (n_ratings,)
         1 for the first rating of a series; never below 0, whatever the dates say.
     """
-    by_session = series.session - lagged(series, series.session.astype(np.float64))
-    by_date = np.maximum(series.day - lagged(series, series.day), 0) / DAYS_PER_WEEK
+    by_session = series.session - series.lagged(series.session.astype(np.float64))
+    by_date = np.maximum(series.day - series.lagged(series.day), 0) / DAYS_PER_WEEK
     weeks = np.where(np.isnan(by_date), by_session, by_date)
     return np.where(np.isnan(weeks), 1.0, weeks)

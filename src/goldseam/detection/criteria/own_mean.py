@@ -9,8 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from goldseam.detection.engine.codes import Reason, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.moments import moments_of
 from goldseam.norms import Norms

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.predictive.parameters import EpisodeLimits, GradeThresholds
-from goldseam.detection.engine.codes import Grade, OnsetKind, Reason, Stage, Verdict, coded
+from goldseam.detection.engine.codes import Grade, OnsetKind, Reason, Stage, Verdict
+from goldseam.detection.engine.criterion import coded
 from goldseam.detection.engine.discounted_level import DiscountedLevel
 from goldseam.detection.engine.episodes import CONSECUTIVE_SESSIONS, HALF, EpisodeTracker
 from goldseam.detection.engine.findings import Bounds, Findings
-from goldseam.detection.engine.minimum_drop import minimum_drop
-from goldseam.detection.engine.priors import Priors, priors_for
+from goldseam.detection.engine.priors import Priors, minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

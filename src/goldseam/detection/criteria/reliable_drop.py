@@ -9,10 +9,9 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Reason, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
-from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.priors import error_within, priors_for
 from goldseam.detection.engine.reference_levels import highest_before, mean_of_first
 from goldseam.norms import Norms
@@ -91,4 +90,4 @@ class ReliableDrop(EpisodicCriterion):
             return highest_before(series)
         if self.reference == "first-three":
             return mean_of_first(series, FIRST)[series.series_of]
-        return np.where(series.follows_directly, lagged(series, series.value), np.nan)
+        return np.where(series.follows_directly, series.lagged(series.value), np.nan)

@@ -1,14 +1,7 @@
 """What is found of ratings and episodes, as numbers in arrays and as words in files: one table for each."""
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
-
-import numpy as np
-
-from goldseam.arrays import Codes, Flags
-
-if TYPE_CHECKING:
-    import polars as pl
+from typing import Self
 
 
 class Code(IntEnum):
@@ -116,44 +109,3 @@ class Shape(Code):
     U = 2, "U"
     PROLONGED = 3, "prolonged"
     L = 4, "L"
-
-
-def coded(*answers: tuple[Flags, Code], otherwise: Code) -> Codes:
-    """For every element the number of the first answer that holds.
-
-    Parameters
-    ----------
-    *answers : tuple of ndarray of bool and Code
-        Where an answer holds, arrays of one shape, and the answer; the first that holds counts.
-    otherwise : Code
-        The answer where none holds.
-
-    Returns
-    -------
-    ndarray of int8
-        Of the shape of the answers.
-    """
-    codes = np.full(answers[0][0].shape, otherwise, np.int8)
-    for where, code in reversed(answers):
-        np.copyto(codes, code, where=where)
-    return codes
-
-
-def words(codes: Codes, kind: type[Code]) -> "pl.Series":
-    """The words for numbers.
-
-    Parameters
-    ----------
-    codes : ndarray of int8, shape (n,)
-        Numbers of members.
-    kind : type of Code
-        The enumeration they belong to.
-
-    Returns
-    -------
-    polars.Series of str, length n
-        Null where the member has no word.
-    """
-    import polars as pl
-
-    return pl.Series(kind.words(), dtype=pl.String).gather(codes.astype(np.uint8))

@@ -1,18 +1,22 @@
-"""What every criterion is, so that adding one is adding one file."""
+"""What every criterion is, so that adding one is adding one file; how its answers become codes and words."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from goldseam.detection.engine.codes import Grade
+from goldseam.arrays import Codes, Flags
+from goldseam.detection.engine.codes import Code, Grade
 from goldseam.detection.engine.findings import Bounds, Findings, joined, joined_bounds
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
 
 # Ratings looked at together: enough that starting over costs nothing, few enough for the processor's memory.
 BLOCK = 2**18
@@ -264,3 +268,44 @@ def judge_in_blocks(
     # judging once more, when somebody asks, is better than keeping all that was computed on the way
     found = [replace(judge(block), bounds=bounds) for block in blocks]
     return joined(found, [block.n_series for block in blocks])
+
+
+def coded(*answers: tuple[Flags, Code], otherwise: Code) -> Codes:
+    """For every element the number of the first answer that holds.
+
+    Parameters
+    ----------
+    *answers : tuple of ndarray of bool and Code
+        Where an answer holds, arrays of one shape, and the answer; the first that holds counts.
+    otherwise : Code
+        The answer where none holds.
+
+    Returns
+    -------
+    ndarray of int8
+        Of the shape of the answers.
+    """
+    codes = np.full(answers[0][0].shape, otherwise, np.int8)
+    for where, code in reversed(answers):
+        np.copyto(codes, code, where=where)
+    return codes
+
+
+def words(codes: Codes, kind: type[Code]) -> "pl.Series":
+    """The words for numbers.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n,)
+        Numbers of members.
+    kind : type of Code
+        The enumeration they belong to.
+
+    Returns
+    -------
+    polars.Series of str, length n
+        Null where the member has no word.
+    """
+    import polars as pl
+
+    return pl.Series([each.word for each in kind], dtype=pl.String).gather(codes.astype(np.uint8))

@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.codes import Reason, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.priors import priors_for
 from goldseam.detection.engine.reference_levels import mean_of_first

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.engine.codes import Grade, OnsetKind, Shape, Stage, Status, coded, words
+from goldseam.detection.engine.codes import Grade, OnsetKind, Shape, Stage, Status
+from goldseam.detection.engine.criterion import coded, words
 from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.engine.codes import Stage, Verdict, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Stage, Verdict
+from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
 from goldseam.detection.engine.findings import Bounds, Findings, unknown
-from goldseam.detection.engine.lags import lagged_flags
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -116,7 +115,7 @@ def findings_from(assessed: Assessment, events: "pl.DataFrame") -> Findings:
     assessed : Assessment
         Of all ratings.
     events : polars.DataFrame
-        One row per event, with ``series`` and columns of `goldseam.detection.engine.result.EPISODE_COLUMNS`.
+        One row per event, with ``series`` and columns of `goldseam.detection.engine.columns.EPISODE_COLUMNS`.
 
     Returns
     -------
@@ -163,7 +162,7 @@ def episodes_from(series: RatingSeries, assessed: Assessment, rule: EpisodicCrit
     import polars as pl
 
     met = assessed.verdict == Verdict.MET
-    begins = met & ~lagged_flags(series, met) & (series.value < assessed.expected) & (series.position > 0)
+    begins = met & ~series.lagged_flags(met) & (series.value < assessed.expected) & (series.position > 0)
     concerned = np.zeros(series.n_series, np.bool_)
     concerned[series.series_of[begins]] = True
     order = series.by_length[concerned[series.by_length]]

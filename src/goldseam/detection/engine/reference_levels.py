@@ -3,7 +3,6 @@
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.engine.lags import lagged
 from goldseam.detection.engine.moments import moments_of
 from goldseam.detection.engine.priors import priors_for
 from goldseam.norms import Norms
@@ -24,7 +23,7 @@ def previous_rating(series: RatingSeries) -> Floats:
     -------
     ndarray of float, shape (n_ratings,)
     """
-    return np.where(series.follows_directly, lagged(series, series.value), np.nan)
+    return np.where(series.follows_directly, series.lagged(series.value), np.nan)
 
 
 def highest_before(series: RatingSeries) -> Floats:

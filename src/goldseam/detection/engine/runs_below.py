@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.codes import Status, Verdict, coded, words
+from goldseam.detection.engine.codes import Status, Verdict
+from goldseam.detection.engine.criterion import coded, words
 from goldseam.detection.engine.findings import Bounds, Findings
 from goldseam.series import RatingSeries
 
@@ -25,7 +26,7 @@ def threshold_findings(series: RatingSeries, met: Flags, limit: Floats, events: 
     limit : ndarray of float, shape (n_series,)
         The threshold, in points.
     events : polars.DataFrame
-        One row per event, with ``series`` and columns of `goldseam.detection.engine.result.EPISODE_COLUMNS`.
+        One row per event, with ``series`` and columns of `goldseam.detection.engine.columns.EPISODE_COLUMNS`.
 
     Returns
     -------

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.detection.engine.codes import Grade, Reason, Verdict, words
+from goldseam.detection.engine.codes import Grade, Reason, Verdict
+from goldseam.detection.engine.criterion import words
 from goldseam.detection.engine.findings import Bounds, Findings, is_unknown
 from goldseam.series import RatingSeries
 from goldseam.series.table import KEYS
@@ -40,7 +41,7 @@ class SessionRows:
         Parameters
         ----------
         columns : sequence of str
-            Of `goldseam.detection.engine.result.SESSION_COLUMNS`, names of parts, or further columns of the findings.
+            Of `goldseam.detection.engine.columns.SESSION_COLUMNS`, names of parts, or further columns of the findings.
 
         Returns
         -------

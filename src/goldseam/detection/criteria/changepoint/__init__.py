@@ -11,8 +11,8 @@ import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.changepoint.run_lengths import RunLengths, RunPrior, run_lengths
-from goldseam.detection.engine.codes import Reason, Verdict, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Reason, Verdict
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import (
     Assessment,
     EpisodicCriterion,
@@ -20,8 +20,7 @@ from goldseam.detection.engine.episodic import (
     findings_from,
 )
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.minimum_drop import ROUNDING, minimum_drop
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.priors import ROUNDING, minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

@@ -11,7 +11,6 @@ from typing import Self
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.detection.engine.lags import lagged
 from goldseam.series import RatingSeries
 
 # Series side by side in one array: many enough for speed, few enough for the cache.
@@ -102,7 +101,7 @@ def run_lengths(series: RatingSeries, prior: RunPrior, *, hazard: float, most: i
     RunLengths
     """
     found = RunLengths.empty(len(series.value))
-    gap = series.session - lagged(series, series.session.astype(np.float64))
+    gap = series.session - series.lagged(series.session.astype(np.float64))
     stay = np.where(np.isnan(gap), 1.0, gap) * np.log1p(-hazard)
     for order in _portions(series.by_length):
         runs = _Runs(prior.of(order), min(most, int(series.lengths[order].max(initial=0))) + 1)

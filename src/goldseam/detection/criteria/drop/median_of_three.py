@@ -6,9 +6,8 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.criteria.drop.base import DropBelowReference
+from goldseam.detection.criteria.drop import DropBelowReference
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.lags import lagged
 from goldseam.series import RatingSeries
 
 
@@ -24,6 +23,6 @@ class MedianOfThree(DropBelowReference):
 
     def reference(self, series: RatingSeries) -> Floats:
         """The median of the three ratings before; see `DropBelowReference.reference`."""
-        first, second, third = (lagged(series, series.value, back) for back in (3, 2, 1))
+        first, second, third = (series.lagged(series.value, back) for back in (3, 2, 1))
         low, high = np.minimum(first, second), np.maximum(first, second)
         return np.maximum(low, np.minimum(high, third))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from goldseam.arrays import Floats
-from goldseam.detection.criteria.drop.base import DropBelowReference
+from goldseam.detection.criteria.drop import DropBelowReference
 from goldseam.detection.engine.reference_levels import highest_before
 from goldseam.series import RatingSeries
 

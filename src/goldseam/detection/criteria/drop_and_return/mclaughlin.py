@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.criteria.drop_and_return.base import DropAndReturn
+from goldseam.detection.criteria.drop_and_return import DropAndReturn
 from goldseam.detection.engine.criterion import parameter
 from goldseam.detection.engine.priors import error_within, priors_for
 from goldseam.detection.engine.reference_levels import previous_rating

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from goldseam.arrays import Floats
-from goldseam.detection.criteria.drop_and_return.base import DropAndReturn
+from goldseam.detection.criteria.drop_and_return import DropAndReturn
 from goldseam.detection.engine.criterion import parameter
 from goldseam.detection.engine.reference_levels import SD_KINDS, previous_rating, reference_sd
 from goldseam.norms import Norms

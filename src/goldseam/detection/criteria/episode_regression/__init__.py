@@ -10,8 +10,8 @@ import numpy as np
 
 from goldseam.arrays import Flags, Integers
 from goldseam.detection.criteria.episode_regression.search import LowestEpisodes, NullDraws, lowest_episodes
-from goldseam.detection.engine.codes import Reason, Status, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Reason, Status
+from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, events_table, onset_kinds
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings

@@ -11,7 +11,7 @@ import numpy as np
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.fused.evidence_terms import EvidenceTerms
 from goldseam.detection.criteria.predictive import CombinedEvidence, Predictive
-from goldseam.detection.criteria.predictive.predictions import OneStepPredictions
+from goldseam.detection.criteria.predictive.ratings import OneStepPredictions
 from goldseam.detection.engine.priors import Priors
 from goldseam.series import RatingSeries
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.gumz.declines import Declines, Rises, declines_of, patterns_of, rises_after
-from goldseam.detection.engine.codes import Shape, Status, coded, words
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Shape, Status
+from goldseam.detection.engine.criterion import Criterion, coded, parameter, words
 from goldseam.detection.engine.drop_episodes import assess_drops
 from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, shapes
 from goldseam.detection.engine.episodic import findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.minimum_drop import ROUNDING
+from goldseam.detection.engine.priors import ROUNDING
 from goldseam.detection.engine.reference_levels import SD_KINDS, previous_rating, reference_sd
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.detection.criteria.predictive.episodes import follow_episodes, needed_decline
 from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
-from goldseam.detection.criteria.predictive.predictions import (
+from goldseam.detection.criteria.predictive.ratings import (
     RECENT,
     OneStepPredictions,
+    RatingVerdicts,
     erosion_contrast,
+    judge_ratings,
     predict_ratings,
     predicted_quantiles,
 )
-from goldseam.detection.criteria.predictive.verdicts import RatingVerdicts, judge_ratings
+from goldseam.detection.criteria.predictive.repair import follow_episodes, needed_decline
 from goldseam.detection.engine.codes import Verdict
 from goldseam.detection.engine.findings import Bounds, Findings
-from goldseam.detection.engine.minimum_drop import minimum_drop
-from goldseam.detection.engine.priors import Priors, norms_in_points
+from goldseam.detection.engine.priors import Priors, minimum_drop, norms_in_points
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 from goldseam.state_space import Population

@@ -11,8 +11,8 @@ import numpy as np
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.segmentation.low_stretches import LowStretches, low_stretches
 from goldseam.detection.criteria.segmentation.partition import Segments, partition
-from goldseam.detection.engine.codes import Reason, Status, Verdict, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Reason, Status, Verdict
+from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.episodes import (
     LATER_RATINGS_NEEDED,
     events_table,
@@ -21,8 +21,7 @@ from goldseam.detection.engine.episodes import (
 )
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.minimum_drop import minimum_drop
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.priors import minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.stevens.quadratic import Quadratic, quadratic_of
-from goldseam.detection.engine.codes import Reason, Shape, Status, Verdict, coded, words
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Reason, Shape, Status, Verdict
+from goldseam.detection.engine.criterion import Criterion, coded, parameter, words
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
 from goldseam.norms import Norms

@@ -10,13 +10,12 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.sudden.windows import rated_rows
-from goldseam.detection.engine.codes import Reason, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Reason
+from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.drop_episodes import Drops, drop_episodes
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.lags import lagged_flags
-from goldseam.detection.engine.minimum_drop import ROUNDING, share_of_range
+from goldseam.detection.engine.priors import ROUNDING, share_of_range
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -61,7 +60,7 @@ class StevensLocal(Criterion):
             spread=np.full(len(first), np.nan),
             limit=expected - smallest,
         )
-        begins = assessed.met & ~lagged_flags(series, assessed.met)
+        begins = assessed.met & ~series.lagged_flags(assessed.met)
         returned = expected - self.tolerance * smallest
         drops = Drops(begins, expected, assessed.spread, returned, np.full(len(first), np.inf))
         return findings_from(assessed, drop_episodes(series, drops, window=self.window))

@@ -22,8 +22,8 @@ from goldseam.detection.criteria.sudden.three_criteria import (
     together,
 )
 from goldseam.detection.criteria.sudden.windows import STRIDE, Rows, Windows, all_rows, rated_rows
-from goldseam.detection.engine.codes import Reason, Verdict, coded
-from goldseam.detection.engine.criterion import Criterion, parameter
+from goldseam.detection.engine.codes import Reason, Verdict
+from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.findings import Bounds, Findings, unknown
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms

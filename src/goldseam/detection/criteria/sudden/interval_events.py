@@ -7,7 +7,8 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.sudden.windows import STRIDE, Rows, Windows
-from goldseam.detection.engine.codes import Status, coded, words
+from goldseam.detection.engine.codes import Status
+from goldseam.detection.engine.criterion import coded, words
 
 if TYPE_CHECKING:
     import polars as pl

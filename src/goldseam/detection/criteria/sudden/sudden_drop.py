@@ -14,13 +14,12 @@ from goldseam.detection.criteria.sudden.three_criteria import (
     critical_values,
 )
 from goldseam.detection.criteria.sudden.windows import STRIDE, Windows, rated_rows
-from goldseam.detection.engine.codes import OnsetKind, Reason, Verdict, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import OnsetKind, Reason, Verdict
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.minimum_drop import required_minimum_drop
 from goldseam.detection.engine.moments import moments_of
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.priors import priors_for, required_minimum_drop
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.sudden.windows import Windows
-from goldseam.detection.engine.codes import Verdict, coded
+from goldseam.detection.engine.codes import Verdict
+from goldseam.detection.engine.criterion import coded
 
 FEWEST = 2
 # 5.5 - 4.9 is a little less than .6 in binary arithmetic; it counts as .6, except where another program is followed.

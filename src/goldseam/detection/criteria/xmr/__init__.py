@@ -19,8 +19,8 @@ from goldseam.detection.criteria.xmr.rules import (
     pattern_rule,
     range_rule,
 )
-from goldseam.detection.engine.codes import Reason, Status, Verdict, coded
-from goldseam.detection.engine.criterion import parameter
+from goldseam.detection.engine.codes import Reason, Status, Verdict
+from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, episodes_from
 from goldseam.detection.engine.priors import priors_for
 from goldseam.norms import Norms

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.lags import lagged, lagged_flags
 from goldseam.series import RatingSeries
 
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
@@ -80,7 +79,7 @@ def moving_ranges(series: RatingSeries) -> Floats:
     ndarray of float, shape (n_ratings,)
         NaN where that session was not rated.
     """
-    distance = np.abs(series.value - lagged(series, series.value))
+    distance = np.abs(series.value - series.lagged(series.value))
     return np.where(series.follows_directly, distance, np.nan)
 
 
@@ -169,7 +168,7 @@ class FromRanges(Sigma):
     def limits(self, series: RatingSeries, included: Flags) -> ControlLimits:
         """See `Sigma.limits`; a moving range counts where both of its ratings do."""
         ranges = moving_ranges(series)
-        counted = included & series.follows_directly & lagged_flags(series, included)
+        counted = included & series.follows_directly & series.lagged_flags(included)
         ranges_of = _medians if self.median else _means
         typical = ranges_of(series.series_of[counted], ranges[counted], series.n_series)
         centre = _means(series.series_of[included], series.value[included], series.n_series)
@@ -179,7 +178,7 @@ class FromRanges(Sigma):
         """See `Sigma.of_a_dip`; the moving ranges are 1 at the edges of the dip and 0 elsewhere."""
         paired = series.follows_directly
         pairs = np.bincount(series.series_of[paired], minlength=series.n_series)[series.series_of]
-        drop = lagged_flags(series, paired, lows - 1) if lows > 1 else paired
+        drop = series.lagged_flags(paired, lows - 1) if lows > 1 else paired
         rise = np.append(paired[1:], False)  # the first rating of the next series follows none
         edges = drop.astype(np.int64) + rise
         if self.median:

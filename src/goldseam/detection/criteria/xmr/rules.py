@@ -10,8 +10,8 @@ import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats
 from goldseam.detection.criteria.xmr.control_limits import ControlLimits
-from goldseam.detection.engine.codes import Verdict, coded
-from goldseam.detection.engine.lags import lagged, lagged_flags
+from goldseam.detection.engine.codes import Verdict
+from goldseam.detection.engine.criterion import coded
 from goldseam.series import RatingSeries
 
 
@@ -78,7 +78,7 @@ def pattern_rule(series: RatingSeries, limits: ControlLimits, pattern: Pattern, 
     low = series.value < line
     earlier = np.zeros(len(low), np.int8)
     for back in range(1, pattern.among):
-        earlier += lagged_flags(series, low, back)
+        earlier += series.lagged_flags(low, back)
     complete = earlier >= pattern.low - 1
     return RuleResult(np.where(complete, line, np.nan), enough, limits.sigma > 0)
 
@@ -97,11 +97,11 @@ def decreasing_rule(series: RatingSeries, enough: Flags) -> RuleResult:
     -------
     RuleResult
     """
-    last = lagged(series, series.value)
+    last = series.lagged(series.value)
     drops = series.value < last
     so_far = np.ones(len(drops), np.bool_)
     for back in range(1, DECREASING - 1):
-        so_far &= lagged_flags(series, drops, back)
+        so_far &= series.lagged_flags(drops, back)
     return RuleResult(np.where(so_far, last, np.nan), enough, np.ones(len(drops), np.bool_))
 
 
@@ -121,5 +121,5 @@ def range_rule(series: RatingSeries, limits: ControlLimits, enough: Flags) -> Ru
     -------
     RuleResult
     """
-    limit = lagged(series, series.value) - limits.range_limit
+    limit = series.lagged(series.value) - limits.range_limit
     return RuleResult(limit, enough, (limits.range_limit > 0) & series.follows_directly)

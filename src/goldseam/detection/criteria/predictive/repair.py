@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
-from goldseam.detection.criteria.predictive.predictions import OneStepPredictions
-from goldseam.detection.criteria.predictive.verdicts import RatingVerdicts, note_episodes
+from goldseam.detection.criteria.predictive.ratings import OneStepPredictions, RatingVerdicts, note_episodes
 from goldseam.detection.engine.codes import Grade, OnsetKind, Stage, Verdict
 from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
 from goldseam.series import RatingSeries
