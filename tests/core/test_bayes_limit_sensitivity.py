@@ -9,7 +9,7 @@ from goldseam.exceptions import ParameterError
 from goldseam.operating.bayes_limit import limit_rates
 from goldseam.operating.simulated_cases import EventKind, SimulatedCases
 from goldseam.simulate import MODELS, Simulation, simulate
-from tests.core.test_operating_counts import written_down
+from tests.core.test_rate_estimators import written_down
 
 _DIP = EventKind("dip", 2.0, 1)
 
