@@ -19,16 +19,10 @@ EVERY_ROOM = "every room has one: docs/develop/house.md, 'A room has the same fi
 EVERY_DOOR = "every door has one: docs/develop/house.md"
 COMMAND = "the operator's command beside what it calls; the file's name is the command's word"
 DRAWN = "one thing in two layers: what is to be drawn, and its coordinates"
-SCHEMA = "checks a document against its published JSON Schema"
 
 ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
     "goldseam": {
-        ("file", "base"): "what the criteria of one family share",
-        ("file", "episodes"): "the engine's, and those of the criterion that defines repair itself",
         ("file", "evidence"): "evidence beside a rating, read from a table and simulated",
-        ("file", "norms"): "the package and the class it is named after",
-        ("file", "schema"): SCHEMA,
-        ("file", "rules"): "the rules of a family of criteria that has several",
     },
     "goldseam_web": {
         ("file", "models"): EVERY_ROOM,
