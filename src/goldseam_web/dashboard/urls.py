@@ -5,6 +5,7 @@ from django.urls import path
 from goldseam_web.dashboard import views as frame
 from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.caseload import views as caseload
+from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
 from goldseam_web.dashboard.signal import views as signal
 
@@ -22,7 +23,7 @@ urlpatterns = [
     path("links/<uuid:occasion_id>/", encounter.link, name="link"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),
     path("episodes/<uuid:episode_id>/strain/", case.strain, name="say_strain"),
-    path("pulse/", frame.change_counter, name="change_counter"),
+    path("pulse/", change_counter, name="change_counter"),
     path("theme/", frame.theme, name="theme"),
     path("room-view/", frame.room_view, name="room_view"),
 ]
