@@ -1,5 +1,6 @@
 """Small pieces that every page uses: icons from the one sprite."""
 
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from django import template
@@ -26,7 +27,7 @@ def icon(name: str, extra: str = "") -> SafeString:
 @register.simple_tag(takes_context=True)
 def change_counter_url(context: Context) -> str:
     """Where an open page asks whether something has changed: since what it shows, and for which list."""
-    page = context.get("page")
+    page: Any = context.get("page")
     asked = {"since": context["visit"].shell.change_counter, "page": context.get("poll_page", "")}
     if group := getattr(page, "group", ""):
         asked["group"] = group

@@ -8,10 +8,10 @@ from django.urls import reverse
 from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.chart import between_card, course_card
-from goldseam_web.dashboard.case.episodes import episode_cards
+from goldseam_web.dashboard.case.chart_cards import between_card, course_card
+from goldseam_web.dashboard.case.episode_cards import episode_cards
 from goldseam_web.dashboard.case.page import CasePage, Guess, MemberChip, Released, RoomCasePage, SessionCard
-from goldseam_web.dashboard.case.progress import progress_figures
+from goldseam_web.dashboard.case.progress_figures import progress_figures
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines

@@ -19,7 +19,7 @@ from goldseam_web.cases.models import Case, CaseKind
 from goldseam_web.cases.services import open_case, plan_encounter
 from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.forms import NewCaseForm
-from goldseam_web.dashboard.language import notices
+from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 from goldseam_web.measures.services import plan_occasions
 
@@ -56,7 +56,7 @@ def strain(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> Ht
     signal = newest_signal_of(episode)
     if not there_was and signal is not None:
         acknowledge(viewer=visit.viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=visit.at)
-    said = notices.STRAIN_NOTED if there_was else notices.NO_STRAIN_NOTED
+    said = feedback.STRAIN_NOTED if there_was else feedback.NO_STRAIN_NOTED
     messages.success(request, said)
     return redirect("dashboard:case", episode.case_id)
 

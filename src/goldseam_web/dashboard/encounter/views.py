@@ -24,7 +24,7 @@ from goldseam_web.cases.services import plan_encounter
 from goldseam_web.dashboard.encounter.build import encounter_page, guess_page, link_page, own_guess
 from goldseam_web.dashboard.encounter.page import PlanPage
 from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
-from goldseam_web.dashboard.language import notices
+from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 from goldseam_web.measures.models import Occasion
@@ -66,7 +66,7 @@ def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID
     """Book the session and ask everybody who is expected."""
     starts_at = form.starts_at(visit.zone)
     if starts_at is None:
-        raise ValidationError(notices.DAY_AND_START_NEEDED)
+        raise ValidationError(feedback.DAY_AND_START_NEEDED)
     actor = visit.viewer.actor
     with transaction.atomic():
         encounter = plan_encounter(
@@ -109,7 +109,7 @@ def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> Htt
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:
-        messages.success(request, notices.SESSION_OVER)
+        messages.success(request, feedback.SESSION_OVER)
     return redirect("dashboard:encounter", encounter_id)
 
 
@@ -122,7 +122,7 @@ def link(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> Htt
         raise Http404
     if request.method == "POST":
         renew_link(occasion=occasion, at=visit.at, actor=visit.viewer.actor)
-        messages.success(request, notices.NEW_LINK)
+        messages.success(request, feedback.NEW_LINK)
         return redirect("dashboard:link", occasion_id)
     _audit(visit, "link.view", "occasion", occasion_id)
     return render(request, "dashboard/link.html", {"visit": visit, "page": link_page(visit, occasion)})

@@ -16,7 +16,7 @@ def long_day(value: date, *, today: date) -> str:
     return text if value.year == today.year else f"{text} {value.year}"
 
 
-def clock(at: datetime, zone: ZoneInfo) -> str:
+def time_of_day(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
 
 
