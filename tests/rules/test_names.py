@@ -18,7 +18,6 @@ Kind = str
 EVERY_ROOM = "every room has one: docs/develop/house.md, 'A room has the same files every time'"
 EVERY_DOOR = "every door has one: docs/develop/house.md"
 COMMAND = "the operator's command beside what it calls; the file's name is the command's word"
-DRAWN = "one thing in two layers: what is to be drawn, and its coordinates"
 
 ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
     "goldseam": {
@@ -34,9 +33,6 @@ ALLOWED: dict[str, dict[tuple[Kind, str], str]] = {
         ("file", "pages"): EVERY_DOOR,
         ("file", "page"): "what a template may use, one a page",
         ("file", "build"): "from queries and rules to the page, one a page",
-        ("file", "chart"): DRAWN,
-        ("file", "sparkline"): DRAWN,
-        ("file", "episodes"): "one thing in two layers: kept in step with the ratings, and shown",
         ("file", "demo"): COMMAND,
         ("class", "Command"): "Django's name for an operator's command",
     },

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from goldseam_web.lib.times import time_of_day
 from goldseam_web.portal.times_in_words import (
     about_how_long,
     count_of_questions,
     day_name,
     on_which_day,
-    time_of_day,
 )
 
 CHICAGO = ZoneInfo("America/Chicago")

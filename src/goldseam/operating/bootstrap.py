@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.detection.engine.priors import population_for
+from goldseam.detection.engine.norms_and_minimum_drop import population_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

@@ -25,11 +25,6 @@ def on_which_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     return name if name in _NEAR.values() else f"on {name}"
 
 
-def time_of_day(moment: datetime, *, zone: ZoneInfo) -> str:
-    """ "15:20"."""
-    return f"{moment.astimezone(zone):%H:%M}"
-
-
 def count_of_questions(count: int) -> str:
     """ "Nine questions", "12 questions"."""
     number = _WORDS[count] if count < len(_WORDS) else str(count)

@@ -13,7 +13,7 @@ from goldseam.arrays import Floats
 from goldseam.detection.engine.codes import Grade, Reason
 from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import priors_for
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

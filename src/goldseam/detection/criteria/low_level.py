@@ -12,7 +12,7 @@ import numpy as np
 from goldseam.arrays import Floats
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.priors import share_of_range
+from goldseam.detection.engine.norms_and_minimum_drop import share_of_range
 from goldseam.detection.engine.runs_below import runs_below, threshold_findings
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

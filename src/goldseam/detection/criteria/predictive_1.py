@@ -17,7 +17,7 @@ from goldseam.detection.engine.criterion import coded
 from goldseam.detection.engine.discounted_level import DiscountedLevel
 from goldseam.detection.engine.episodes import CONSECUTIVE_SESSIONS, HALF, EpisodeTracker
 from goldseam.detection.engine.findings import Bounds, Findings
-from goldseam.detection.engine.priors import Priors, minimum_drop, priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import Priors, minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.priors import Priors
+from goldseam.detection.engine.norms_and_minimum_drop import Priors
 
 LARGEST_SHAPE = 12.0
 RATE_FACTOR = 0.9

@@ -15,7 +15,7 @@ from goldseam.detection.engine.codes import OnsetKind, Reason, Stage, Status
 from goldseam.detection.engine.criterion import coded
 from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, Episodes, events_table
 from goldseam.detection.engine.episodic import Assessment
-from goldseam.detection.engine.priors import ROUNDING
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING
 from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from goldseam.arrays import Floats
 from goldseam.detection.engine.codes import Reason
 from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import priors_for
 from goldseam.detection.engine.reference_levels import mean_of_first
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

@@ -4,7 +4,7 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.engine.moments import moments_of
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

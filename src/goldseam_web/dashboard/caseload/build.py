@@ -26,8 +26,9 @@ from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.status_labels import Group
-from goldseam_web.dashboard.language.times import coming, past, time_of_day
+from goldseam_web.dashboard.language.times import coming, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.lib.times import time_of_day
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
 from goldseam_web.measures.queries import caseload_with_answers
 
@@ -129,7 +130,7 @@ def _group(entry: Entry) -> Group:
 
 def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     if visit.in_room:
-        return say.IN_SESSION.format(time=time_of_day(visit.shell.room_until or visit.at, visit.zone))
+        return say.IN_SESSION.format(time=time_of_day(visit.shell.room_until or visit.at, zone=visit.zone))
     if not entries:
         return say.EMPTY
     labels = [e.status.label for e in entries]
@@ -158,7 +159,7 @@ def _today(visit: StaffVisit, entries: Sequence[Entry]) -> list[str]:
     meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
     if not meetings or meetings[0].meeting is None:
         return [say.NO_MORE_MEETINGS] if entries else []
-    first = time_of_day(meetings[0].meeting.starts_at, visit.zone)
+    first = time_of_day(meetings[0].meeting.starts_at, zone=visit.zone)
     return [counted(len(meetings), *say.MEETINGS_TODAY, time=first, title=meetings[0].title)]
 
 

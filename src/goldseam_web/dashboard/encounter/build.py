@@ -30,8 +30,9 @@ from goldseam_web.dashboard.encounter.page import (
 from goldseam_web.dashboard.encounter.qr_code import qr_code
 from goldseam_web.dashboard.language import session_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
-from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself, time_of_day
+from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.lib.times import time_of_day
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import member_requests_about, own_request, questionnaire
@@ -73,7 +74,7 @@ def _when(visit: StaffVisit, encounter: Encounter) -> str:
     start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
     if encounter.ends_at <= visit.at:
         start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
-    end = time_of_day(encounter.ends_at, visit.zone)
+    end = time_of_day(encounter.ends_at, zone=visit.zone)
     return say.WHEN.format(start=start, end=end, therapist=encounter.therapist.full_name)
 
 

@@ -16,10 +16,6 @@ def long_day(value: date, *, today: date) -> str:
     return text if value.year == today.year else f"{text} {value.year}"
 
 
-def time_of_day(at: datetime, zone: ZoneInfo) -> str:
-    return f"{at.astimezone(zone):%H:%M}"
-
-
 def coming(at: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """ "Today 15:30", "Tomorrow 10:00", "Tue 10:00" within a week, then "Thu 26 Nov, 15:30"."""
     then, today = at.astimezone(zone), now.astimezone(zone).date()

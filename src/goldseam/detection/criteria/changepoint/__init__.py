@@ -20,7 +20,7 @@ from goldseam.detection.engine.episodic import (
     findings_from,
 )
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.priors import ROUNDING, minimum_drop, priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING, minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

@@ -11,7 +11,7 @@ import numpy as np
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.drop_and_return import DropAndReturn
 from goldseam.detection.engine.criterion import parameter
-from goldseam.detection.engine.priors import error_within, priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import error_within, priors_for
 from goldseam.detection.engine.reference_levels import previous_rating
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

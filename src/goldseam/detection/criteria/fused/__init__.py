@@ -12,7 +12,7 @@ from goldseam.arrays import Floats
 from goldseam.detection.criteria.fused.evidence_terms import EvidenceTerms
 from goldseam.detection.criteria.predictive import CombinedEvidence, Predictive
 from goldseam.detection.criteria.predictive.ratings import OneStepPredictions
-from goldseam.detection.engine.priors import Priors
+from goldseam.detection.engine.norms_and_minimum_drop import Priors
 from goldseam.series import RatingSeries
 
 SUPPORT = 4.0  # times as likely

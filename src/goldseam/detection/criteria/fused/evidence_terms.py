@@ -21,7 +21,7 @@ from goldseam.detection.criteria.fused.likelihood_ratio import (
 )
 from goldseam.detection.criteria.fused.personal_scores import FARTHEST, MUCH_FASTER, measured_scores
 from goldseam.detection.criteria.fused.sentences import HIGHEST, level_words, odds_columns, sentence
-from goldseam.detection.engine.priors import Priors
+from goldseam.detection.engine.norms_and_minimum_drop import Priors
 from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:

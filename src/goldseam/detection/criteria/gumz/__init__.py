@@ -16,7 +16,7 @@ from goldseam.detection.engine.drop_episodes import assess_drops
 from goldseam.detection.engine.episodes import LATER_RATINGS_NEEDED, shapes
 from goldseam.detection.engine.episodic import findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.priors import ROUNDING
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING
 from goldseam.detection.engine.reference_levels import SD_KINDS, previous_rating, reference_sd
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries

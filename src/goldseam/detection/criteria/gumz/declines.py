@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.detection.engine.priors import ROUNDING
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING
 from goldseam.series import RatingSeries
 
 PATTERNS = (

@@ -24,7 +24,7 @@ from goldseam.detection.criteria.predictive.ratings import (
 from goldseam.detection.criteria.predictive.repair import follow_episodes, needed_decline
 from goldseam.detection.engine.codes import Verdict
 from goldseam.detection.engine.findings import Bounds, Findings
-from goldseam.detection.engine.priors import Priors, minimum_drop, norms_in_points
+from goldseam.detection.engine.norms_and_minimum_drop import Priors, minimum_drop, norms_in_points
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 from goldseam.state_space import Population

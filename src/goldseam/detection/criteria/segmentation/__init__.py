@@ -21,7 +21,7 @@ from goldseam.detection.engine.episodes import (
 )
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.priors import minimum_drop, priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import minimum_drop, priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

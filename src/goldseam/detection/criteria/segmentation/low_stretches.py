@@ -6,7 +6,7 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.segmentation.partition import Segments
-from goldseam.detection.engine.priors import ROUNDING
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from goldseam.detection.engine.criterion import Criterion, coded, parameter
 from goldseam.detection.engine.drop_episodes import Drops, drop_episodes
 from goldseam.detection.engine.episodic import Assessment, findings_from
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.priors import ROUNDING, share_of_range
+from goldseam.detection.engine.norms_and_minimum_drop import ROUNDING, share_of_range
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

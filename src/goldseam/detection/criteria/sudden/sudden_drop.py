@@ -19,7 +19,7 @@ from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion
 from goldseam.detection.engine.findings import Findings
 from goldseam.detection.engine.moments import moments_of
-from goldseam.detection.engine.priors import priors_for, required_minimum_drop
+from goldseam.detection.engine.norms_and_minimum_drop import priors_for, required_minimum_drop
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 

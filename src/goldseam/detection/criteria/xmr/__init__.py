@@ -22,7 +22,7 @@ from goldseam.detection.criteria.xmr.rules import (
 from goldseam.detection.engine.codes import Reason, Status, Verdict
 from goldseam.detection.engine.criterion import coded, parameter
 from goldseam.detection.engine.episodic import Assessment, EpisodicCriterion, episodes_from
-from goldseam.detection.engine.priors import priors_for
+from goldseam.detection.engine.norms_and_minimum_drop import priors_for
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
