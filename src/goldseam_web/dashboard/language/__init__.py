@@ -13,7 +13,7 @@ signal_page.py      the page of one signal, and the list of signals
 help_options.py     what might help
 session_page.py     planning a session, its links, the therapist's own view
 form_texts.py       labels and errors of forms
-feedback.py          what a page says back after something was done
+feedback.py         what a page says back after something was done
 status_labels.py    the status vocabulary
 ==================  ================================================================
 """
