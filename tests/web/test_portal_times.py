@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from goldseam_web.lib.times import time_of_day
+from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.portal.times_in_words import (
     about_how_long,
     count_of_questions,

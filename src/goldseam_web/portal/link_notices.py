@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from goldseam_web.accounts.models import Phase
-from goldseam_web.lib.times import time_of_day
+from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.queries import LinkState
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import ActionLink, Notice, frame

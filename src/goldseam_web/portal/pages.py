@@ -9,7 +9,7 @@ from django.urls import reverse
 from goldseam_web.accounts.models import EXIT_URL, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
-from goldseam_web.lib.times import time_of_day
+from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of

@@ -28,7 +28,7 @@ from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.status_labels import Group
 from goldseam_web.dashboard.language.times import coming, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
-from goldseam_web.lib.times import time_of_day
+from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
 from goldseam_web.measures.queries import caseload_with_answers
 

@@ -32,7 +32,7 @@ from goldseam_web.dashboard.language import session_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
 from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
 from goldseam_web.dashboard.staff_visit import StaffVisit
-from goldseam_web.lib.times import time_of_day
+from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import member_requests_about, own_request, questionnaire
