@@ -210,7 +210,7 @@ class Threshold:
         below, ties = (values < point).sum(), (values == point).sum()
         return cls(float(point), float((wanted - below) / ties))
 
-    def sensitivity_rate(self, sample: Sample, statistic: FloatArray) -> Figure:
+    def found(self, sample: Sample, statistic: FloatArray) -> Figure:
         """Share of dips with an evaluable session in which there is an alarm."""
         looked = sample.evaluable & sample.dip
         with np.errstate(invalid="ignore"):
