@@ -22,7 +22,7 @@ MODEL = replace(MODELS["unbounded"], episode_share=0.0)
 
 
 @pytest.fixture(scope="module")
-def sensitivity_rate() -> Detection:
+def found() -> Detection:
     norms = Norms(
         name="true",
         version="1",
