@@ -15,32 +15,45 @@ from aiosmtpd.controller import Controller
 
 @dataclass
 class Postbox:
-    """Keeps what arrives. ``refusal`` answers every recipient instead; ``hold`` makes the sender wait for its reply."""
+    """Keeps what arrives. ``refusal`` answers every recipient instead; ``hold`` makes the sender wait for its reply.
+
+    ``drops_at`` breaks the connection off: at RCPT before it has read the message, at DATA when it has taken it and
+    before it says so. ``goodbye`` is its answer to QUIT.
+    """
 
     port: int
     refusal: str = ""
     reply: str = "250 OK"
+    drops_at: str = ""
+    goodbye: str = ""
     hold: threading.Event | None = None
     begun: threading.Event = field(default_factory=threading.Event)
     messages: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802  the library's name
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+        self, server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
+        if self.drops_at == "RCPT":
+            server.transport.abort()
         if self.refusal:
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.reply.startswith("2"):
             self.messages.append(
                 message_from_bytes(envelope.content, _class=EmailMessage, policy=policy.default)
             )
+        if self.drops_at == "DATA":
+            server.transport.abort()
         self.begun.set()
         while self.hold is not None and not self.hold.is_set():
             await asyncio.sleep(0.02)
         return self.reply
+
+    async def handle_QUIT(self, _server: Any, _session: Any, _envelope: Any) -> str:  # noqa: N802
+        return self.goodbye or "221 Bye"
 
     @property
     def texts(self) -> list[str]:
@@ -58,10 +71,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def open_postbox(port: int | None = None) -> Iterator[Postbox]:
-    """Open a postbox on a free port of this machine."""
+def open_postbox(port: int | None = None, **server: Any) -> Iterator[Postbox]:
+    """Open a postbox on a free port of this machine; what else is given goes to the mail server."""
     postbox = Postbox(port or free_port())
-    controller = Controller(postbox, hostname="127.0.0.1", port=postbox.port)
+    controller = Controller(postbox, hostname="127.0.0.1", port=postbox.port, **server)
     controller.start()
     try:
         yield postbox

@@ -1,9 +1,14 @@
 """Telling people: through a real mail server, with what can go wrong on the way."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
+from smtplib import SMTP_SSL
 
 import pytest
+from aiosmtpd.smtp import AuthResult
+from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
 from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Role, Staff
@@ -11,6 +16,7 @@ from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.channels import CHANNELS
 from goldseam_web.alerts.channels.email import SUBJECT
+from goldseam_web.alerts.channels.email.smtp import MarkEndOfData, MarkingBackend
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
 from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
 from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
@@ -185,6 +191,108 @@ class TestTrouble:
         assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
         ends = AuditEntry.objects.filter(action__startswith="delivery.").values_list("action", flat=True)
         assert list(ends) == ["delivery.uncertain"]
+
+
+class TestHowFarItGot:
+    """Once the end of a message has been handed over, only the server knows whether it has it: no second try."""
+
+    @pytest.fixture
+    def signal(self, ines, now):
+        """A client's own word about a first session: one message waits."""
+        case = people.individual(ines, now)
+        [encounter] = histories.sessions(case, ines, 1, now)
+        response = histories.rate(encounter, people.member(case, "Ruth"), 8.0, {"tension": "clearly"})
+        [raised] = evaluate(response=response, at=now)
+        return raised
+
+    LATER = (timedelta(0), *(timedelta(hours=hours) for hours in (1, 8, 20)))
+
+    def test_a_connection_dropped_before_the_answer_leaves_one_copy(self, signal, postbox, now):
+        postbox.drops_at = "DATA"
+        for pause in self.LATER:
+            send_all(now + pause)
+        assert len(postbox.messages) == 1
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.UNCERTAIN, 1)
+
+    def test_an_answer_that_does_not_come_in_time_leaves_one_copy(self, signal, postbox, settings, now):
+        settings.EMAIL_TIMEOUT = 0.3
+        postbox.hold = threading.Event()
+        for pause in self.LATER:
+            send_all(now + pause)
+        assert len(postbox.messages) == 1
+        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
+
+    @pytest.mark.parametrize("reply", ["what is this", "250-half an answer", "354 go on", "2" * 9000])
+    def test_an_answer_that_cannot_be_read_is_no_answer(self, signal, postbox, settings, now, reply):
+        settings.EMAIL_TIMEOUT = 0.3
+        postbox.reply = reply
+        for pause in self.LATER:
+            send_all(now + pause)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.UNCERTAIN, 1)
+
+    def test_what_became_of_it_is_on_record(self, signal, postbox, now):
+        postbox.drops_at = "DATA"
+        send_all(now)
+        ends = AuditEntry.objects.filter(action__startswith="delivery.").values_list("action", flat=True)
+        assert list(ends) == ["delivery.uncertain"]
+        assert signal.deliveries.get().last_error == "SMTPServerDisconnected"
+
+    def test_a_connection_dropped_before_the_message_is_tried_again(self, signal, postbox, now):
+        postbox.drops_at = "RCPT"
+        send_all(now)
+        assert (signal.deliveries.get().state, postbox.messages) == (DeliveryState.PENDING, [])
+        postbox.drops_at = ""
+        send_all(now + DELIVERIES.pauses[0])
+        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+
+    @pytest.mark.parametrize("reply", ["421 Closing", "451 Not now"])
+    def test_a_server_that_says_no_for_now_is_believed(self, signal, postbox, now, reply):
+        """It was asked at the end of the message and answered: it does not have it."""
+        postbox.reply = reply
+        send_all(now)
+        assert signal.deliveries.get().state == DeliveryState.PENDING
+        postbox.reply = "250 OK"
+        send_all(now + DELIVERIES.pauses[0])
+        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+
+    @pytest.mark.parametrize("reply", ["550 No", "554 Never"])
+    def test_a_server_that_says_no_for_good_is_believed(self, signal, postbox, now, reply):
+        postbox.reply = reply
+        for pause in self.LATER:
+            send_all(now + pause)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
+
+    def test_a_wrong_password_is_not_tried_again(self, signal, settings, now):
+        """535; over an open connection too, as a relay in the house may offer it."""
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "clinic", "wrong"
+        with open_postbox(
+            authenticator=lambda *_: AuthResult(success=False, handled=False), auth_require_tls=False
+        ) as box:
+            settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+            for pause in self.LATER:
+                send_all(now + pause)
+        delivery = signal.deliveries.get()
+        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
+
+    @pytest.mark.parametrize("goodbye", ["421 Too late", "2" * 9000])
+    def test_a_farewell_that_goes_wrong_changes_nothing(self, signal, postbox, now, goodbye):
+        postbox.goodbye = goodbye
+        for pause in self.LATER:
+            send_all(now + pause)
+        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+
+    def test_a_connection_encrypted_from_the_start_knows_it_too(self):
+        encrypted = MarkingBackend(use_ssl=True, use_tls=False).connection_class
+        assert issubclass(encrypted, SMTP_SSL)
+        assert issubclass(encrypted, MarkEndOfData)
+
+    def test_other_mail_goes_out_as_before(self, postbox, settings):
+        """A password reset is asked for by a person who sees whether it arrived, and may ask again."""
+        assert type(get_connection()) is EmailBackend
 
 
 class TestNobodyLooks:

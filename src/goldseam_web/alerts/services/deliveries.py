@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from goldseam_web.accounts.models import Role, Staff, StaffRole
 from goldseam_web.accounts.queries import local_day, on_day
-from goldseam_web.alerts.channels import CHANNELS, PermanentError
+from goldseam_web.alerts.channels import CHANNELS, PermanentError, UncertainError
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
 from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.lib.claims import ClaimQueue
@@ -74,6 +74,8 @@ def send_next(*, worker: str, at: datetime) -> bool:
         CHANNELS[delivery.channel](delivery)
     except PermanentError as error:
         _end(delivery, DeliveryState.FAILED, at, error=error)
+    except UncertainError as error:
+        _end(delivery, DeliveryState.UNCERTAIN, at, error=error.__cause__ or error)
     except Exception as error:  # noqa: BLE001 - any other failure of a channel may pass; it is kept and tried again
         _try_again(delivery, at, error)
     else:
@@ -87,7 +89,7 @@ def _looked_already(delivery: Delivery) -> bool:
 
 
 @transaction.atomic
-def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: Exception | None = None) -> bool:
+def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: BaseException | None = None) -> bool:
     """Write how a message ended, and put it on record; neither, if the claim no longer holds."""
     ended = DELIVERIES.finish(
         delivery,
