@@ -24,7 +24,7 @@ from goldseam_web.management.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, run_together
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
-from tests.web import people
+from tests.web import histories, people
 
 SENTENCE = "a quiet afternoon by the river"
 LOOPBACK = "127.0.0.1"
@@ -179,6 +179,19 @@ class TestCheck:
         EvaluationJob.objects.update(due_at=now - timedelta(minutes=5))
         with pytest.raises(CommandError, match="put right"):
             run("check")
+
+    def test_findings_nobody_can_hear_of_are_wrong(self, cast, now):
+        """The link of Ruth's only therapist has ended; her answer raised a signal all the same."""
+        [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
+        ruth = people.member(cast.individual, "Ruth")
+        histories.judge([histories.rate(encounter, ruth, 8.0, {"tension": "clearly"})], notify=True)
+        assert "good   findings" in run("check")
+        cast.individual.therapists.update(ends_on=now.date() - timedelta(7))
+        said = io.StringIO()
+        with pytest.raises(CommandError, match="put right"):
+            call_command("check", stdout=said)
+        assert "WRONG  findings: 1 that nobody can hear of" in said.getvalue()
+        assert "Ruth" not in said.getvalue()
 
     def test_djangos_own_check_is_still_there(self):
         assert "no issues" in run("check", tags=["models"])

@@ -1,7 +1,36 @@
+from datetime import timedelta
+
 import pytest
+
+from tests.web import histories, people
+from tests.web.staff_pages import signed_in
 
 
 @pytest.mark.django_db
 def test_health_page_answers_without_sign_in(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+@pytest.fixture
+def unheard(cast, now):
+    """Ruth said there was tension; the link of her only therapist has ended."""
+    [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
+    response = histories.rate(encounter, people.member(cast.individual, "Ruth"), 8.0, {"tension": "clearly"})
+    cast.individual.therapists.update(ends_on=now.date() - timedelta(7))
+    histories.judge([response], notify=True)
+    return cast
+
+
+def test_an_administrator_reads_how_many_findings_nobody_can_hear_of(unheard):
+    response = signed_in(unheard.administrator).get("/healthz")
+    assert response.status_code == 200
+    first, second = response.content.decode().splitlines()
+    assert first == "ok"
+    assert second.startswith("WRONG findings: 1 that nobody can hear of")
+
+
+@pytest.mark.parametrize("seat", ["ines", "supervisor", "researcher", "stranger"])
+def test_nobody_else_does(unheard, seat):
+    """A partner who watched the number would learn that the other has answered."""
+    assert signed_in(getattr(unheard, seat)).get("/healthz").content == b"ok\n"

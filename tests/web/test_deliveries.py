@@ -18,10 +18,12 @@ from goldseam_web.alerts.channels import CHANNELS
 from goldseam_web.alerts.channels.email import SUBJECT
 from goldseam_web.alerts.channels.email.smtp import MarkEndOfData, MarkingBackend
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.queries import MessageReport, message_report
 from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
 from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
+from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
 from tests.web import histories, people
 from tests.web.postbox import free_port, open_postbox
@@ -361,6 +363,123 @@ class TestNobodyLooks:
 
     def test_nobody_is_made_up_where_there_is_no_supervisor(self, signal, now):
         assert escalate_unseen(at=now + timedelta(days=3)) == 0
+
+
+class TestWhoIsTold:
+    """Departed staff are nobody, and a finding always has somebody, or a red line that counts it."""
+
+    @pytest.fixture
+    def case(self, ines, now):
+        return people.individual(ines, now)
+
+    @pytest.fixture
+    def marta(self, ines, now):
+        """She supervises Ines."""
+        marta = people.staff(ines.clinic, "Marta Lind", [Role.SUPERVISOR], now)
+        add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
+        return marta
+
+    def tension(self, case, ines, now):
+        """A client's own word about a first session."""
+        [encounter] = histories.sessions(case, ines, 1, now)
+        response = histories.rate(encounter, people.member(case, "Ruth"), 8.0, {"tension": "clearly"})
+        return response, lambda at=now: evaluate(response=response, at=at)
+
+    def told(self):
+        return sorted(Delivery.objects.values_list("recipient__full_name", "reason", "state"))
+
+    def beside(self, case, name, part, now):
+        other = people.staff(case.clinic, name, [Role.THERAPIST], now)
+        case.therapists.create(
+            clinic=case.clinic, therapist=other, part=part, starts_on=now.date() - timedelta(3)
+        )
+        return other
+
+    def test_a_therapist_who_has_left_is_nobody_and_the_supervisor_is_told(self, case, ines, marta, now):
+        _, judge = self.tension(case, ines, now)
+        Staff.objects.filter(pk=ines.pk).update(active=False)
+        judge()
+        assert self.told() == [("Marta Lind", "raised", "pending")]
+
+    def test_a_therapist_whose_role_has_ended_is_nobody(self, case, ines, marta, now):
+        _, judge = self.tension(case, ines, now)
+        ines.roles.update(starts_on=now.date() - timedelta(60), ends_on=now.date() - timedelta(7))
+        judge()
+        assert self.told() == [("Marta Lind", "raised", "pending")]
+
+    def test_the_cover_is_told_when_the_therapist_is_gone(self, case, ines, marta, now):
+        _, judge = self.tension(case, ines, now)
+        self.beside(case, "Ben Adeyemi", TherapistPart.COVER, now)
+        Staff.objects.filter(pk=ines.pk).update(active=False)
+        judge()
+        assert self.told() == [("Ben Adeyemi", "raised", "pending")]
+
+    def test_therapist_co_therapist_and_cover_of_that_day_are_told(self, case, ines, marta, now):
+        _, judge = self.tension(case, ines, now)
+        self.beside(case, "Ben Adeyemi", TherapistPart.COVER, now)
+        self.beside(case, "Cora Two", TherapistPart.CO_THERAPIST, now)
+        judge()
+        assert [name for name, _, _ in self.told()] == ["Ben Adeyemi", "Cora Two", "Ines Okafor"]
+
+    def test_who_leaves_before_the_message_goes_out_is_not_written_to(self, case, ines, marta, postbox, now):
+        """The mail server was away; meanwhile she left. Who is there now is told instead."""
+        _, judge = self.tension(case, ines, now)
+        judge()
+        Staff.objects.filter(pk=ines.pk).update(active=False)
+        send_all(now)
+        assert self.told() == [("Ines Okafor", "raised", "cancelled"), ("Marta Lind", "raised", "sent")]
+        assert [message["To"] for message in postbox.messages] == [marta.user.email]
+
+    def test_a_finding_nobody_can_hear_of_is_counted(self, case, ines, now):
+        """The only therapist's link has ended and nobody follows."""
+        _, judge = self.tension(case, ines, now)
+        case.therapists.update(ends_on=now.date() - timedelta(7))
+        judge()
+        assert self.told() == []
+        assert message_report(at=now) == MessageReport(failed=0, unheard=1)
+
+    def test_a_finding_nobody_looked_at_in_time_counts_where_there_is_no_supervisor(self, case, ines, now):
+        _, judge = self.tension(case, ines, now)
+        judge()
+        assert message_report(at=now + timedelta(hours=23)).unheard == 0
+        late = now + timedelta(hours=25)
+        assert message_report(at=late).unheard == 1
+        open_signal(viewer=viewer_of(ines.user, at=now), signal=AlertSignal.objects.get(), at=now)
+        assert message_report(at=late).unheard == 0
+
+    def test_a_finding_with_somebody_to_escalate_to_does_not_count(self, case, ines, marta, now):
+        _, judge = self.tension(case, ines, now)
+        judge()
+        assert message_report(at=now + timedelta(hours=25)) == MessageReport(failed=0, unheard=0)
+
+    def test_a_case_that_is_over_is_not_counted(self, case, ines, now):
+        _, judge = self.tension(case, ines, now)
+        case.therapists.update(ends_on=now.date() - timedelta(7))
+        judge()
+        Case.objects.filter(pk=case.pk).update(ended_on=now.date())
+        assert message_report(at=now).unheard == 0
+
+    def test_another_clinics_are_counted_apart(self, case, ines, now):
+        _, judge = self.tension(case, ines, now)
+        case.therapists.update(ends_on=now.date() - timedelta(7))
+        judge()
+        elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
+        assert message_report(at=now, clinic=elsewhere).unheard == 0
+        assert message_report(at=now, clinic=case.clinic).unheard == 1
+
+    def test_a_later_finding_of_the_same_answers_has_a_message_of_its_own(self, case, ines, marta, now):
+        """The form was judged as it was left; the client went on and said more."""
+        response, judge = self.tension(case, ines, now)
+        [first] = judge()
+        open_signal(viewer=viewer_of(ines.user, at=now), signal=first, at=now)
+        histories.set_score(response, 2.0)
+        later = now + timedelta(minutes=40)
+        [second] = judge(later)
+        assert [d.reason for d in second.deliveries.all()] == ["raised"]
+        judge(later + timedelta(minutes=1))
+        assert Delivery.objects.count() == 2
+        escalate_unseen(at=later + timedelta(hours=24))
+        assert second.deliveries.get(reason="escalated").recipient == marta
 
 
 def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):

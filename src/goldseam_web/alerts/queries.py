@@ -3,22 +3,24 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from goldseam_web.accounts.models import Staff
-from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.accounts.queries import Viewer, local_day
 from goldseam_web.alerts.models import (
     Acknowledgement,
     AlertSignal,
+    Delivery,
     Episode,
     EpisodeStatus,
     Evaluation,
     Seen,
     Verdict,
 )
+from goldseam_web.alerts.recipients import cases_without_recipient
 from goldseam_web.cases.access import own_cases, visible_cases
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.lib.ids import KnownIds, as_text
@@ -136,6 +138,32 @@ def people_told(signal: AlertSignal) -> list[str]:
     """Who has been sent a message about a signal that was read for a viewer."""
     sent = signal.deliveries.exclude(state="cancelled").select_related("recipient").order_by("queued_at")
     return list(dict.fromkeys(delivery.recipient.full_name for delivery in sent))
+
+
+@dataclass(frozen=True)
+class MessageReport:
+    """Messages that were refused for good, and findings that nobody can hear of."""
+
+    failed: int
+    unheard: int
+
+
+def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
+    """Count both, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
+    clinics = Clinic.objects.all() if clinic is None else [clinic]
+    return MessageReport(failed=0, unheard=sum(_unheard(clinic, at) for clinic in clinics))
+
+
+def _unheard(clinic: Clinic, at: datetime) -> int:
+    """Unopened findings without anybody to tell, or left unopened without anybody to escalate to."""
+    day = local_day(clinic, at)
+    overdue = Q(
+        Exists(Delivery.objects.filter(signal=OuterRef("pk"))),
+        raised_at__lte=at - timedelta(hours=clinic.escalate_after_hours),
+        case__in=cases_without_recipient(clinic, day, escalated=True),
+    )
+    nobody = Q(case__in=cases_without_recipient(clinic, day))
+    return AlertSignal.objects.filter(overdue | nobody, clinic=clinic, seen=None).count()
 
 
 def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.alerts.queries import message_report
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
@@ -33,7 +35,14 @@ class Finding:
 
 def findings(*, now: datetime) -> Iterable[Finding]:
     """Look at each thing in turn; what cannot be looked at is itself a finding."""
-    looks: tuple[Callable[[datetime], Finding], ...] = (_data_folder, _database, _migrations, _mail, _worker)
+    looks: tuple[Callable[[datetime], Finding], ...] = (
+        _data_folder,
+        _database,
+        _migrations,
+        _mail,
+        _worker,
+        unheard,
+    )
     for look in looks:
         yield look(now)
 
@@ -95,3 +104,18 @@ def _worker(now: datetime) -> Finding:
     last = queue.last_finished
     says = f"; the last one was judged at {last:%Y-%m-%d %H:%M} UTC" if last else ""
     return Finding("worker", Health.GOOD, f"no answer waits{says}")
+
+
+def unheard(now: datetime, clinic: Clinic | None = None) -> Finding:
+    """Whether somebody can hear of every finding, in one clinic or all: how many, never whose."""
+    try:
+        count = message_report(at=now, clinic=clinic).unheard
+    except DatabaseError:
+        return Finding("findings", Health.WRONG, "unknown, because the tables cannot be read")
+    if count:
+        says = (
+            f"{count} that nobody can hear of: their case has no therapist who works here, "
+            "or nobody looked in time and there is no supervisor; name one"
+        )
+        return Finding("findings", Health.WRONG, says)
+    return Finding("findings", Health.GOOD, "each has somebody who hears of it")

@@ -1,18 +1,17 @@
 """Telling people: one row per recipient and channel, claimed before it is sent, never sent twice by itself."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from goldseam_web.accounts.models import Role, Staff, StaffRole
-from goldseam_web.accounts.queries import local_day, on_day
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError, UncertainError
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.lib.claims import ClaimQueue
 
+RAISED, ESCALATED = "raised", "escalated"
 DELIVERIES = ClaimQueue(
     Delivery,
     waiting=DeliveryState.PENDING,
@@ -26,24 +25,24 @@ DELIVERIES = ClaimQueue(
         timedelta(hours=6),
     ),
     takes_over=False,
-    read_with=["signal", "recipient__user"],
+    read_with=["signal__clinic", "signal__case", "recipient__user"],
 )
 
 
 def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
-    """Queue a message to every therapist who treats the case that day, by every channel."""
-    today = local_day(signal.clinic, at)
-    links = signal.case.therapists.filter(on_day(today)).select_related("therapist")
-    return _queue(signal, [link.therapist for link in links], "raised", at)
+    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new."""
+    return _queue(signal, RAISED, at)
 
 
-def _queue(signal: AlertSignal, recipients: Iterable[Staff], reason: str, at: datetime) -> list[Delivery]:
-    """One message per response, however many signals it raised; the unique key makes a second one impossible."""
+def _queue(signal: AlertSignal, reason: str, at: datetime) -> list[Delivery]:
+    """One message per round of a response, however many signals it raised; the unique key makes a second impossible."""
+    told = recipients(signal.case, local_day(signal.clinic, at), escalated=reason == ESCALATED)
+    found = _round(signal)
     queued = []
-    for staff in recipients:
+    for staff in told:
         for channel in CHANNELS:
-            delivery, _ = Delivery.objects.get_or_create(
-                key=f"{signal.response_id}:{staff.id}:{channel}:{reason}",
+            delivery, is_new = Delivery.objects.get_or_create(
+                key=f"{signal.response_id}:{staff.id}:{channel}:{reason}{found}",
                 defaults={
                     "clinic_id": signal.clinic_id,
                     "signal": signal,
@@ -54,8 +53,16 @@ def _queue(signal: AlertSignal, recipients: Iterable[Staff], reason: str, at: da
                     "due_at": at,
                 },
             )
-            queued.append(delivery)
+            if is_new:
+                queued.append(delivery)
     return queued
+
+
+def _round(signal: AlertSignal) -> str:
+    """What the key says of the judgement that raised the signal: a response that is continued is judged again."""
+    earlier = AlertSignal.objects.filter(response_id=signal.response_id, raised_at__lt=signal.raised_at)
+    rounds = earlier.order_by().values("raised_at").distinct().count()
+    return f":{rounds + 1}" if rounds else ""
 
 
 def send_next(*, worker: str, at: datetime) -> bool:
@@ -69,6 +76,9 @@ def send_next(*, worker: str, at: datetime) -> bool:
         return False
     if _looked_already(delivery):
         _end(delivery, DeliveryState.CANCELLED, at)
+        return True
+    if not _still_concerned(delivery, at):
+        _pass_on(delivery, at)
         return True
     try:
         CHANNELS[delivery.channel](delivery)
@@ -86,6 +96,20 @@ def send_next(*, worker: str, at: datetime) -> bool:
 def _looked_already(delivery: Delivery) -> bool:
     """A message about something its reader has opened since would only be noise."""
     return delivery.signal.seen.filter(staff_id=delivery.recipient_id).exists()
+
+
+def _still_concerned(delivery: Delivery, at: datetime) -> bool:
+    """Messages may wait for hours, and people leave: who would not be told today is not written to."""
+    day = local_day(delivery.signal.clinic, at)
+    today = recipients(delivery.signal.case, day, escalated=delivery.reason == ESCALATED)
+    return delivery.recipient in today
+
+
+@transaction.atomic
+def _pass_on(delivery: Delivery, at: datetime) -> None:
+    """Call a message off and tell whoever is concerned now."""
+    if _end(delivery, DeliveryState.CANCELLED, at):
+        _queue(delivery.signal, delivery.reason, at)
 
 
 @transaction.atomic
@@ -129,26 +153,13 @@ def mark_uncertain(*, at: datetime) -> int:
 def escalate_unseen(*, at: datetime) -> int:
     """Tell supervisors of signals that nobody opened in the clinic's time, and say how many messages that made."""
     unseen = (
-        AlertSignal.objects.filter(seen=None, deliveries__reason="raised").select_related("clinic").distinct()
+        AlertSignal.objects.filter(seen=None, deliveries__reason=RAISED)
+        .exclude(deliveries__reason=ESCALATED)
+        .select_related("clinic", "case")
+        .distinct()
     )
     made = 0
-    for signal in unseen.exclude(deliveries__reason="escalated"):
+    for signal in unseen:
         if at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
-            made += len(_queue(signal, _supervisors(signal, at), "escalated", at))
+            made += len(_queue(signal, ESCALATED, at))
     return made
-
-
-def _supervisors(signal: AlertSignal, at: datetime) -> "QuerySet[Staff]":
-    day = local_day(signal.clinic, at)
-    therapists = signal.case.therapists.filter(on_day(day)).values("therapist")
-    covers_today = Q(supervises__starts_on__lte=day) & (
-        Q(supervises__ends_on=None) | Q(supervises__ends_on__gte=day)
-    )
-    holds_role = Staff.objects.filter(roles__in=_supervisor_roles(day)).values("pk")
-    return Staff.objects.filter(
-        covers_today, supervises__therapist__in=therapists, active=True, pk__in=holds_role
-    ).distinct()
-
-
-def _supervisor_roles(day: date) -> "QuerySet[StaffRole]":
-    return StaffRole.objects.filter(on_day(day), role=Role.SUPERVISOR)
