@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
 from tests.web import histories, people
 from tests.web.staff_pages import signed_in
 
@@ -34,3 +35,19 @@ def test_an_administrator_reads_how_many_findings_nobody_can_hear_of(unheard):
 def test_nobody_else_does(unheard, seat):
     """A partner who watched the number would learn that the other has answered."""
     assert signed_in(getattr(unheard, seat)).get("/healthz").content == b"ok\n"
+
+
+def test_an_administrator_reads_how_many_messages_were_refused(unheard, now):
+    Delivery.objects.create(
+        clinic=unheard.clinic,
+        signal=AlertSignal.objects.get(),
+        recipient=unheard.ines,
+        channel="email",
+        key="refused",
+        state=DeliveryState.FAILED,
+        queued_at=now,
+        due_at=now,
+    )
+    said = signed_in(unheard.administrator).get("/healthz").content.decode()
+    assert "WRONG messages: 1 could not be delivered" in said
+    assert "Okafor" not in said

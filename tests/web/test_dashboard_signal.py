@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from goldseam import shipped_error_rates
-from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.models import AlertSignal, DeliveryState
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.dashboard.signal.help import options_for
 from goldseam_web.measures.models import Audience
@@ -40,6 +40,28 @@ def test_the_sentence_names_the_facet_that_fell_most_and_the_relation(drop, cast
         "Since session 8 Ruth agrees less with you on what to work toward than earlier ratings led us" in page
     )
     assert "It is mostly about goals" in page
+
+
+def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
+    def refused(staff, reason):
+        drop.deliveries.create(
+            clinic=cast.clinic,
+            recipient=staff,
+            channel="email",
+            reason=reason,
+            key=reason,
+            state=DeliveryState.FAILED,
+            queued_at=now,
+            due_at=now,
+        )
+
+    assert "could not be delivered" not in words(signed_in(cast.ines).get(url_of(drop)))
+    refused(cast.ines, "raised")
+    own = "A message about this to you could not be delivered. Ask your administrator to check your e-mail"
+    assert own in words(signed_in(cast.ines).get(url_of(drop)))
+    theirs = "A message about this to Ines Okafor could not be delivered."
+    assert theirs in words(signed_in(cast.supervisor).get(url_of(drop)))
+    assert "nobody else has been told" in words(signed_in(cast.supervisor).get(url_of(drop)))
 
 
 def test_usual_is_the_mean_of_earlier_ratings_of_that_facet(drop, cast):

@@ -18,7 +18,7 @@ from goldseam_web.alerts.channels import CHANNELS
 from goldseam_web.alerts.channels.email import SUBJECT
 from goldseam_web.alerts.channels.email.smtp import MarkEndOfData, MarkingBackend
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
-from goldseam_web.alerts.queries import MessageReport, message_report
+from goldseam_web.alerts.queries import MessageReport, message_report, people_not_reached, people_told
 from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
 from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
@@ -363,6 +363,54 @@ class TestNobodyLooks:
 
     def test_nobody_is_made_up_where_there_is_no_supervisor(self, signal, now):
         assert escalate_unseen(at=now + timedelta(days=3)) == 0
+
+
+class TestRefusedForGood:
+    """A message that fails for good is a fact for people: at once, and until somebody has looked."""
+
+    @pytest.fixture
+    def marta(self, ines, now):
+        marta = people.staff(ines.clinic, "Marta Lind", [Role.SUPERVISOR], now)
+        add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
+        return marta
+
+    def test_it_escalates_at_once(self, signal, marta, postbox, now):
+        postbox.refusal = "550 No such user here"
+        assert send_next(worker="test", at=now)
+        escalated = signal.deliveries.get(reason="escalated")
+        assert (escalated.recipient, escalated.due_at) == (marta, now)
+        postbox.refusal = ""
+        send_all(now)
+        assert [message["To"] for message in postbox.messages] == [marta.user.email]
+        assert escalate_unseen(at=now + timedelta(days=3)) == 0
+
+    def test_it_escalates_when_a_supervisor_is_named_later(self, signal, ines, postbox, now, request):
+        postbox.refusal = "550 No such user here"
+        send_all(now)
+        assert escalate_unseen(at=now) == 0
+        request.getfixturevalue("marta")
+        assert escalate_unseen(at=now) == 1
+
+    def test_it_escalates_after_the_last_of_many_tries_too(self, signal, marta, settings, now):
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+        signal.deliveries.update(attempts=len(DELIVERIES.pauses))
+        send_next(worker="test", at=now)
+        assert signal.deliveries.get(reason="raised").state == DeliveryState.FAILED
+        assert signal.deliveries.get(reason="escalated").recipient == marta
+
+    def test_it_counts_until_somebody_has_looked(self, signal, ines, marta, postbox, now):
+        postbox.refusal = "554 No"
+        send_next(worker="test", at=now)
+        assert message_report(at=now).failed == 1
+        open_signal(viewer=viewer_of(marta.user, at=now), signal=signal, at=now)
+        assert message_report(at=now).failed == 0
+
+    def test_who_was_not_reached_is_not_named_as_told(self, signal, ines, marta, postbox, now):
+        postbox.refusal = "550 No"
+        send_next(worker="test", at=now)
+        assert people_told(signal) == ["Marta Lind"]
+        assert people_not_reached(signal) == ["Ines Okafor"]
 
 
 class TestWhoIsTold:

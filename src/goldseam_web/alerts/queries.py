@@ -14,6 +14,7 @@ from goldseam_web.alerts.models import (
     Acknowledgement,
     AlertSignal,
     Delivery,
+    DeliveryState,
     Episode,
     EpisodeStatus,
     Evaluation,
@@ -22,7 +23,7 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.alerts.recipients import cases_without_recipient
 from goldseam_web.cases.access import own_cases, visible_cases
-from goldseam_web.cases.models import Case, Encounter, EncounterState
+from goldseam_web.cases.models import Case, Encounter, EncounterState, RecordState
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
 
@@ -136,13 +137,23 @@ def acknowledgements_of(signal: AlertSignal) -> list[Acknowledgement]:
 
 def people_told(signal: AlertSignal) -> list[str]:
     """Who has been sent a message about a signal that was read for a viewer."""
-    sent = signal.deliveries.exclude(state="cancelled").select_related("recipient").order_by("queued_at")
-    return list(dict.fromkeys(delivery.recipient.full_name for delivery in sent))
+    return _recipients_in(signal, sent=True)
+
+
+def people_not_reached(signal: AlertSignal) -> list[str]:
+    """Whose message about a signal that was read for a viewer was refused for good."""
+    return _recipients_in(signal, sent=False)
+
+
+def _recipients_in(signal: AlertSignal, *, sent: bool) -> list[str]:
+    rows = signal.deliveries.exclude(state=DeliveryState.CANCELLED).select_related("recipient")
+    found = rows.exclude(state=DeliveryState.FAILED) if sent else rows.filter(state=DeliveryState.FAILED)
+    return list(dict.fromkeys(delivery.recipient.full_name for delivery in found.order_by("queued_at")))
 
 
 @dataclass(frozen=True)
 class MessageReport:
-    """Messages that were refused for good, and findings that nobody can hear of."""
+    """Messages that failed for good with their finding unopened, and findings that nobody can hear of."""
 
     failed: int
     unheard: int
@@ -151,7 +162,15 @@ class MessageReport:
 def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
     """Count both, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
     clinics = Clinic.objects.all() if clinic is None else [clinic]
-    return MessageReport(failed=0, unheard=sum(_unheard(clinic, at) for clinic in clinics))
+    return MessageReport(
+        failed=sum(_failed(clinic) for clinic in clinics),
+        unheard=sum(_unheard(clinic, at) for clinic in clinics),
+    )
+
+
+def _failed(clinic: Clinic) -> int:
+    failed = Delivery.objects.filter(clinic=clinic, state=DeliveryState.FAILED, signal__seen=None)
+    return failed.exclude(signal__case__state=RecordState.ERASED).count()
 
 
 def _unheard(clinic: Clinic, at: datetime) -> int:

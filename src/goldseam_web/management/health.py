@@ -35,16 +35,10 @@ class Finding:
 
 def findings(*, now: datetime) -> Iterable[Finding]:
     """Look at each thing in turn; what cannot be looked at is itself a finding."""
-    looks: tuple[Callable[[datetime], Finding], ...] = (
-        _data_folder,
-        _database,
-        _migrations,
-        _mail,
-        _worker,
-        unheard,
-    )
+    looks: tuple[Callable[[datetime], Finding], ...] = (_data_folder, _database, _migrations, _mail, _worker)
     for look in looks:
         yield look(now)
+    yield from people_reached(now)
 
 
 def _data_folder(_now: datetime) -> Finding:
@@ -106,16 +100,30 @@ def _worker(now: datetime) -> Finding:
     return Finding("worker", Health.GOOD, f"no answer waits{says}")
 
 
-def unheard(now: datetime, clinic: Clinic | None = None) -> Finding:
-    """Whether somebody can hear of every finding, in one clinic or all: how many, never whose."""
+def people_reached(now: datetime, clinic: Clinic | None = None) -> Iterable[Finding]:
+    """Whether messages reach people and findings have somebody, in one clinic or all: how many, never whose."""
     try:
-        count = message_report(at=now, clinic=clinic).unheard
+        report = message_report(at=now, clinic=clinic)
     except DatabaseError:
-        return Finding("findings", Health.WRONG, "unknown, because the tables cannot be read")
-    if count:
-        says = (
-            f"{count} that nobody can hear of: their case has no therapist who works here, "
-            "or nobody looked in time and there is no supervisor; name one"
-        )
-        return Finding("findings", Health.WRONG, says)
-    return Finding("findings", Health.GOOD, "each has somebody who hears of it")
+        yield Finding("messages", Health.WRONG, "unknown, because the tables cannot be read")
+        return
+    yield _counted(
+        "messages",
+        report.failed,
+        wrong="could not be delivered, and nobody has opened what they are about; "
+        "are the addresses and the mail server right?",
+        good="none was refused",
+    )
+    yield _counted(
+        "findings",
+        report.unheard,
+        wrong="that nobody can hear of: their case has no therapist who works here, "
+        "or nobody looked in time and there is no supervisor; name one",
+        good="each has somebody who hears of it",
+    )
+
+
+def _counted(subject: str, count: int, *, wrong: str, good: str) -> Finding:
+    return (
+        Finding(subject, Health.WRONG, f"{count} {wrong}") if count else Finding(subject, Health.GOOD, good)
+    )

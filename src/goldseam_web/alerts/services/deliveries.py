@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError, UncertainError
@@ -133,6 +134,7 @@ def _try_again(delivery: Delivery, at: datetime, error: Exception) -> None:
 
 
 def _record_end(delivery: Delivery, state: DeliveryState, at: datetime) -> None:
+    """Put on record how a message ended; if it failed, others are told at once and not after hours."""
     record_about(
         delivery,
         at=at,
@@ -141,6 +143,8 @@ def _record_end(delivery: Delivery, state: DeliveryState, at: datetime) -> None:
         object_kind="delivery",
         details={"signal": str(delivery.signal_id), "recipient": str(delivery.recipient_id)},
     )
+    if state == DeliveryState.FAILED and not delivery.signal.seen.exists():
+        _queue(delivery.signal, ESCALATED, at)
 
 
 @transaction.atomic
@@ -151,15 +155,19 @@ def mark_uncertain(*, at: datetime) -> int:
 
 @transaction.atomic
 def escalate_unseen(*, at: datetime) -> int:
-    """Tell supervisors of signals that nobody opened in the clinic's time, and say how many messages that made."""
+    """Tell supervisors of signals that nobody opened in the clinic's time; say how many messages that made.
+
+    Where a message failed for good, there is nothing to wait for.
+    """
     unseen = (
         AlertSignal.objects.filter(seen=None, deliveries__reason=RAISED)
         .exclude(deliveries__reason=ESCALATED)
         .select_related("clinic", "case")
+        .annotate(failed=Exists(Delivery.objects.filter(signal=OuterRef("pk"), state=DeliveryState.FAILED)))
         .distinct()
     )
     made = 0
     for signal in unseen:
-        if at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
+        if signal.failed or at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
             made += len(_queue(signal, ESCALATED, at))
     return made

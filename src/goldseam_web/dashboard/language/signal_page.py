@@ -18,6 +18,10 @@ ANSWERED_WHEN = "Answered {when} about {session}"
 RAISED_LATER = "raised {length} later"
 ALSO_TOLD = "also told: {names}"
 NOBODY_ELSE_TOLD = "nobody else has been told"
+NOT_DELIVERED_TO_YOU = (
+    "A message about this to you could not be delivered. Ask your administrator to check your e-mail address."
+)
+NOT_DELIVERED = "A message about this to {names} could not be delivered."
 
 ASKED = "After {session} {name} said there clearly was tension or a misunderstanding with you."
 LOW = "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle."

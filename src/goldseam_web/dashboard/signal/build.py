@@ -5,7 +5,7 @@ import uuid
 from django.urls import reverse
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Acknowledgement, AlertSignal, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import acknowledgements_of, people_told, signal_of
+from goldseam_web.alerts.queries import acknowledgements_of, people_not_reached, people_told, signal_of
 from goldseam_web.cases.models import Case, EncounterState
 from goldseam_web.cases.queries import (
     SessionNumbers,
@@ -66,6 +66,7 @@ def _page(visit: StaffVisit, signal: AlertSignal, case: Case, *, mine: bool) -> 
         caption=_caption(visit, signal, number),
         sentence=_sentence(signal, case, found, number),
         note=_note(signal, name),
+        undelivered=_undelivered(visit, signal),
         evidence=evidence_of(signal, name),
         of_what=_of_what(signal, case, name),
         member=colour_of(signal.member.position),
@@ -106,6 +107,14 @@ def _caption(visit: StaffVisit, signal: AlertSignal, number: int | None) -> str:
     others = [name for name in people_told(signal) if name != visit.viewer.full_name]
     parts.append(say.ALSO_TOLD.format(names=", ".join(others)) if others else say.NOBODY_ELSE_TOLD)
     return " · ".join(parts)
+
+
+def _undelivered(visit: StaffVisit, signal: AlertSignal) -> str:
+    """Whom a message about it did not reach, the reader first."""
+    names = people_not_reached(signal)
+    if visit.viewer.full_name in names:
+        return say.NOT_DELIVERED_TO_YOU
+    return say.NOT_DELIVERED.format(names=", ".join(names)) if names else ""
 
 
 def _sentence(signal: AlertSignal, case: Case, found: SignalAnswers, number: int | None) -> str:

@@ -83,6 +83,7 @@ class SignalPage:
     caption: str
     sentence: str
     note: str
+    undelivered: str
     evidence: Evidence | None
     of_what: str
     member: int
