@@ -166,16 +166,25 @@ def fit_norms_to_file(
     by_rater: Annotated[
         bool, typer.Option("--by-rater", help="An entry for each kind of rater with enough series as well.")
     ] = False,
+    measure: Annotated[
+        str | None, typer.Option(help="The instrument the scales belong to, written into the norms.")
+    ] = None,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
     check_outputs([out], inputs=[file], endings=(".json",))
     norms = fit_norms(
-        file, name=name, version=version, higher_is_better=not lower_is_better, by_rater=by_rater
+        file,
+        name=name,
+        version=version,
+        higher_is_better=not lower_is_better,
+        by_rater=by_rater,
+        measure=measure,
     )
     write_all({out: norms})
     typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
     for each in norms.scales:
-        figures = f"first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
+        direction = "higher" if each.higher_is_better else "lower"
+        figures = f"{direction} is better, first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
         rater = "" if each.rater == "*" else f", rater {each.rater}"
         kind = f"{each.scale} (phase {each.phase}{rater}), {norms.unit}"
         typer.echo(f"{kind}: {figures}, within a person {each.within_sd:.4g}")

@@ -37,6 +37,7 @@ def fit_norms(
     version: str = "1",
     higher_is_better: bool = True,
     by_rater: bool = False,
+    measure: str | None = None,
 ) -> Norms:
     """Estimate norms from ratings, one entry per scale and phase, and per kind of rater if wished.
 
@@ -59,6 +60,8 @@ def fit_norms(
     by_rater : bool
         The column ``rater`` tells kinds of raters (``client``, ``therapist``): each with 50 usable series or more
         has an entry of its own besides the one for all.
+    measure : str, optional
+        The instrument that the scales belong to, written into every entry.
 
     Returns
     -------
@@ -82,7 +85,10 @@ def fit_norms(
         name=name,
         version=version,
         unit="share_of_range" if shares else "points",
-        scales=tuple(_scale_norms(each, errors, higher_is_better=higher_is_better) for each in samples),
+        scales=tuple(
+            replace(_scale_norms(each, errors, higher_is_better=higher_is_better), measure=measure)
+            for each in samples
+        ),
         provenance="Fitted by trimmed moments and marginal likelihood to "
         f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
         empirical=True,
