@@ -12,10 +12,13 @@ from goldseam.cli.input_output import (
     CriterionParameters,
     Direction,
     LowerIsBetter,
+    Missing,
     NormsFile,
+    Outlying,
     RatingsFile,
     aligned,
     check_outputs,
+    missing_codes,
     parameters,
     write_all,
 )
@@ -95,6 +98,8 @@ def detect_events(
     settings: CriterionParameters = None,
     norms: NormsFile = None,
     lower_is_better: Direction = None,
+    missing: Missing = "",
+    outlying: Outlying = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
     details: Annotated[
         Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
@@ -118,6 +123,8 @@ def detect_events(
         version=criterion_version,
         norms=Norms.read(norms) if norms else None,
         higher_is_better=None if lower_is_better is None else not lower_is_better,
+        missing=missing_codes(missing),
+        outlying=outlying,
         **parameters(settings),
     )
     tables = {}
@@ -169,6 +176,8 @@ def fit_norms_to_file(
     measure: Annotated[
         str | None, typer.Option(help="The instrument the scales belong to, written into the norms.")
     ] = None,
+    missing: Missing = "",
+    outlying: Outlying = None,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
     check_outputs([out], inputs=[file], endings=(".json",))
@@ -179,6 +188,8 @@ def fit_norms_to_file(
         higher_is_better=not lower_is_better,
         by_rater=by_rater,
         measure=measure,
+        missing=missing_codes(missing),
+        outlying=outlying,
     )
     write_all({out: norms})
     typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")

@@ -1,7 +1,7 @@
 """A table of ratings: read from a CSV or Parquet file, checked cell by cell, laid out as flat arrays of many series."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ALLOWED, evidence_columns
+from goldseam.series.missing_codes import CODES, MissingCodes, outlying_codes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,9 +21,11 @@ KEYS = ("case", "rater", "scale", "phase")
 REQUIRED = ("case", "rater", "scale", "session", "value")
 COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
 NUMBERS = ("session", "value", "minimum", "maximum")
+UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 LARGEST_SESSION = 2**31 - 1
 ROW = "row"
+FIRST_ROWS = 5
 
 
 def read_table(path: Path, *, evidence: bool = False) -> tuple["pl.DataFrame", int]:
@@ -80,6 +83,7 @@ class TableChecks:
 
     file: str | Path | None
     first_row: int
+    codes: MissingCodes = field(default_factory=MissingCodes)
 
     def refuse(
         self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
@@ -124,6 +128,7 @@ def checked_table(
     typed = pl.DataFrame([known.get_column(ROW), *(_converted(known, name, checks) for name in wanted)])
     _check_sessions(typed, checks)
     _check_ranges(typed, checks)
+    _check_outlying(typed, checks)
     _check_evidence(typed, evidence_names, checks)
     return typed
 
@@ -147,7 +152,9 @@ def _converted(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Ser
         return pl.Series(name, [None], dtype=kind).extend_constant(None, known.height - 1)
     if name in KEYS:
         return _as_key(known, name, checks)
-    return _as_date(known, checks) if name == "date" else _as_number(known, name, checks)
+    if name == "date":
+        return _as_date(known, checks)
+    return _as_number(known, name, checks, MissingCodes() if name in UNCODED else checks.codes)
 
 
 def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
@@ -165,16 +172,19 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     return column
 
 
-def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
+def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
     import polars as pl
 
     column = known.get_column(name)
     if column.dtype == pl.String:
         column = column.str.strip_chars()
-        column = column.set(column.is_in(MISSING_WORDS), None)
+        column = column.set(column.is_in([*MISSING_WORDS, *codes.words]), None)
     elif not (column.dtype.is_numeric() or column.dtype == pl.Null):
         raise checks.refuse("wrong type", column=name, given=str(column.dtype), allowed="numbers")
     number = column.cast(pl.Float64, strict=False)
+    if codes.numbers:
+        coded = number.is_in(codes.numbers)
+        number, column = number.set(coded, None), column.set(coded, None)
     if number.null_count() == column.null_count() and number.is_finite().all():
         return number
     unusable = (number.is_null() & column.is_not_null()) | number.is_infinite().fill_null(value=False)
@@ -219,6 +229,35 @@ def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
         "{minimum:g} to {maximum:g}, or empty if not rated",
     )
     checks.refuse_where(typed, outside, "value", "outside the scale's range", within)
+
+
+def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
+    """Refuse what looks like a code for a missing rating, where no range says what a rating can be."""
+    import polars as pl
+
+    candidates = typed.select(pl.col("minimum").is_null() & pl.col("value").is_in(CODES)).to_series()
+    if checks.codes.outlying_are_real or not candidates.any():
+        return
+    rated = typed.filter(pl.col("minimum").is_null())
+    told = []
+    for scale in typed.filter(candidates).get_column("scale").unique().sort():
+        ratings = rated.filter(pl.col("scale") == scale)
+        for code in outlying_codes(ratings.get_column("value").to_numpy()):
+            rows = ratings.filter(pl.col("value") == code).get_column(ROW) + checks.first_row
+            told.append(f"{len(rows)} of scale {scale} are {code:g} ({first_rows(rows)})")
+    if told:
+        raise checks.refuse(
+            "far from all other ratings, like a code for a missing one: " + "; ".join(told),
+            column="value",
+            allowed='if they are none, the option missing (--missing -99,999); if they are ratings, outlying="real" '
+            "(--outlying real), or the range of the scale",
+        )
+
+
+def first_rows(rows: "pl.Series") -> str:
+    """The first few numbers of rows, as words."""
+    shown = ", ".join(map(str, rows.head(FIRST_ROWS)))
+    return f"row{'s' if len(rows) > 1 else ''} {shown}{', ...' if len(rows) > FIRST_ROWS else ''}"
 
 
 def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:

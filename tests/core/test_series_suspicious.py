@@ -1,0 +1,132 @@
+"""Tables that are read as something they are not: missing codes, names, sessions and dates that cannot be meant."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from goldseam import ParameterError, TableError, detect, fit_norms, null_rate, read_ratings
+from goldseam.cli import app
+from goldseam.series.missing_codes import outlying_codes
+from tests.core.ratings import one_series
+
+COURSE = (7.5, 7.25, 7.5, 7.75, 7.5, 3.0, 7.25, 7.5)
+HEADER = "case,rater,scale,session,value"
+
+
+def written(folder: Path, *rows: str, header: str = HEADER) -> Path:
+    path = folder / "ratings.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def course(*values: object, case: str = "007") -> list[str]:
+    return [f"{case},client,alliance,{number},{value}" for number, value in enumerate(values, 1)]
+
+
+CODED = (7.5, 7.25, 7.5, -99, 7.5, 3.0, 7.25, 999)
+
+
+def test_what_looks_like_a_missing_code_stops_the_run_and_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, *course(*CODED))
+    with pytest.raises(TableError) as caught:
+        detect(path)
+    said = str(caught.value)
+    assert "1 of scale alliance are -99 (row 5); 1 of scale alliance are 999 (row 9)" in said
+    assert "--missing -99,999" in said
+    assert "--outlying real" in said
+    with pytest.raises(TableError, match="-99"):
+        read_ratings(path)
+
+
+@pytest.mark.parametrize("codes", ["-99,999", [-99, 999], ("-99", 999.0)])
+def test_stated_codes_are_sessions_without_a_rating(codes: object, tmp_path: Path) -> None:
+    path = written(tmp_path, *course(*CODED))
+    assert read_ratings(path, missing=codes)["value"].null_count() == 2  # type: ignore[arg-type]
+    found = detect(path, criterion="own-mean", missing=codes)  # type: ignore[arg-type]
+    gaps = [None if abs(value) > 9 else value for value in CODED]
+    plain = detect(one_series(gaps, low=None, case="007"), criterion="own-mean")
+    assert found.sessions.drop("case").equals(plain.sessions.drop("case"))
+    assert found.events["onset_session"].to_list() == [6]
+
+
+def test_words_can_be_codes_and_the_rest_stays_a_number(tmp_path: Path) -> None:
+    path = written(tmp_path, *course(7, ".", 7, 8))
+    with pytest.raises(TableError, match="not a number"):
+        read_ratings(path)
+    assert read_ratings(path, missing=".")["value"].to_list() == [7, None, 7, 8]
+    assert read_ratings(path, missing=[".", 8])["value"].to_list() == [7, None, 7, None]
+
+
+def test_what_is_said_to_be_real_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, *course(*CODED))
+    assert read_ratings(path, outlying="real")["value"].to_list() == list(CODED)
+    with pytest.raises(ParameterError, match="outlying: no such choice"):
+        read_ratings(path, outlying="yes")
+    with pytest.raises(ParameterError, match="missing: not a code"):
+        read_ratings(path, missing="-99,,")
+
+
+def test_the_commands_have_the_options(tmp_path: Path) -> None:
+    path = str(written(tmp_path, *course(*CODED)))
+    done = CliRunner().invoke(app, ["detect", path, "--missing", "-99,999", "--criterion", "own-mean"])
+    assert done.exit_code == 0, done.output
+    assert " 6 " in done.output
+    real = CliRunner().invoke(app, ["detect", path, "--outlying", "real", "--criterion", "own-mean"])
+    assert real.exit_code == 0, real.output
+    for command in (["fit-norms", path, "--out", str(tmp_path / "n.json")], ["null-rate", path]):
+        refused = CliRunner().invoke(app, command)
+        assert isinstance(refused.exception, TableError)
+        stated = CliRunner().invoke(app, [*command, "--missing", "-99,999"])
+        assert "code for a missing one" not in str(stated.exception)
+
+
+def test_fitting_and_null_rates_read_codes() -> None:
+    coded = one_series(CODED, low=None)
+    for job in (fit_norms, null_rate):
+        with pytest.raises(TableError, match="code for a missing one"):
+            job(coded)
+
+
+@pytest.mark.parametrize(
+    ("values", "codes"),
+    [
+        ((1, 2, 3, 4, 5, 99), [99]),
+        ((5, 40, 12, 30, 22, 99), [99]),
+        ((70, 80, 60, 90, 98, 99), []),
+        ((100, 100, 100, 100, 100, 77), []),
+        ((20, 40, 60, 80, 70, -99, -99), [-99]),
+        ((*range(11), *range(11), -9, -9, -9), [-9]),
+        ((*range(11), *range(11), -9), []),
+        ((70, 80, 60, 90, 95, -999), [-999]),
+        ((-3, 2, 1, 3, 0, -99), []),
+        ((-3, 2, 1, 3, 0, -999), [-999]),
+        ((*range(1, 8), *range(1, 8), *range(1, 8), 88), [88]),
+        ((*range(-10, 11), -9), []),
+        ((5, 6, 7, 8, -9), []),
+        ((5, 6, -99), []),
+    ],
+)
+def test_the_rule_for_outlying_codes(values: tuple[float, ...], codes: list[float]) -> None:
+    assert outlying_codes(np.array(values, dtype=float)) == codes
+
+
+def test_ordinary_columns_are_never_stopped() -> None:
+    rng = np.random.default_rng(20261126)
+    for low, high, step in (
+        (0, 10, 1),
+        (1, 7, 1),
+        (1, 7, 0.25),
+        (0, 100, 1),
+        (-3, 3, 1),
+        (0, 63, 1),
+        (-100, 100, 1),
+    ):
+        width = high - low
+        for _ in range(1_500):
+            count = int(rng.integers(4, 120))
+            level = low + width * rng.uniform(0.3, 0.9) + width * 0.13 * rng.standard_normal(count)
+            dips = width * 0.3 * (rng.random(count) < 0.05)
+            rated = np.clip(np.round((level - dips) / step) * step, low, high)
+            assert outlying_codes(rated) == []
