@@ -1,12 +1,15 @@
 """Tables that are read as something they are not: missing codes, names, sessions and dates that cannot be meant."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from goldseam import ParameterError, TableError, detect, fit_norms, null_rate, read_ratings
+from goldseam import ParameterError, TableError, TableWarning, detect, fit_norms, null_rate, read_ratings
 from goldseam.cli import app
 from goldseam.series.missing_codes import outlying_codes
 from tests.core.ratings import one_series
@@ -130,3 +133,37 @@ def test_ordinary_columns_are_never_stopped() -> None:
             dips = width * 0.3 * (rng.random(count) < 0.05)
             rated = np.clip(np.round((level - dips) / step) * step, low, high)
             assert outlying_codes(rated) == []
+
+
+def test_padded_names_are_one_series_and_told(tmp_path: Path) -> None:
+    rows = [
+        row if number % 2 else row.replace("007", " 007 ") for number, row in enumerate(course(*COURSE), 1)
+    ]
+    path = written(tmp_path, *rows)
+    with pytest.warns(
+        TableWarning, match=r"ratings.csv: column case: blanks .* in 4 row\(s\) \(rows 3, 5, 7, 9\)"
+    ):
+        table = read_ratings(path)
+    assert table["case"].unique().to_list() == ["007"]
+    with pytest.warns(TableWarning, match="table: column case: blanks"):
+        found = detect(one_series(COURSE, low=0, high=10).with_columns(case=pl.lit("A ")))
+    assert found.series["case"].to_list() == ["A"]
+    with pytest.raises(TableError, match="column case: no name"), pytest.warns(TableWarning):
+        read_ratings(written(tmp_path, "  ,client,alliance,1,5"))
+
+
+@pytest.mark.parametrize(("one", "other"), [("a7", "A7"), ("Ａ7", "a7"), ("Jose\u0301", "José"), ("ß", "SS")])
+def test_names_alike_to_the_eye_are_told_and_stay_apart(one: str, other: str, tmp_path: Path) -> None:
+    path = written(tmp_path, *course(5, 6, case=one), *course(5, 6, case=other))
+    with pytest.warns(
+        TableWarning, match=r"column case: 1 name\(s\) in forms that differ in case, width or accents"
+    ):
+        assert read_ratings(path)["case"].n_unique() == 2
+
+
+def test_the_commands_say_it_on_standard_error(tmp_path: Path) -> None:
+    path = written(tmp_path, *course(5, 6), *course(6, 5, case="007 b"), *course(6, 5, case="007 B"))
+    words = [sys.executable, "-m", "goldseam", "detect", str(path), "--criterion", "own-mean"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stderr.startswith(f"goldseam: {path}: column case: 1 name(s) in forms")
+    assert len(done.stderr.splitlines()) == 1

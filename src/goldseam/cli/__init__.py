@@ -1,6 +1,8 @@
 """The command line: every method on files, with the same results as in Python."""
 
 import sys
+import warnings
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -24,7 +26,7 @@ from goldseam.cli.input_output import (
 )
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
-from goldseam.exceptions import GoldseamError, ParameterError
+from goldseam.exceptions import GoldseamError, ParameterError, TableWarning
 from goldseam.norms import Norms, fit_norms
 from goldseam.series.table import MISSING_WORDS
 
@@ -45,6 +47,7 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line; what cannot be used is one line on standard error and exit code 2."""
+    _say_warnings()
     try:
         app()
     except GoldseamError as error:
@@ -52,6 +55,20 @@ def main() -> NoReturn:
     except OSError as error:
         typer.echo(f"goldseam: {error.filename or 'file'}: {error.strerror or error}", err=True)
     sys.exit(UNUSABLE)
+
+
+def _say_warnings() -> None:
+    """What is told of a table is a line on standard error, each time it is told."""
+
+    def say(message: Warning | str, category: type[Warning], *_place: object) -> None:
+        if issubclass(category, TableWarning):
+            typer.echo(f"goldseam: {message}", err=True)
+        else:
+            usual(message, category, *_place)
+
+    usual: Callable[..., None] = warnings.showwarning
+    warnings.showwarning = say
+    warnings.simplefilter("always", TableWarning)
 
 
 def _show_version(wanted: bool) -> None:  # called by position

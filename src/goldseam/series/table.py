@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ALLOWED, evidence_columns
-from goldseam.series.missing_codes import CODES, MissingCodes, outlying_codes
+from goldseam.series.missing_codes import CODES, MissingCodes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +26,6 @@ UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 LARGEST_SESSION = 2**31 - 1
 ROW = "row"
-FIRST_ROWS = 5
 
 
 def read_table(path: Path, *, evidence: bool = False) -> tuple["pl.DataFrame", int]:
@@ -163,6 +163,8 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     column = known.get_column(name)
     if column.dtype in (pl.Categorical, pl.Enum, pl.Null):
         column = column.cast(pl.String)
+    if column.dtype == pl.String:
+        column = _checked_names(column, checks)
     if not (column.dtype == pl.String or column.dtype.is_integer()):
         raise checks.refuse(
             "wrong type", column=name, given=str(column.dtype), allowed="text or whole numbers"
@@ -170,6 +172,26 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     if name != "phase":
         checks.refuse_where(known, column.is_null(), name, "no name", "a name in every row")
     return column
+
+
+def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
+    """The names without blanks at their ends; that, and names that are one to the eye, are told."""
+    names = column.unique().drop_nulls()
+    bare = names.str.strip_chars().unique()
+    if (names != names.str.strip_chars()).any() or (bare == "").any():
+        from goldseam.series.suspicious import stripped_names
+
+        column = stripped_names(column, checks)
+    if len({folded(name) for name in bare}) < len(bare):
+        from goldseam.series.suspicious import tell_similar_names
+
+        tell_similar_names(column.name, bare, checks)
+    return column
+
+
+def folded(name: str) -> str:
+    """A name as it is compared where case, width and the form of accents do not count."""
+    return name.lower() if name.isascii() else normalize("NFKC", normalize("NFKC", name).casefold())
 
 
 def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
@@ -238,26 +260,9 @@ def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
     candidates = typed.select(pl.col("minimum").is_null() & pl.col("value").is_in(CODES)).to_series()
     if checks.codes.outlying_are_real or not candidates.any():
         return
-    rated = typed.filter(pl.col("minimum").is_null())
-    told = []
-    for scale in typed.filter(candidates).get_column("scale").unique().sort():
-        ratings = rated.filter(pl.col("scale") == scale)
-        for code in outlying_codes(ratings.get_column("value").to_numpy()):
-            rows = ratings.filter(pl.col("value") == code).get_column(ROW) + checks.first_row
-            told.append(f"{len(rows)} of scale {scale} are {code:g} ({first_rows(rows)})")
-    if told:
-        raise checks.refuse(
-            "far from all other ratings, like a code for a missing one: " + "; ".join(told),
-            column="value",
-            allowed='if they are none, the option missing (--missing -99,999); if they are ratings, outlying="real" '
-            "(--outlying real), or the range of the scale",
-        )
+    from goldseam.series.suspicious import refuse_codes
 
-
-def first_rows(rows: "pl.Series") -> str:
-    """The first few numbers of rows, as words."""
-    shown = ", ".join(map(str, rows.head(FIRST_ROWS)))
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{', ...' if len(rows) > FIRST_ROWS else ''}"
+    refuse_codes(typed, candidates, checks)
 
 
 def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
