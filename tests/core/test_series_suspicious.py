@@ -167,3 +167,61 @@ def test_the_commands_say_it_on_standard_error(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stderr.startswith(f"goldseam: {path}: column case: 1 name(s) in forms")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_dates_as_session_numbers_are_refused(tmp_path: Path) -> None:
+    rows = [f"007,client,alliance,2024030{day},7" for day in range(1, 8)]
+    with pytest.raises(
+        TableError, match=r"column session: dates, not .* in 7 row\(s\) \(rows 2, 3, 4, 5, 6, \.\.\.\)"
+    ):
+        read_ratings(written(tmp_path, *rows))
+    serial = [f"007,client,alliance,{45351 + day},7" for day in range(4)]
+    with pytest.raises(TableError, match=r"column session: dates, not numbers of sessions, in 4 row\(s\)"):
+        read_ratings(written(tmp_path, *serial))
+    assert read_ratings(written(tmp_path, *course(1, 2), "007,client,alliance,40000,3")).height == 3
+
+
+DATED = f"{HEADER},date"
+
+
+def test_dates_that_fall_over_a_whole_course_are_refused(tmp_path: Path) -> None:
+    rows = [f"007,client,alliance,{number},7,2024-03-{30 - number}" for number in range(1, 9)]
+    with pytest.raises(
+        TableError, match=r"column date: the dates fall while the sessions rise.* 8 row\(s\) \(rows 2, 3"
+    ):
+        detect(written(tmp_path, *rows, header=DATED))
+
+
+def test_some_dates_out_of_order_are_told(tmp_path: Path) -> None:
+    days = (1, 8, 15, 12, 22, 29)
+    rows = [f"007,client,alliance,{number},7,2024-03-{day:02}" for number, day in enumerate(days, 1)]
+    path = written(tmp_path, *rows, "008,client,alliance,1,7,2024-01-01", header=DATED)
+    with pytest.warns(
+        TableWarning, match=r"column date: earlier than that of the session before in 1 row\(s\) \(row 5\)"
+    ):
+        assert read_ratings(path).height == 7
+
+
+def test_a_column_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "007,client,alliance,1,7,8", header=f"{HEADER},value")
+    with pytest.raises(TableError, match=r"column value: there are several columns of this name; .*one"):
+        read_ratings(path)
+    path = written(tmp_path, "007,client,alliance,1,7,8,9", header=f"{HEADER},note,note")
+    assert read_ratings(path).height == 1, "it is not read"
+
+
+def test_sessions_that_are_there_twice_are_counted(tmp_path: Path) -> None:
+    path = written(tmp_path, *course(5, 6, 7), *course(5, 6))
+    with pytest.raises(TableError, match=r"already in row 2; .* once; 2 rows repeat one: rows 5, 6"):
+        read_ratings(path)
+
+
+def test_courses_repeated_to_the_letter_in_a_file_are_told(tmp_path: Path) -> None:
+    others = course(*reversed(COURSE), case="008")
+    path = written(tmp_path, *course(*COURSE), *others, *course(*COURSE, case="009"))
+    with pytest.warns(
+        TableWarning, match=r"1 course\(s\) are the same to the letter .* in 8 row\(s\) \(rows 18, 19"
+    ):
+        assert read_ratings(path)["case"].n_unique() == 3
+    path = written(tmp_path, *course(7, 7, 7, 7, 7, 7, 7), *course(7, 7, 7, 7, 7, 7, 7, case="008"))
+    assert read_ratings(path).height == 14, "people who always say the same are many"

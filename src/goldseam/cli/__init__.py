@@ -2,10 +2,9 @@
 
 import sys
 import warnings
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -60,13 +59,21 @@ def main() -> NoReturn:
 def _say_warnings() -> None:
     """What is told of a table is a line on standard error, each time it is told."""
 
-    def say(message: Warning | str, category: type[Warning], *_place: object) -> None:
+    usual = warnings.showwarning
+
+    def say(  # noqa: PLR0917  # as `warnings.showwarning`
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
         if issubclass(category, TableWarning):
             typer.echo(f"goldseam: {message}", err=True)
         else:
-            usual(message, category, *_place)
+            usual(message, category, filename, lineno, file, line)
 
-    usual: Callable[..., None] = warnings.showwarning
     warnings.showwarning = say
     warnings.simplefilter("always", TableWarning)
 

@@ -100,7 +100,9 @@ class RatingSeries:
         checks = TableChecks(file, first_row, _codes(missing, outlying))
         evidence_names = evidence_columns(table.columns) if evidence else []
         typed = checked_table(table, checks, evidence_names)
-        return cls(**flat_arrays(typed, checks, evidence_names))
+        series = cls(**flat_arrays(typed, checks, evidence_names))
+        _look_at(series, typed, checks)
+        return series
 
     @property
     def n_series(self) -> int:
@@ -298,7 +300,7 @@ def read_ratings(
     table, first_row = read_table(Path(path))
     checks = TableChecks(path, first_row, _codes(missing, outlying))
     checked = checked_table(table, checks)
-    flat_arrays(checked, checks)
+    _look_at(RatingSeries(**flat_arrays(checked, checks)), checked, checks)
     return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
 
 
@@ -353,3 +355,28 @@ def _codes(missing: "float | str | Sequence[float | str]", outlying: str | None)
     """What stands for a missing rating; mostly nothing is given."""
     given = outlying is not None or missing != ()
     return MissingCodes.of(missing, outlying) if given else MissingCodes()
+
+
+def _look_at(series: RatingSeries, typed: "pl.DataFrame", checks: TableChecks) -> None:
+    """Tell of, or refuse, courses that cannot be meant; a quick look says whether there may be any."""
+    falls = (np.diff(series.day) < 0) & (np.diff(series.series_of) == 0)
+    if falls.any():
+        from goldseam.series.suspicious import look_at_dates
+
+        look_at_dates(typed, checks)
+    # tables made in memory repeat courses on purpose
+    if checks.file is not None and _some_are_alike(series):
+        from goldseam.series.suspicious import tell_repeated_courses
+
+        tell_repeated_courses(typed, checks)
+
+
+def _some_are_alike(series: RatingSeries) -> bool:
+    """Whether two courses seem to be the same: equal sums, weighted so that others hardly have them."""
+    filled = series.lengths > 1
+    if filled.sum() < 2:
+        return False
+    sums = np.bincount(
+        series.series_of, weights=series.value * np.sqrt(series.session + 1.7), minlength=series.n_series
+    )
+    return len(np.unique(sums[filled])) < int(filled.sum())

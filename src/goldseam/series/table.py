@@ -22,6 +22,7 @@ KEYS = ("case", "rater", "scale", "phase")
 REQUIRED = ("case", "rater", "scale", "session", "value")
 COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
 NUMBERS = ("session", "value", "minimum", "maximum")
+FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
 UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 LARGEST_SESSION = 2**31 - 1
@@ -135,6 +136,9 @@ def checked_table(
 
 def _check_columns(table: "pl.DataFrame", checks: TableChecks) -> None:
     found = ", ".join(table.columns[:12]) or "none"
+    for name in (*COLUMNS, *ALLOWED):
+        if f"{name}_duplicated_0" in table.columns:  # as polars calls the second one
+            raise checks.refuse("there are several columns of this name", column=name, allowed="one")
     for name in REQUIRED:
         if name not in table.columns:
             raise checks.refuse(f"there is no column {name}", given=found, allowed=", ".join(REQUIRED))
@@ -236,6 +240,10 @@ def _check_sessions(typed: "pl.DataFrame", checks: TableChecks) -> None:
     session = pl.col("session")
     bad = session.is_null() | (session != session.round()) | (session < 1) | (session > LARGEST_SESSION)
     checks.refuse_where(typed, bad, "session", "not the number of a session", "a whole number from 1 on")
+    if typed.select(session.min() > FIRST_SERIAL_DATE).item():
+        from goldseam.series.suspicious import refuse_dates
+
+        refuse_dates(typed, checks)
 
 
 def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
@@ -361,6 +369,8 @@ def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
 def _check_duplicates(
     typed: "pl.DataFrame", order: Integers, series: Integers, session: Integers, checks: TableChecks
 ) -> None:
+    from goldseam.series.suspicious import first_rows
+
     again = np.flatnonzero((series[1:] == series[:-1]) & (session[1:] == session[:-1]))
     if not again.size:
         return
@@ -370,12 +380,14 @@ def _check_duplicates(
     person = typed.row(int(order[repeated]), named=True)
     name = ", ".join(f"{key} {person[key]}" for key in KEYS if person[key] is not None)
     earlier = rows[repeated - 1] + checks.first_row
+    all_of_them = np.sort(rows[again + 1]) + checks.first_row
+    count = f"; {len(again)} rows repeat one: {first_rows(all_of_them)}" if len(again) > 1 else ""
     raise checks.refuse(
         f"{name}: this session is already in row {earlier}",
         row=int(rows[repeated]),
         column="session",
         given=int(session[repeated]),
-        allowed="each session once",
+        allowed=f"each session once{count}",
     )
 
 
