@@ -180,13 +180,14 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
 
 def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
-    names = column.unique().drop_nulls()
+    names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
     bare = names.str.strip_chars().unique()
-    if (names != names.str.strip_chars()).any() or (bare == "").any():
+    if not bare.sort().equals(names.sort()) or "" in bare:
         from goldseam.series.suspicious import stripped_names
 
         column = stripped_names(column, checks)
-    if len({folded(name) for name in bare}) < len(bare):
+    plain = (bare.str.len_bytes() == bare.str.len_chars()).all()  # ASCII, which is quicker
+    if (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare):
         from goldseam.series.suspicious import tell_similar_names
 
         tell_similar_names(column.name, bare, checks)
@@ -266,11 +267,10 @@ def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
     import polars as pl
 
     candidates = typed.select(pl.col("minimum").is_null() & pl.col("value").is_in(CODES)).to_series()
-    if checks.codes.outlying_are_real or not candidates.any():
-        return
-    from goldseam.series.suspicious import refuse_codes
+    if candidates.any() and not checks.codes.outlying_are_real:
+        from goldseam.series.suspicious import refuse_codes
 
-    refuse_codes(typed, candidates, checks)
+        refuse_codes(typed, candidates, checks)
 
 
 def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
@@ -369,19 +369,19 @@ def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
 def _check_duplicates(
     typed: "pl.DataFrame", order: Integers, series: Integers, session: Integers, checks: TableChecks
 ) -> None:
-    from goldseam.series.suspicious import first_rows
-
     again = np.flatnonzero((series[1:] == series[:-1]) & (session[1:] == session[:-1]))
     if not again.size:
         return
+    from goldseam.series.suspicious import first_rows
+
     rows = typed.get_column(ROW).to_numpy()[order]
     # the sort is stable, so the later of two equal rows is the later in the file
     repeated = again[np.argmin(rows[again + 1])] + 1
     person = typed.row(int(order[repeated]), named=True)
     name = ", ".join(f"{key} {person[key]}" for key in KEYS if person[key] is not None)
     earlier = rows[repeated - 1] + checks.first_row
-    all_of_them = np.sort(rows[again + 1]) + checks.first_row
-    count = f"; {len(again)} rows repeat one: {first_rows(all_of_them)}" if len(again) > 1 else ""
+    repeats = np.sort(rows[again + 1]) + checks.first_row
+    count = f"; {len(repeats)} rows repeat one: {first_rows(repeats)}" if len(repeats) > 1 else ""
     raise checks.refuse(
         f"{name}: this session is already in row {earlier}",
         row=int(rows[repeated]),
