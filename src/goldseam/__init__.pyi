@@ -33,6 +33,7 @@ from goldseam.exceptions import (
     NormsError as NormsError,
     ParameterError as ParameterError,
     TableError as TableError,
+    TableWarning as TableWarning,
 )
 from goldseam.instruments import (
     Item as Item,

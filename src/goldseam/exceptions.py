@@ -9,6 +9,8 @@
         ├── ParameterError                 an argument or option outside its range
         └── NormsError                     a norms file
 
+    TableWarning (a UserWarning)           a table that was read, but may not be what it looks like
+
 Every message is one line that says what was given, where, and what is allowed. "Not enough data" is a
 result, never an exception.
 """
@@ -88,6 +90,13 @@ class TableError(InputError):
         parts = [f"row {row}" if row is not None else "", f"column {column}" if column else ""]
         where = ", ".join(part for part in parts if part) or None
         super().__init__(problem, file=file, where=where, given=given, allowed=allowed)
+
+
+class TableWarning(UserWarning):
+    """A table was read, but something in it may not be what it looks like; the message says what and in which rows.
+
+    The commands say it on standard error. `warnings.filterwarnings` turns it into an error, or off.
+    """
 
 
 class MeasureError(InputError):

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
-from goldseam import Norms, NormsError, ParameterError, ScaleNorms, detect
+from goldseam import Norms, NormsError, ParameterError, ScaleNorms, TableWarning, detect
 from goldseam.detection import find_criterion
 from goldseam.detection.criteria.cusum import Cusum
 from goldseam.detection.criteria.ewma import Ewma
@@ -141,7 +141,8 @@ def test_time_between_ratings_costs_certainty() -> None:
     assert variance(days=[0, 7]) == pytest.approx(after_first + 0.1 + 1)
     assert variance(days=[0, 28]) == pytest.approx(after_first + 0.4 + 1)
     assert variance(sessions=[1, 4]) == pytest.approx(after_first + 0.3 + 1)
-    assert variance(days=[7, 0]) == pytest.approx(after_first + 1)
+    with pytest.warns(TableWarning, match="earlier than that of the session before"):
+        assert variance(days=[7, 0]) == pytest.approx(after_first + 1)
 
 
 def test_norms_give_what_is_not_given_in_points() -> None:
@@ -196,3 +197,68 @@ def alarm_within(length: int, states: int, threshold: float, allowance: float) -
     for _ in range(length):
         at = at @ chain
     return float(1 - at.sum())
+
+
+LAMBDA, CELLS, HIGHEST, SETTLED = 0.3, 1_200, 4.0, 60
+"""Of the chain: weight of a rating, cells, upper end in SDs of a rating, sessions until the limit stands."""
+
+
+def ewma_run_length(width: float, *, changing: bool, fall: float = 0.0, begins_after: int = 0) -> float:
+    """Mean sessions until an alarm, the alarming one counted, of a fall that is there after so many sessions.
+
+    A Markov chain over the weighted mean in small cells; with the changing limit its steps differ in time. A fall that
+    begins later is met by the mean as it is where nothing alarmed before.
+    """
+    spread = np.sqrt(LAMBDA / (2 - LAMBDA))
+    edges = np.linspace(-width * spread, HIGHEST, CELLS + 1)
+    middle = (edges[1:] + edges[:-1]) / 2
+    size = edges[1] - edges[0]
+
+    def steps(shift: float) -> np.ndarray:
+        reach = ndtr((edges[None, :] - (1 - LAMBDA) * middle[:, None] + LAMBDA * shift) / LAMBDA)
+        return np.diff(reach, axis=1)
+
+    def inside(session: int) -> np.ndarray:
+        share = 1 - (1 - LAMBDA) ** (2 * session) if changing else 1.0
+        return np.clip((edges[1:] + width * spread * np.sqrt(share)) / size, 0, 1)
+
+    # from 0 the first step is exact
+    calm, fallen = steps(0.0), steps(fall)
+    shift = 0.0 if begins_after else fall
+    state = np.diff(ndtr((edges + LAMBDA * shift) / LAMBDA)) * inside(1)
+    total = 1.0
+    for session in range(2, begins_after + 1):
+        state = (state @ calm) * inside(session)
+        total = 0.0
+        state /= state.sum()
+    if begins_after:
+        return float(1 + np.linalg.solve(np.eye(CELLS) - fallen, np.ones(CELLS)) @ (state @ fallen))
+    for session in range(2, SETTLED):
+        total += state.sum()
+        state = (state @ fallen) * inside(session)
+    return float(total + state @ np.linalg.solve(np.eye(CELLS) - fallen, np.ones(CELLS)))
+
+
+@pytest.mark.parametrize(
+    ("width", "fixed", "changing"),
+    [
+        (1.81, (50.4, 4.41), (48.3, 3.81, 4.45)),
+        (2.15, (100.9, 5.70), (98.5, 5.06, 5.64)),
+        (2.68, (370.3, 8.75), (367.5, 8.11, 8.60)),
+    ],
+)
+def test_run_lengths_of_the_weighted_mean_are_those_of_its_markov_chain(
+    width: float, fixed: tuple[float, ...], changing: tuple[float, ...]
+) -> None:
+    assert ewma_run_length(width, changing=False) == pytest.approx(fixed[0], abs=0.06)
+    assert ewma_run_length(width, changing=False, fall=1) == pytest.approx(fixed[1], abs=0.05)
+    assert ewma_run_length(width, changing=True) == pytest.approx(changing[0], abs=0.06)
+    assert ewma_run_length(width, changing=True, fall=1) == pytest.approx(changing[1], abs=0.05)
+    late = ewma_run_length(width, changing=True, fall=1, begins_after=50)
+    assert late == pytest.approx(changing[2], abs=0.05)
+
+
+@pytest.mark.parametrize(("width", "sessions"), [(1.827, 50), (2.157, 100), (2.682, 370)])
+def test_the_widths_for_a_wanted_run_length_of_the_chart_we_compute(width: float, sessions: int) -> None:
+    lengths = [ewma_run_length(each, changing=True) for each in (width - 5e-4, width + 5e-4)]
+    assert lengths[0] - 0.05 <= sessions <= lengths[1] + 0.05

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
-from goldseam import Detection, ParameterError, check_interval, detect
+from goldseam import Detection, IntervalCheck, ParameterError, check_interval, detect
 from goldseam.detection.criteria.sudden import windows
 from goldseam.detection.criteria.sudden.three_criteria import critical_values
 from tests.core.ratings import T1, one_series
@@ -407,3 +407,19 @@ def test_a_scale_turned_round_with_its_direction_has_the_same_gains(values: list
     kept = ("onset_session", "depth", "status", "magnitude", "total_change", "reversal_session")
     assert ours.episodes.select(kept).equals(theirs.episodes.select(kept))
     assert ours.sessions["verdict"].equals(theirs.sessions["verdict"])
+
+
+def test_a_loss_takes_the_negative_share_of_the_package() -> None:
+    def loss(*, share: float, end: float, compat: str = "none") -> IntervalCheck:
+        scores = [40.0, 41.0, 40.0], [end, end, end + 1]
+        return check_interval(*scores, criterion="sudden-loss", cutoff=7, share=share, compat=compat)
+
+    # 40 to 49 is a rise of less than a quarter, 40 to 50 of a quarter
+    for end, verdict in ((49.0, "not met"), (50.0, "met")):
+        assert loss(share=-0.25, end=end).criterion_2 == verdict
+        assert loss(share=0.25, end=end).criterion_2 == verdict
+        assert loss(share=-0.25, end=end, compat="suddengains").criterion_2 == verdict
+    # as the package reads a positive share, a rise always meets it
+    assert loss(share=0.25, end=49.0, compat="suddengains").criterion_2 == "met"
+    with pytest.raises(ParameterError, match=r"negative share; given -0\.25; allowed: 0 or more"):
+        check_interval([31, 33, 27], [12, 11, 13], share=-0.25)

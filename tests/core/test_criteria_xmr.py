@@ -198,3 +198,18 @@ def test_with_norms_a_deep_dip_shows_from_five_ratings_on() -> None:
     given = {"sigma": "shrunken", "norms": HALF_POINT, **ONLY_W1}
     assert sessions([60, 60, 0, 60], low=0, high=100, **given)["verdict"][2] == "not enough data"
     assert sessions([60, 60, 0, 60, 60], low=0, high=100, **given)["verdict"][2] == "met"
+
+
+@pytest.mark.parametrize(
+    ("constants", "to_limit", "to_range_limit"),
+    [("published", 2.66, 3.267), ("exact", 2.658681, 3.266532), ("table", 2.659574, 3.267)],
+)
+def test_the_constants_of_other_programs_can_be_had(
+    constants: str, to_limit: float, to_range_limit: float
+) -> None:
+    mean_range = 4.3 / 9
+    row = sessions(T1, constants=constants, w2=False, mr=False).row(0, named=True)
+    assert 3 * row["spread"] == pytest.approx(to_limit * mean_range, abs=5e-7)
+    low = sessions(T1, constants=constants, w1=False, w2=False)["limit"][4]
+    assert low == pytest.approx(T1[3] - to_range_limit * mean_range, abs=5e-7)
+    assert 3 * row["spread"] == pytest.approx(5.13 - 3.8591, rel=6e-4)

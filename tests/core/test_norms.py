@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from goldseam import Norms, NormsError, ScaleNorms, detect, fit_norms
+from goldseam import Norms, NormsError, PersonNorms, ScaleNorms, detect, fit_norms
 from goldseam.simulate import MODELS, simulate
 from tests.core.ratings import T1, T1_NORMS, one_series
 
@@ -198,3 +198,48 @@ def test_scales_and_phases_are_fitted_apart() -> None:
     norms = fit_norms(pl.concat([ratings.with_columns(phase=pl.lit("pre")), higher]))
     assert [(each.scale, each.phase) for each in norms.scales] == [("alliance", "post"), ("alliance", "pre")]
     assert norms.scales[0].mean_course[0] > norms.scales[1].mean_course[0]
+
+
+def test_norms_of_the_other_direction_are_refused_and_both_are_named() -> None:
+    ratings = simulate(cases=60, sessions=8, seed=3, model=UNDISTURBED).ratings
+    turned = ratings.with_columns(value=pl.col("minimum") + pl.col("maximum") - pl.col("value"))
+    down = fit_norms(turned, higher_is_better=False, measure="Distress 4")
+    with pytest.raises(NormsError) as caught:
+        detect(turned, norms=down)
+    assert "lower is better for scale alliance of Distress 4" in str(caught.value)
+    assert "ratings read as higher is better" in str(caught.value)
+    with pytest.raises(NormsError, match=r"state higher is better .* ratings read as lower is better"):
+        detect(ratings, norms=fit_norms(ratings), higher_is_better=False)
+    assert detect(turned, norms=down, higher_is_better=False).counts.flagged < 10
+    assert detect(turned, higher_is_better=False).counts.flagged < 20, "assumed, of any scale: mirrored"
+
+
+def test_norms_of_another_range_are_refused_and_both_are_named() -> None:
+    ratings = simulate(cases=60, sessions=8, seed=3, model=UNDISTURBED).ratings
+    with pytest.raises(NormsError, match=r"the range 0 to \d+ for scale alliance.* ratings from 1 to 7"):
+        detect(one_series(T1), norms=fit_norms(ratings))
+    turned = fit_norms(ratings, higher_is_better=False)
+    with pytest.raises(NormsError, match=r"the range 0 to \d+ .* ratings from 1 to 7"):
+        detect(one_series(T1), norms=turned, higher_is_better=False)
+    assert detect(one_series(T1, low=None), norms=fit_norms(ratings)).counts.series == 1
+
+
+def test_norms_of_another_step_are_refused_where_most_of_many_ratings_lie_between() -> None:
+    person = PersonNorms((7.0,), 1.3, 0.9, step=1.0)
+    entry = ScaleNorms("alliance", (7.0,), between_sd=1.3, within_sd=0.9, person=person)
+    norms = Norms("ten", "1", "points", (entry,), "By hand.", empirical=True)
+    quarters = pl.concat([one_series([7.25, 7.5, 7.75, 7], low=0, high=10, case=str(n)) for n in range(20)])
+    with pytest.raises(NormsError, match=r"steps of 1 points .* ratings of which 75% lie between such steps"):
+        detect(quarters, norms=norms)
+    assert detect(quarters.head(40), norms=norms).counts.series == 10, "too few to tell"
+    wholes = pl.concat([one_series([7, 6, 7, 7.5], low=0, high=10, case=str(n)) for n in range(20)])
+    assert detect(wholes, norms=norms).counts.series == 20
+
+
+def test_the_measure_is_carried_and_leaves_no_trace_where_there_is_none(tmp_path: Path) -> None:
+    assert "measure" not in T1_NORMS.content()["scales"][0]
+    assert Norms.default().content_hash == "50dcf9aa64732dc50defb95454147ca9c65473fb7cc658a843e6dc5e1e9fa83a"
+    named = replace(T1_NORMS, scales=(replace(T1_NORMS.scales[0], measure="WAI-SR"),))
+    named.write(tmp_path / "n.json")
+    assert Norms.read(tmp_path / "n.json") == named
+    assert named.content_hash != T1_NORMS.content_hash

@@ -87,3 +87,10 @@ def test_parts_of_a_criterion_are_columns_of_the_sessions() -> None:
     assert parted.parts == ("criterion_1",)
     assert parted.sessions["criterion_1"].to_list() == ["met", "not enough data", "not met"]
     assert parted.sessions["verdict"].to_list() == ["met", "not applied", "not met"]
+
+
+def test_the_own_mean_is_graded_as_its_default_is() -> None:
+    # the form of the source looks back over the whole course; the default does not
+    own_mean = find_criterion("own-mean")
+    assert not own_mean.whole_course  # type: ignore[attr-defined]
+    assert (own_mean.confidence, CONFIDENCE["own"]) == ("own", "defined by this project")

@@ -1,9 +1,10 @@
 """The command line: every method on files, with the same results as in Python."""
 
 import sys
+import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -12,16 +13,19 @@ from goldseam.cli.input_output import (
     CriterionParameters,
     Direction,
     LowerIsBetter,
+    Missing,
     NormsFile,
+    Outlying,
     RatingsFile,
     aligned,
     check_outputs,
+    missing_codes,
     parameters,
     write_all,
 )
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
-from goldseam.exceptions import GoldseamError, ParameterError
+from goldseam.exceptions import GoldseamError, ParameterError, TableWarning
 from goldseam.norms import Norms, fit_norms
 from goldseam.series.table import MISSING_WORDS
 
@@ -42,6 +46,7 @@ app = typer.Typer(
 
 def main() -> NoReturn:
     """Run the command line; what cannot be used is one line on standard error and exit code 2."""
+    _say_warnings()
     try:
         app()
     except GoldseamError as error:
@@ -49,6 +54,28 @@ def main() -> NoReturn:
     except OSError as error:
         typer.echo(f"goldseam: {error.filename or 'file'}: {error.strerror or error}", err=True)
     sys.exit(UNUSABLE)
+
+
+def _say_warnings() -> None:
+    """What is told of a table is a line on standard error, each time it is told."""
+
+    usual = warnings.showwarning
+
+    def say(  # noqa: PLR0917  # as `warnings.showwarning`
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        if issubclass(category, TableWarning):
+            typer.echo(f"goldseam: {message}", err=True)
+        else:
+            usual(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = say
+    warnings.simplefilter("always", TableWarning)
 
 
 def _show_version(wanted: bool) -> None:  # called by position
@@ -95,6 +122,8 @@ def detect_events(
     settings: CriterionParameters = None,
     norms: NormsFile = None,
     lower_is_better: Direction = None,
+    missing: Missing = "",
+    outlying: Outlying = None,
     out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
     details: Annotated[
         Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
@@ -118,6 +147,8 @@ def detect_events(
         version=criterion_version,
         norms=Norms.read(norms) if norms else None,
         higher_is_better=None if lower_is_better is None else not lower_is_better,
+        missing=missing_codes(missing),
+        outlying=outlying,
         **parameters(settings),
     )
     tables = {}
@@ -166,16 +197,29 @@ def fit_norms_to_file(
     by_rater: Annotated[
         bool, typer.Option("--by-rater", help="An entry for each kind of rater with enough series as well.")
     ] = False,
+    measure: Annotated[
+        str | None, typer.Option(help="The instrument the scales belong to, written into the norms.")
+    ] = None,
+    missing: Missing = "",
+    outlying: Outlying = None,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
     check_outputs([out], inputs=[file], endings=(".json",))
     norms = fit_norms(
-        file, name=name, version=version, higher_is_better=not lower_is_better, by_rater=by_rater
+        file,
+        name=name,
+        version=version,
+        higher_is_better=not lower_is_better,
+        by_rater=by_rater,
+        measure=measure,
+        missing=missing_codes(missing),
+        outlying=outlying,
     )
     write_all({out: norms})
     typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
     for each in norms.scales:
-        figures = f"first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
+        direction = "higher" if each.higher_is_better else "lower"
+        figures = f"{direction} is better, first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
         rater = "" if each.rater == "*" else f", rater {each.rater}"
         kind = f"{each.scale} (phase {each.phase}{rater}), {norms.unit}"
         typer.echo(f"{kind}: {figures}, within a person {each.within_sd:.4g}")

@@ -35,6 +35,19 @@ CriterionParameters = Annotated[
 NormsFile = Annotated[
     Path | None, typer.Option("--norms", help="Norms file; the shipped default if not given.")
 ]
+Missing = Annotated[
+    str,
+    typer.Option("--missing", metavar="CODES", help="Codes for a missing rating: -99,999 for example."),
+]
+Outlying = Annotated[
+    str | None,
+    typer.Option("--outlying", metavar="real", help="real: values that look like such codes are ratings."),
+]
+
+
+def missing_codes(text: str) -> tuple[str, ...]:
+    """Codes with commas between them; none in an empty text."""
+    return (text,) if text else ()
 
 
 def parameters(settings: list[str] | None) -> dict[str, Any]:

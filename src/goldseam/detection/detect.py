@@ -1,5 +1,6 @@
 """The one call that runs any criterion on any table, and its result as tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -39,6 +40,8 @@ def detect(
     version: int | None = None,
     norms: Norms | None = None,
     higher_is_better: bool | None = None,
+    missing: "float | str | Sequence[float | str]" = (),
+    outlying: str | None = None,
     **parameters: Any,
 ) -> "Detection":
     """Find ruptures and their repair in ratings of one series or of many.
@@ -60,6 +63,8 @@ def detect(
         The shipped default if not given.
     higher_is_better : bool, optional
         The direction of the scales; the criterion's own if not given.
+    missing, outlying
+        Codes for a missing rating, and whether what looks like one is real; as for `goldseam.read_ratings`.
     **parameters
         Parameters of the criterion.
 
@@ -88,7 +93,7 @@ def detect(
     rule = find_criterion(criterion, version, **parameters)
     direction = rule.higher_is_better if higher_is_better is None else higher_is_better
     used = Norms.default() if norms is None else norms
-    series = load_series(ratings, evidence=rule.reads_evidence)
+    series = load_series(ratings, evidence=rule.reads_evidence, missing=missing, outlying=outlying)
     oriented = series if direction else series.reversed()
     findings = judge_in_blocks(rule, oriented, used, higher_is_better=direction)
     return Detection(

@@ -1,5 +1,6 @@
 """Norms estimated from ratings, so that a few dips hardly count; see ``docs/methods/norms.md``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from pathlib import Path
@@ -37,6 +38,9 @@ def fit_norms(
     version: str = "1",
     higher_is_better: bool = True,
     by_rater: bool = False,
+    measure: str | None = None,
+    missing: "float | str | Sequence[float | str]" = (),
+    outlying: str | None = None,
 ) -> Norms:
     """Estimate norms from ratings, one entry per scale and phase, and per kind of rater if wished.
 
@@ -59,6 +63,10 @@ def fit_norms(
     by_rater : bool
         The column ``rater`` tells kinds of raters (``client``, ``therapist``): each with 50 usable series or more
         has an entry of its own besides the one for all.
+    measure : str, optional
+        The instrument that the scales belong to, written into every entry.
+    missing, outlying
+        Codes for a missing rating, and whether what looks like one is real; as for `goldseam.read_ratings`.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def fit_norms(
     NormsError
         A scale has fewer than 50 series with 4 or more ratings, or its ratings never vary.
     """
-    given = load_series(ratings)
+    given = load_series(ratings, missing=missing, outlying=outlying)
     series = given if higher_is_better else given.reversed()
     shares = not np.isnan(series.minimum).any()
     samples = [_sample(series, group, shares=shares) for group in _groups(series, by_rater=by_rater)]
@@ -82,7 +90,10 @@ def fit_norms(
         name=name,
         version=version,
         unit="share_of_range" if shares else "points",
-        scales=tuple(_scale_norms(each, errors, higher_is_better=higher_is_better) for each in samples),
+        scales=tuple(
+            replace(_scale_norms(each, errors, higher_is_better=higher_is_better), measure=measure)
+            for each in samples
+        ),
         provenance="Fitted by trimmed moments and marginal likelihood to "
         f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
         empirical=True,

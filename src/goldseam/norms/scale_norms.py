@@ -121,6 +121,8 @@ class ScaleNorms:
         How persons differ and move; `assumed_person` stands in where the norms do not say.
     ceiling_share : float or None
         Share of the ratings at the best end of the scale, where known.
+    measure : str or None
+        The instrument the scale belongs to, where known; named in errors.
 
     Raises
     ------
@@ -142,6 +144,7 @@ class ScaleNorms:
     person: PersonNorms | None = None
     ceiling_share: float | None = None
     rater: str = ANY
+    measure: str | None = None
 
     @property
     def assumed_person(self) -> PersonNorms:
@@ -310,7 +313,7 @@ class Norms:
         content = {"format": NORMS_FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
         for entry in content["scales"]:
             # what earlier norms could not say leaves no trace, so that their hash stays
-            for name in ("person", "ceiling_share"):
+            for name in ("person", "ceiling_share", "measure"):
                 if entry[name] is None:
                     del entry[name]
             if entry["rater"] == ANY:

@@ -48,6 +48,8 @@ def null_rate(
     depth_sd: float = 2.5,
     durations: Sequence[int] = (1, 2),
     fewest_ratings: int = FEWEST_RATINGS,
+    missing: "float | str | Sequence[float | str]" = (),
+    outlying: str | None = None,
     **parameters: Any,
 ) -> NullRate:
     """Set prevalence and repair rate beside those to be expected by chance (parametric bootstrap).
@@ -57,7 +59,7 @@ def null_rate(
 
     Parameters
     ----------
-    ratings, criterion, version, norms, higher_is_better, **parameters
+    ratings, criterion, version, norms, higher_is_better, missing, outlying, **parameters
         As for `goldseam.detect`. Norms fitted to ratings like these (`fit_norms`) make the null theirs.
     replications : int
         Tables drawn, 2 or more.
@@ -99,7 +101,7 @@ def null_rate(
     chosen = find_criterion(criterion, version, **parameters)
     direction = chosen.higher_is_better if higher_is_better is None else higher_is_better
     used = norms or Norms.default()
-    given = load_series(ratings, evidence=chosen.reads_evidence)
+    given = load_series(ratings, evidence=chosen.reads_evidence, missing=missing, outlying=outlying)
     evidence = [name for name, values in given.evidence.items() if not np.isnan(values).all()]
     if evidence:
         # norms say how ratings vary by chance, not what else a session would bring

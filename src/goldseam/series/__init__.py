@@ -6,7 +6,7 @@ numbered from 1 over the sessions that person attended, so a session without a r
 are the same thing: attended, not rated.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
@@ -18,6 +18,7 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ON_THE_SCALE, evidence_columns
+from goldseam.series.missing_codes import MissingCodes
 from goldseam.series.table import ROW, TableChecks, checked_table, flat_arrays, read_table
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class RatingSeries:
         evidence: bool = False,
         file: str | Path | None = None,
         first_row: int = 1,
+        missing: "float | str | Sequence[float | str]" = (),
+        outlying: str | None = None,
     ) -> Self:
         """Check a table of ratings and bring it into columnar form.
 
@@ -80,6 +83,8 @@ class RatingSeries:
             Named in errors.
         first_row : int
             The number errors give to the first row.
+        missing, outlying
+            As for `read_ratings`.
 
         Returns
         -------
@@ -92,10 +97,12 @@ class RatingSeries:
             twice in a series, a value is infinite or lies outside its range, or the range is impossible or
             changes within a series.
         """
-        checks = TableChecks(file, first_row)
+        checks = TableChecks(file, first_row, _codes(missing, outlying))
         evidence_names = evidence_columns(table.columns) if evidence else []
         typed = checked_table(table, checks, evidence_names)
-        return cls(**flat_arrays(typed, checks, evidence_names))
+        series = cls(**flat_arrays(typed, checks, evidence_names))
+        _look_at(series, typed, checks)
+        return series
 
     @property
     def n_series(self) -> int:
@@ -255,7 +262,12 @@ class RatingSeries:
         )
 
 
-def read_ratings(path: str | Path) -> "pl.DataFrame":
+def read_ratings(
+    path: str | Path,
+    *,
+    missing: "float | str | Sequence[float | str]" = (),
+    outlying: str | None = None,
+) -> "pl.DataFrame":
     """Read a table of ratings from a CSV or Parquet file, chosen by the name's ending.
 
     In CSV, an empty cell, ``NA`` and ``NaN`` are missing values, and case, rater, scale and phase stay text
@@ -265,6 +277,11 @@ def read_ratings(path: str | Path) -> "pl.DataFrame":
     ----------
     path : str or Path
         A ``.csv`` or ``.parquet`` file.
+    missing : float, str or sequence of them
+        Codes that stand for a missing rating, such as ``[-99, 999]`` or ``"-99,999"``.
+    outlying : str, optional
+        *real*: values far from all others that look like such codes are ratings. If not given, they are refused
+        where no range is stated; ``docs/reference/command-line.md`` says by which rule.
 
     Returns
     -------
@@ -275,17 +292,25 @@ def read_ratings(path: str | Path) -> "pl.DataFrame":
     ------
     TableError
         There is no such file, it is not what its ending says, or a cell cannot be used.
+    ParameterError
+        The codes, or what to do with outlying values, are not what is allowed.
     """
     import polars as pl
 
     table, first_row = read_table(Path(path))
-    checks = TableChecks(path, first_row)
+    checks = TableChecks(path, first_row, _codes(missing, outlying))
     checked = checked_table(table, checks)
-    flat_arrays(checked, checks)
+    _look_at(RatingSeries(**flat_arrays(checked, checks)), checked, checks)
     return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
 
 
-def load_series(ratings: "pl.DataFrame | str | Path", *, evidence: bool = False) -> RatingSeries:
+def load_series(
+    ratings: "pl.DataFrame | str | Path",
+    *,
+    evidence: bool = False,
+    missing: "float | str | Sequence[float | str]" = (),
+    outlying: str | None = None,
+) -> RatingSeries:
     """Series from a table in memory or in a file.
 
     Parameters
@@ -294,6 +319,8 @@ def load_series(ratings: "pl.DataFrame | str | Path", *, evidence: bool = False)
         A table of ratings, or the path of a ``.csv`` or ``.parquet`` file that holds one.
     evidence : bool
         Also read the columns of `goldseam.series.evidence`.
+    missing, outlying
+        As for `read_ratings`.
 
     Returns
     -------
@@ -307,11 +334,49 @@ def load_series(ratings: "pl.DataFrame | str | Path", *, evidence: bool = False)
     import polars as pl
 
     if isinstance(ratings, pl.DataFrame):
-        return RatingSeries.from_table(ratings, evidence=evidence)
+        return RatingSeries.from_table(ratings, evidence=evidence, missing=missing, outlying=outlying)
     if not isinstance(ratings, str | Path):
         kind = type(ratings).__name__
         raise TableError(
             "not a table of ratings", given=kind, allowed="a polars DataFrame, or the path of a file"
         )
     table, first_row = read_table(Path(ratings), evidence=evidence)
-    return RatingSeries.from_table(table, evidence=evidence, file=ratings, first_row=first_row)
+    return RatingSeries.from_table(
+        table,
+        evidence=evidence,
+        file=ratings,
+        first_row=first_row,
+        missing=missing,
+        outlying=outlying,
+    )
+
+
+def _codes(missing: "float | str | Sequence[float | str]", outlying: str | None) -> MissingCodes:
+    """What stands for a missing rating; mostly nothing is given."""
+    given = outlying is not None or missing != ()
+    return MissingCodes.of(missing, outlying) if given else MissingCodes()
+
+
+def _look_at(series: RatingSeries, typed: "pl.DataFrame", checks: TableChecks) -> None:
+    """Tell of, or refuse, courses that cannot be meant; a quick look says whether there may be any."""
+    falls = (np.diff(series.day) < 0) & (np.diff(series.series_of) == 0)
+    if falls.any():
+        from goldseam.series.suspicious import look_at_dates
+
+        look_at_dates(typed, checks)
+    # tables made in memory repeat courses on purpose
+    if checks.file is not None and _some_are_alike(series):
+        from goldseam.series.suspicious import tell_repeated_courses
+
+        tell_repeated_courses(typed, checks)
+
+
+def _some_are_alike(series: RatingSeries) -> bool:
+    """Whether two courses seem to be the same: equal sums, weighted so that others hardly have them."""
+    filled = series.lengths > 1
+    if filled.sum() < 2:
+        return False
+    sums = np.bincount(
+        series.series_of, weights=series.value * np.sqrt(series.session + 1.7), minlength=series.n_series
+    )
+    return len(np.unique(sums[filled])) < int(filled.sum())

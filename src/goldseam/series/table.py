@@ -1,10 +1,11 @@
 """A table of ratings: read from a CSV or Parquet file, checked cell by cell, laid out as flat arrays of many series."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ALLOWED, evidence_columns
+from goldseam.series.missing_codes import CODES, MissingCodes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,6 +22,8 @@ KEYS = ("case", "rater", "scale", "phase")
 REQUIRED = ("case", "rater", "scale", "session", "value")
 COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
 NUMBERS = ("session", "value", "minimum", "maximum")
+FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
+UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 LARGEST_SESSION = 2**31 - 1
 ROW = "row"
@@ -80,6 +84,7 @@ class TableChecks:
 
     file: str | Path | None
     first_row: int
+    codes: MissingCodes = field(default_factory=MissingCodes)
 
     def refuse(
         self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
@@ -124,12 +129,16 @@ def checked_table(
     typed = pl.DataFrame([known.get_column(ROW), *(_converted(known, name, checks) for name in wanted)])
     _check_sessions(typed, checks)
     _check_ranges(typed, checks)
+    _check_outlying(typed, checks)
     _check_evidence(typed, evidence_names, checks)
     return typed
 
 
 def _check_columns(table: "pl.DataFrame", checks: TableChecks) -> None:
     found = ", ".join(table.columns[:12]) or "none"
+    for name in (*COLUMNS, *ALLOWED):
+        if f"{name}_duplicated_0" in table.columns:  # as polars calls the second one
+            raise checks.refuse("there are several columns of this name", column=name, allowed="one")
     for name in REQUIRED:
         if name not in table.columns:
             raise checks.refuse(f"there is no column {name}", given=found, allowed=", ".join(REQUIRED))
@@ -147,7 +156,9 @@ def _converted(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Ser
         return pl.Series(name, [None], dtype=kind).extend_constant(None, known.height - 1)
     if name in KEYS:
         return _as_key(known, name, checks)
-    return _as_date(known, checks) if name == "date" else _as_number(known, name, checks)
+    if name == "date":
+        return _as_date(known, checks)
+    return _as_number(known, name, checks, MissingCodes() if name in UNCODED else checks.codes)
 
 
 def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
@@ -156,6 +167,8 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     column = known.get_column(name)
     if column.dtype in (pl.Categorical, pl.Enum, pl.Null):
         column = column.cast(pl.String)
+    if column.dtype == pl.String:
+        column = _checked_names(column, checks)
     if not (column.dtype == pl.String or column.dtype.is_integer()):
         raise checks.refuse(
             "wrong type", column=name, given=str(column.dtype), allowed="text or whole numbers"
@@ -165,16 +178,40 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     return column
 
 
-def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
+def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
+    """The names without blanks at their ends; that, and names that are one to the eye, are told."""
+    names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
+    bare = names.str.strip_chars().unique()
+    if not bare.sort().equals(names.sort()) or "" in bare:
+        from goldseam.series.suspicious import stripped_names
+
+        column = stripped_names(column, checks)
+    plain = (bare.str.len_bytes() == bare.str.len_chars()).all()  # ASCII, which is quicker
+    if (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare):
+        from goldseam.series.suspicious import tell_similar_names
+
+        tell_similar_names(column.name, bare, checks)
+    return column
+
+
+def folded(name: str) -> str:
+    """A name as it is compared where case, width and the form of accents do not count."""
+    return name.lower() if name.isascii() else normalize("NFKC", normalize("NFKC", name).casefold())
+
+
+def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
     import polars as pl
 
     column = known.get_column(name)
     if column.dtype == pl.String:
         column = column.str.strip_chars()
-        column = column.set(column.is_in(MISSING_WORDS), None)
+        column = column.set(column.is_in([*MISSING_WORDS, *codes.words]), None)
     elif not (column.dtype.is_numeric() or column.dtype == pl.Null):
         raise checks.refuse("wrong type", column=name, given=str(column.dtype), allowed="numbers")
     number = column.cast(pl.Float64, strict=False)
+    if codes.numbers:
+        coded = number.is_in(codes.numbers)
+        number, column = number.set(coded, None), column.set(coded, None)
     if number.null_count() == column.null_count() and number.is_finite().all():
         return number
     unusable = (number.is_null() & column.is_not_null()) | number.is_infinite().fill_null(value=False)
@@ -204,6 +241,10 @@ def _check_sessions(typed: "pl.DataFrame", checks: TableChecks) -> None:
     session = pl.col("session")
     bad = session.is_null() | (session != session.round()) | (session < 1) | (session > LARGEST_SESSION)
     checks.refuse_where(typed, bad, "session", "not the number of a session", "a whole number from 1 on")
+    if typed.select(session.min() > FIRST_SERIAL_DATE).item():
+        from goldseam.series.suspicious import refuse_dates
+
+        refuse_dates(typed, checks)
 
 
 def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
@@ -219,6 +260,17 @@ def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
         "{minimum:g} to {maximum:g}, or empty if not rated",
     )
     checks.refuse_where(typed, outside, "value", "outside the scale's range", within)
+
+
+def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
+    """Refuse what looks like a code for a missing rating, where no range says what a rating can be."""
+    import polars as pl
+
+    candidates = typed.select(pl.col("minimum").is_null() & pl.col("value").is_in(CODES)).to_series()
+    if candidates.any() and not checks.codes.outlying_are_real:
+        from goldseam.series.suspicious import refuse_codes
+
+        refuse_codes(typed, candidates, checks)
 
 
 def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
@@ -320,18 +372,22 @@ def _check_duplicates(
     again = np.flatnonzero((series[1:] == series[:-1]) & (session[1:] == session[:-1]))
     if not again.size:
         return
+    from goldseam.series.suspicious import first_rows
+
     rows = typed.get_column(ROW).to_numpy()[order]
     # the sort is stable, so the later of two equal rows is the later in the file
     repeated = again[np.argmin(rows[again + 1])] + 1
     person = typed.row(int(order[repeated]), named=True)
     name = ", ".join(f"{key} {person[key]}" for key in KEYS if person[key] is not None)
     earlier = rows[repeated - 1] + checks.first_row
+    repeats = np.sort(rows[again + 1]) + checks.first_row
+    count = f"; {len(repeats)} rows repeat one: {first_rows(repeats)}" if len(repeats) > 1 else ""
     raise checks.refuse(
         f"{name}: this session is already in row {earlier}",
         row=int(rows[repeated]),
         column="session",
         given=int(session[repeated]),
-        allowed="each session once",
+        allowed=f"each session once{count}",
     )
 
 

@@ -25,7 +25,7 @@ class OwnMean(EpisodicCriterion):
     version: ClassVar[int] = 1
     title: ClassVar[str] = "a rating more than 2 SD below the client's own mean"
     source: ClassVar[str] = "docs/methods/own-mean.md"
-    confidence: ClassVar[str] = "A"
+    confidence: ClassVar[str] = "own"  # A with `whole_course`
     prospective: ClassVar[bool] = True
     shortest_series: ClassVar[int] = 4
     uses_norms: ClassVar[bool] = False

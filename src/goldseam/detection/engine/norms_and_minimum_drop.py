@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
+from goldseam.detection.engine.norms_mismatch import refuse_mismatch
 from goldseam.exceptions import NormsError, ParameterError
 from goldseam.norms import Norms, ScaleNorms
 from goldseam.norms.scale_norms import ANY
@@ -168,9 +169,13 @@ def norms_in_points(series: RatingSeries, norms: Norms, *, higher_is_better: boo
     Raises
     ------
     NormsError
-        The norms have no entry for a scale, or need a range that is not known.
+        The norms have no entry for a scale, state another direction, range or step than the ratings have, or need
+        a range that is not known.
     """
     entries, kind_of = _entries(series, norms)
+    for kind, entry in enumerate(entries):
+        if entry.higher_is_better != higher_is_better or entry.minimum is not None or entry.person:
+            refuse_mismatch(series, norms, entry, kind_of == kind, higher_is_better=higher_is_better)
     low, high = _range(series, entries, kind_of, higher_is_better=higher_is_better)
     turned = np.array([entry.higher_is_better != higher_is_better for entry in entries], np.bool_)[kind_of]
     shares = norms.unit == "share_of_range"

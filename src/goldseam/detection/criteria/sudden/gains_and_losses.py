@@ -52,7 +52,7 @@ class TangDeRubeis(Criterion):
     cutoff: float | None = parameter(None, "criterion 1 in points; none: 1/9 of the range, else 7 points")
     sd: float | None = parameter(None, "SD of the scale, for a cut-off of 1.96 S_diff", least=1e-9)
     reliability: float | None = parameter(None, "reliability of the scale, with sd", least=0, most=1)
-    share: float = parameter(0.25, "criterion 2: share of the score before", least=0, most=1)
+    share: float = parameter(0.25, "criterion 2: share of the score before", least=-1, most=1)
     alpha: float = parameter(0.05, "criterion 3: two-tailed error rate", least=1e-6, most=0.5)
     adjust: bool = parameter(default=True, meaning="criterion 3: let alpha and n set its value", kind=bool)
     critical_value: float = parameter(2.776, "criterion 3: its value if adjust is false", least=0)
@@ -81,6 +81,8 @@ class TangDeRubeis(Criterion):
         negative_is_meant = self.faithful and self.direction < 0
         if self.cutoff is not None and self.cutoff < 0 and not negative_is_meant:
             raise ParameterError("negative cut-off", given=self.cutoff, allowed="0 or more")
+        if self.share < 0 and self.direction > 0:
+            raise ParameterError("negative share", given=self.share, allowed="0 or more")
         if self.faithful and self.measurement_error is not None:
             allowed = "none with compat=suddengains, which takes the pooled SD as it is"
             raise ParameterError("measurement_error", given=self.measurement_error, allowed=allowed)
@@ -149,7 +151,7 @@ class TangDeRubeis(Criterion):
         return Settings(
             direction=self.direction,
             cutoff=self._cutoff(highest - lowest) if self.criterion_1 else None,
-            share=self.share if self.criterion_2 else None,
+            share=self._share() if self.criterion_2 else None,
             floor=np.zeros(len(floor)) if self.faithful else floor,
             critical_value=by_alpha if self.criterion_3 else None,
             smallest_sd=self._smallest_sd(),
@@ -165,6 +167,10 @@ class TangDeRubeis(Criterion):
             return np.full(len(width), abs(self.cutoff))
         share = ORIGINAL_CUTOFF * width / ORIGINAL_RANGE
         return np.where(np.isnan(share), ORIGINAL_CUTOFF, share)
+
+    def _share(self) -> float:
+        """As the package reads it, or without the sign that it has there for a loss."""
+        return self.share if self.faithful else abs(self.share)
 
     def _smallest_sd(self) -> float:
         if self.measurement_error is not None:

@@ -10,7 +10,13 @@ from typing import ClassVar
 import numpy as np
 
 from goldseam.arrays import Codes, Flags, Integers
-from goldseam.detection.criteria.xmr.control_limits import ControlLimits, FromRanges, Shrunken, Sigma
+from goldseam.detection.criteria.xmr.control_limits import (
+    CONSTANTS,
+    ControlLimits,
+    FromRanges,
+    Shrunken,
+    Sigma,
+)
 from goldseam.detection.criteria.xmr.rules import (
     DECREASING,
     Pattern,
@@ -73,6 +79,11 @@ class XmR(EpisodicCriterion):
     w4: bool = parameter(default=False, meaning="a run below the centre", kind=bool)
     run_length: int = parameter(8, "ratings of the run of w4", kind=int, least=5, most=20)
     n3: bool = parameter(default=False, meaning="6 in a row, each lower than the one before", kind=bool)
+    constants: str = parameter(
+        "published",
+        "from the mean moving range to the limits: as published, exact, or with d2 of tables",
+        choices=tuple(CONSTANTS),
+    )
 
     @property
     def needs_norms(self) -> bool:
@@ -88,7 +99,7 @@ class XmR(EpisodicCriterion):
 
     def _sigma(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Sigma:
         if self.sigma != "shrunken":
-            return FromRanges(median=self.sigma == "median")
+            return FromRanges(median=self.sigma == "median", constants=self.constants)
         priors = priors_for(series, norms, higher_is_better=higher_is_better)
         return Shrunken(priors.shape, priors.shape * priors.within_sd**2 * RATE_FACTOR)
 

@@ -5,6 +5,7 @@ Constants as printed in Wheeler & Chambers, *Understanding Statistical Process C
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from math import pi, sqrt
 
 import numpy as np
 
@@ -14,6 +15,14 @@ from goldseam.series import RatingSeries
 MEAN_TO_LIMIT, MEDIAN_TO_LIMIT = 2.66, 3.145
 MEAN_TO_RANGE_LIMIT, MEDIAN_TO_RANGE_LIMIT = 3.267, 3.865
 SIGMAS = 3
+# Mean moving range of a standard normal, and of it its own limit: 1 + 3 d3 / d2 with d3 = sqrt(2 - 4 / pi).
+D2 = 2 / sqrt(pi)
+CONSTANTS = {
+    "published": (MEAN_TO_LIMIT, MEAN_TO_RANGE_LIMIT),
+    "exact": (SIGMAS / D2, 1 + SIGMAS * sqrt(2 - 4 / pi) / D2),
+    "table": (SIGMAS / 1.128, MEAN_TO_RANGE_LIMIT),
+}
+"""From the mean moving range to the limits: as printed by Wheeler & Chambers, exact, and with d2 as tables give it."""
 SIGMA_TO_RANGE_LIMIT = MEAN_TO_RANGE_LIMIT / (MEAN_TO_LIMIT / SIGMAS)
 
 
@@ -161,9 +170,10 @@ class Sigma(ABC):
 
 @dataclass(frozen=True)
 class FromRanges(Sigma):
-    """Sigma from the mean, or the median, moving range."""
+    """Sigma from the mean, or the median, moving range; a key of `CONSTANTS` for the mean."""
 
     median: bool
+    constants: str = "published"
 
     def limits(self, series: RatingSeries, included: Flags) -> ControlLimits:
         """See `Sigma.limits`; a moving range counts where both of its ratings do."""
@@ -189,7 +199,8 @@ class FromRanges(Sigma):
         """Sigma and the limit of the moving range."""
         if self.median:
             return typical * MEDIAN_TO_LIMIT / SIGMAS, typical * MEDIAN_TO_RANGE_LIMIT
-        return typical * MEAN_TO_LIMIT / SIGMAS, typical * MEAN_TO_RANGE_LIMIT
+        to_limit, to_range_limit = CONSTANTS[self.constants]
+        return typical * to_limit / SIGMAS, typical * to_range_limit
 
 
 @dataclass(frozen=True, eq=False)
