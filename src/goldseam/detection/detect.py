@@ -25,7 +25,7 @@ from goldseam.detection.engine.session_rows import SessionRows
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries, load_series
-from goldseam.series.table import KEYS
+from goldseam.series.table_columns import KEYS
 
 if TYPE_CHECKING:
     import polars as pl

@@ -19,7 +19,8 @@ from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ON_THE_SCALE, evidence_columns
 from goldseam.series.missing_codes import MissingCodes
-from goldseam.series.table import ROW, TableChecks, checked_table, flat_arrays, read_table
+from goldseam.series.table import TableChecks, checked_table, flat_arrays, read_table
+from goldseam.series.table_columns import ROW
 
 if TYPE_CHECKING:
     import polars as pl

@@ -1,13 +1,14 @@
 """What in a table may not be what it looks like: told in a warning, or refused, with counts and the first rows."""
 
 from datetime import date
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 from warnings import warn
 
 from goldseam.arrays import Integers
-from goldseam.exceptions import TableWarning
+from goldseam.exceptions import TableError, TableWarning
 from goldseam.series.missing_codes import outlying_codes
-from goldseam.series.table import FIRST_SERIAL_DATE, KEYS, ROW, TableChecks, folded
+from goldseam.series.table_columns import FIRST_SERIAL_DATE, KEYS, ROW, folded
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,33 +20,47 @@ SHORTEST_FALL = 3
 SHORTEST_REPEATED, FEWEST_DIFFERENT = 8, 4
 
 
+class Refusing(Protocol):
+    """Knows the file, and by which number its first row goes; see `goldseam.series.table.TableChecks`."""
+
+    @property
+    def file(self) -> str | Path | None: ...
+
+    @property
+    def first_row(self) -> int: ...
+
+    def refuse(
+        self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
+    ) -> TableError: ...
+
+
 def first_rows(rows: "pl.Series | Integers") -> str:
     """The first few numbers of rows, as words."""
     shown = ", ".join(map(str, rows[:FIRST]))
     return f"row{'s' if len(rows) > 1 else ''} {shown}{', ...' if len(rows) > FIRST else ''}"
 
 
-def tell(text: str, checks: TableChecks) -> None:
+def tell(text: str, checks: Refusing) -> None:
     """Say what was found in a table that is used all the same."""
     warn(" ".join(f"{checks.file or 'table'}: {text}".split()), TableWarning, stacklevel=2)
 
 
-def tell_where(text: str, where: "pl.Series", checks: TableChecks) -> None:
+def tell_where(text: str, where: "pl.Series", checks: Refusing) -> None:
     """Say what was found, with the number of rows and the first of them."""
     rows = where.fill_null(value=False).arg_true() + checks.first_row
     tell(f"{text} in {len(rows)} row(s) ({first_rows(rows)})", checks)
 
 
-def stripped_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
-    """The names without blanks at their ends, which is told; an empty one is none."""
+def stripped_names(column: "pl.Series", checks: Refusing) -> "pl.Series":
+    """The names without blanks at their ends, which is told; one of blanks alone is none."""
     stripped = column.str.strip_chars()
     different = stripped != column
     if different.any():
         tell_where(f"column {column.name}: blanks at the ends of names, taken away", different, checks)
-    return stripped.set(stripped == "", None)
+    return stripped.set((stripped == "") & different, None)
 
 
-def tell_similar_names(column: str, names: "pl.Series", checks: TableChecks) -> None:
+def tell_similar_names(column: str, names: "pl.Series", checks: Refusing) -> None:
     """Names that are one to the eye stay different ones; who reads the result should know."""
     forms: dict[str, list[str]] = {}
     for name in names.sort():
@@ -59,7 +74,7 @@ def tell_similar_names(column: str, names: "pl.Series", checks: TableChecks) -> 
     )
 
 
-def refuse_codes(typed: "pl.DataFrame", candidates: "pl.Series", checks: TableChecks) -> None:
+def refuse_codes(typed: "pl.DataFrame", candidates: "pl.Series", checks: Refusing) -> None:
     """Refuse what looks like a code for a missing rating, where no range says what a rating can be."""
     import polars as pl
 
@@ -79,7 +94,7 @@ def refuse_codes(typed: "pl.DataFrame", candidates: "pl.Series", checks: TableCh
         )
 
 
-def refuse_dates(typed: "pl.DataFrame", checks: TableChecks) -> None:
+def refuse_dates(typed: "pl.DataFrame", checks: Refusing) -> None:
     """Refuse sessions that are all dates, as YYYYMMDD or as the days a spreadsheet counts."""
     import polars as pl
 
@@ -95,7 +110,7 @@ def refuse_dates(typed: "pl.DataFrame", checks: TableChecks) -> None:
         )
 
 
-def look_at_dates(typed: "pl.DataFrame", checks: TableChecks) -> None:
+def look_at_dates(typed: "pl.DataFrame", checks: Refusing) -> None:
     """Refuse dates that fall over a whole course, and tell of dates before that of the session before."""
     import polars as pl
 
@@ -118,7 +133,7 @@ def look_at_dates(typed: "pl.DataFrame", checks: TableChecks) -> None:
         )
 
 
-def tell_repeated_courses(typed: "pl.DataFrame", checks: TableChecks) -> None:
+def tell_repeated_courses(typed: "pl.DataFrame", checks: Refusing) -> None:
     """Tell of courses that are the same to the letter as another of their scale."""
     import polars as pl
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +13,17 @@ from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ALLOWED, evidence_columns
 from goldseam.series.missing_codes import CODES, MissingCodes
+from goldseam.series.table_columns import FIRST_SERIAL_DATE, KEYS, ROW, folded
 
 if TYPE_CHECKING:
     import polars as pl
 
-KEYS = ("case", "rater", "scale", "phase")
 REQUIRED = ("case", "rater", "scale", "session", "value")
 COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
 NUMBERS = ("session", "value", "minimum", "maximum")
-FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
 UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 LARGEST_SESSION = 2**31 - 1
-ROW = "row"
 
 
 def read_table(path: Path, *, evidence: bool = False) -> tuple["pl.DataFrame", int]:
@@ -182,7 +179,7 @@ def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
     names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
     bare = names.str.strip_chars().unique()
-    if not bare.sort().equals(names.sort()) or "" in bare:
+    if not bare.sort().equals(names.sort()):
         from goldseam.series.suspicious import stripped_names
 
         column = stripped_names(column, checks)
@@ -192,11 +189,6 @@ def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
 
         tell_similar_names(column.name, bare, checks)
     return column
-
-
-def folded(name: str) -> str:
-    """A name as it is compared where case, width and the form of accents do not count."""
-    return name.lower() if name.isascii() else normalize("NFKC", normalize("NFKC", name).casefold())
 
 
 def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":

@@ -1,6 +1,6 @@
 """Columns of the tables that a detection gives: names, order and types."""
 
-from goldseam.series.table import KEYS
+from goldseam.series.table_columns import KEYS
 
 EVENT_COLUMNS = (
     *KEYS,

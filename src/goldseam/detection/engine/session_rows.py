@@ -12,7 +12,7 @@ from goldseam.detection.engine.codes import Grade, Reason, Verdict
 from goldseam.detection.engine.criterion import words
 from goldseam.detection.engine.findings import Bounds, Findings, is_unknown
 from goldseam.series import RatingSeries
-from goldseam.series.table import KEYS
+from goldseam.series.table_columns import KEYS
 
 if TYPE_CHECKING:
     import polars as pl
