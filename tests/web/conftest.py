@@ -5,6 +5,9 @@ from datetime import datetime
 import pytest
 from django.utils import timezone
 
+# An install reads once which addresses it has. It must not happen under a test's settings, or every later test of
+# the process would have the demo's.
+import goldseam_web.config.urls  # noqa: F401
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Member
 from tests.web import people

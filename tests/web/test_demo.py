@@ -2,7 +2,6 @@
 
 import itertools
 from datetime import timedelta
-from importlib import import_module
 
 import pytest
 from django.core import mail
@@ -119,8 +118,6 @@ def _empty():
 @pytest.fixture
 def demo(settings, db, now):
     """The demo's own pages, over a small clinic."""
-    # An install reads once which addresses it has; it must not be now, or every later test would have the demo's.
-    import_module("goldseam_web.config.urls")
     settings.GOLDSEAM_DEMO = True
     settings.ROOT_URLCONF = "tests.web.demo_urls"
     return seed(at=now, plans=FEW[:2])

@@ -86,9 +86,10 @@ def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[A
     """
     if settings.GOLDSEAM_RECORD_ONLY or response.occasion.encounter_id is None:
         return []
-    scores = response.scores.filter(series__rater__isnull=False).values_list("series_id", "scale")
+    # In one order: two judgements lock the same series the same way round, and signals come in the same order.
+    scores = response.scores.filter(series__rater__isnull=False).order_by("scale", "series_id")
     raised: list[AlertSignal] = []
-    for series_id, scale in scores:
+    for series_id, scale in scores.values_list("series_id", "scale"):
         if rules := rules_for(scale):
             raised += _judge(series_id, rules, at, notify=notify)
     hear_client(response=response, at=at)
