@@ -25,9 +25,18 @@ class SignalKind(models.TextChoices):
 
 
 class AcknowledgeChoice(models.TextChoices):
+    """What a therapist does about a signal; the last two answer a plan whose session is over."""
+
     TAKE_UP = "take_up"
     TALKED = "talked"
     DIFFERENT = "different"
+    WAIT = "wait"
+    NOT_YET = "not_yet"
+    NO_LONGER = "no_longer"
+
+
+# A plan for the next session.
+PLANNED = (AcknowledgeChoice.TAKE_UP, AcknowledgeChoice.NOT_YET)
 
 
 class EpisodeStatus(models.TextChoices):
@@ -38,12 +47,22 @@ class EpisodeStatus(models.TextChoices):
     UNREPAIRED = "unrepaired"
     INDETERMINATE = "indeterminate"
     WITHDRAWN = "withdrawn"
+    HANDOVER = "handover"
+    MEASURE_CHANGED = "measure_changed"
 
 
 class OnsetKind(models.TextChoices):
     PRECIPITOUS = "precipitous"
     EROSION = "erosion"
     UNKNOWN = "unknown"
+
+
+class RepairDoubt(models.TextChoices):
+    """Why ratings that are back say less than they seem to: about the form that brought them back."""
+
+    CEILING = "ceiling"
+    ALL_EQUAL = "all_equal"
+    FAST = "fast"
 
 
 class DeliveryState(models.TextChoices):
@@ -143,7 +162,10 @@ class Episode(models.Model):
     shape = models.CharField(max_length=16, blank=True)
     client_confirmed_at = models.DateTimeField(null=True)
     therapist_confirmed_at = models.DateTimeField(null=True)
+    therapist_denied_at = models.DateTimeField(null=True)
     contradicted_at = models.DateTimeField(null=True)
+    client_said_repaired_at = models.DateTimeField(null=True)
+    repair_doubt = word(RepairDoubt, blank=True, default="")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
@@ -152,6 +174,9 @@ class Episode(models.Model):
         constraints = [
             one_of("status", EpisodeStatus, "episode_status"),
             one_of("onset_kind", OnsetKind, "episode_onset_kind"),
+            models.CheckConstraint(
+                condition=models.Q(repair_doubt__in=["", *RepairDoubt.values]), name="episode_repair_doubt"
+            ),
             models.UniqueConstraint(fields=["case", "number"], name="episode_number"),
             models.UniqueConstraint(
                 fields=["series", "onset"],
@@ -170,8 +195,14 @@ class Episode(models.Model):
 
     @property
     def mended(self) -> bool:
-        """Gold: repaired and held, a strain that people confirmed, and a client who does not contradict."""
-        return self.status == EpisodeStatus.REPAIRED and self.confirmed and self.contradicted_at is None
+        """Gold: ratings back and held, a strain that people confirmed, and the client's own yes after the return."""
+        return (
+            self.status == EpisodeStatus.REPAIRED
+            and self.confirmed
+            and self.client_said_repaired_at is not None
+            and self.contradicted_at is None
+            and not self.repair_doubt
+        )
 
 
 class EpisodeEvent(models.Model):

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.accounts.queries import Viewer, local_day
 from goldseam_web.alerts.models import (
+    PLANNED,
     Acknowledgement,
     AlertSignal,
     Delivery,
@@ -77,12 +78,16 @@ def verdicts_of(
 
 @dataclass(frozen=True)
 class SignalStatus:
-    """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats."""
+    """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats.
+
+    ``plans`` counts how often it was planned for a session.
+    """
 
     signal: AlertSignal
     unopened: bool
     choice: str | None
     chosen_at: datetime | None
+    plans: int = 0
 
 
 def signals_of(viewer: Viewer, cases: Iterable[Case]) -> list[SignalStatus]:
@@ -100,16 +105,25 @@ def signal_list(viewer: Viewer) -> list[SignalStatus]:
 def _with_status(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[SignalStatus]:
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
+    planned = (
+        Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED)
+        .order_by()
+        .values("signal")
+        .annotate(count=Count("pk"))
+    )
     rows = (
         signals.select_related("episode__series", "encounter", "series", "response")
         .annotate(
             is_opened=Exists(seen),
             last_choice=Subquery(last.values("choice")[:1]),
             last_chosen_at=Subquery(last.values("at")[:1]),
+            plans=Coalesce(Subquery(planned.values("count"), output_field=IntegerField()), 0),
         )
         .order_by("-raised_at")
     )
-    return [SignalStatus(row, not row.is_opened, row.last_choice, row.last_chosen_at) for row in rows]
+    return [
+        SignalStatus(row, not row.is_opened, row.last_choice, row.last_chosen_at, row.plans) for row in rows
+    ]
 
 
 def signal_of(viewer: Viewer, signal_id: uuid.UUID) -> AlertSignal | None:

@@ -117,7 +117,7 @@ def appointments_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounte
 
 def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:
     """The same with their state and times only, for lists of many cases."""
-    return list(appointments_of(viewer, cases).only("case", "state", "starts_at", "ends_at"))
+    return list(appointments_of(viewer, cases).only("case", "therapist", "state", "starts_at", "ends_at"))
 
 
 def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":

@@ -14,4 +14,5 @@ FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_s
 # The direct question, the answers to it that say there was strain, and the question that follows them.
 TENSION_ITEM = "tension"
 TENSION_SAID = ("little", "clearly")
+TENSION_NOT_DENIED = (*TENSION_SAID, "unsure")
 FOLLOW_UP_ITEM = "worked_out"

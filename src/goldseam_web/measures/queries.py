@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from goldseam import Measure, Respondent
@@ -33,7 +33,7 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
-from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_NOT_DENIED, TENSION_SAID
 
 # Nobody is cut off in the middle: an answer within this time of the last one is still taken.
 ACTIVE_HAND = timedelta(hours=2)
@@ -195,7 +195,9 @@ class RatingRow:
     series_id: uuid.UUID
     encounter_id: uuid.UUID
     rater_id: uuid.UUID | None
+    therapist_id: uuid.UUID | None
     measure: str
+    major: int
     scale: str
     value: float | None
     reason: str
@@ -220,7 +222,9 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
             as_text("series_id"),
             as_text("encounter_id"),
             as_text("series__rater_id"),
+            as_text("series__therapist_id"),
             "series__measure_key",
+            "series__major",
             "scale",
             "value",
             "reason",
@@ -231,8 +235,15 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
     )
     ids = KnownIds()
     return [
-        RatingRow(ids[case], ids[series], ids[encounter], ids[rater] if rater else None, *rest)
-        for case, series, encounter, rater, *rest in rows
+        RatingRow(
+            ids[case],
+            ids[series],
+            ids[encounter],
+            ids[rater] if rater else None,
+            ids[therapist] if therapist else None,
+            *rest,
+        )
+        for case, series, encounter, rater, therapist, *rest in rows
     ]
 
 
@@ -280,6 +291,41 @@ def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
         .exclude(state=OccasionState.CANCELLED)
         .order_by("opens_at")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """What was asked of one member about one encounter, and until when it can be answered.
+
+    ``tension`` is the answer to the direct question where it was not "no".
+    """
+
+    encounter_id: uuid.UUID
+    member_id: uuid.UUID
+    phase: str
+    state: str
+    closes_at: datetime
+    tension: str
+
+
+def with_tension(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
+    """The same requests, each with its answer to the direct question as ``tension``, where it was not "no"."""
+    said = Answer.objects.filter(
+        response__occasion=OuterRef("pk"), item=TENSION_ITEM, choice__in=TENSION_NOT_DENIED
+    ).order_by("-response__revision")
+    return occasions.annotate(tension=Coalesce(Subquery(said.values("choice")[:1]), Value("")))
+
+
+def requests_about(viewer: Viewer, encounters: Iterable[uuid.UUID]) -> list[RequestRow]:
+    """Requests to members about encounters that were read for this viewer, in one query."""
+    asked = Occasion.objects.filter(
+        clinic_id=viewer.clinic_id, encounter__in=list(encounters), respondent__isnull=False
+    ).exclude(state=OccasionState.CANCELLED)
+    rows = with_tension(asked).values_list(
+        as_text("encounter_id"), as_text("respondent_id"), "phase", "state", "closes_at", "tension"
+    )
+    ids = KnownIds()
+    return [RequestRow(ids[encounter], ids[member], *rest) for encounter, member, *rest in rows]
 
 
 def member_requests_about(viewer: Viewer, encounter: Encounter) -> "QuerySet[Occasion]":

@@ -64,22 +64,31 @@ def acknowledge(
 
 @transaction.atomic
 def say_strain(*, viewer: Viewer, episode: Episode, there_was: bool, at: datetime) -> Episode:
-    """The therapist confirms that there was strain, or takes that back."""
+    """The therapist says that there was strain, or that there was none: beside the client's word, never over it."""
     if own_case(viewer, episode.case_id) is None:
         raise PermissionDenied
     episode = Episode.objects.select_for_update(of=("self",)).get(pk=episode.pk)
-    if there_was == (episode.therapist_confirmed_at is not None):
+    before = _verdict(episode)
+    if before == ("yes" if there_was else "no"):
         return episode
     episode.therapist_confirmed_at = at if there_was else None
-    episode.save(update_fields=["therapist_confirmed_at"])
+    episode.therapist_denied_at = None if there_was else at
+    episode.save(update_fields=["therapist_confirmed_at", "therapist_denied_at"])
     EpisodeEvent.objects.create(
         clinic_id=episode.clinic_id,
         episode=episode,
         at=at,
         kind="therapist_confirmed",
-        before="no" if there_was else "yes",
+        before=before,
         after="yes" if there_was else "no",
         staff_id=viewer.staff_id,
     )
     record_change(episode, at=at, actor=viewer.actor, action="episode.say_strain", object_kind="episode")
     return episode
+
+
+def _verdict(episode: Episode) -> str:
+    """What the therapist has said about an episode so far."""
+    if episode.therapist_confirmed_at is not None:
+        return "yes"
+    return "no" if episode.therapist_denied_at is not None else ""

@@ -3,16 +3,25 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError, UncertainError
-from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.models import (
+    PLANNED,
+    Acknowledgement,
+    AlertSignal,
+    Delivery,
+    DeliveryState,
+)
 from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import SYSTEM, record_about
+from goldseam_web.cases.models import Encounter, EncounterState
 from goldseam_web.lib.claims import ClaimQueue
 
-RAISED, ESCALATED = "raised", "escalated"
+RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
+# After so many sessions a plan that nobody answered for is the supervisor's too.
+SESSIONS_TO_TAKE_UP = 2
 DELIVERIES = ClaimQueue(
     Delivery,
     waiting=DeliveryState.PENDING,
@@ -37,7 +46,7 @@ def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
 
 def _queue(signal: AlertSignal, reason: str, at: datetime) -> list[Delivery]:
     """One message per round of a response, however many signals it raised; the unique key makes a second impossible."""
-    told = recipients(signal.case, local_day(signal.clinic, at), escalated=reason == ESCALATED)
+    told = recipients(signal.case, local_day(signal.clinic, at), escalated=reason != RAISED)
     found = _round(signal)
     queued = []
     for staff in told:
@@ -102,7 +111,7 @@ def _looked_already(delivery: Delivery) -> bool:
 def _still_concerned(delivery: Delivery, at: datetime) -> bool:
     """Messages may wait for hours, and people leave: who would not be told today is not written to."""
     day = local_day(delivery.signal.clinic, at)
-    today = recipients(delivery.signal.case, day, escalated=delivery.reason == ESCALATED)
+    today = recipients(delivery.signal.case, day, escalated=delivery.reason != RAISED)
     return delivery.recipient in today
 
 
@@ -171,3 +180,24 @@ def escalate_unseen(*, at: datetime) -> int:
         if signal.failed or at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
             made += len(_queue(signal, ESCALATED, at))
     return made
+
+
+@transaction.atomic
+def escalate_not_taken_up(*, at: datetime) -> int:
+    """Tell supervisors of plans that were left open for two sessions; say how many messages that made."""
+    last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
+    planned = Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED).order_by("at")
+    since = Encounter.objects.filter(
+        case=OuterRef("case"), state=EncounterState.HELD, ends_at__gt=OuterRef("planned_at")
+    )
+    left = (
+        AlertSignal.objects.annotate(
+            last_choice=Subquery(last.values("choice")[:1]), planned_at=Subquery(planned.values("at")[:1])
+        )
+        .filter(last_choice__in=PLANNED, case__ended_on=None)
+        .exclude(deliveries__reason=NOT_TAKEN_UP)
+        .annotate(sessions=Subquery(since.order_by().values("case").annotate(n=Count("pk")).values("n")))
+        .filter(sessions__gte=SESSIONS_TO_TAKE_UP)
+        .select_related("clinic", "case")
+    )
+    return sum(len(_queue(signal, NOT_TAKEN_UP, at)) for signal in left)

@@ -6,15 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.accounts.queries import local_day, on_day
+from goldseam_web.accounts.services import record_change
 from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
 from goldseam_web.alerts.services.ratings import Ratings
-from goldseam_web.cases.models import Case, Encounter
-from goldseam_web.measures.models import Answer, Response, ResponseState
+from goldseam_web.alerts.services.repair_doubts import repair_doubt
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.cases.models import Case, CaseTherapist, Encounter
+from goldseam_web.measures.models import Answer, Response, ResponseState, Series
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 
 MAY_STILL_CHANGE = (EpisodeStatus.OPEN, EpisodeStatus.REPAIRED_UNCONFIRMED, EpisodeStatus.INDETERMINATE)
+# Ended by something other than ratings; no later rating of the old series changes that.
+ENDED_OTHERWISE = (EpisodeStatus.HANDOVER, EpisodeStatus.MEASURE_CHANGED)
 
 
 def keep_episodes(
@@ -37,10 +44,11 @@ def keep_episodes(
     for event in events:
         onset = by_session[event["onset_session"]]
         episode = known.pop(onset.id, None) or _open(ratings, event, onset, at)
-        _update(episode, event, by_session, at)
+        if episode.status not in ENDED_OTHERWISE:
+            _update(episode, event, ratings, at)
         kept[event["onset_session"]] = episode
     for episode in known.values():
-        if episode.onset_id in by_earlier_rules:
+        if episode.onset_id in by_earlier_rules or episode.status in ENDED_OTHERWISE:
             continue
         _change_status(episode, EpisodeStatus.WITHDRAWN, None, at)
         episode.save(update_fields=["status", "closed_at"])
@@ -69,21 +77,56 @@ def _open(ratings: Ratings, event: Mapping[str, Any], onset: Encounter, at: date
     )
 
 
-def _update(
-    episode: Episode, event: Mapping[str, Any], by_session: Mapping[int, Encounter], at: datetime
-) -> None:
+def _update(episode: Episode, event: Mapping[str, Any], ratings: Ratings, at: datetime) -> None:
+    by_session = ratings.by_session
     nadir, repair = event["nadir_session"], event["repair_session"]
     episode.nadir = event["nadir"]
     episode.nadir_encounter = by_session.get(nadir)
     episode.depth, episode.depth_z = event["depth"], event["depth_z"]
     episode.duration, episode.shape = event["duration"], event["shape"] or ""
     episode.repair_encounter = by_session.get(repair) if repair is not None else None
+    episode.repair_doubt = repair_doubt(ratings, episode) or ""
     before = "" if episode._state.adding else episode.status  # noqa: SLF001 - Django's own "not stored yet"
     episode.status = event["status"]
     episode.closed_at = None if event["status"] in MAY_STILL_CHANGE else episode.closed_at or at
     episode.save()
     if before != episode.status:
         _note(episode, "status", (before, episode.status), episode.repair_encounter or episode.onset, at)
+
+
+@transaction.atomic
+def end_by_new_measure(*, series: Series, at: datetime) -> None:
+    """Ratings by a new major version are not compared with those by an older one: what is open ends, and is told."""
+    older = Episode.objects.filter(
+        series__case_id=series.case_id,
+        series__rater_id=series.rater_id,
+        series__scale=series.scale,
+        series__measure_key=series.measure_key,
+        series__major__lt=series.major,
+    )
+    _end(older, EpisodeStatus.MEASURE_CHANGED, at)
+
+
+@transaction.atomic
+def end_by_handover(*, at: datetime) -> None:
+    """An episode is about one therapist: when nobody goes on with that work, it ends and becomes history."""
+    for clinic in Clinic.objects.all():
+        running = CaseTherapist.objects.filter(
+            on_day(local_day(clinic, at)),
+            case=OuterRef("case"),
+            therapist=OuterRef("series__therapist"),
+        )
+        left = Episode.objects.filter(
+            ~Exists(running), clinic=clinic, case__ended_on=None, series__therapist__isnull=False
+        )
+        _end(left, EpisodeStatus.HANDOVER, at)
+
+
+def _end(episodes: "QuerySet[Episode]", status: EpisodeStatus, at: datetime) -> None:
+    for episode in episodes.filter(status__in=MAY_STILL_CHANGE).order_by("pk"):
+        _change_status(episode, status, None, at)
+        episode.save(update_fields=["status", "closed_at"])
+        record_change(episode, at=at, actor=SYSTEM, action=f"episode.{status}", object_kind="episode")
 
 
 def _change_status(
@@ -113,7 +156,8 @@ def hear_client(*, response: Response, at: datetime) -> None:
     """Let the client's own answers confirm a strain, or contradict a repair the ratings suggest.
 
     "A little" or "clearly" about a session from the onset to the repair confirms; "clearly" or "not yet worked out"
-    about the repair session or a later one contradicts. A later answer that it was worked out takes that back.
+    about the repair session or a later one contradicts. A later answer that it was worked out takes that back, and
+    is the client's own yes to the repair: silence is none.
     """
     occasion = response.occasion
     episodes = Episode.objects.filter(
@@ -131,16 +175,17 @@ def _hear(episode: Episode, at: datetime) -> None:
         for a in words
         if a.item == TENSION_ITEM
     )
-    contradicted = False
+    contradicted = agreed = False
     for answer in words:
         if repaired_at is None or _about(answer).starts_at < repaired_at:
             continue
         if answer.choice in ("clearly", "not_yet"):
-            contradicted = True
+            contradicted, agreed = True, False
         elif answer.item == FOLLOW_UP_ITEM and answer.choice == "yes":
-            contradicted = False
+            contradicted, agreed = False, True
     _set(episode, "client_confirmed_at", said, at)
     _set(episode, "contradicted_at", contradicted, at)
+    _set(episode, "client_said_repaired_at", agreed, at)
 
 
 def _words_since(episode: Episode) -> "QuerySet[Answer]":

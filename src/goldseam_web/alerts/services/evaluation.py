@@ -15,7 +15,8 @@ from goldseam import Detection, Norms, detect
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AlertSignal, Evaluation, NormsVersion, Verdict
 from goldseam_web.alerts.rules import AlertRule, rules_for
-from goldseam_web.alerts.services.episodes import hear_client, keep_episodes
+from goldseam_web.alerts.services.episodes import end_by_new_measure, hear_client, keep_episodes
+from goldseam_web.alerts.services.further_falls import raise_again
 from goldseam_web.alerts.services.norms import norms_in_use
 from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.alerts.services.rule_upgrade import Event, begun_events, followed_events
@@ -107,6 +108,7 @@ def _judge(
     ratings = judged_ratings(series)
     if not ratings.scores:
         return []
+    end_by_new_measure(series=series, at=at)
     norms = norms_in_use(series.clinic, at=at)
     raised = [signal for rule in rules for signal in _apply(rule, ratings, norms, at, notify=notify)]
     bump_change_counter(series.clinic_id)
@@ -131,11 +133,13 @@ def _apply(
         new = [
             event for event in events if ratings.by_session[event["onset_session"]].id not in by_earlier_rules
         ]
-        return raise_signals(ratings, rule, new, evaluations, {}, at=at, notify=notify)
+        raised = raise_signals(ratings, rule, new, evaluations, {}, at=at, notify=notify)
+        return [*raised, *raise_again(ratings, rule, evaluations, at=at, notify=notify)]
     followed = followed_events(ratings, by_earlier_rules)
     begun = begun_events(ratings, events, followed, evaluations, by_earlier_rules)
     episodes = keep_episodes(ratings, [*followed, *begun], by_earlier_rules, at)
-    return raise_signals(ratings, rule, begun, evaluations, episodes, at=at, notify=notify)
+    raised = raise_signals(ratings, rule, begun, evaluations, episodes, at=at, notify=notify)
+    return [*raised, *raise_again(ratings, rule, evaluations, at=at, notify=notify)]
 
 
 def _events(found: Detection, rows: Iterable[Row]) -> list[Event]:
@@ -159,6 +163,7 @@ def judged_ratings(series: Series) -> Ratings:
     scores = (
         series.scores.filter(response__late=False)
         .exclude(response__state=ResponseState.AMENDED)
+        .select_related("response")
         .order_by("response__revision")
     )
     return Ratings(

@@ -50,7 +50,7 @@ def raise_signals(
         )
         if created:
             raised.append(signal)
-            _announce(signal, at, notify=notify)
+            announce(signal, at, notify=notify)
     return raised
 
 
@@ -111,7 +111,8 @@ def _recent(ratings: Ratings, session: int) -> float:
     return fmean([value for value in given if value is not None][-RECENT_RATINGS:])
 
 
-def _announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:
+def announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:
+    """Put a new signal on record, and queue the messages about it."""
     record_about(signal, at=at, actor=SYSTEM, action="signal.raise", object_kind="signal")
     if notify:
         queue_deliveries(signal=signal, at=at)

@@ -9,7 +9,13 @@ import structlog
 
 from goldseam import detect
 from goldseam_web.alerts.rules import RULES
-from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
+from goldseam_web.alerts.services.deliveries import (
+    escalate_not_taken_up,
+    escalate_unseen,
+    mark_uncertain,
+    send_next,
+)
+from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.measures.services import (
@@ -79,8 +85,10 @@ def tidy(*, at: datetime) -> None:
     Answers wait while this runs, so a long audit is sealed a piece at a time.
     """
     settle_past_encounters(at=at)
+    end_by_handover(at=at)
     close_idle_responses(at=at)
     close_unanswered(at=at)
     mark_uncertain(at=at)
     escalate_unseen(at=at)
+    escalate_not_taken_up(at=at)
     seal_entries()

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.urls import reverse
 
+from goldseam_web.alerts.states import State
 from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.badge import Badge
@@ -19,7 +20,6 @@ from goldseam_web.dashboard.case.status import status_of
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import case_page as say
 from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
-from goldseam_web.dashboard.language.status_labels import WAITING
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Answer
@@ -38,13 +38,13 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         kept_back = session(rows.record.session(last.id))
         rows = replace(rows, record=rows.record.without(last.id))
     selected = _selected(rows, member)
-    status = status_of(rows.record, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
+    status = status_of(rows.record, at=visit.at, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
     cards = session_cards(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
     return CasePage(
         title=case_title(rows.record.case),
-        badge=Badge.of(status.label) if visit.judging or status.label == WAITING else None,
+        badge=Badge.of(status.label) if visit.judging or status.state == State.WAITING else None,
         lede=_lede(visit, rows),
         mine=rows.mine,
         plan_url=reverse("dashboard:new_encounter", args=[case_id]),

@@ -159,7 +159,7 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
         short_repair_title=way_back.short.format(number=repair),
         repair_notes=(say.HELD_SINCE,) if episode.status == EpisodeStatus.REPAIRED else (),
         mended=episode.mended,
-        under_way=is_under_way(label_of_episode(record, episode, signal_status)),
+        under_way=is_under_way(label_of_episode(record, episode)),
         labelled=labelled,
     )
 

@@ -4,6 +4,7 @@ from django.urls import reverse
 
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.alerts.states import State
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.page import (
     EpisodeCard,
@@ -13,8 +14,13 @@ from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import label_of_episode
 from goldseam_web.dashboard.language import case_page as say
-from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.status_labels import (
+    ENDED_BY_HANDOVER,
+    LABELS,
+    MEASURE_CHANGED,
+    StatusLabel,
+)
 from goldseam_web.dashboard.language.times import how_long
 from goldseam_web.measures.own_measures import WITHIN
 
@@ -29,7 +35,7 @@ def episode_cards(rows: CaseRows) -> tuple[EpisodeCard, ...]:
 def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
     record = rows.record
     signal_status = record.signal_status_of(episode)
-    label = label_of_episode(record, episode, signal_status) or _closed_label(episode)
+    label = label_of_episode(record, episode) or _closed_label(episode)
     return EpisodeCard(
         key=f"episode-{episode.number}",
         badge=Badge.of(label),
@@ -48,10 +54,18 @@ def _who(record: CaseRecord, episode: Episode) -> str:
     return text.format(name=record.name(episode.member_id), others=record.others(episode.member_id))
 
 
-def _closed_label(episode: Episode) -> status_labels.StatusLabel:
-    if episode.status == EpisodeStatus.REPAIRED:
-        return status_labels.REPAIRED if episode.mended else status_labels.BACK_IN_RANGE
-    return status_labels.LOWER_NOW
+def _closed_label(episode: Episode) -> StatusLabel:
+    """What an episode is called that is history."""
+    if episode.mended:
+        return LABELS[State.REPAIRED]
+    return _CLOSED.get(EpisodeStatus(episode.status), LABELS[State.LOWER_NOW])
+
+
+_CLOSED = {
+    EpisodeStatus.REPAIRED: LABELS[State.BACK_IN_RANGE],
+    EpisodeStatus.HANDOVER: ENDED_BY_HANDOVER,
+    EpisodeStatus.MEASURE_CHANGED: MEASURE_CHANGED,
+}
 
 
 def _steps(record: CaseRecord, episode: Episode, signal_status: SignalStatus | None) -> list[TimelineStep]:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median
 
+from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import SessionNumbers, display_name, members_of
 from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
 from goldseam_web.measures.own_measures import FACETS
-from goldseam_web.measures.queries import RatingRow
+from goldseam_web.measures.queries import RatingRow, RequestRow
 
 Rater = uuid.UUID | None
 
@@ -30,10 +31,56 @@ class CaseRecord:
     verdicts: tuple[SessionVerdict, ...]
     signals: tuple[SignalStatus, ...]
     episodes: tuple[Episode, ...]
+    requests: tuple[RequestRow, ...] = ()
+    read_from: int = 0
 
     @cached_property
     def held(self) -> tuple[Encounter, ...]:
         return tuple(e for e in self.encounters if e.state == EncounterState.HELD)
+
+    @property
+    def read(self) -> tuple[Encounter, ...]:
+        """The held sessions whose ratings were read, for a list of many cases reads the latest only."""
+        return self.held[self.read_from :]
+
+    @property
+    def therapist_id(self) -> uuid.UUID | None:
+        """Whose work the latest session was: states are about this alliance, earlier ones are history."""
+        return self.held[-1].therapist_id if self.held else None
+
+    def is_current(self, row: RatingRow) -> bool:
+        """Whether a rating is about who treats the case now, by the measure's version in use."""
+        return row.therapist_id in (None, self.therapist_id) and row.major == self.major.get(row.scale)
+
+    @cached_property
+    def major(self) -> Mapping[str, int]:
+        """The newest major version of its measure by which each scale was rated."""
+        newest: dict[str, int] = {}
+        for row in self.ratings:
+            newest[row.scale] = max(row.major, newest.get(row.scale, 0))
+        return newest
+
+    @cached_property
+    def all_episodes(self) -> tuple[Episode, ...]:
+        """Those that were read, and those only known by a signal of theirs."""
+        found = {e.id: e for e in self.episodes}
+        for status in self.signals:
+            if status.signal.episode is not None:
+                found.setdefault(status.signal.episode.id, status.signal.episode)
+        return tuple(found.values())
+
+    def episode(self, episode_id: uuid.UUID) -> Episode | None:
+        return next((e for e in self.all_episodes if e.id == episode_id), None)
+
+    @cached_property
+    def _requests(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], RequestRow]:
+        """The latest request to each member about each session, in the phase in which the alliance is rated."""
+        phases = {r.phase for r in self.requests}
+        phase = Phase.POST if Phase.POST in phases or not phases else Phase.PRE
+        return {(r.encounter_id, r.member_id): r for r in self.requests if r.phase == phase}
+
+    def request(self, encounter_id: uuid.UUID, member_id: uuid.UUID) -> RequestRow | None:
+        return self._requests.get((encounter_id, member_id))
 
     @cached_property
     def numbers(self) -> SessionNumbers:
@@ -101,7 +148,7 @@ class CaseRecord:
         return [e for e in self.episodes if e.series is not None and e.series.scale == scale]
 
     def signal_status_of(self, episode: Episode) -> SignalStatus | None:
-        """The signal that an episode began with."""
+        """The newest signal of an episode."""
         return next((s for s in self.signals if s.signal.episode_id == episode.id), None)
 
     @property
@@ -118,6 +165,7 @@ class CaseRecord:
         return replace(
             self,
             ratings=tuple(r for r in self.ratings if r.encounter_id != encounter_id or r.rater_id is None),
+            requests=tuple(r for r in self.requests if r.encounter_id != encounter_id),
             verdicts=tuple(j for j in self.verdicts if j.encounter_id != encounter_id),
             signals=tuple(signals),
             episodes=tuple(episodes.values()),
@@ -139,7 +187,7 @@ class CaseRecord:
         elif episode.closed_at is not None and episode.closed_at > told:
             repaired = episode.status == EpisodeStatus.REPAIRED
             earlier.status = EpisodeStatus.REPAIRED_UNCONFIRMED if repaired else EpisodeStatus.OPEN
-        for name in ("client_confirmed_at", "contradicted_at"):
+        for name in ("client_confirmed_at", "contradicted_at", "client_said_repaired_at"):
             said = getattr(episode, name)
             setattr(earlier, name, None if said is not None and said > told else said)
         if episode.nadir_encounter_id == encounter_id:
@@ -178,17 +226,24 @@ def records(
     verdicts: Iterable[SessionVerdict],
     signals: Iterable[SignalStatus],
     episodes: Iterable[Episode],
+    requests: Iterable[RequestRow] = (),
+    sessions_read: int | None = None,
 ) -> list[CaseRecord]:
-    """Sort the rows of several cases into one record each."""
+    """Sort the rows of several cases into one record each; ``sessions_read``: of so many sessions, if not of all."""
     sorted_encounters, sorted_ratings = defaultdict(list), defaultdict(list)
     sorted_signals, sorted_episodes, sorted_verdicts = (
         defaultdict(list),
         defaultdict(list),
         defaultdict(list),
     )
+    sorted_requests = defaultdict(list)
     series: dict[uuid.UUID, uuid.UUID] = {}
+    case_of: dict[uuid.UUID, uuid.UUID] = {}
     for encounter in encounters:
         sorted_encounters[encounter.case_id].append(encounter)
+        case_of[encounter.id] = encounter.case_id
+    for request in requests:
+        sorted_requests[case_of[request.encounter_id]].append(request)
     for rating in ratings:
         sorted_ratings[rating.case_id].append(rating)
         series[rating.series_id] = rating.case_id
@@ -208,6 +263,13 @@ def records(
             verdicts=tuple(sorted_verdicts[case.id]),
             signals=tuple(sorted_signals[case.id]),
             episodes=tuple(sorted_episodes[case.id]),
+            requests=tuple(sorted_requests[case.id]),
+            read_from=_read_from(sorted_encounters[case.id], sessions_read),
         )
         for case in cases
     ]
+
+
+def _read_from(encounters: Sequence[Encounter], sessions_read: int | None) -> int:
+    held = sum(e.state == EncounterState.HELD for e in encounters)
+    return 0 if sessions_read is None else max(0, held - sessions_read)

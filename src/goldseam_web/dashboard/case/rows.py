@@ -13,7 +13,7 @@ from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, THERAPIST_VIEW, WITHIN
-from goldseam_web.measures.queries import occasions_of
+from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
 HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
@@ -79,10 +79,11 @@ def read_case(visit: StaffVisit, case_id: uuid.UUID) -> CaseRows | None:
     if found is None:
         return None
     case, mine = found
-    return CaseRows(_record(visit, case), tuple(occasions_of(visit.viewer, [case])), mine)
+    occasions = tuple(with_tension(occasions_of(visit.viewer, [case])))
+    return CaseRows(_record(visit, case, occasions), occasions, mine)
 
 
-def _record(visit: StaffVisit, case: Case) -> CaseRecord:
+def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...]) -> CaseRecord:
     viewer, cases = visit.viewer, [case]
     [record] = records(
         cases,
@@ -93,5 +94,20 @@ def _record(visit: StaffVisit, case: Case) -> CaseRecord:
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],
         signals=signals_of(viewer, cases) if visit.judging else [],
         episodes=episodes_of(viewer, cases) if visit.judging else [],
+        requests=[_request(o) for o in occasions if o.respondent_id and o.encounter_id],
     )
     return record
+
+
+def _request(occasion: Occasion) -> RequestRow:
+    """A request to a member about a session."""
+    if occasion.encounter_id is None or occasion.respondent_id is None:
+        raise ValueError(f"Occasion {occasion.pk} asks no member about an encounter.")
+    return RequestRow(
+        occasion.encounter_id,
+        occasion.respondent_id,
+        occasion.phase,
+        occasion.state,
+        occasion.closes_at,
+        getattr(occasion, "tension", ""),
+    )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
 from goldseam_web.cases.queries import case_title, meeting_times_of
 from goldseam_web.dashboard.badge import Badge
@@ -25,12 +26,11 @@ from goldseam_web.dashboard.caseload.row_sparkline import spark_of
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import counted, first_capital
-from goldseam_web.dashboard.language.status_labels import Group
 from goldseam_web.dashboard.language.times import coming, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
-from goldseam_web.measures.queries import caseload_with_answers
+from goldseam_web.measures.queries import caseload_with_answers, requests_about
 
 SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
@@ -86,9 +86,11 @@ def _entries(visit: StaffVisit) -> list[Entry]:
         else [],
         signals=signals_of(visit.viewer, cases) if visit.judging else [],
         episodes=[],
+        requests=requests_about(visit.viewer, recent),
+        sessions_read=SESSIONS_READ,
     )
     entries = [_entry(visit, record) for record in sorted_rows]
-    return sorted(entries, key=lambda e: (e.status.label.rank, _soonest(e), not e.status.is_new, _title(e)))
+    return sorted(entries, key=lambda e: (e.status.need, _soonest(e), _title(e)))
 
 
 def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
@@ -106,7 +108,7 @@ def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
     return Entry(
         record=record,
         title=case_title(record.case),
-        status=status_of(record, waiting=waiting > 0, judging=visit.judging),
+        status=status_of(record, at=visit.at, waiting=waiting > 0, judging=visit.judging),
         waiting=waiting,
         last_answer=getattr(record.case, "last_answer", None),
         meeting=next(planned, None),
@@ -122,7 +124,7 @@ def _title(entry: Entry) -> str:
 
 
 def _group(entry: Entry) -> Group:
-    return entry.status.label.group
+    return entry.status.group
 
 
 # ---------- words of the page ----------
@@ -133,14 +135,13 @@ def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
         return say.IN_SESSION.format(time=time_of_day(visit.shell.room_until or visit.at, zone=visit.zone))
     if not entries:
         return say.EMPTY
-    labels = [e.status.label for e in entries]
-    under_way = (status_labels.REPAIR_UNDER_WAY, status_labels.ON_THE_WAY_BACK)
+    states = [e.status.state for e in entries]
     return say.caseload_headline(
         len(entries),
         judging=visit.judging,
-        worth=sum(label.group == Group.WORTH for label in labels),
-        under_way=sum(label in under_way for label in labels),
-        held=labels.count(status_labels.REPAIRED),
+        worth=sum(_group(e) == Group.WORTH for e in entries),
+        under_way=sum(state in (State.REPAIR_UNDER_WAY, State.ON_THE_WAY_BACK) for state in states),
+        held=states.count(State.REPAIRED),
     )
 
 
@@ -232,7 +233,7 @@ def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
         url=_url(entry),
         title=entry.title,
         about=about_case(record),
-        badge=badge if visit.judging or status.label == status_labels.WAITING else None,
+        badge=badge if visit.judging or status.state == State.WAITING else None,
         sentence=row_sentence(record, status, waiting=entry.waiting),
         spark=spark_of(record, status),
         meeting=_meeting(visit, entry),

@@ -1,46 +1,116 @@
 """Which sentence stands under the badge of a caseload row. It could be read aloud to a colleague."""
 
 from collections.abc import Callable
+from statistics import fmean
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus
+from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, RepairDoubt
+from goldseam_web.alerts.states import Asked, MemberState, Relation, State
+from goldseam_web.dashboard.case.facts import member_facts
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.signal_lines import signal_sentence
 from goldseam_web.dashboard.case.status import CaseStatus
 from goldseam_web.dashboard.language import caseload_page as say
-from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.case_chart import NAME_AND_VALUE
 from goldseam_web.dashboard.language.phrases import AND, counted, first_capital, session
-from goldseam_web.dashboard.language.status_labels import StatusLabel
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
 def row_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int) -> str:
-    """One sentence on how a case stands. ``waiting``: how many clients' links are open and not answered."""
-    choose = _BY_LABEL.get(status.label)
-    if choose is not None:
-        return choose(record, status)
-    if status.label == status_labels.WAITING:
+    """One sentence on how a case stands, and how many others need a word besides.
+
+    ``waiting``: how many clients' links are open and not answered.
+    """
+    if status.member_state is None:
+        sentence = _without_states(record, status, waiting)
+    elif status.state == State.WAITING:
+        sentence = first_capital(counted(waiting, *say.CHECK_INS_OPEN))
+    else:
+        sentence = _BY_STATE[status.state](record, status)
+    if not status.further:
+        return sentence
+    return f"{sentence} {first_capital(counted(status.further, *say.OTHERS_NEED_A_WORD))}"
+
+
+def _without_states(record: CaseRecord, status: CaseStatus, waiting: int) -> str:
+    if status.state == State.WAITING:
         return first_capital(counted(waiting, *say.CHECK_INS_OPEN))
-    return _strain(record, status)
-
-
-def _strain(record: CaseRecord, status: CaseStatus) -> str:
-    signal_status, episode = status.signal_status, status.episode
-    if episode is not None and episode.contradicted_at is not None and episode.repair_encounter_id:
-        return say.BACK_BUT_CONTRADICTED.format(name=record.name(episode.member_id))
-    if signal_status is None:
-        return say.YOU_NOTED_STRAIN.format(session=_onset(record, episode))
-    planned = signal_status.choice == AcknowledgeChoice.TAKE_UP
-    return signal_sentence(record, signal_status, planned=planned)
-
-
-def _onset(record: CaseRecord, episode: Episode | None) -> str:
-    return session(record.session(episode.onset_id) if episode else None)
+    return _recorded(record, status) if status.state == State.RECORDED else say.NO_RATINGS_TO_COMPARE
 
 
 def _name(record: CaseRecord, status: CaseStatus) -> str:
-    """The member of the episode a status speaks of."""
-    return record.name(status.episode.member_id if status.episode else None)
+    return record.name(status.member.id if status.member else None)
+
+
+def _onset(record: CaseRecord, status: CaseStatus) -> str:
+    return session(record.session(status.episode.onset_id) if status.episode else None)
+
+
+def _rated(status: CaseStatus) -> float | None:
+    """The latest rating of the relation the state is about."""
+    rating = status.member_state.rating if status.member_state else None
+    return rating.value if rating else None
+
+
+# ---------- worth a word ----------
+
+
+def _strain(record: CaseRecord, status: CaseStatus) -> str:
+    if status.signal_status is None:
+        return say.STRAIN_WAS_NOTED.format(session=_onset(record, status))
+    planned = status.signal_status.choice == AcknowledgeChoice.TAKE_UP
+    return signal_sentence(record, status.signal_status, planned=planned)
+
+
+def _contradicted(record: CaseRecord, status: CaseStatus) -> str:
+    return say.BACK_BUT_CONTRADICTED.format(name=_name(record, status))
+
+
+def _not_taken_up(record: CaseRecord, status: CaseStatus) -> str:
+    plans = status.signal_status.plans if status.signal_status else 1
+    said = f"{_what(record, status)} "
+    return said + first_capital(counted(plans, *say.PLANNED_NOT_TALKED))
+
+
+def _what(record: CaseRecord, status: CaseStatus) -> str:
+    return signal_sentence(record, status.signal_status) if status.signal_status else ""
+
+
+def _early_fall(record: CaseRecord, status: CaseStatus) -> str:
+    """What there is: the latest rating and how far it lies below the earlier ones."""
+    if status.member is None:
+        return say.NO_RATINGS_TO_COMPARE
+    given = member_facts(record, status.member).given(Relation.THERAPIST)
+    *before, last = [rating.value for rating in given if rating.value is not None]
+    text = say.EARLY_FALL_SECOND if len(before) == 1 else say.EARLY_FALL_THIRD
+    return text.format(name=_name(record, status), value=last, fall=fmean(before) - last)
+
+
+def _early_word(record: CaseRecord, status: CaseStatus) -> str:
+    rating = status.member_state.rating if status.member_state else None
+    unsure = rating is not None and rating.tension == "unsure"
+    text = say.EARLY_UNSURE if unsure else say.EARLY_LITTLE
+    return text.format(name=_name(record, status), session=session(rating.session if rating else None))
+
+
+def _past(record: CaseRecord, status: CaseStatus) -> str:
+    """What was noticed and is over: in the past tense, with its session and where things stand now."""
+    finding = status.member_state.finding if status.member_state else None
+    now = _rated(status)
+    text = say.PAST if now is None else say.PAST_NOW
+    return text.format(
+        name=_name(record, status), session=session(finding.session if finding else None), value=now
+    )
+
+
+def _fewer(record: CaseRecord, status: CaseStatus) -> str:
+    return say.FEWER_ANSWERS.format(name=_name(record, status))
+
+
+def _not_heard(record: CaseRecord, status: CaseStatus) -> str:
+    return say.NOT_HEARD_FROM.format(name=_name(record, status))
+
+
+# ---------- repair ----------
 
 
 def _under_way(record: CaseRecord, status: CaseStatus) -> str:
@@ -48,7 +118,7 @@ def _under_way(record: CaseRecord, status: CaseStatus) -> str:
     if status.episode is not None and status.episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
         return say.BACK_UNCONFIRMED.format(name=name)
     talked = status.signal_status is not None and status.signal_status.choice == AcknowledgeChoice.TALKED
-    return (say.YOU_TALKED if talked else say.ON_THE_WAY).format(name=name)
+    return (say.TALKED if talked else say.ON_THE_WAY).format(name=name)
 
 
 def _on_the_way(record: CaseRecord, status: CaseStatus) -> str:
@@ -59,27 +129,45 @@ def _repaired(record: CaseRecord, status: CaseStatus) -> str:
     return say.REPAIRED.format(name=_name(record, status))
 
 
+def _back_not_said(record: CaseRecord, status: CaseStatus) -> str:
+    return say.BACK_NOT_SAID.format(name=_name(record, status))
+
+
 def _back(record: CaseRecord, status: CaseStatus) -> str:
+    doubt = status.episode.repair_doubt if status.episode else ""
+    if doubt:
+        return say.BACK_WITH_DOUBT[RepairDoubt(doubt)].format(name=_name(record, status))
     return say.BACK_IN_RANGE.format(name=_name(record, status))
 
 
+# ---------- looked at ----------
+
+
 def _set_aside(record: CaseRecord, status: CaseStatus) -> str:
-    member_id = status.signal_status.signal.member_id if status.signal_status else None
-    return say.SET_ASIDE.format(name=record.name(member_id))
+    return say.SET_ASIDE.format(name=_name(record, status))
+
+
+def _waits(record: CaseRecord, status: CaseStatus) -> str:
+    return say.WAITS_FOR_RATING.format(name=_name(record, status))
 
 
 def _lower(record: CaseRecord, status: CaseStatus) -> str:
-    onset = _onset(record, status.episode)
-    return say.SETTLED_LOWER.format(name=_name(record, status), session=onset)
+    return say.SETTLED_LOWER.format(name=_name(record, status), session=_onset(record, status))
 
 
 def _still_low(record: CaseRecord, status: CaseStatus) -> str:
-    member = status.member
-    latest = record.latest(member.id, SELF_THERAPIST) if member else None
-    name = record.name(member.id if member else None)
-    if latest is None or latest.value is None:
-        return say.STILL_LOW.format(name=name)
-    return say.STILL_LOW_AT.format(name=name, value=latest.value)
+    return say.STILL_LOW_AT.format(name=_name(record, status), value=_rated(status))
+
+
+# ---------- waiting, steady ----------
+
+
+def _no_rating(record: CaseRecord, status: CaseStatus) -> str:
+    rating = status.member_state.rating if status.member_state else None
+    asked = rating.asked if rating else Asked.ASKED
+    return say.NO_RATING[asked].format(
+        name=_name(record, status), session=session(rating.session if rating else None)
+    )
 
 
 def _not_enough(record: CaseRecord, _status: CaseStatus) -> str:
@@ -91,17 +179,26 @@ def _not_enough(record: CaseRecord, _status: CaseStatus) -> str:
     return first_capital(counted(count, *say.TOO_FEW_RATINGS)) if count < 3 else say.THREE_RATINGS
 
 
-def _steady(record: CaseRecord, _status: CaseStatus) -> str:
+def _below_usual(record: CaseRecord, status: CaseStatus) -> str:
+    return say.BELOW_USUAL.format(name=_name(record, status), value=_rated(status))
+
+
+def _steady(record: CaseRecord, status: CaseStatus) -> str:
+    """Whose latest rating lies in its usual range; nobody else is called steady."""
     if len(record.members) == 1:
-        return say.STEADY_ONE.format(name=record.name(record.members[0].id))
-    judged = [m.id for m in record.members if (j := record.latest_verdict(m.id, SELF_THERAPIST)) and j.judged]
-    if len(judged) == len(record.members):
-        return say.STEADY_BOTH if len(judged) == 2 else say.STEADY_ALL
-    return say.STEADY_SOME.format(names=AND.join(record.name(m) for m in judged))
+        return say.STEADY_ONE.format(name=_name(record, status))
+    steady = [s.member for s in status.states if _is_steady(s)]
+    if len(steady) == len(record.members):
+        return say.STEADY_BOTH if len(steady) == 2 else say.STEADY_ALL
+    return say.STEADY_SOME.format(names=AND.join(record.name(member) for member in steady))
+
+
+def _is_steady(state: MemberState) -> bool:
+    return state.state in (State.STEADY, State.GROWING)
 
 
 def _growing(record: CaseRecord, status: CaseStatus) -> str:
-    return say.ABOVE.format(name=record.name(status.member.id if status.member else None))
+    return say.ABOVE.format(name=_name(record, status))
 
 
 def _recorded(record: CaseRecord, _status: CaseStatus) -> str:
@@ -113,16 +210,32 @@ def _recorded(record: CaseRecord, _status: CaseStatus) -> str:
     return say.LAST_RATINGS.format(ratings=", ".join(last)) if last else say.NO_RATINGS
 
 
-_BY_LABEL: dict[StatusLabel, Callable[[CaseRecord, CaseStatus], str]] = {
-    status_labels.REPAIR_UNDER_WAY: _under_way,
-    status_labels.ON_THE_WAY_BACK: _on_the_way,
-    status_labels.REPAIRED: _repaired,
-    status_labels.BACK_IN_RANGE: _back,
-    status_labels.SET_ASIDE: _set_aside,
-    status_labels.LOWER_NOW: _lower,
-    status_labels.NOT_ENOUGH: _not_enough,
-    status_labels.STILL_LOW: _still_low,
-    status_labels.STEADY: _steady,
-    status_labels.GROWING: _growing,
-    status_labels.RECORDED: _recorded,
+_BY_STATE: dict[State, Callable[[CaseRecord, CaseStatus], str]] = {
+    State.NOT_TAKEN_UP: _not_taken_up,
+    State.CONTRADICTED: _contradicted,
+    State.ASKED: _strain,
+    State.STRAIN: _strain,
+    State.STRAIN_BETWEEN: _strain,
+    State.EROSION: _strain,
+    State.LOW: _strain,
+    State.EARLY_FALL: _early_fall,
+    State.EARLY_WORD: _early_word,
+    State.PAST: _past,
+    State.FEWER_ANSWERS: _fewer,
+    State.NOT_HEARD_FROM: _not_heard,
+    State.REPAIR_UNDER_WAY: _under_way,
+    State.ON_THE_WAY_BACK: _on_the_way,
+    State.REPAIRED: _repaired,
+    State.BACK_NOT_SAID: _back_not_said,
+    State.BACK_IN_RANGE: _back,
+    State.STILL_LOW: _still_low,
+    State.SET_ASIDE: _set_aside,
+    State.WAITS_FOR_RATING: _waits,
+    State.LOWER_NOW: _lower,
+    State.NO_RATING: _no_rating,
+    State.NOT_ENOUGH: _not_enough,
+    State.BELOW_USUAL: _below_usual,
+    State.STEADY: _steady,
+    State.GROWING: _growing,
+    State.RECORDED: _recorded,
 }

@@ -1,12 +1,12 @@
 """The sparkline of a case: the member a sentence is about in ink, the others pale."""
 
 from goldseam_web.alerts.models import Episode
+from goldseam_web.alerts.states import Relation
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.status import CaseStatus, is_under_way
 from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
 from goldseam_web.dashboard.language import caseload_page as say
-from goldseam_web.dashboard.language import status_labels
 from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 
 DEFAULT_RANGE = (0.0, 10.0)
@@ -30,7 +30,7 @@ def spark_of(record: CaseRecord, status: CaseStatus) -> Spark | None:
 def _scale(status: CaseStatus) -> str:
     if status.episode is not None and status.episode.series is not None:
         return status.episode.series.scale
-    between = status.label in (status_labels.STRAIN_BETWEEN, status_labels.CONFIRMED_BETWEEN)
+    between = status.member_state is not None and status.member_state.relation == Relation.WITHIN
     return WITHIN if between else SELF_THERAPIST
 
 

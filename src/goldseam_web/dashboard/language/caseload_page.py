@@ -1,5 +1,7 @@
 """The words of the caseload: its headline, its filters, and what a row says of a case."""
 
+from goldseam_web.alerts.models import RepairDoubt
+from goldseam_web.alerts.states import Asked
 from goldseam_web.dashboard.language.phrases import NBSP, counted, first_capital, in_words
 
 # ---------- the head of the page ----------
@@ -35,7 +37,7 @@ ALL = "All"
 TODAY_ONLY = "Today only"
 SEVERAL = "Couples & families"
 IN_THE_ROOM = "In the room"
-SORTED_BY_NEED = "sorted by who may need you first"
+SORTED_BY_NEED = "most urgent first, then what is not opened, then the next appointment"
 NAME_NOT_FOUND = "No open case of yours has “{query}” in its name."
 NOTHING_TODAY = "Nothing here today."
 EMPTY_GROUP = "No case is in this group now."
@@ -52,27 +54,57 @@ SPARKLINE_ONE = "{name}: one rating, {last:.1f}"
 SPARKLINE = "{name}, last {count} ratings: from {first:.1f} to {last:.1f}, lowest {lowest:.1f}"
 
 CHECK_INS_OPEN = (
-    "{count} check-in open; nothing to do until then.",
-    "{count} check-ins open; nothing to do until then.",
+    "{count} check-in is open and not answered yet.",
+    "{count} check-ins are open and not answered yet.",
 )
+OTHERS_NEED_A_WORD = ("{count} other needs a word too.", "{count} others need a word too.")
 BACK_BUT_CONTRADICTED = "Ratings are back, but {name} says it is not worked out."
-YOU_NOTED_STRAIN = "You noted strain at {session}."
+STRAIN_WAS_NOTED = "Strain was noted at {session}."
+PLANNED_NOT_TALKED = (
+    "planned once, not yet talked about.",
+    "planned {count} times, not yet talked about.",
+)
+EARLY_FALL_SECOND = (
+    "{name}’s second rating, {value:.1f}, is {fall:.1f} below the first; too early to know what is usual."
+)
+EARLY_FALL_THIRD = (
+    "{name}’s latest rating, {value:.1f}, is {fall:.1f} below the earlier ones; "
+    "too early to know what is usual."
+)
+EARLY_LITTLE = "{name} said there was a little tension at {session}; too early to compare ratings."
+EARLY_UNSURE = "{name} was not sure whether there was tension at {session}; too early to compare ratings."
+PAST = "Something was noticed about {name} at {session} and has not been opened."
+PAST_NOW = "Something was noticed about {name} at {session} and has not been opened; the latest rating is {value:.1f}."
+FEWER_ANSWERS = "{name} has not rated the last three sessions."
+NOT_HEARD_FROM = "{name} has come three times or more and has not answered yet."
 BACK_UNCONFIRMED = "{name} is back in range; the next rating shows whether it holds."
-YOU_TALKED = "You talked about it; {name}’s next rating will tell."
+TALKED = "It was talked about; {name}’s next rating will tell."
 ON_THE_WAY = "{name}’s rating is on the way back."
 COMING_BACK = "{name}’s rating is coming back; nobody has said yet what it was."
-REPAIRED = "{name} is back near the earlier level, and it has held."
+REPAIRED = "{name} is back near the earlier level, it has held, and {name} says it is worked out."
+BACK_NOT_SAID = "{name}’s ratings are back; whether it is worked out, {name} has not said."
 BACK_IN_RANGE = "{name} is back in range; whether it was strain, nobody has said."
-SET_ASIDE = "You read {name}’s lower rating differently; the next one will tell."
+BACK_WITH_DOUBT = {
+    RepairDoubt.CEILING: "{name} is back in range, with the highest answer to everything.",
+    RepairDoubt.ALL_EQUAL: "{name} is back in range, with the same answer to everything.",
+    RepairDoubt.FAST: "{name} is back in range, with a form answered much faster than usual.",
+}
+SET_ASIDE = "{name}’s lower rating is seen differently; a further fall would be told."
+WAITS_FOR_RATING = "{name}’s next rating is waited for."
 SETTLED_LOWER = "{name} has settled lower since {session}."
-STILL_LOW = "{name} stays low; you have looked at it."
-STILL_LOW_AT = "{name} stays low at {value:.1f}; you have looked at it."
+STILL_LOW_AT = "{name} stays low at {value:.1f}; it has been looked at."
+NO_RATING = {
+    Asked.SKIPPED: "{name} answered about {session} without rating the work together.",
+    Asked.LATE: "{name} rated {session} late; what comes late is shown and not compared.",
+    Asked.ASKED: "{name} has not answered about {session}.",
+}
 NO_RATINGS_TO_COMPARE = "No ratings yet; comparing starts once there are three."
 TOO_FEW_RATINGS = (
     "{count} rating so far; comparing starts once there are three.",
     "{count} ratings so far; comparing starts once there are three.",
 )
 THREE_RATINGS = "Three ratings to compare with; the next one is the first that can be judged."
+BELOW_USUAL = "{name}’s latest rating, {value:.1f}, is lower than usual, not below the limit."
 STEADY_ONE = "{name} is within the usual range."
 STEADY_BOTH = "Both within their usual range."
 STEADY_ALL = "All within their usual range."

@@ -1,21 +1,14 @@
-"""The status vocabulary: the words a case or a signal may carry, with icon, colour family, group and order of need."""
+"""The status vocabulary: the words a case, an episode or a signal may carry, with icon and colour family."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from goldseam_web.alerts.models import SignalKind
-
-
-class Group(StrEnum):
-    WORTH = "worth-a-word"
-    REPAIR = "repair"
-    WAITING = "waiting"
-    STEADY = "steady"
-
+from goldseam_web.alerts.states import Group, State
 
 GROUP_TITLES = {
     Group.WORTH: ("Worth a word", "strain"),
     Group.REPAIR: ("Repair", "repairing"),
+    Group.LOOKED_AT: ("Lower, looked at", "eye"),
     Group.WAITING: ("Waiting", "waiting"),
     Group.STEADY: ("Steady", "steady"),
 }
@@ -25,36 +18,53 @@ RECORDED_TITLE = ("Cases", "table")
 
 @dataclass(frozen=True)
 class StatusLabel:
-    """One word of the vocabulary; ``rank`` is the order of need, the lowest first."""
+    """One word of the vocabulary."""
 
     text: str
     icon: str
     css: str
-    group: Group
-    rank: int
 
 
-ASKED = StatusLabel("Asked to talk", "asked", "asked", Group.WORTH, 1)
-POSSIBLE_STRAIN = StatusLabel("Possible strain", "strain", "strain", Group.WORTH, 1)
-CONFIRMED_STRAIN = StatusLabel("Strain, confirmed", "strain", "strain", Group.WORTH, 1)
-STRAIN_BETWEEN = StatusLabel("Possible strain between them", "split", "strain", Group.WORTH, 1)
-CONFIRMED_BETWEEN = StatusLabel("Strain between them, confirmed", "split", "strain", Group.WORTH, 1)
-EROSION = StatusLabel("Slow erosion", "erosion", "strain", Group.WORTH, 3)
-LOW_START = StatusLabel("Low from the start", "low", "strain", Group.WORTH, 5)
-LOW = StatusLabel("Low rating", "low", "strain", Group.WORTH, 5)
-REPAIR_UNDER_WAY = StatusLabel("Repair under way", "repairing", "repairing", Group.REPAIR, 6)
-ON_THE_WAY_BACK = StatusLabel("On the way back", "repairing", "steady", Group.REPAIR, 6)
-REPAIRED = StatusLabel("Repaired", "repaired", "repaired", Group.REPAIR, 7)
-BACK_IN_RANGE = StatusLabel("Back in range", "repaired", "steady", Group.REPAIR, 7)
-WAITING = StatusLabel("Waiting for answers", "waiting", "waiting", Group.WAITING, 8)
-NOT_ENOUGH = StatusLabel("Not enough data yet", "nodata", "nodata", Group.WAITING, 9)
-SET_ASIDE = StatusLabel("You see it differently", "eye", "waiting", Group.WAITING, 9)
-GROWING = StatusLabel("Growing", "growing", "growing", Group.STEADY, 10)
-STEADY = StatusLabel("Steady", "steady", "steady", Group.STEADY, 10)
-LOWER_NOW = StatusLabel("Steady, lower than before", "steady", "steady", Group.STEADY, 10)
-STILL_LOW = StatusLabel("Still low", "low", "steady", Group.STEADY, 9)
-RECORDED = StatusLabel("Recorded", "table", "steady", Group.STEADY, 10)
-ENDED = StatusLabel("Ended", "pause", "nodata", Group.STEADY, 11)
+POSSIBLE_STRAIN = StatusLabel("Possible strain", "strain", "strain")
+CONFIRMED_STRAIN = StatusLabel("Strain, confirmed", "strain", "strain")
+STRAIN_BETWEEN = StatusLabel("Possible strain between them", "split", "strain")
+CONFIRMED_BETWEEN = StatusLabel("Strain between them, confirmed", "split", "strain")
+LOW_START = StatusLabel("Low from the start", "low", "strain")
+ENDED_BY_HANDOVER = StatusLabel("Ended by handover", "users", "nodata")
+MEASURE_CHANGED = StatusLabel("Measure changed", "table", "nodata")
+LABELS = {
+    State.NOT_TAKEN_UP: StatusLabel("Planned, not yet talked about", "calendar", "strain"),
+    State.CONTRADICTED: StatusLabel("Not worked out", "listen", "strain"),
+    State.ASKED: StatusLabel("Asked to talk", "asked", "asked"),
+    State.STRAIN: POSSIBLE_STRAIN,
+    State.STRAIN_BETWEEN: STRAIN_BETWEEN,
+    State.EROSION: StatusLabel("Slow erosion", "erosion", "strain"),
+    State.LOW: StatusLabel("Low rating", "low", "strain"),
+    State.EARLY_FALL: StatusLabel("Lower, early on", "low", "strain"),
+    State.EARLY_WORD: StatusLabel("A little tension, early on", "asked", "asked"),
+    State.PAST: StatusLabel("Noticed, since over", "bell", "steady"),
+    State.FEWER_ANSWERS: StatusLabel("Fewer answers", "withdrawal", "waiting"),
+    State.NOT_HEARD_FROM: StatusLabel("Not heard from", "withdrawal", "waiting"),
+    State.REPAIR_UNDER_WAY: StatusLabel("Repair under way", "repairing", "repairing"),
+    State.ON_THE_WAY_BACK: StatusLabel("On the way back", "repairing", "steady"),
+    State.REPAIRED: StatusLabel("Repaired", "repaired", "repaired"),
+    State.BACK_NOT_SAID: StatusLabel("Ratings are back; not said", "repaired", "steady"),
+    State.BACK_IN_RANGE: StatusLabel("Back in range", "repaired", "steady"),
+    State.STILL_LOW: StatusLabel("Still low", "low", "waiting"),
+    State.SET_ASIDE: StatusLabel("Seen differently", "eye", "waiting"),
+    State.WAITS_FOR_RATING: StatusLabel("Waits for the next rating", "eye", "waiting"),
+    State.LOWER_NOW: StatusLabel("Lower than before", "steady", "steady"),
+    State.WAITING: StatusLabel("Waiting for answers", "waiting", "waiting"),
+    State.NO_RATING: StatusLabel("No rating", "nodata", "nodata"),
+    State.NOT_ENOUGH: StatusLabel("Not enough data yet", "nodata", "nodata"),
+    State.BELOW_USUAL: StatusLabel("Lower than usual", "low", "waiting"),
+    State.GROWING: StatusLabel("Growing", "growing", "growing"),
+    State.STEADY: StatusLabel("Steady", "steady", "steady"),
+    State.RECORDED: StatusLabel("Recorded", "table", "steady"),
+}
+LOW = LABELS[State.LOW]
+ASKED = LABELS[State.ASKED]
+EROSION = LABELS[State.EROSION]
 
 
 def label_of(kind: str, *, confirmed: bool, session: int | None) -> StatusLabel:
@@ -68,3 +78,17 @@ def label_of(kind: str, *, confirmed: bool, session: int | None) -> StatusLabel:
     if confirmed:
         return CONFIRMED_STRAIN
     return EROSION if kind == SignalKind.EROSION else POSSIBLE_STRAIN
+
+
+def label_of_state(state: State, *, confirmed: bool, session: int | None) -> StatusLabel:
+    """What a state is called; ``session``: the one its finding is about."""
+    if state in _KIND_OF:
+        return label_of(_KIND_OF[state], confirmed=confirmed, session=session)
+    return LABELS[state]
+
+
+_KIND_OF = {
+    State.STRAIN: SignalKind.STRAIN,
+    State.STRAIN_BETWEEN: SignalKind.STRAIN_BETWEEN,
+    State.LOW: SignalKind.LOW,
+}

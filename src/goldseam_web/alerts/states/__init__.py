@@ -1,0 +1,35 @@
+"""How a case stands: of each member and relation first, then of the case.
+
+The most urgent state comes first, and nothing unopened stands behind something newer, calmer or acknowledged. What
+each state means, when it begins and when it ends: docs/develop/states.md.
+"""
+
+from goldseam_web.alerts.states.case import case_state
+from goldseam_web.alerts.states.facts import (
+    Asked,
+    CaseFacts,
+    Finding,
+    MemberFacts,
+    Rating,
+    Relation,
+    Strain,
+)
+from goldseam_web.alerts.states.strains import state_of_strain, way_back
+from goldseam_web.alerts.states.words import CaseState, Group, MemberState, State
+
+__all__ = [
+    "Asked",
+    "CaseFacts",
+    "CaseState",
+    "Finding",
+    "Group",
+    "MemberFacts",
+    "MemberState",
+    "Rating",
+    "Relation",
+    "State",
+    "Strain",
+    "case_state",
+    "state_of_strain",
+    "way_back",
+]

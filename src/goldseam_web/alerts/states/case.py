@@ -1,0 +1,86 @@
+"""One pure function: what is known of a case and an instant in, its states and their next change out."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from goldseam_web.alerts.models import AcknowledgeChoice, SignalKind
+from goldseam_web.alerts.states.answers import CLOSED, after_answer
+from goldseam_web.alerts.states.facts import CaseFacts, Finding, MemberFacts, Relation
+from goldseam_web.alerts.states.ratings import of_ratings, of_silence
+from goldseam_web.alerts.states.strains import state_of_strain
+from goldseam_web.alerts.states.words import CaseState, MemberState, State
+
+
+def case_state(facts: CaseFacts, at: datetime) -> CaseState:
+    """Work out how a case stands at an instant."""
+    found = [state for member in facts.members for state in _member_states(facts, member, at)]
+    return CaseState(tuple(sorted(found, key=lambda state: state.need)), _changes_at(facts, at))
+
+
+def _changes_at(facts: CaseFacts, at: datetime) -> datetime | None:
+    """When the next window closes, or the next session will be over."""
+    closing = [
+        rating.closes_at
+        for member in facts.members
+        for ratings in member.ratings.values()
+        for rating in ratings
+        if rating.is_open(at)
+    ]
+    moments = [m for m in (*closing, *facts.planned_to_end) if m is not None and m > at]
+    return min(moments, default=None)
+
+
+def _member_states(facts: CaseFacts, member: MemberFacts, at: datetime) -> list[MemberState]:
+    found = [s for strain in member.strains if (s := state_of_strain(facts, member, strain)) is not None]
+    found += [
+        s for finding in _newest_by_kind(member) if (s := _of_finding(facts, member, finding)) is not None
+    ]
+    if member.is_asked:
+        found += of_silence(member, at)
+        if not any(s.relation == Relation.THERAPIST for s in found):
+            found += of_ratings(member, at)
+    return found
+
+
+# ---------- findings without an episode ----------
+
+
+def _newest_by_kind(member: MemberFacts) -> list[Finding]:
+    """The newest finding of each kind that opens no episode: an older one is part of what the newer one tells."""
+    newest: dict[SignalKind, Finding] = {}
+    for finding in member.findings:
+        if finding.kind in _BY_KIND:
+            newest.setdefault(finding.kind, finding)
+    return list(newest.values())
+
+
+def _of_finding(facts: CaseFacts, member: MemberFacts, finding: Finding) -> MemberState | None:
+    state = _BY_KIND[finding.kind](facts, member, finding)
+    if state is None and finding.unopened:
+        state = State.PAST
+    if state is None:
+        return None
+    return MemberState(member.id, finding.relation, state, finding, None, member.latest(finding.relation))
+
+
+def _asked(facts: CaseFacts, member: MemberFacts, finding: Finding) -> State | None:
+    """What a client said stays open until it is answered; ratings, good or bad, do not answer it."""
+    if finding.choice in (*CLOSED, AcknowledgeChoice.TALKED):
+        return None
+    return after_answer(facts, member, finding, finding.relation) or State.ASKED
+
+
+def _low(facts: CaseFacts, member: MemberFacts, finding: Finding) -> State | None:
+    """Low while the latest rating is; once looked at, it is still low, and neither steady nor waiting."""
+    latest = member.latest(finding.relation)
+    if latest is None or latest.value is None or finding.cut_off is None or latest.value >= finding.cut_off:
+        return None
+    if finding.choice in (*CLOSED, AcknowledgeChoice.TALKED):
+        return State.STILL_LOW
+    return after_answer(facts, member, finding, finding.relation) or State.LOW
+
+
+_BY_KIND: dict[SignalKind, Callable[[CaseFacts, MemberFacts, Finding], State | None]] = {
+    SignalKind.ASKED: _asked,
+    SignalKind.LOW: _low,
+}

@@ -1,0 +1,110 @@
+"""The rows of a case, as the facts that its state depends on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from goldseam_web.alerts.models import (
+    AcknowledgeChoice,
+    Episode,
+    EpisodeStatus,
+    OnsetKind,
+    RepairDoubt,
+    SignalKind,
+)
+from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.alerts.states import Asked, CaseFacts, Finding, MemberFacts, Rating, Relation, Strain
+from goldseam_web.cases.models import Encounter, EncounterState, Member
+from goldseam_web.dashboard.case.record import CaseRecord
+from goldseam_web.measures.models import OccasionState
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
+from goldseam_web.measures.queries import RatingRow, RequestRow
+
+SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN}
+
+
+def facts_of(record: CaseRecord) -> CaseFacts:
+    """Everything the state of a case depends on, of the members who are still in it."""
+    return CaseFacts(
+        members=[member_facts(record, m) for m in record.members if m.left_on is None],
+        ended_at=[e.ends_at for e in record.held],
+        planned_to_end=[e.ends_at for e in record.encounters if e.state == EncounterState.PLANNED],
+    )
+
+
+def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
+    return MemberFacts(
+        id=member.id,
+        ratings={relation: _ratings(record, member, scale) for relation, scale in SCALES.items()},
+        findings=[finding_of(record, s) for s in record.signals if s.signal.member_id == member.id],
+        strains=[strain_of(record, e) for e in record.all_episodes if e.member_id == member.id],
+        is_asked=not member.paused,
+    )
+
+
+def _ratings(record: CaseRecord, member: Member, scale: str) -> Sequence[Rating]:
+    return [_rating(record, member, scale, encounter) for encounter in record.read]
+
+
+def _rating(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> Rating:
+    row = record.ratings_by(member.id, scale).get(encounter.id)
+    row = row if row is not None and record.is_current(row) else None
+    verdict = record.judged.get((row.series_id, encounter.id)) if row else None
+    request = record.request(encounter.id, member.id)
+    asked, closes_at = _asked(request, row)
+    return Rating(
+        session=record.session(encounter.id) or 0,
+        asked=asked,
+        value=row.value if row else None,
+        usual_low=verdict.usual_low if verdict and verdict.judged else None,
+        usual_high=verdict.usual_high if verdict and verdict.judged else None,
+        earlier=verdict.earlier_ratings if verdict else 0,
+        closes_at=closes_at,
+        tension=request.tension if request else "",
+    )
+
+
+def _asked(request: RequestRow | None, row: RatingRow | None) -> tuple[Asked, datetime | None]:
+    """What became of asking a member about a session, and until when an answer can come."""
+    if row is not None and row.value is not None:
+        return (Asked.LATE if row.late else Asked.RATED), None
+    if request is None:
+        return Asked.NOT_ASKED, None
+    if request.state in (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED):
+        return Asked.SKIPPED, None
+    return Asked.ASKED, request.closes_at
+
+
+def finding_of(record: CaseRecord, status: SignalStatus) -> Finding:
+    signal = status.signal
+    return Finding(
+        id=signal.id,
+        kind=SignalKind(signal.kind),
+        relation=Relation.WITHIN if signal.kind == SignalKind.STRAIN_BETWEEN else Relation.THERAPIST,
+        session=record.session(signal.encounter_id),
+        raised_at=signal.raised_at,
+        unopened=status.unopened,
+        choice=AcknowledgeChoice(status.choice) if status.choice else None,
+        chosen_at=status.chosen_at,
+        plans=status.plans,
+        strain=signal.episode_id,
+        cut_off=signal.evidence.get("limit") if signal.kind == SignalKind.LOW else None,
+    )
+
+
+def strain_of(record: CaseRecord, episode: Episode) -> Strain:
+    between = episode.series is not None and episode.series.scale == WITHIN
+    return Strain(
+        id=episode.id,
+        relation=Relation.WITHIN if between else Relation.THERAPIST,
+        status=EpisodeStatus(episode.status),
+        onset=record.session(episode.onset_id),
+        onset_kind=OnsetKind(episode.onset_kind),
+        baseline=episode.baseline,
+        nadir=episode.nadir,
+        repair=record.session(episode.repair_encounter_id),
+        confirmed=episode.confirmed,
+        mended=episode.mended,
+        contradicted=episode.contradicted_at is not None,
+        doubt=RepairDoubt(episode.repair_doubt) if episode.repair_doubt else None,
+        is_current=episode.series is None or episode.series.therapist_id in (None, record.therapist_id),
+    )
