@@ -59,10 +59,11 @@ class TestWhatPeopleDo:
         assert not signal.acknowledgements.exists()
         assert not signal.episode.events.filter(kind="therapist_confirmed").exists()
 
-    def test_the_therapist_may_confirm_and_take_it_back(self, signal, ines, now):
+    def test_the_therapist_may_confirm_and_then_see_it_otherwise(self, signal, ines, now):
         viewer = viewer_of(ines.user, at=now)
         for there_was in (True, True, False):
             episode = say_strain(viewer=viewer, episode=signal.episode, there_was=there_was, at=now)
         assert episode.therapist_confirmed_at is None
         changes = episode.events.filter(kind="therapist_confirmed").values_list("before", "after")
-        assert sorted(changes) == [("no", "yes"), ("yes", "no")]
+        assert episode.therapist_denied_at is not None
+        assert sorted(changes) == [("", "yes"), ("yes", "no")]

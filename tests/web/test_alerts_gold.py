@@ -2,7 +2,7 @@
 
 import pytest
 
-from goldseam_web.alerts.models import Episode, EpisodeStatus
+from goldseam_web.alerts.models import Episode, EpisodeStatus, RepairDoubt
 from goldseam_web.alerts.services import store_norms
 from tests.core.ratings import T1, T1_NORMS
 from tests.web import histories
@@ -13,13 +13,35 @@ from tests.web import histories
 WORDS = [
     ("nothing said", {}, False, False, False),
     ("a little, before the onset", {4: ("little", "yes")}, False, False, False),
-    ("a little, at the onset", {5: ("little", "partly")}, True, False, True),
-    ("clearly, during it", {6: ("clearly", "partly")}, True, False, True),
+    ("a little, at the onset, then silence", {5: ("little", "partly")}, True, False, False),
+    ("clearly, during it, then silence", {6: ("clearly", "partly")}, True, False, False),
     ("a little, about the session of the repair", {7: ("little", "yes")}, True, False, True),
     ("clearly, about the session of the repair", {7: ("clearly", "partly")}, True, True, False),
     (
         "at the onset, not worked out by the repair",
         {5: ("little", "partly"), 7: ("little", "not_yet")},
+        True,
+        True,
+        False,
+    ),
+    (
+        "at the onset, worked out at the return",
+        {5: ("little", "partly"), 7: ("little", "yes")},
+        True,
+        False,
+        True,
+    ),
+    (
+        "at the onset, worked out once it has held",
+        {5: ("clearly", "not_yet"), 8: ("little", "yes")},
+        True,
+        False,
+        True,
+    ),
+    ("worked out said before the return", {5: ("little", "yes")}, True, False, False),
+    (
+        "worked out, then clearly",
+        {6: ("little", "partly"), 8: ("little", "yes"), 9: ("clearly", "partly")},
         True,
         True,
         False,
@@ -64,27 +86,31 @@ def test_gold_follows_what_the_client_says(ruth, now, *, _name, words, confirmed
     assert episode.mended is gold
 
 
-MENDED = [
-    # status, client said so, therapist said so, client contradicts -> gold
-    ("repaired", True, False, False, True),
-    ("repaired", False, True, False, True),
-    ("repaired", False, False, False, False),
-    ("repaired", True, True, True, False),
-    ("repaired_unconfirmed", True, True, False, False),
-    ("open", True, False, False, False),
-    ("partial", True, False, False, False),
-    ("withdrawn", True, True, False, False),
-]
+SAID = {"yes": True, "no": False, "silence": None}
 
 
-@pytest.mark.parametrize(("status", "client", "therapist", "contradicts", "gold"), MENDED)
-def test_gold_needs_repair_confirmation_and_no_contradiction(
-    now, *, status, client, therapist, contradicts, gold
+@pytest.mark.parametrize("status", EpisodeStatus.values)
+@pytest.mark.parametrize("repaired", SAID)
+@pytest.mark.parametrize("therapist", SAID)
+@pytest.mark.parametrize("client", SAID)
+def test_gold_needs_a_strain_that_somebody_confirms_and_the_clients_own_yes_to_the_repair(
+    now, *, client, therapist, repaired, status
 ):
+    """All pairs of both verdicts, silence among them: the therapist's "no" stands beside, never over."""
     episode = Episode(
         status=status,
-        client_confirmed_at=now if client else None,
-        therapist_confirmed_at=now if therapist else None,
-        contradicted_at=now if contradicts else None,
+        client_confirmed_at=now if SAID[client] else None,
+        therapist_confirmed_at=now if SAID[therapist] else None,
+        therapist_denied_at=now if SAID[therapist] is False else None,
+        client_said_repaired_at=now if SAID[repaired] else None,
+        contradicted_at=now if SAID[repaired] is False else None,
     )
-    assert episode.mended is gold
+    there_was_strain = client == "yes" or therapist == "yes"
+    assert episode.mended is (status == "repaired" and there_was_strain and repaired == "yes")
+
+
+@pytest.mark.parametrize("doubt", RepairDoubt.values)
+def test_a_form_in_doubt_is_no_gold(now, doubt):
+    known = {"status": "repaired", "client_confirmed_at": now, "client_said_repaired_at": now}
+    assert Episode(**known).mended
+    assert not Episode(**known, repair_doubt=doubt).mended

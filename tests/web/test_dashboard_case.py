@@ -88,6 +88,10 @@ def test_gold_is_for_mended_episodes_only(cast, now):
         assert gold not in html
     signed_in(cast.ines).post(reverse("dashboard:say_strain", args=[episode.id]), {"there_was": "yes"})
     html = page_of(case, cast.ines).content.decode()
+    assert "Ratings are back; not said" in html
+    assert "card-mended" not in html
+    Episode.objects.update(client_said_repaired_at=now)
+    html = page_of(case, cast.ines).content.decode()
     for gold in ("seam-body", "repaired-ring", "card-mended", "badge-repaired"):
         assert gold in html
     assert "was repaired by session" in html

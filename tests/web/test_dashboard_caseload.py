@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.alerts.services import acknowledge
+from goldseam_web.alerts.services import acknowledge, open_signal
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
@@ -51,10 +51,12 @@ def test_a_row_of_an_unanswered_signal_opens_the_signal_and_an_answered_one_the_
 def test_seeing_it_differently_takes_the_case_off_the_first_group(fallen, now):
     viewer = viewer_of(fallen.ines.user, at=now)
     for each in AlertSignal.objects.all():
+        open_signal(viewer=viewer, signal=each, at=now)
         acknowledge(viewer=viewer, signal=each, choice=AcknowledgeChoice.DIFFERENT, at=now)
     page = words(signed_in(fallen.ines).get("/"))
     assert "None of your cases asks for a word today." in page
     assert "Worth a word 0" in page
+    assert "Lower, looked at 1" in page
 
 
 def test_filters_are_links_with_counts(fallen):
@@ -93,7 +95,9 @@ def test_not_enough_data_says_how_many_ratings_there_are(cast, now):
 
 def test_an_open_link_is_waiting(cast, now):
     sessions(cast.individual, cast.ines, 1, now)
-    assert "Waiting for answers One check-in open" in words(signed_in(cast.ines).get("/"))
+    assert "Waiting for answers One check-in is open and not answered yet." in words(
+        signed_in(cast.ines).get("/")
+    )
 
 
 def test_looking_is_audited_and_polling_is_not(fallen, now):

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from goldseam_web.alerts.states import State
+from goldseam_web.alerts.states.words import GROUPS, NEED
 from goldseam_web.dashboard.case.record import main_facet
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.caseload_page import caseload_headline
@@ -139,22 +141,25 @@ def test_strain_is_possible_until_somebody_says_so():
 
 
 def test_gold_is_the_family_of_repair_and_of_nothing_else():
-    found = {value for value in vars(status_labels).values() if isinstance(value, status_labels.StatusLabel)}
-    golden = {w.text for w in found if w.css in ("repaired", "repairing")}
-    assert golden == {"Repaired", "Repair under way"}
+    golden = {
+        state for state, label in status_labels.LABELS.items() if label.css in ("repaired", "repairing")
+    }
+    assert golden == {State.REPAIRED, State.REPAIR_UNDER_WAY}
 
 
-def test_the_order_of_need():
+def test_every_state_has_its_word_and_its_place_in_the_order_of_need():
+    assert set(status_labels.LABELS) == set(State) == set(NEED) == set(GROUPS)
     order = [
-        status_labels.ASKED,
-        status_labels.EROSION,
-        status_labels.LOW,
-        status_labels.REPAIR_UNDER_WAY,
-        status_labels.WAITING,
-        status_labels.STEADY,
+        State.NOT_TAKEN_UP,
+        State.ASKED,
+        State.EROSION,
+        State.LOW,
+        State.REPAIR_UNDER_WAY,
+        State.STILL_LOW,
     ]
-    assert [w.rank for w in order] == sorted({w.rank for w in order})
-    assert status_labels.ASKED.rank == status_labels.POSSIBLE_STRAIN.rank
+    order += [State.WAITING, State.STEADY]
+    assert [NEED[state] for state in order] == sorted({NEED[state] for state in order})
+    assert NEED[State.ASKED] == NEED[State.STRAIN]
 
 
 def strings(path: Path) -> Iterator[str]:

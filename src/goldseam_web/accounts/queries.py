@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, Supervision, User
@@ -47,12 +47,22 @@ def on_day(day: date) -> Q:
 
 def viewer_of(user: User, *, at: datetime) -> Viewer | None:
     """The viewer behind a sign-in, or None for someone who does not work at a clinic (any more)."""
-    staff = Staff.objects.select_related("clinic").filter(user=user, active=True).first()
+    # One row for each role, held now or ever, and one for who never held any: every page asks, so in one query.
+    rows = (
+        Staff.objects.select_related("clinic")
+        .filter(user=user, active=True)
+        .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
+    )
+    staff = next(iter(rows), None)
     if staff is None:
         return None
     zone = ZoneInfo(staff.clinic.time_zone)
     today = at.astimezone(zone).date()
-    roles = frozenset(staff.roles.filter(on_day(today)).values_list("role", flat=True))
+    roles = frozenset(
+        row.role
+        for row in rows
+        if row.role and row.role_from <= today and (row.role_until is None or row.role_until >= today)
+    )
     supervised = (
         Supervision.objects.filter(on_day(today), supervisor=staff).values_list("therapist_id", flat=True)
         if Role.SUPERVISOR in roles

@@ -4,31 +4,31 @@ The most urgent state comes first, and nothing unopened stands behind something 
 each state means, when it begins and when it ends: docs/develop/states.md.
 """
 
-from goldseam_web.alerts.states.case import case_state
+from goldseam_web.alerts.states.case_states import case_state
 from goldseam_web.alerts.states.facts import (
     Asked,
     CaseFacts,
-    Finding,
+    FindingFacts,
     MemberFacts,
-    Rating,
+    RatingFacts,
     Relation,
-    Strain,
+    StrainFacts,
 )
-from goldseam_web.alerts.states.strains import state_of_strain, way_back
+from goldseam_web.alerts.states.strain_states import state_of_strain, way_back
 from goldseam_web.alerts.states.words import CaseState, Group, MemberState, State
 
 __all__ = [
     "Asked",
     "CaseFacts",
     "CaseState",
-    "Finding",
+    "FindingFacts",
     "Group",
     "MemberFacts",
     "MemberState",
-    "Rating",
+    "RatingFacts",
     "Relation",
     "State",
-    "Strain",
+    "StrainFacts",
     "case_state",
     "state_of_strain",
     "way_back",

@@ -1,7 +1,7 @@
 """What a therapist's answer to a finding does to a state: it closes what was seen, never what comes later."""
 
 from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice
-from goldseam_web.alerts.states.facts import CaseFacts, Finding, MemberFacts, Relation
+from goldseam_web.alerts.states.facts import CaseFacts, FindingFacts, MemberFacts, Relation
 from goldseam_web.alerts.states.words import State
 
 # Talking about it is given so many ratings to show; then what is still low is open again.
@@ -12,7 +12,7 @@ CLOSED = (AcknowledgeChoice.DIFFERENT, AcknowledgeChoice.NO_LONGER)
 
 
 def after_answer(
-    facts: CaseFacts, member: MemberFacts, finding: Finding | None, relation: Relation
+    facts: CaseFacts, member: MemberFacts, finding: FindingFacts | None, relation: Relation
 ) -> State | None:
     """The state an answer to the newest finding puts things into; None where the finding stands as it is."""
     if finding is None:
@@ -26,19 +26,19 @@ def after_answer(
     return None
 
 
-def is_overdue(facts: CaseFacts, finding: Finding | None) -> bool:
+def is_overdue(facts: CaseFacts, finding: FindingFacts | None) -> bool:
     """A plan belongs to one session: once that is over, it is open until somebody says what became of it."""
     return finding is not None and finding.choice in PLANNED and facts.sessions_since(finding.chosen_at) > 0
 
 
-def _ratings_since(facts: CaseFacts, member: MemberFacts, finding: Finding, relation: Relation) -> int:
+def _ratings_since(facts: CaseFacts, member: MemberFacts, finding: FindingFacts, relation: Relation) -> int:
     """How many ratings there are of sessions that ended after the therapist's answer."""
     first = facts.sessions - facts.sessions_since(finding.chosen_at) + 1
     return sum(rating.session >= first for rating in member.given(relation))
 
 
 def talk_still_counts(
-    facts: CaseFacts, member: MemberFacts, finding: Finding | None, relation: Relation
+    facts: CaseFacts, member: MemberFacts, finding: FindingFacts | None, relation: Relation
 ) -> bool:
     """Whether the ratings after a talk can still show that it helped."""
     if finding is None or finding.choice != AcknowledgeChoice.TALKED:

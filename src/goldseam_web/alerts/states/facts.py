@@ -25,7 +25,7 @@ class Asked(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rating:
+class RatingFacts:
     """A member's rating of one relation at one held session, or why there is none.
 
     ``usual_low`` and ``usual_high`` hold the central 80% of what was expected; None where nothing could be judged.
@@ -51,7 +51,7 @@ class Rating:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingFacts:
     """A signal with what people did about it; ``plans`` counts how often it was planned for a session."""
 
     id: uuid.UUID
@@ -68,7 +68,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Strain:
+class StrainFacts:
     """An episode as far as its state depends on it. ``is_current``: it is about who treats the case now."""
 
     id: uuid.UUID
@@ -80,6 +80,7 @@ class Strain:
     nadir: float | None = None
     repair: int | None = None
     confirmed: bool = False
+    client_said: bool = False
     mended: bool = False
     contradicted: bool = False
     doubt: RepairDoubt | None = None
@@ -91,16 +92,16 @@ class MemberFacts:
     """What is known of one member. Findings are newest first, ratings oldest first."""
 
     id: uuid.UUID
-    ratings: Mapping[Relation, Sequence[Rating]] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
-    strains: Sequence[Strain] = ()
+    ratings: Mapping[Relation, Sequence[RatingFacts]] = field(default_factory=dict)
+    findings: Sequence[FindingFacts] = ()
+    strains: Sequence[StrainFacts] = ()
     is_asked: bool = True
 
-    def given(self, relation: Relation) -> list[Rating]:
+    def given(self, relation: Relation) -> list[RatingFacts]:
         """The ratings there are, in time and with a value."""
         return [rating for rating in self.ratings.get(relation, ()) if rating.is_given]
 
-    def latest(self, relation: Relation) -> Rating | None:
+    def latest(self, relation: Relation) -> RatingFacts | None:
         return next(reversed(self.given(relation)), None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from goldseam_web.alerts.states.facts import Finding, Rating, Relation, Strain
+from goldseam_web.alerts.states.facts import FindingFacts, RatingFacts, Relation, StrainFacts
 
 
 class Group(StrEnum):
@@ -35,6 +35,7 @@ class State(StrEnum):
     BACK_NOT_SAID = "back_not_said"
     BACK_IN_RANGE = "back_in_range"
     STILL_LOW = "still_low"
+    SEEN_TWO_WAYS = "seen_two_ways"
     SET_ASIDE = "set_aside"
     WAITS_FOR_RATING = "waits_for_rating"
     LOWER_NOW = "lower_now"
@@ -71,6 +72,7 @@ _REPAIR: dict[State, int] = {
 }
 _LOOKED_AT: dict[State, int] = {
     State.STILL_LOW: 20,
+    State.SEEN_TWO_WAYS: 20,
     State.SET_ASIDE: 21,
     State.WAITS_FOR_RATING: 21,
     State.LOWER_NOW: 22,
@@ -91,18 +93,22 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class MemberState:
-    """How one member stands in one relation, and what that rests on."""
+    """How one member stands in one relation, and what that rests on.
+
+    ``finding`` is the newest about it, ``to_open`` the newest that the reader has not opened.
+    """
 
     member: uuid.UUID
     relation: Relation
     state: State
-    finding: Finding | None = None
-    strain: Strain | None = None
-    rating: Rating | None = None
+    finding: FindingFacts | None = None
+    strain: StrainFacts | None = None
+    rating: RatingFacts | None = None
+    to_open: FindingFacts | None = None
 
     @property
     def unopened(self) -> bool:
-        return self.finding is not None and self.finding.unopened
+        return self.to_open is not None
 
     @property
     def group(self) -> Group:

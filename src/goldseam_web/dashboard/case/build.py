@@ -17,6 +17,7 @@ from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
 from goldseam_web.dashboard.case.status import status_of
+from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import case_page as say
 from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
@@ -38,13 +39,15 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         kept_back = session(rows.record.session(last.id))
         rows = replace(rows, record=rows.record.without(last.id))
     selected = _selected(rows, member)
-    status = status_of(rows.record, at=visit.at, waiting=rows.waiting(visit.at) > 0, judging=visit.judging)
+    waiting = rows.waiting(visit.at)
+    status = status_of(rows.record, at=visit.at, waiting=waiting > 0, judging=visit.judging)
     cards = session_cards(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
     return CasePage(
         title=case_title(rows.record.case),
         badge=Badge.of(status.label) if visit.judging or status.state == State.WAITING else None,
+        news=status_sentence(rows.record, status, waiting=waiting),
         lede=_lede(visit, rows),
         mine=rows.mine,
         plan_url=reverse("dashboard:new_encounter", args=[case_id]),

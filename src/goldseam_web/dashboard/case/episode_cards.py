@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus
+from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, RepairDoubt
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.states import State
 from goldseam_web.dashboard.badge import Badge
@@ -98,6 +98,10 @@ def _steps(record: CaseRecord, episode: Episode, signal_status: SignalStatus | N
     steps += _way_back(record, episode, leads)
     if episode.client_confirmed_at is not None:
         steps.append(TimelineStep("listen", "", say.CLIENT_CONFIRMED.format(name=name), "", ""))
+    if episode.client_confirmed_at is not None and episode.therapist_denied_at is not None:
+        steps.append(TimelineStep("split", "", say.SEEN_IN_TWO_WAYS.format(name=name), "", ""))
+    if episode.client_said_repaired_at is not None:
+        steps.append(TimelineStep("listen", "", say.CLIENT_SAID_REPAIRED.format(name=name), "", "", leads))
     if episode.contradicted_at is not None:
         steps.append(TimelineStep("listen", "dot-iron", say.CLIENT_CONTRADICTED.format(name=name), "", ""))
     return steps
@@ -123,12 +127,17 @@ def _noticed(episode: Episode, signal_status: SignalStatus | None) -> str:
     return f"{text} {say.RAISED_AFTER.format(length=length)}"
 
 
+def _doubt(episode: Episode) -> str:
+    """Why ratings that are back say less than they seem to; empty where nothing speaks against them."""
+    return say.REPAIR_DOUBTS[RepairDoubt(episode.repair_doubt)] if episode.repair_doubt else ""
+
+
 def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
     gold = "dot-gold" if episode.mended else ""
     back = _session(record, episode.repair_encounter_id)
     if episode.status == EpisodeStatus.REPAIRED:
         return [
-            TimelineStep("repaired", gold, say.BACK_IN_RANGE, back, "", leads),
+            TimelineStep("repaired", gold, say.BACK_IN_RANGE, back, _doubt(episode), leads),
             TimelineStep("check", gold, say.HELD, say.SINCE_THEN, "", leads),
         ]
     if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
@@ -139,4 +148,7 @@ def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[Timeline
     if episode.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
         how = say.BACK_IN_PART if episode.status == EpisodeStatus.PARTIAL else say.STAYED_LOWER
         return [TimelineStep("steady", "", how, "", say.COMPARED_WITH_LOWER)]
+    if episode.status in (EpisodeStatus.HANDOVER, EpisodeStatus.MEASURE_CHANGED):
+        ended = say.ENDED_BY[EpisodeStatus(episode.status)]
+        return [TimelineStep("pause", "", ended.title, "", ended.text)]
     return [TimelineStep("repaired", "dot-ahead", say.BACK_NEAR_EARLIER, "", say.NOT_YET, "ahead")]

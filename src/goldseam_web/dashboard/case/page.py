@@ -127,6 +127,7 @@ class Released:
 class CasePage:
     title: str
     badge: Badge | None
+    news: str
     lede: str
     mine: bool
     plan_url: str

@@ -243,7 +243,8 @@ def records(
         sorted_encounters[encounter.case_id].append(encounter)
         case_of[encounter.id] = encounter.case_id
     for request in requests:
-        sorted_requests[case_of[request.encounter_id]].append(request)
+        if request.encounter_id in case_of:  # not of those that were cancelled
+            sorted_requests[case_of[request.encounter_id]].append(request)
     for rating in ratings:
         sorted_ratings[rating.case_id].append(rating)
         series[rating.series_id] = rating.case_id

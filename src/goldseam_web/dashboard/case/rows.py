@@ -94,20 +94,10 @@ def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...]) -> C
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],
         signals=signals_of(viewer, cases) if visit.judging else [],
         episodes=episodes_of(viewer, cases) if visit.judging else [],
-        requests=[_request(o) for o in occasions if o.respondent_id and o.encounter_id],
+        requests=[
+            RequestRow(encounter, member, o.phase, o.state, o.closes_at, getattr(o, "tension", ""))
+            for o in occasions
+            if (encounter := o.encounter_id) and (member := o.respondent_id)
+        ],
     )
     return record
-
-
-def _request(occasion: Occasion) -> RequestRow:
-    """A request to a member about a session."""
-    if occasion.encounter_id is None or occasion.respondent_id is None:
-        raise ValueError(f"Occasion {occasion.pk} asks no member about an encounter.")
-    return RequestRow(
-        occasion.encounter_id,
-        occasion.respondent_id,
-        occasion.phase,
-        occasion.state,
-        occasion.closes_at,
-        getattr(occasion, "tension", ""),
-    )

@@ -7,8 +7,8 @@ from goldseam_web.alerts.models import Episode
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.states import Group, MemberState, State, case_state, state_of_strain
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.facts import facts_of, member_facts, strain_of
 from goldseam_web.dashboard.case.record import CaseRecord
+from goldseam_web.dashboard.case.state_facts import facts_of, member_facts, strain_of
 from goldseam_web.dashboard.language.status_labels import LABELS, StatusLabel, label_of_state
 
 

@@ -15,13 +15,13 @@ from goldseam_web.cases.queries import case_title, meeting_times_of
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
+from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.caseload.page import (
     CaseloadPage,
     CaseRow,
     Chip,
     RowGroup,
 )
-from goldseam_web.dashboard.caseload.row_sentence import row_sentence
 from goldseam_web.dashboard.caseload.row_sparkline import spark_of
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
@@ -234,7 +234,7 @@ def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
         title=entry.title,
         about=about_case(record),
         badge=badge if visit.judging or status.state == State.WAITING else None,
-        sentence=row_sentence(record, status, waiting=entry.waiting),
+        sentence=status_sentence(record, status, waiting=entry.waiting),
         spark=spark_of(record, status),
         meeting=_meeting(visit, entry),
         answered=_answered(visit, entry),
@@ -258,11 +258,17 @@ def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
 
 
 def _url(entry: Entry) -> str:
-    """A signal that waits for a word opens itself; anything else opens the case."""
-    signal_status = entry.status.signal_status
-    if signal_status is not None and _group(entry) == Group.WORTH and signal_status.choice is None:
-        return reverse("dashboard:signal", args=[signal_status.signal.id])
+    """A signal that waits for a word opens itself, the one that was not opened first; anything else opens the case."""
+    state = entry.status.member_state
+    waits = state.to_open or state.finding if state is not None and _group(entry) == Group.WORTH else None
+    if waits is not None and (waits.unopened or waits.choice is None or _is_plan(entry)):
+        return reverse("dashboard:signal", args=[waits.id])
     return reverse("dashboard:case", args=[entry.record.case.id])
+
+
+def _is_plan(entry: Entry) -> bool:
+    """Whether somebody has to say what became of a plan: that is asked on the signal's page."""
+    return entry.status.state == State.NOT_TAKEN_UP
 
 
 def about_case(record: CaseRecord) -> str:

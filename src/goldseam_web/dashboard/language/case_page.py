@@ -1,5 +1,9 @@
 """The words of the cards of a case: its head, episodes, sessions, progress, and answers released to everybody."""
 
+from typing import NamedTuple
+
+from goldseam_web.alerts.models import EpisodeStatus, RepairDoubt
+
 # ---------- the head of the page ----------
 
 SESSIONS_SINCE = ("{count} session since {day}", "{count} sessions since {day}")
@@ -25,6 +29,28 @@ YOUR_VIEW_COUNTS = "Your view counts as data."
 LOWEST = "Lowest"
 LOWEST_VALUE = "{value:.1f}."
 CLIENT_CONFIRMED = "{name} said there was tension"
+SEEN_IN_TWO_WAYS = "The therapist sees it differently from {name}"
+CLIENT_SAID_REPAIRED = "{name} said it is worked out"
+REPAIR_DOUBTS = {
+    RepairDoubt.CEILING: "With the highest answer to everything, which is not usual here.",
+    RepairDoubt.ALL_EQUAL: "With the same answer to everything, which is not usual here.",
+    RepairDoubt.FAST: "In less than a third of the usual time.",
+}
+
+
+class EndedBy(NamedTuple):
+    """What ended an episode other than ratings."""
+
+    title: str
+    text: str
+
+
+ENDED_BY = {
+    EpisodeStatus.HANDOVER: EndedBy("Ended by handover", "It was about the work with the therapist before."),
+    EpisodeStatus.MEASURE_CHANGED: EndedBy(
+        "Measure changed", "Ratings by the new questions are not compared with these."
+    ),
+}
 CLIENT_CONTRADICTED = "{name} says it is not worked out"
 BACK_IN_RANGE = "Back in range"
 HELD = "Held"

@@ -89,6 +89,7 @@ BACK_WITH_DOUBT = {
     RepairDoubt.ALL_EQUAL: "{name} is back in range, with the same answer to everything.",
     RepairDoubt.FAST: "{name} is back in range, with a form answered much faster than usual.",
 }
+SEEN_TWO_WAYS = "{name} says there was strain; the therapist sees it differently."
 SET_ASIDE = "{name}’s lower rating is seen differently; a further fall would be told."
 WAITS_FOR_RATING = "{name}’s next rating is waited for."
 SETTLED_LOWER = "{name} has settled lower since {session}."

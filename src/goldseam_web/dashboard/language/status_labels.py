@@ -51,6 +51,7 @@ LABELS = {
     State.BACK_NOT_SAID: StatusLabel("Ratings are back; not said", "repaired", "steady"),
     State.BACK_IN_RANGE: StatusLabel("Back in range", "repaired", "steady"),
     State.STILL_LOW: StatusLabel("Still low", "low", "waiting"),
+    State.SEEN_TWO_WAYS: StatusLabel("Seen in two ways", "split", "waiting"),
     State.SET_ASIDE: StatusLabel("Seen differently", "eye", "waiting"),
     State.WAITS_FOR_RATING: StatusLabel("Waits for the next rating", "eye", "waiting"),
     State.LOWER_NOW: StatusLabel("Lower than before", "steady", "steady"),

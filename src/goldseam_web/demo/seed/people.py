@@ -81,7 +81,7 @@ REPAIRED_CASE = individual(
         says={
             8: StrainAnswer("little", "not_yet"),
             9: StrainAnswer("little", "partly"),
-            10: StrainAnswer("no"),
+            10: StrainAnswer("little", "yes"),
         },
     ),
     days_ago=3,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from statistics import fmean
 
-from goldseam_web.alerts.states.facts import Asked, MemberFacts, Rating, Relation
+from goldseam_web.alerts.states.facts import Asked, MemberFacts, RatingFacts, Relation
 from goldseam_web.alerts.states.words import MemberState, State
 
 # Points of our scale from 0 to 10. Before there is enough to compare with, a fall of this size is worth a word.
@@ -26,7 +26,7 @@ def of_silence(member: MemberFacts, at: datetime) -> list[MemberState]:
     return [MemberState(member.id, Relation.THERAPIST, state, rating=member.latest(Relation.THERAPIST))]
 
 
-def _is_over(rating: Rating, at: datetime) -> bool:
+def _is_over(rating: RatingFacts, at: datetime) -> bool:
     """Whether a member who was there was asked, and no answer can come any more."""
     return rating.asked != Asked.NOT_ASKED and not rating.is_open(at)
 
@@ -38,7 +38,7 @@ def of_ratings(member: MemberFacts, at: datetime) -> list[MemberState]:
     return [MemberState(member.id, Relation.THERAPIST, state, rating=asked[-1] if asked else None)]
 
 
-def _quiet(asked: Sequence[Rating], at: datetime) -> State:
+def _quiet(asked: Sequence[RatingFacts], at: datetime) -> State:
     if not asked:
         return State.NOT_ENOUGH
     early = _early(asked)
@@ -49,7 +49,7 @@ def _quiet(asked: Sequence[Rating], at: datetime) -> State:
     return _compared(asked[-1]) if asked[-1].is_given else State.NO_RATING
 
 
-def _compared(last: Rating) -> State:
+def _compared(last: RatingFacts) -> State:
     """Steady is what lies in its usual range, and nothing else."""
     if last.value is None or last.usual_low is None or last.usual_high is None:
         return State.NOT_ENOUGH
@@ -58,7 +58,7 @@ def _compared(last: Rating) -> State:
     return State.GROWING if last.value > last.usual_high else State.STEADY
 
 
-def _early(asked: Iterable[Rating]) -> State | None:
+def _early(asked: Iterable[RatingFacts]) -> State | None:
     """Before there is enough to compare with: a clear fall, or a word of the client's, is worth a word."""
     given = [r for r in asked if r.is_given]
     if not given or max(len(given), given[-1].earlier + 1) > COMPARED_WITH:

@@ -1,13 +1,13 @@
-"""Which sentence stands under the badge of a caseload row. It could be read aloud to a colleague."""
+"""Which sentence says how a case stands, on its row and on its page. It could be read aloud to a colleague."""
 
 from collections.abc import Callable
 from statistics import fmean
 
 from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, RepairDoubt
 from goldseam_web.alerts.states import Asked, MemberState, Relation, State
-from goldseam_web.dashboard.case.facts import member_facts
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.signal_lines import signal_sentence
+from goldseam_web.dashboard.case.state_facts import member_facts
 from goldseam_web.dashboard.case.status import CaseStatus
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language.case_chart import NAME_AND_VALUE
@@ -15,7 +15,7 @@ from goldseam_web.dashboard.language.phrases import AND, counted, first_capital,
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
-def row_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int) -> str:
+def status_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int) -> str:
     """One sentence on how a case stands, and how many others need a word besides.
 
     ``waiting``: how many clients' links are open and not answered.
@@ -143,6 +143,10 @@ def _back(record: CaseRecord, status: CaseStatus) -> str:
 # ---------- looked at ----------
 
 
+def _two_ways(record: CaseRecord, status: CaseStatus) -> str:
+    return say.SEEN_TWO_WAYS.format(name=_name(record, status))
+
+
 def _set_aside(record: CaseRecord, status: CaseStatus) -> str:
     return say.SET_ASIDE.format(name=_name(record, status))
 
@@ -229,6 +233,7 @@ _BY_STATE: dict[State, Callable[[CaseRecord, CaseStatus], str]] = {
     State.BACK_NOT_SAID: _back_not_said,
     State.BACK_IN_RANGE: _back,
     State.STILL_LOW: _still_low,
+    State.SEEN_TWO_WAYS: _two_ways,
     State.SET_ASIDE: _set_aside,
     State.WAITS_FOR_RATING: _waits,
     State.LOWER_NOW: _lower,

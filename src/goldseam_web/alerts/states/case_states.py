@@ -1,13 +1,13 @@
 """One pure function: what is known of a case and an instant in, its states and their next change out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from goldseam_web.alerts.models import AcknowledgeChoice, SignalKind
 from goldseam_web.alerts.states.answers import CLOSED, after_answer
-from goldseam_web.alerts.states.facts import CaseFacts, Finding, MemberFacts, Relation
-from goldseam_web.alerts.states.ratings import of_ratings, of_silence
-from goldseam_web.alerts.states.strains import state_of_strain
+from goldseam_web.alerts.states.facts import CaseFacts, FindingFacts, MemberFacts, Relation
+from goldseam_web.alerts.states.rating_states import of_ratings, of_silence
+from goldseam_web.alerts.states.strain_states import state_of_strain
 from goldseam_web.alerts.states.words import CaseState, MemberState, State
 
 
@@ -32,9 +32,7 @@ def _changes_at(facts: CaseFacts, at: datetime) -> datetime | None:
 
 def _member_states(facts: CaseFacts, member: MemberFacts, at: datetime) -> list[MemberState]:
     found = [s for strain in member.strains if (s := state_of_strain(facts, member, strain)) is not None]
-    found += [
-        s for finding in _newest_by_kind(member) if (s := _of_finding(facts, member, finding)) is not None
-    ]
+    found += [s for each in _by_kind(member) if (s := _of_findings(facts, member, each)) is not None]
     if member.is_asked:
         found += of_silence(member, at)
         if not any(s.relation == Relation.THERAPIST for s in found):
@@ -45,32 +43,33 @@ def _member_states(facts: CaseFacts, member: MemberFacts, at: datetime) -> list[
 # ---------- findings without an episode ----------
 
 
-def _newest_by_kind(member: MemberFacts) -> list[Finding]:
-    """The newest finding of each kind that opens no episode: an older one is part of what the newer one tells."""
-    newest: dict[SignalKind, Finding] = {}
-    for finding in member.findings:
-        if finding.kind in _BY_KIND:
-            newest.setdefault(finding.kind, finding)
-    return list(newest.values())
+def _by_kind(member: MemberFacts) -> list[list[FindingFacts]]:
+    """The findings of each kind that opens no episode, newest first: the newest decides how things stand."""
+    return [found for kind in _BY_KIND if (found := [f for f in member.findings if f.kind == kind])]
 
 
-def _of_finding(facts: CaseFacts, member: MemberFacts, finding: Finding) -> MemberState | None:
-    state = _BY_KIND[finding.kind](facts, member, finding)
-    if state is None and finding.unopened:
+def _of_findings(
+    facts: CaseFacts, member: MemberFacts, findings: Sequence[FindingFacts]
+) -> MemberState | None:
+    newest = findings[0]
+    state = _BY_KIND[newest.kind](facts, member, newest)
+    to_open = next((f for f in findings if f.unopened), None)
+    if state is None and to_open is not None:
         state = State.PAST
     if state is None:
         return None
-    return MemberState(member.id, finding.relation, state, finding, None, member.latest(finding.relation))
+    latest = member.latest(newest.relation)
+    return MemberState(member.id, newest.relation, state, newest, None, latest, to_open)
 
 
-def _asked(facts: CaseFacts, member: MemberFacts, finding: Finding) -> State | None:
+def _asked(facts: CaseFacts, member: MemberFacts, finding: FindingFacts) -> State | None:
     """What a client said stays open until it is answered; ratings, good or bad, do not answer it."""
     if finding.choice in (*CLOSED, AcknowledgeChoice.TALKED):
         return None
     return after_answer(facts, member, finding, finding.relation) or State.ASKED
 
 
-def _low(facts: CaseFacts, member: MemberFacts, finding: Finding) -> State | None:
+def _low(facts: CaseFacts, member: MemberFacts, finding: FindingFacts) -> State | None:
     """Low while the latest rating is; once looked at, it is still low, and neither steady nor waiting."""
     latest = member.latest(finding.relation)
     if latest is None or latest.value is None or finding.cut_off is None or latest.value >= finding.cut_off:
@@ -80,7 +79,7 @@ def _low(facts: CaseFacts, member: MemberFacts, finding: Finding) -> State | Non
     return after_answer(facts, member, finding, finding.relation) or State.LOW
 
 
-_BY_KIND: dict[SignalKind, Callable[[CaseFacts, MemberFacts, Finding], State | None]] = {
+_BY_KIND: dict[SignalKind, Callable[[CaseFacts, MemberFacts, FindingFacts], State | None]] = {
     SignalKind.ASKED: _asked,
     SignalKind.LOW: _low,
 }

@@ -12,7 +12,15 @@ from goldseam_web.alerts.models import (
     SignalKind,
 )
 from goldseam_web.alerts.queries import SignalStatus
-from goldseam_web.alerts.states import Asked, CaseFacts, Finding, MemberFacts, Rating, Relation, Strain
+from goldseam_web.alerts.states import (
+    Asked,
+    CaseFacts,
+    FindingFacts,
+    MemberFacts,
+    RatingFacts,
+    Relation,
+    StrainFacts,
+)
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.measures.models import OccasionState
@@ -41,17 +49,17 @@ def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
     )
 
 
-def _ratings(record: CaseRecord, member: Member, scale: str) -> Sequence[Rating]:
+def _ratings(record: CaseRecord, member: Member, scale: str) -> Sequence[RatingFacts]:
     return [_rating(record, member, scale, encounter) for encounter in record.read]
 
 
-def _rating(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> Rating:
+def _rating(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> RatingFacts:
     row = record.ratings_by(member.id, scale).get(encounter.id)
     row = row if row is not None and record.is_current(row) else None
     verdict = record.judged.get((row.series_id, encounter.id)) if row else None
     request = record.request(encounter.id, member.id)
     asked, closes_at = _asked(request, row)
-    return Rating(
+    return RatingFacts(
         session=record.session(encounter.id) or 0,
         asked=asked,
         value=row.value if row else None,
@@ -74,9 +82,9 @@ def _asked(request: RequestRow | None, row: RatingRow | None) -> tuple[Asked, da
     return Asked.ASKED, request.closes_at
 
 
-def finding_of(record: CaseRecord, status: SignalStatus) -> Finding:
+def finding_of(record: CaseRecord, status: SignalStatus) -> FindingFacts:
     signal = status.signal
-    return Finding(
+    return FindingFacts(
         id=signal.id,
         kind=SignalKind(signal.kind),
         relation=Relation.WITHIN if signal.kind == SignalKind.STRAIN_BETWEEN else Relation.THERAPIST,
@@ -91,9 +99,9 @@ def finding_of(record: CaseRecord, status: SignalStatus) -> Finding:
     )
 
 
-def strain_of(record: CaseRecord, episode: Episode) -> Strain:
+def strain_of(record: CaseRecord, episode: Episode) -> StrainFacts:
     between = episode.series is not None and episode.series.scale == WITHIN
-    return Strain(
+    return StrainFacts(
         id=episode.id,
         relation=Relation.WITHIN if between else Relation.THERAPIST,
         status=EpisodeStatus(episode.status),
@@ -103,6 +111,7 @@ def strain_of(record: CaseRecord, episode: Episode) -> Strain:
         nadir=episode.nadir,
         repair=record.session(episode.repair_encounter_id),
         confirmed=episode.confirmed,
+        client_said=episode.client_confirmed_at is not None,
         mended=episode.mended,
         contradicted=episode.contradicted_at is not None,
         doubt=RepairDoubt(episode.repair_doubt) if episode.repair_doubt else None,
