@@ -23,6 +23,11 @@ def url_of(signal):
     return reverse("dashboard:signal", args=[signal.id])
 
 
+def shown(signal):
+    """The findings that the page of a signal's alert names in its form."""
+    return [str(each.id) for each in AlertSignal.objects.filter(response=signal.response)]
+
+
 @pytest.fixture
 def drop(cast, now):
     """Ruth: 8, 8, 7, 8, 9, 8, 8, then 5 of which the goal is 1."""
@@ -61,7 +66,7 @@ def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
     assert own in words(signed_in(cast.ines).get(url_of(drop)))
     theirs = "A message about this to Ines Okafor could not be delivered."
     assert theirs in words(signed_in(cast.supervisor).get(url_of(drop)))
-    assert "nobody else has been told" in words(signed_in(cast.supervisor).get(url_of(drop)))
+    assert "nobody has been told yet" in words(signed_in(cast.supervisor).get(url_of(drop)))
 
 
 def test_usual_is_the_mean_of_earlier_ratings_of_that_facet(drop, cast):
@@ -148,14 +153,15 @@ def test_opening_it_is_seen_once_and_audited_each_time(drop, cast):
     client.get(url_of(drop))
     client.get(url_of(drop))
     assert [s.staff for s in drop.seen.all()] == [cast.ines]
-    assert AuditEntry.objects.filter(action="signal.view").count() == 2
+    assert AuditEntry.objects.filter(action="signal.view", object_id=str(drop.id)).count() == 2
 
 
 def test_a_supervisors_look_is_audited_and_does_not_count_as_seen(drop, cast):
     page = words(signed_in(cast.supervisor).get(url_of(drop)))
     assert "What will you do?" not in page
     assert drop.seen.count() == 0
-    assert AuditEntry.objects.filter(action="signal.view", actor_id=cast.supervisor.id).count() == 1
+    views = AuditEntry.objects.filter(action="signal.view", actor_id=cast.supervisor.id)
+    assert views.filter(object_id=str(drop.id)).count() == 1
 
 
 def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast):
@@ -163,7 +169,7 @@ def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast)
     html = client.get(url_of(drop)).content.decode()
     assert html.count('type="radio"') == 3
     assert "checked" not in html
-    response = client.post(url_of(drop), {})
+    response = client.post(url_of(drop), {"finding": shown(drop)})
     assert response.status_code == 400
     assert "Choose what you will do. Nothing has been stored yet." in words(response)
     assert drop.acknowledgements.count() == 0
@@ -171,14 +177,17 @@ def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast)
 
 def test_acknowledging_says_so_with_the_time(drop, cast):
     client = signed_in(cast.ines)
-    response = client.post(url_of(drop), {"choice": "take_up"}, follow=True)
+    chosen = {"finding": shown(drop), "choice": "take_up"}
+    response = client.post(url_of(drop), chosen, follow=True)
     assert re.search(r"You will take it up, said today at \d\d:\d\d\.", words(response))
-    client.post(url_of(drop), {"choice": "take_up"})
+    client.post(url_of(drop), chosen)
     assert drop.acknowledgements.count() == 1
 
 
 def test_an_unknown_choice_is_refused(drop, cast):
-    assert signed_in(cast.ines).post(url_of(drop), {"choice": "ignore"}).status_code == 400
+    chosen = {"finding": shown(drop), "choice": "ignore"}
+    assert signed_in(cast.ines).post(url_of(drop), chosen).status_code == 400
+    assert drop.acknowledgements.count() == 0
 
 
 @pytest.mark.parametrize("who", ["colleague", "administrator", "researcher", "stranger"])
@@ -266,8 +275,8 @@ def test_the_list_opens_with_what_was_not_opened(drop, cast):
     client = signed_in(cast.ines)
     page = words(client.get("/alerts/"))
     assert "you have not opened yet" in page
-    assert "Ruth agrees less with you on what to work toward. About session 8." in page
-    for signal in AlertSignal.objects.all():
-        client.get(url_of(signal))
-    assert "You have opened every signal." in words(client.get("/alerts/"))
+    assert "Ruth agrees less with you on what to work toward." in page
+    assert "Ruth rates the work with you 4.3 of 10. About session 8." in page
+    client.get(url_of(drop))
+    assert "You have opened every alert." in words(client.get("/alerts/"))
     assert AuditEntry.objects.filter(action="alerts.view").count() == 2

@@ -93,7 +93,6 @@ class SignalLine:
     text: str
     when: str
     state: str
-    case: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,18 @@
 
 from typing import NamedTuple
 
+from goldseam_web.dashboard.language.phrases import ByReader
+
 
 class HelpText(NamedTuple):
     icon: str
     title: str
     text: str
 
+
+# What a group of them is about, where an alert has several.
+WITH_THERAPIST = ByReader("In the work with you", "In the work with {therapist}")
+BETWEEN_MEMBERS = "Between them"
 
 JUST_KNOWING = (
     HelpText(
