@@ -66,7 +66,7 @@ def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
     assert own in words(signed_in(cast.ines).get(url_of(drop)))
     theirs = "A message about this to Ines Okafor could not be delivered."
     assert theirs in words(signed_in(cast.supervisor).get(url_of(drop)))
-    assert "nobody has been told yet" in words(signed_in(cast.supervisor).get(url_of(drop)))
+    assert "no message about it has gone out" in words(signed_in(cast.supervisor).get(url_of(drop)))
 
 
 def test_usual_is_the_mean_of_earlier_ratings_of_that_facet(drop, cast):

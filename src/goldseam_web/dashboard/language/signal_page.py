@@ -28,7 +28,7 @@ TOLD = {
     (True, True): "also told: {names}",
     (True, False): "nobody but you has been told",
     (False, True): "told: {names}",
-    (False, False): "nobody has been told yet",
+    (False, False): "no message about it has gone out",
 }
 NOT_DELIVERED_TO_YOU = (
     "A message about this to you could not be delivered. Ask your administrator to check your e-mail address."

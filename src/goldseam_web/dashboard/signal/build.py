@@ -15,7 +15,7 @@ from goldseam_web.alerts.queries import (
     people_not_reached,
     people_told,
 )
-from goldseam_web.cases.models import Case, EncounterState
+from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
 from goldseam_web.cases.queries import (
     SessionNumbers,
     appointments_of,
@@ -24,6 +24,9 @@ from goldseam_web.cases.queries import (
     display_name,
     members_of,
 )
+from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.page import Fairness
+from goldseam_web.dashboard.case.record import records
 from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import THE_OTHERS, counted, first_capital, session
@@ -34,7 +37,8 @@ from goldseam_web.dashboard.signal.help import option_groups
 from goldseam_web.dashboard.signal.page import AcknowledgementOption, AlertPage, Finding
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience
-from goldseam_web.measures.queries import audience_of
+from goldseam_web.measures.own_measures import GROUP_THERAPIST
+from goldseam_web.measures.queries import audience_of, ratings_on
 
 Signals = tuple[AlertSignal, ...]
 
@@ -69,6 +73,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
     audience, several = _audience(first), len(members_of(case)) > 1
     held = sum(e.state == EncounterState.HELD for e in meetings)
     called = first.encounter.therapist.display_name
+    fairness = _fairness(visit, first, case, meetings, audience)
     return AlertPage(
         crumb_case=case_title(case),
         case_url=reverse("dashboard:case", args=[case.id]),
@@ -79,6 +84,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         member=colour_of(first.member.position),
         name=about.name,
         findings=findings,
+        fairness=fairness,
         answers_title=say.ANSWERS_OF.format(name=about.name),
         answers=answer_rows(answers[first.series_id], called, case.kind),
         about_session=first_capital(session(number)),
@@ -91,6 +97,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
             audience=audience,
             several=several,
             about=about,
+            fairness=fairness,
         ),
         options_for=_options_for(audience, about, several=several),
         may_answer=mine,
@@ -128,6 +135,24 @@ def _facet(signals: Signals, answers: dict[uuid.UUID, SignalAnswers]) -> str | N
     """The facet that stands out in the work with the therapist."""
     found = (answers[s.series_id].stands_out for s in signals if s.kind != SignalKind.STRAIN_BETWEEN)
     return next((facet for facet in found if facet is not None), None)
+
+
+def _fairness(
+    visit: StaffVisit, signal: AlertSignal, case: Case, meetings: Sequence[Encounter], audience: str | None
+) -> Fairness | None:
+    """Whether the same answers say that the therapist was less than fair to all of them."""
+    if case.kind == CaseKind.INDIVIDUAL:
+        return None
+    [record] = records(
+        [case],
+        encounters=meetings,
+        ratings=ratings_on(visit.viewer, [case], [GROUP_THERAPIST]),
+        verdicts=[],
+        signals=[],
+        episodes=[],
+    )
+    reader = visit.viewer.staff_id
+    return fairness_of(record, signal.member_id, signal.encounter, reader=reader, audience=audience)
 
 
 def _headline(findings: Sequence[Finding], about: AlertSubject) -> str:

@@ -3,10 +3,11 @@
 Nothing here is for the joint room unless the client released it to everybody.
 """
 
+from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import help_options as say
 from goldseam_web.dashboard.language.help_options import HelpText
 from goldseam_web.dashboard.signal.finding import AlertSubject
-from goldseam_web.dashboard.signal.page import Option, OptionGroup
+from goldseam_web.dashboard.signal.page import OptionGroup
 from goldseam_web.measures.models import Audience
 
 
@@ -18,8 +19,9 @@ def option_groups(
     audience: str | None,
     several: bool,
     about: AlertSubject,
+    fairness: Fairness | None,
 ) -> tuple[OptionGroup, ...]:
-    """Options for what was found with the therapist and between the members; once, where they are the same."""
+    """Options for what was found with the therapist, between members, and with all; the same ones once."""
     titles = {
         False: say.WITH_THERAPIST.told(own=about.own).format(therapist=about.therapist),
         True: say.BETWEEN_MEMBERS,
@@ -29,6 +31,8 @@ def option_groups(
     for relation in found:
         options = options_for(facet, audience, several=several, between=relation, name=about.name)
         groups.setdefault(options, titles[relation])
+    if fairness is not None:
+        groups.setdefault(fairness.options, say.FAIR_TO_ALL)
     return tuple(OptionGroup(title if len(groups) > 1 else "", options) for options, title in groups.items())
 
 

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.drawing import Strip
 from goldseam_web.dashboard.drawing.strip import FacetStrip
 
@@ -53,15 +54,6 @@ class AnswerRow:
 
 
 @dataclass(frozen=True)
-class Option:
-    """One thing that might help: an icon, a title, and one sentence a person could say."""
-
-    icon: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True)
 class OptionGroup:
     """Options for one kind of finding; ``title`` where the alert has several."""
 
@@ -108,6 +100,7 @@ class AlertPage:
     member: int
     name: str
     findings: tuple[Finding, ...]
+    fairness: Fairness | None
     answers_title: str
     answers: tuple[AnswerRow, ...]
     about_session: str
