@@ -153,35 +153,46 @@ EARLIER_RATINGS = "{name}’s {count} earlier ratings"
 
 # ---------- how sure ----------
 
-GRADES = {
-    "watch": "the lowest of three grades: watch, probable, marked",
-    "probable": "the middle of three grades: watch, probable, marked",
-    "marked": "the highest of three grades: watch, probable, marked",
-}
-REAL_IN_TEN, REAL_IN_TEN_RANGE = "{low} in 10", "{low} to {high} in 10"
-REAL_RANGE = "{low} to {high}"
-REAL = "of ten such signals, about {real} are real"
-REAL_SLOW = (
-    "of ten such signals, about {real} are real; "
-    "sudden falls and slow ones together, for slow ones alone it was not measured"
+
+class ByCount(NamedTuple):
+    """A sentence for one number, and for a range from one to another."""
+
+    one: str
+    spread: str
+
+
+# One sentence: how many such signals are real, and how often chance alone makes one.
+SURE = ByCount(
+    "About {low} of ten falls like this one are real; "
+    "with nothing wrong, chance brings one about every {ratings} ratings.",
+    "About {low} to {high} of ten falls like this one are real; "
+    "with nothing wrong, chance brings one about every {ratings} ratings.",
 )
-REAL_BETWEEN = "of ten such signals, about {real} are real; measured for ratings of the work with a therapist"
-REAL_SLOW_BETWEEN = (
-    "of ten such signals, about {real} are real; "
-    "sudden falls and slow ones together, for slow ones alone it was not measured; "
-    "measured for ratings of the work with a therapist"
+SURE_BETWEEN = ByCount(
+    "About {low} of ten falls like this one are real, and with nothing wrong chance brings one about every {ratings} "
+    "ratings; both were measured for ratings of the work with a therapist.",
+    "About {low} to {high} of ten falls like this one are real, and with nothing wrong chance brings one "
+    "about every {ratings} ratings; both were measured for ratings of the work with a therapist.",
 )
-BY_CHANCE = "once in {sessions:.0f}"
-BY_CHANCE_TEXT = (
-    "sessions this happens with nothing wrong, over sessions that can be judged; "
-    "{length} sessions are {judged} of these"
+# Sudden and slow ones together: for slow ones alone it was not measured.
+SURE_SLOW = ByCount(
+    "About {low} of ten signals, sudden and slow ones together, are real, and with nothing wrong chance brings "
+    "one about every {ratings} ratings; for slow ones alone it was not measured.",
+    "About {low} to {high} of ten signals, sudden and slow ones together, are real, "
+    "and with nothing wrong chance brings one about every {ratings} ratings; "
+    "for slow ones alone it was not measured.",
 )
-NOT_MEASURED = "not measured"
-NOT_MEASURED_TEXT = "how often such a signal is right, for these norms and this version of the rule"
+COUNTED = (
+    "Counted in {cases:,} made-up courses of {length} sessions, from the fourth rating on; "
+    "the {ratings} lies between {least} and {most}."
+)
+NOT_MEASURED = (
+    "How often such a signal is right was not measured for these norms and this version of the rule."
+)
 BELOW = "below {limit:.1f}"
-LIMIT_TEXT = "is the limit for {name} at this session"
+LIMIT_TEXT = "a rating of {name}’s raised a signal this time"
 RATINGS = "{count} ratings"
-RATINGS_TEXT = "to compare with"
+RATINGS_TEXT = "before this one, to compare it with"
 RECENT = "{recent:.1f}"
 RECENT_TEXT = "is the mean of the last three ratings; the earlier level was {expected:.1f}"
 LOW_VALUE = "{value:.1f}"
@@ -190,7 +201,7 @@ CUT_OFF_TEXT = "is the cut-off: the middle of the range, a choice and not a find
 NOT_KNOWN = "not known"
 NOT_KNOWN_TEXT = "how often a low rating means strain; it says where somebody stands, not that it changed"
 RULE = "Rule: {criterion}, version {criterion_version}."
-RULE_AND_NORMS = "Rule: {criterion}, version {criterion_version}. Norms: {norms}."
+RULE_AND_NORMS = "Rule: {criterion}, version {criterion_version}, grade {grade}. Norms: {norms}."
 
 # ---------- facets and answers ----------
 

@@ -34,7 +34,7 @@ from goldseam_web.dashboard.language.times import how_long, moment
 from goldseam_web.dashboard.signal.evidence import SignalAnswers, answer_rows, answers_behind
 from goldseam_web.dashboard.signal.finding import AlertSubject, finding_of
 from goldseam_web.dashboard.signal.help import option_groups
-from goldseam_web.dashboard.signal.page import AcknowledgementOption, AlertPage, Finding
+from goldseam_web.dashboard.signal.page import AcknowledgementOption, AlertPage, FindingCard
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import GROUP_THERAPIST
@@ -123,7 +123,7 @@ def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | Non
 
 def _findings(
     signals: Signals, answers: dict[uuid.UUID, SignalAnswers], about: AlertSubject
-) -> tuple[Finding, ...]:
+) -> tuple[FindingCard, ...]:
     """Each with its evidence; the facets of a series stand once, with the first finding about it."""
     firsts = {s.series_id: s.id for s in reversed(signals)}
     return tuple(
@@ -155,7 +155,7 @@ def _fairness(
     return fairness_of(record, signal.member_id, signal.encounter, reader=reader, audience=audience)
 
 
-def _headline(findings: Sequence[Finding], about: AlertSubject) -> str:
+def _headline(findings: Sequence[FindingCard], about: AlertSubject) -> str:
     if len(findings) == 1:
         return findings[0].sentence
     text = say.HEADLINE.format(count="{count}", name=about.name, session=session(about.session))
@@ -222,7 +222,7 @@ def _choices(
 
 
 def _said(
-    visit: StaffVisit, findings: Sequence[Finding], given: Sequence[Acknowledgement]
+    visit: StaffVisit, findings: Sequence[FindingCard], given: Sequence[Acknowledgement]
 ) -> tuple[str, ...]:
     """What was acknowledged, by whom and when; about which findings, where it was not all of them."""
 

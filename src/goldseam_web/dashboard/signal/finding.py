@@ -14,8 +14,8 @@ from goldseam_web.dashboard.signal.evidence import (
     facets_title,
     own_words,
 )
-from goldseam_web.dashboard.signal.figures import figures, rule_text
-from goldseam_web.dashboard.signal.page import Finding
+from goldseam_web.dashboard.signal.figures import figures, how_sure, rule_text
+from goldseam_web.dashboard.signal.page import FindingCard
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,12 @@ class AlertSubject:
 
 def finding_of(
     signal: AlertSignal, found: SignalAnswers, about: AlertSubject, *, with_facets: bool
-) -> Finding:
+) -> FindingCard:
     """``with_facets``: whether this is the first finding about its series, whose answers stand beside it."""
     asked = signal.kind == SignalKind.ASKED
     confirmed = signal.episode.confirmed if signal.episode else False
     called = signal.encounter.therapist.display_name  # as in the statements the client read
-    return Finding(
+    return FindingCard(
         id=signal.id,
         key=f"finding-{signal.id.hex}",
         badge=Badge.of(status_labels.label_of(signal.kind, confirmed=confirmed, session=about.session)),
@@ -47,6 +47,7 @@ def finding_of(
         of_what=_of_what(signal, about),
         low=f"{signal.evidence['minimum']:g}",
         high=f"{signal.evidence['maximum']:g}",
+        sure=how_sure(signal.kind, signal.evidence),
         figures=figures(signal.kind, signal.evidence, about.name),
         rule=rule_text(signal.evidence),
         facets_title=facets_title(found, signal),

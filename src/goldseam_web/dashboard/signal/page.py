@@ -18,6 +18,14 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Sureness:
+    """How sure a signal is, in one sentence, and what that was counted in."""
+
+    sentence: str
+    counted: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Expected and seen, in two drawings, with the words on them."""
 
@@ -68,7 +76,7 @@ class AcknowledgementOption:
 
 
 @dataclass(frozen=True)
-class Finding:
+class FindingCard:
     """One signal of an alert. ``facets`` and ``quotes`` stand with the first finding they belong to."""
 
     id: uuid.UUID
@@ -80,6 +88,7 @@ class Finding:
     of_what: str
     low: str
     high: str
+    sure: Sureness | None
     figures: tuple[Figure, ...]
     rule: str
     facets_title: str
@@ -99,7 +108,7 @@ class AlertPage:
     undelivered: str
     member: int
     name: str
-    findings: tuple[Finding, ...]
+    findings: tuple[FindingCard, ...]
     fairness: Fairness | None
     answers_title: str
     answers: tuple[AnswerRow, ...]
