@@ -1,7 +1,7 @@
 """Measure how often `predictive` is wrong, beside other criteria and the limits at the same rate of false alarms.
 
     python benchmarks/detectors/run.py                 the study: results.json and the tables of README.md
-    python benchmarks/detectors/run.py --error-rates   the table shipped in the package
+    python benchmarks/detectors/run.py --error-rates   the table shipped in the package; --version 1 for an earlier rule
     python benchmarks/detectors/run.py --small         either of them in seconds, for a look
 
 `--out FOLDER` writes elsewhere.
@@ -36,20 +36,22 @@ def main() -> None:
     )
     parser.add_argument("--small", action="store_true", help="few cases, seconds")
     parser.add_argument("--error-rates", action="store_true", help="make the shipped table instead")
+    parser.add_argument("--version", type=int, help="version of the criterion; the newest where not given")
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS), help="kinds of data")
     parser.add_argument("--out", type=Path, help="folder to write into")
     arguments = parser.parse_args()
     if arguments.error_rates:
         default = Path(goldseam.operating.__file__).parent / "data"
-        make_error_rates(arguments.out or default, small=arguments.small)
+        make_error_rates(arguments.out or default, arguments.version, small=arguments.small)
     else:
         run_study(arguments.out or HERE, arguments.kinds, small=arguments.small)
 
 
-def make_error_rates(folder: Path, *, small: bool) -> None:
-    """Write the table of `predictive` with the shipped norms."""
+def make_error_rates(folder: Path, version: int | None, *, small: bool) -> None:
+    """Write the table of a version of `predictive` with the shipped norms."""
     rates = operating_characteristics(
         criterion="predictive",
+        version=version,
         model="items",
         sessions=12,
         cases=RATES_CASES[small],

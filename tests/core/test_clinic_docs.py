@@ -45,6 +45,15 @@ def test_how_often_a_signal_is_right(page: str, rates: ErrorRates, every: GradeR
     assert f"Of ten marked ones, the surest grade, it is about {WORDS[low]} to {WORDS[high]}." in page
 
 
+def test_how_much_surer_a_fall_further_down_is(page: str, rates: ErrorRates) -> None:
+    furthest, _, _, _, just_below, _ = rates.bands
+    low, high = just_below.real_in_ten
+    assert f"just below, about {WORDS[low]} to {WORDS[high]} of ten are real" in page
+    low, high = furthest.real_in_ten
+    assert f"of the furthest, about {WORDS[low]} to {WORDS[min(high, 9)]}" in page
+    assert f"once in about {round(furthest.sessions_per_false_alarm, -2):,.0f} sessions" in page
+
+
 def test_how_often_it_is_chance(page: str, rates: ErrorRates, every: GradeRates) -> None:
     assert f"once in about {every.sessions_per_false_alarm:.0f} sessions" in page
     [course] = [each.rate.value for each in every.false_alarm_cases if each.sessions == rates.sessions]

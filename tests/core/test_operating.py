@@ -1,18 +1,26 @@
 """Error rates, checked by hand, by direct counting in a mixed population, and against the stored table."""
 
 import math
+import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from goldseam.detection import detect
+from goldseam.detection import detect, find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
-from goldseam.operating.rate_estimators import predictive_value, ratio_estimate, sensitivity_rate
+from goldseam.operating.rate_estimators import (
+    P_BANDS,
+    band_rates,
+    predictive_value,
+    ratio_estimate,
+    sensitivity_rate,
+)
 from goldseam.operating.simulation_verdicts import (
     CriterionSettings,
     RepairVerdicts,
@@ -54,13 +62,16 @@ def test_nothing_evaluable_is_an_error_and_not_a_rate_of_zero() -> None:
         ratio_estimate(np.zeros(3), np.zeros(3))
 
 
-def _observed(onsets: list[list[int]], dips: list[list[int]]) -> SimulationVerdicts:
+def _observed(
+    onsets: list[list[int]], dips: list[list[int]], p: list[list[float]] | None = None
+) -> SimulationVerdicts:
     onset, dip = np.array(onsets, dtype=bool), np.array(dips, dtype=bool)
     everywhere, nowhere = np.ones_like(dip), np.zeros_like(dip)
     first = np.where(dip.any(axis=1), dip.argmax(axis=1) + 1, 0)
     truth = TrueEvents(onset=first, end=first + dip.sum(axis=1), repair=first + dip.sum(axis=1))
     repairs = RepairVerdicts(called=nowhere, undecided=nowhere, session=nowhere.astype(int), known=False)
-    return SimulationVerdicts(everywhere, {"any": onset, "marked": onset}, dip, truth, repairs)
+    each_p = np.full(dip.shape, np.nan) if p is None else np.array(p)
+    return SimulationVerdicts(everywhere, {"any": onset, "marked": onset}, dip, truth, repairs, each_p)
 
 
 def test_predictive_value_and_sensitivity_by_hand() -> None:
@@ -75,6 +86,36 @@ def test_predictive_value_and_sensitivity_by_hand() -> None:
     quiet = _observed([[0, 0, 1], [0, 0, 0], [0, 0, 0], [0, 0, 0]], [[0] * 3] * 4)
     assert predictive_value(0.4, 2.0, "any", quiet, [dips]).value == pytest.approx(0.2 / 0.45)
     assert sensitivity_rate(dips, "any").value == 0.5
+
+
+def test_bands_of_p_by_hand() -> None:
+    """Quiet: 12 sessions, events at p .0002, .005 and .02. A dip found at .005, an event beside one at .0002.
+
+    Up to .0003 chance made 1 event in 12 sessions, up to .01 two, up to .025 three. In the band of .005 at prevalence
+    .4: S = 1/4, F = 0, F0 = 1/4, so .1 / (.1 + .15) = .4; in that of .0002 S = 0: none real.
+    """
+    none = math.nan
+    quiet = _observed(
+        [[0, 0, 1], [0, 1, 0], [0, 0, 1], [0, 0, 0]],
+        [[0] * 3] * 4,
+        [[none, none, 0.0002], [none, 0.005, none], [none, none, 0.02], [none] * 3],
+    )
+    dips = _observed(
+        [[0, 1, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]],
+        [[0, 1, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]],
+        [[none, 0.005, none], [none, none, 0.0002], [none] * 3, [none] * 3],
+    )
+    bands = {band.up_to: band for band in band_rates([(0.4, 2.0)], quiet, {2.0: [dips]})}
+    assert [bands[end].false_alarms.count for end in (0.0003, 0.003, 0.01, 0.025, 1.0)] == [1, 1, 2, 3, 3]
+    assert {band.false_alarms.of for band in bands.values()} == {12}
+    assert bands[0.01].predictive_values[0].value == pytest.approx(0.4)
+    assert bands[0.0003].predictive_values[0].value == 0.0
+    assert bands[1.0].predictive_values == ()
+
+
+def test_a_criterion_without_p_has_no_bands() -> None:
+    quiet = _observed([[0, 1]], [[0, 0]])
+    assert band_rates([(0.4, 2.0)], quiet, {2.0: [quiet]}) == []
 
 
 def test_a_dip_without_enough_data_counts_neither_as_found_nor_as_missed() -> None:
@@ -126,6 +167,44 @@ def test_measuring_again_agrees_with_the_shipped_table(shipped: ErrorRates, smal
             assert here.rate.agrees_with(there.rate)
         for value, kept in zip(again.predictive_values, stored.predictive_values, strict=True):
             assert abs(value.value - kept.value) < 4 * math.hypot(value.standard_error, kept.standard_error)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_bands_measured_again_agree_with_those_of_the_shipped_table_of_that_version(version: int) -> None:
+    """A table made from another version, or from another rule or norms, must fail here."""
+    stored = shipped_error_rates("predictive", version, "goldseam-default")
+    again = operating_characteristics(version=version, cases=1_500, seed=5, computed_on=_DAY)
+    assert (stored.criterion_version, stored.norms_hash) == (version, again.norms_hash)
+    assert [(b.above, b.up_to) for b in stored.bands] == [(b.above, b.up_to) for b in again.bands]
+    for here, there in zip(again.bands, stored.bands, strict=True):
+        assert here.false_alarms.agrees_with(there.false_alarms)
+        for value, kept in zip(here.predictive_values, there.predictive_values, strict=True):
+            # One event in the smaller simulation is the least its error can be.
+            error = math.hypot(value.standard_error, kept.standard_error, 0.02)
+            assert abs(value.value - kept.value) < 4 * error
+
+
+def test_the_versions_differ_by_more_than_the_test_above_allows() -> None:
+    first, second = (shipped_error_rates("predictive", v, "goldseam-default").bands for v in (1, 2))
+    assert not all(a.false_alarms.agrees_with(b.false_alarms) for a, b in zip(first, second, strict=True))
+
+
+def test_the_newest_version_has_a_table_with_bands() -> None:
+    newest = find_criterion("predictive", None).version
+    stored = shipped_error_rates("predictive", newest, "goldseam-default")
+    assert len(stored.bands) == len(P_BANDS)
+    assert ErrorRates.from_content(stored.content()) == stored
+
+
+def test_the_further_down_the_rarer_by_chance_and_the_more_often_real() -> None:
+    bands = shipped_error_rates("predictive", 2, "goldseam-default").bands
+    rates = [band.false_alarms.value for band in bands]
+    assert rates == sorted(rates)
+    assert len(set(rates)) == len(rates)
+    # The last band is of ratings above every single threshold: two in a row began those events.
+    real = [band.predictive_values[0].value for band in bands[:-1]]
+    assert real == sorted(real, reverse=True)
+    assert shipped_error_rates("predictive", 2, "goldseam-default").band_of(0.0005) == bands[1]
 
 
 def test_the_shipped_table_counts_enough_cases_for_its_digits(shipped: ErrorRates) -> None:
@@ -190,3 +269,24 @@ def test_rates_not_stored_are_refused_and_not_guessed() -> None:
 def test_bad_arguments_are_named(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ParameterError, match=message):
         operating_characteristics(**({"cases": 10, "seed": 1, "computed_on": _DAY} | arguments))
+
+
+def test_the_bands_on_the_page_are_those_of_the_newest_table() -> None:
+    """Two digits that count, and 95% of the simulation, as the page of an alert says them."""
+
+    def about(number: float) -> str:
+        size = 10 ** max(len(str(round(number))) - 2, 0)
+        return f"{round(number / size) * size:,}"
+
+    page = (Path(__file__).parents[2] / "docs" / "methods" / "error-rates.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (?:up to|above).*\| ([\d,]+) \(([\d,]+) to ([\d,]+)\) \| (\d+) to (\d+) \|$", page, re.MULTILINE
+    )
+    expected = []
+    for band in shipped_error_rates("predictive", 2, "goldseam-default").bands:
+        rate, margin = band.false_alarms.value, 1.96 * band.false_alarms.standard_error
+        low, high = band.real_in_ten
+        expected.append(
+            (*(about(1 / r) for r in (rate, rate + margin, rate - margin)), str(low), str(min(high, 9)))
+        )
+    assert rows == expected

@@ -5,6 +5,7 @@ events can be read off the ratings.
 """
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -137,7 +138,9 @@ def test_verdicts_on_repair_by_hand() -> None:
         [[0, 5, 0, 0, 0, 0], [0, 6, 4, 0, 0, 0], [0] * 6, [0, 0, 0, 0, 6, 0]],
     )
     onsets = {"any": onset, "marked": onset}
-    dips = SimulationVerdicts(np.ones_like(onset), onsets, truth.during(6), truth, repairs)
+    dips = SimulationVerdicts(
+        np.ones_like(onset), onsets, truth.during(6), truth, repairs, np.full(onset.shape, np.nan)
+    )
     rows = {row.truth: row for row in repair_rates(dips, {EventKind("dip", 2.0, 2): dips}, "any")}
     assert set(rows) == {"nothing", "repaired"}
     true = rows["repaired"]
@@ -169,7 +172,7 @@ def test_negative_predictive_value_by_hand(toy: SimulationVerdicts) -> None:
     """Of the quiet ones 1 of 6 has no event, of those with a dip 3 of 6: at .2, .8/6 / (.8/6 + .2/2) = 4/7."""
     onset = np.zeros((6, 6), dtype=bool)
     onset[:3, 0] = True
-    dips = SimulationVerdicts(toy.evaluable, {"any": onset, "marked": onset}, toy.dip, toy.truth, toy.repairs)
+    dips = replace(toy, onset={"any": onset, "marked": onset})
     value = negative_predictive_value(0.2, 2.0, "any", toy, [dips])
     assert value is not None
     assert value.value == pytest.approx(4 / 7)

@@ -8,12 +8,12 @@ from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus, Seen
 from goldseam_web.alerts.queries import (
     acknowledgements_of,
+    alert_of,
     episode_of,
     episodes_of,
     opened_about,
     people_told,
     signal_list,
-    signal_of,
     signals_of,
     unopened_signals,
     verdicts_of,
@@ -47,9 +47,9 @@ def test_a_therapist_finds_the_signal_not_opened_and_a_stranger_finds_nothing(fa
         ("strain", True, None)
     ]
     assert signals_of(viewer(fallen.stranger, now), [fallen.individual]) == []
-    assert signal_of(viewer(fallen.stranger, now), drop(fallen).id) is None
-    assert signal_of(viewer(fallen.colleague, now), drop(fallen).id) is None
-    assert signal_of(viewer(fallen.supervisor, now), drop(fallen).id) == drop(fallen)
+    assert alert_of(viewer(fallen.stranger, now), drop(fallen).id) == ()
+    assert alert_of(viewer(fallen.colleague, now), drop(fallen).id) == ()
+    assert drop(fallen) in alert_of(viewer(fallen.supervisor, now), drop(fallen).id)
 
 
 def test_opening_and_acknowledging_are_told_with_the_latest_word(fallen, now):
@@ -60,7 +60,7 @@ def test_opening_and_acknowledging_are_told_with_the_latest_word(fallen, now):
     acknowledge(viewer=ines, signal=drop(fallen), choice=AcknowledgeChoice.TALKED, at=later)
     [heard] = [h for h in signals_of(ines, [fallen.individual]) if h.signal.kind == "strain"]
     assert (heard.unopened, heard.choice, heard.chosen_at) == (False, "talked", later)
-    assert [a.choice for a in acknowledgements_of(drop(fallen))] == ["take_up", "talked"]
+    assert [a.choice for a in acknowledgements_of([drop(fallen)])] == ["take_up", "talked"]
 
 
 def test_the_list_has_the_unopened_first_then_the_newest(fallen, now):
@@ -114,4 +114,4 @@ def test_people_told_are_those_with_a_message(cast, now):
     ruth = people.member(cast.individual, "Ruth")
     responses = history(cast.individual, cast.ines, ruth, (*STEADY, 3.0), now, judged=7)
     judge(responses[-1:], notify=True)
-    assert people_told(drop(cast)) == ["Ines Okafor"]
+    assert people_told([drop(cast)]) == ["Ines Okafor"]

@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from goldseam import shipped_error_rates
 from goldseam_web.alerts.models import AlertSignal, DeliveryState
+from goldseam_web.alerts.rules import RULES
 from goldseam_web.audit.models import AuditEntry
+from goldseam_web.dashboard.language.phrases import in_words
 from goldseam_web.dashboard.signal.help import options_for
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
@@ -21,6 +23,11 @@ pytestmark = pytest.mark.django_db
 
 def url_of(signal):
     return reverse("dashboard:signal", args=[signal.id])
+
+
+def shown(signal):
+    """The findings that the page of a signal's alert names in its form."""
+    return [str(each.id) for each in AlertSignal.objects.filter(response=signal.response)]
 
 
 @pytest.fixture
@@ -61,7 +68,7 @@ def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
     assert own in words(signed_in(cast.ines).get(url_of(drop)))
     theirs = "A message about this to Ines Okafor could not be delivered."
     assert theirs in words(signed_in(cast.supervisor).get(url_of(drop)))
-    assert "nobody else has been told" in words(signed_in(cast.supervisor).get(url_of(drop)))
+    assert "no message about it has gone out" in words(signed_in(cast.supervisor).get(url_of(drop)))
 
 
 def test_usual_is_the_mean_of_earlier_ratings_of_that_facet(drop, cast):
@@ -76,39 +83,94 @@ def test_answers_stand_as_they_were_given_and_a_skipped_one_says_so(drop, cast):
     assert "Was there any tension or misunderstanding between you and Ines? No" in page
 
 
-def test_the_figures_are_the_computed_ones_in_their_order(drop, cast):
-    rates = shipped_error_rates("predictive", 2, "goldseam-default")
-    grade = rates.grades["marked" if drop.grade == "marked" else "any"]
-    low, high = grade.real_in_ten
-    page = words(signed_in(cast.ines).get(url_of(drop)))
-    first, then = (
-        page.index(f"{low} to {high} in 10"),
-        page.index(f"once in {grade.sessions_per_false_alarm:.0f}"),
+def told_of(rates):
+    """The sentence about figures, its numbers in words and in two digits that count."""
+    low, high = (in_words(min(number, 9)) for number in rates.real_in_ten)
+    every = 1 / rates.false_alarms.value
+    size = 10 ** max(len(str(round(every))) - 2, 0)
+    return (
+        f"About {low} to {high} of ten falls like this one are real; "
+        f"with nothing wrong, chance brings one about every {round(every / size) * size:,} ratings."
     )
-    assert first < then < page.index(drop.grade)
-    assert "12 sessions are 9 of these" in page
-    assert "Rule: predictive, version 2. Norms: goldseam-default." in page
-    assert "7 ratings to compare with" in page
-    assert "2.5%" not in page
+
+
+def test_the_figures_are_those_of_falls_as_improbable_as_this_one(drop, cast):
+    rates = shipped_error_rates("predictive", 2, "goldseam-default")
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert told_of(rates.band_of(drop.evidence["p"])) in page
+    assert "Counted in 40,000 made-up courses of 12 sessions, from the fourth rating on; the " in page
+    assert f"Rule: predictive, version 2, grade {drop.grade}. Norms: goldseam-default." in page
+    assert "7 ratings before this one, to compare it with" in page
+
+
+def test_a_fall_further_down_has_other_figures(drop, cast):
+    bands = shipped_error_rates("predictive", 2, "goldseam-default").bands
+    told = set()
+    for p, band in ((0.02, bands[4]), (0.002, bands[2]), (0.00001, bands[0])):
+        drop.evidence = {**drop.evidence, "p": p}
+        drop.save()
+        page = words(signed_in(cast.ines).get(url_of(drop)))
+        assert told_of(band) in page
+        told.add(told_of(band))
+    assert len(told) == 3
+
+
+def test_the_margin_of_the_figure_is_its_monte_carlo_error(drop, cast):
+    # Band of .00001: 91 events in 311,870 sessions, 1 in 3,427, standard error 10.5%: 1 in 2,841 to 4,318.
+    drop.evidence = {**drop.evidence, "p": 0.00001}
+    drop.save()
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    assert "the 3,400 lies between 2,800 and 4,300." in page
+
+
+def test_a_p_that_is_not_known_has_the_figures_of_its_grade(drop, cast):
+    drop.evidence = {**drop.evidence, "p": None}
+    drop.save()
+    grade = "marked" if drop.grade == "marked" else "any"
+    rates = shipped_error_rates("predictive", 2, "goldseam-default").grades[grade]
+    assert told_of(rates) in words(signed_in(cast.ines).get(url_of(drop)))
+
+
+@pytest.mark.parametrize(
+    "puzzling",
+    [
+        "once in",
+        "sessions are 9 of these",
+        "in 10 of ten",
+        "the highest of three grades",
+        "nobody else has been told",
+    ],
+)
+def test_what_a_tired_reader_stumbled_over_is_gone(drop, cast, puzzling):
+    for staff in (cast.ines, cast.supervisor):
+        assert puzzling not in words(signed_in(staff).get(url_of(drop)))
 
 
 def test_the_figures_are_those_of_the_version_that_raised_it(drop, cast):
     drop.evidence = {**drop.evidence, "criterion_version": "1"}
     drop.save()
     page = words(signed_in(cast.ines).get(url_of(drop)))
-    grade = "marked" if drop.grade == "marked" else "any"
-    first, second = (shipped_error_rates("predictive", v, "goldseam-default").grades[grade] for v in (1, 2))
-    assert f"once in {first.sessions_per_false_alarm:.0f}" in page
-    assert f"once in {second.sessions_per_false_alarm:.0f}" not in page
-    assert "Rule: predictive, version 1." in page
+    p = drop.evidence["p"]
+    first, second = (shipped_error_rates("predictive", v, "goldseam-default").band_of(p) for v in (1, 2))
+    assert told_of(first) in page
+    assert told_of(second) not in page
+    assert "Rule: predictive, version 1," in page
+
+
+def test_every_version_that_raises_signals_has_its_own_measured_bands():
+    for rule in RULES:
+        if rule.criterion == "predictive":
+            rates = shipped_error_rates(rule.criterion, rule.version, "goldseam-default")
+            assert rates.criterion_version == rule.version
+            assert rates.bands
 
 
 def test_a_version_without_measured_rates_says_so(drop, cast):
     drop.evidence = {**drop.evidence, "criterion_version": "99"}
     drop.save()
     page = words(signed_in(cast.ines).get(url_of(drop)))
-    assert "not measured" in page
-    assert "once in" not in page
+    assert "How often such a signal is right was not measured" in page
+    assert "of ten" not in page
 
 
 def test_a_slow_decline_is_told_as_one(cast, now):
@@ -139,8 +201,8 @@ def test_norms_without_measured_rates_say_so_instead_of_borrowing_figures(drop, 
     drop.evidence = {**drop.evidence, "norms_hash": "another"}
     drop.save()
     page = words(signed_in(cast.ines).get(url_of(drop)))
-    assert "not measured" in page
-    assert "once in" not in page
+    assert "How often such a signal is right was not measured" in page
+    assert "of ten" not in page
 
 
 def test_opening_it_is_seen_once_and_audited_each_time(drop, cast):
@@ -148,14 +210,15 @@ def test_opening_it_is_seen_once_and_audited_each_time(drop, cast):
     client.get(url_of(drop))
     client.get(url_of(drop))
     assert [s.staff for s in drop.seen.all()] == [cast.ines]
-    assert AuditEntry.objects.filter(action="signal.view").count() == 2
+    assert AuditEntry.objects.filter(action="signal.view", object_id=str(drop.id)).count() == 2
 
 
 def test_a_supervisors_look_is_audited_and_does_not_count_as_seen(drop, cast):
     page = words(signed_in(cast.supervisor).get(url_of(drop)))
     assert "What will you do?" not in page
     assert drop.seen.count() == 0
-    assert AuditEntry.objects.filter(action="signal.view", actor_id=cast.supervisor.id).count() == 1
+    views = AuditEntry.objects.filter(action="signal.view", actor_id=cast.supervisor.id)
+    assert views.filter(object_id=str(drop.id)).count() == 1
 
 
 def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast):
@@ -163,7 +226,7 @@ def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast)
     html = client.get(url_of(drop)).content.decode()
     assert html.count('type="radio"') == 3
     assert "checked" not in html
-    response = client.post(url_of(drop), {})
+    response = client.post(url_of(drop), {"finding": shown(drop)})
     assert response.status_code == 400
     assert "Choose what you will do. Nothing has been stored yet." in words(response)
     assert drop.acknowledgements.count() == 0
@@ -171,14 +234,17 @@ def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast)
 
 def test_acknowledging_says_so_with_the_time(drop, cast):
     client = signed_in(cast.ines)
-    response = client.post(url_of(drop), {"choice": "take_up"}, follow=True)
+    chosen = {"finding": shown(drop), "choice": "take_up"}
+    response = client.post(url_of(drop), chosen, follow=True)
     assert re.search(r"You will take it up, said today at \d\d:\d\d\.", words(response))
-    client.post(url_of(drop), {"choice": "take_up"})
+    client.post(url_of(drop), chosen)
     assert drop.acknowledgements.count() == 1
 
 
 def test_an_unknown_choice_is_refused(drop, cast):
-    assert signed_in(cast.ines).post(url_of(drop), {"choice": "ignore"}).status_code == 400
+    chosen = {"finding": shown(drop), "choice": "ignore"}
+    assert signed_in(cast.ines).post(url_of(drop), chosen).status_code == 400
+    assert drop.acknowledgements.count() == 0
 
 
 @pytest.mark.parametrize("who", ["colleague", "administrator", "researcher", "stranger"])
@@ -210,7 +276,7 @@ def test_the_clients_own_word_needs_no_figures(cast, now):
     assert "After session 1 Lea said there clearly was tension or a misunderstanding with you." in page
     assert "“Yes, clearly”" in page
     assert "“Not yet”" in page
-    for absent in ("in 10", "once in", "Expected", "limit"):
+    for absent in ("of ten", "by chance", "Expected", "limit"):
         assert absent not in page
 
 
@@ -266,8 +332,8 @@ def test_the_list_opens_with_what_was_not_opened(drop, cast):
     client = signed_in(cast.ines)
     page = words(client.get("/alerts/"))
     assert "you have not opened yet" in page
-    assert "Ruth agrees less with you on what to work toward. About session 8." in page
-    for signal in AlertSignal.objects.all():
-        client.get(url_of(signal))
-    assert "You have opened every signal." in words(client.get("/alerts/"))
+    assert "Ruth agrees less with you on what to work toward." in page
+    assert "Ruth rates the work with you 4.3 of 10. About session 8." in page
+    client.get(url_of(drop))
+    assert "You have opened every alert." in words(client.get("/alerts/"))
     assert AuditEntry.objects.filter(action="alerts.view").count() == 2

@@ -409,8 +409,8 @@ class TestRefusedForGood:
     def test_who_was_not_reached_is_not_named_as_told(self, signal, ines, marta, postbox, now):
         postbox.refusal = "550 No"
         send_next(worker="test", at=now)
-        assert people_told(signal) == ["Marta Lind"]
-        assert people_not_reached(signal) == ["Ines Okafor"]
+        assert people_told([signal]) == ["Marta Lind"]
+        assert people_not_reached([signal]) == ["Ines Okafor"]
 
 
 class TestWhoIsTold:

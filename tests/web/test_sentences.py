@@ -12,7 +12,6 @@ import pytest
 
 from goldseam_web.alerts.states import State
 from goldseam_web.alerts.states.words import GROUPS, NEED
-from goldseam_web.dashboard.case.record import main_facet
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.caseload_page import caseload_headline
 from goldseam_web.dashboard.language.phrases import counted, first_capital, in_words, names_in_words, session
@@ -115,21 +114,6 @@ def test_an_install_that_only_records_judges_nothing_in_its_headline():
 
 def test_a_session_and_its_number_stay_on_one_line():
     assert session(6) == "session\N{NO-BREAK SPACE}6"
-
-
-@pytest.mark.parametrize(
-    ("falls", "facet"),
-    [
-        ({"goal": 5.4, "task": 1.5, "bond": 1.5, "safety": 1.0}, "goal"),
-        ({"goal": 3.0, "task": 3.0, "bond": 3.0, "safety": 3.0}, None),  # all alike: none stands out
-        ({"goal": 0.9, "task": 0.0}, None),  # less than a point says nothing
-        ({"goal": 3.4, "safety": 0.0}, "goal"),
-        ({"goal": -1.0, "task": 2.0}, "task"),
-        ({}, None),
-    ],
-)
-def test_the_facet_that_fell_most_is_named_only_where_one_stands_out(falls, facet):
-    assert main_facet(falls) == facet
 
 
 def test_strain_is_possible_until_somebody_says_so():

@@ -3,6 +3,7 @@
 from goldseam.operating.characteristics import operating_characteristics
 from goldseam.operating.error_rates import (
     AlertLoad,
+    BandRates,
     CaseFalseAlarms,
     Delay,
     ErrorRates,
@@ -30,6 +31,7 @@ from goldseam.operating.threshold_search import ThresholdSearch, find_threshold
 __all__ = [
     "AlertLoad",
     "AssumedSensitivity",
+    "BandRates",
     "CaseFalseAlarms",
     "ChanceRate",
     "Delay",

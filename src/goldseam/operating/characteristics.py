@@ -10,6 +10,7 @@ from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
 from goldseam.operating.error_rates import (
     AlertLoad,
+    BandRates,
     CaseFalseAlarms,
     ErrorRates,
     EventGrade,
@@ -19,6 +20,7 @@ from goldseam.operating.error_rates import (
 from goldseam.operating.rate_estimators import (
     VerdictsByKind,
     alert_load,
+    band_rates,
     detection_delay,
     false_alarm_rate,
     negative_predictive_value,
@@ -201,6 +203,7 @@ def measure_criterion(
         seed=plan.seed,
         computed_on=plan.computed_on.isoformat(),
         grades={grade: _grade_rates(grade, plan, seen) for grade in settings.grades},
+        bands=_bands(plan, seen),
     )
 
 
@@ -212,6 +215,13 @@ class _AllVerdicts:
     by_sessions: dict[int, SimulationVerdicts]
     events: VerdictsByKind
     earliest: int
+
+
+def _bands(plan: SimulationPlan, seen: _AllVerdicts) -> tuple[BandRates, ...]:
+    dips = {kind: each for kind, each in seen.events.items() if kind.course == "dip"}
+    at_depth = {depth: _of_depth(dips, depth) for depth in sorted(set(plan.depths))}
+    assumed = [(share, depth) for share in plan.prevalences for depth in at_depth]
+    return tuple(band_rates(assumed, seen.quiet, at_depth))
 
 
 def _grade_rates(grade: EventGrade, plan: SimulationPlan, seen: _AllVerdicts) -> GradeRates:

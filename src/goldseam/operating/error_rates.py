@@ -216,8 +216,50 @@ class PredictiveValue:
     standard_error: float
 
 
+class _AlarmRates:
+    """The two figures that are said of an alarm in words."""
+
+    __slots__ = ()
+    false_alarms: Rate
+    predictive_values: tuple[PredictiveValue, ...]
+
+    @property
+    def sessions_per_false_alarm(self) -> float:
+        """N of "once in N sessions this happens with nothing wrong"; infinite if it never did."""
+        return 1 / self.false_alarms.value if self.false_alarms.value > 0 else float("inf")
+
+    @property
+    def real_in_ten(self) -> tuple[int, int]:
+        """Lowest and highest number of real ones among ten events, over the assumptions, rounded."""
+        values = [predictive.value for predictive in self.predictive_values]
+        return round(10 * min(values)), round(10 * max(values))
+
+
 @dataclass(frozen=True, slots=True)
-class GradeRates:
+class BandRates(_AlarmRates):
+    """The error rates of the events that began with a rating about as improbable as another.
+
+    Events that no single rating began, slow declines, are in no band.
+
+    Parameters
+    ----------
+    above, up_to : float
+        The band of p, 0 to 1: above the first and not above the second.
+    false_alarms : Rate
+        Events with p not above `up_to`, those of lower bands among them, per evaluable session where nothing is wrong:
+        how often chance alone takes a rating so far down.
+    predictive_values : tuple of PredictiveValue
+        Of the events of the band alone, positive, by assumed prevalence and depth; empty if there was none.
+    """
+
+    above: float
+    up_to: float
+    false_alarms: Rate
+    predictive_values: tuple[PredictiveValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRates(_AlarmRates):
     """The error rates of the events of one grade.
 
     Parameters
@@ -256,17 +298,6 @@ class GradeRates:
     repairs: tuple[RepairRates, ...] = ()
     alerts: tuple[AlertLoad, ...] = ()
 
-    @property
-    def sessions_per_false_alarm(self) -> float:
-        """N of "once in N sessions this happens with nothing wrong"; infinite if it never did."""
-        return 1 / self.false_alarms.value if self.false_alarms.value > 0 else float("inf")
-
-    @property
-    def real_in_ten(self) -> tuple[int, int]:
-        """Lowest and highest number of real ones among ten events, over the assumptions, rounded."""
-        values = [predictive.value for predictive in self.predictive_values]
-        return round(10 * min(values)), round(10 * max(values))
-
 
 @dataclass(frozen=True, slots=True)
 class ErrorRates:
@@ -292,6 +323,8 @@ class ErrorRates:
         Date, ISO 8601.
     grades : mapping of EventGrade to GradeRates
         ``any`` and ``marked``.
+    bands : tuple of BandRates
+        By the p of the rating that began the event, the lowest first; empty if the criterion gives none.
     """
 
     criterion: str
@@ -306,6 +339,16 @@ class ErrorRates:
     seed: int
     computed_on: str
     grades: Mapping[EventGrade, GradeRates]
+    bands: tuple[BandRates, ...] = ()
+
+    def band_of(self, p: float) -> BandRates | None:
+        """The band that a p lies in; None if there is no such band, or nothing real was ever in it."""
+        return next((b for b in self.bands if b.above < p <= b.up_to and b.predictive_values), None)
+
+    def rates_like(self, *, p: float | None, grade: EventGrade) -> BandRates | GradeRates:
+        """Return the rates of events about as improbable as one; of its grade, where its p is not known."""
+        band = self.band_of(p) if p is not None else None
+        return self.grades[grade] if band is None else band
 
     def content(self) -> dict[str, Any]:
         """Return the rates as plain JSON content."""
@@ -315,9 +358,19 @@ class ErrorRates:
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
         """Build the rates from what `content` returned."""
-        fields = {key: value for key, value in content.items() if key not in ("format", "grades")}
+        fields = {key: value for key, value in content.items() if key not in ("format", "grades", "bands")}
         grades = {grade: _grade_rates(rates) for grade, rates in content["grades"].items()}
-        return cls(**fields, grades=grades)
+        bands = tuple(_band_rates(band) for band in content.get("bands", ()))
+        return cls(**fields, grades=grades, bands=bands)
+
+
+def _band_rates(content: Mapping[str, Any]) -> BandRates:
+    return BandRates(
+        above=content["above"],
+        up_to=content["up_to"],
+        false_alarms=Rate(**content["false_alarms"]),
+        predictive_values=tuple(PredictiveValue(**row) for row in content["predictive_values"]),
+    )
 
 
 def _grade_rates(content: Mapping[str, Any]) -> GradeRates:

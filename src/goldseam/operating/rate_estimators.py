@@ -1,6 +1,7 @@
 """Estimators of error rates from verdicts on simulated cases, each with its Monte-Carlo standard error."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import ceil, sqrt
 from typing import Any
 
@@ -11,6 +12,7 @@ from goldseam.arrays import Flags, Integers
 from goldseam.exceptions import ParameterError
 from goldseam.operating.error_rates import (
     AlertLoad,
+    BandRates,
     Delay,
     EventCourse,
     EventGrade,
@@ -25,6 +27,8 @@ from goldseam.operating.error_rates import (
 from goldseam.operating.simulated_cases import EventKind
 from goldseam.operating.simulation_verdicts import RepairVerdicts, SimulationVerdicts, TrueEvents
 
+# From below anything a fall makes to the ends of the grades (.01 marked, .025 probable) and past them.
+P_BANDS = ((0.0, 0.0003), (0.0003, 0.001), (0.001, 0.003), (0.003, 0.01), (0.01, 0.025), (0.025, 1.0))
 TIMINGS: tuple[Timing, ...] = ("early", "middle", "late")
 NORMAL_95 = 1.959963984540054
 REPAIR_SESSIONS_APART = 1
@@ -208,6 +212,36 @@ def predictive_value(
     from_quiet = (1 - prevalence) * true * nothing / slope
     variance = from_dips.var() / len(from_dips) + from_quiet.var() / len(from_quiet)
     return PredictiveValue(prevalence, depth, float(true / (true + false)), float(np.sqrt(variance)))
+
+
+def band_rates(
+    assumed: Sequence[tuple[float, float]],
+    quiet: SimulationVerdicts,
+    at_depth: Mapping[float, Sequence[SimulationVerdicts]],
+) -> list[BandRates]:
+    """Error rates by the p of the rating an event begins with; `assumed` are pairs of prevalence and depth."""
+    if np.isnan(quiet.p).all():
+        return []
+    rows = []
+    for above, up_to in P_BANDS:
+        in_band = {depth: [_with_p(seen, above, up_to) for seen in dips] for depth, dips in at_depth.items()}
+        alone = _with_p(quiet, above, up_to)
+        values = [predictive_value(share, depth, "any", alone, in_band[depth]) for share, depth in assumed]
+        rows.append(
+            BandRates(
+                above=above,
+                up_to=up_to,
+                false_alarms=false_alarm_rate(_with_p(quiet, 0.0, up_to), "any"),
+                predictive_values=tuple(row for row in values if row),
+            )
+        )
+    return rows
+
+
+def _with_p(observed: SimulationVerdicts, above: float, up_to: float) -> SimulationVerdicts:
+    """The same with those events alone whose p is in the band."""
+    inside = observed.onset["any"] & (observed.p > above) & (observed.p <= up_to)
+    return replace(observed, onset={"any": inside})
 
 
 def negative_predictive_value(

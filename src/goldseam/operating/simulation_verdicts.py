@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldseam.arrays import Flags, Integers
+from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection import Detection, detect, find_criterion
 from goldseam.norms import Norms
 from goldseam.operating.error_rates import EventGrade
@@ -72,7 +72,8 @@ class SimulationVerdicts:
     """What a criterion said of simulated cases, beside the truth; arrays of shape (series, sessions).
 
     `evaluable` says where there is a rating and enough data to judge it, `onset` where an event of each
-    grade begins, `dip` where the truth has an event.
+    grade begins, `dip` where the truth has an event, `p` how improbable the rating was that an event begins with (NaN
+    elsewhere, and where it was not that rating alone).
     """
 
     evaluable: Flags
@@ -80,6 +81,7 @@ class SimulationVerdicts:
     dip: Flags
     truth: TrueEvents
     repairs: RepairVerdicts
+    p: Floats
 
 
 def judge_simulation(
@@ -112,6 +114,7 @@ def judge_simulation(
         dip=truth.during(sessions),
         truth=truth,
         repairs=_repairs(detection, simulation, sessions),
+        p=_p_of_onsets(detection, simulation, sessions),
     )
 
 
@@ -134,6 +137,19 @@ def onsets(detection: Detection, grade: EventGrade, simulation: Simulation, sess
 
     chosen = detection.events if grade == "any" else detection.events.filter(pl.col("grade") == grade)
     return _at_sessions(_at_onset(chosen), simulation, sessions)
+
+
+def _p_of_onsets(detection: Detection, simulation: Simulation, sessions: int) -> Floats:
+    """The p of the rating an event begins with; the p of a slow decline is that of several ratings, and left out."""
+    import polars as pl
+
+    events = _at_onset(detection.events).select("case", "session", "p")
+    ratings = detection.details.select("case", "session", p_of_rating="p")
+    sudden = events.join(ratings, on=["case", "session"]).filter(pl.col("p") == pl.col("p_of_rating"))
+    placed = _with_series_index(sudden, simulation)
+    cells = np.full((simulation.people.height, sessions), np.nan)
+    cells[placed["series"].to_numpy(), placed["session"].to_numpy() - 1] = placed["p"].to_numpy()
+    return cells
 
 
 def dip_sessions(simulation: Simulation, sessions: int) -> Flags:

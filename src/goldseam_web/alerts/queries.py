@@ -5,7 +5,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    UUIDField,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from goldseam_web.accounts.models import Clinic, Staff
@@ -20,6 +31,7 @@ from goldseam_web.alerts.models import (
     EpisodeStatus,
     Evaluation,
     Seen,
+    SignalKind,
     Verdict,
 )
 from goldseam_web.alerts.recipients import cases_without_recipient
@@ -87,6 +99,8 @@ class SignalStatus:
     unopened: bool
     choice: str | None
     chosen_at: datetime | None
+    chosen_by: uuid.UUID | None = None
+    chosen_by_name: str = ""
     plans: int = 0
 
 
@@ -112,55 +126,89 @@ def _with_status(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[Signa
         .annotate(count=Count("pk"))
     )
     rows = (
-        signals.select_related("episode__series", "encounter", "series", "response")
+        signals.select_related("episode__series", "encounter__therapist", "series", "response")
         .annotate(
             is_opened=Exists(seen),
             last_choice=Subquery(last.values("choice")[:1]),
             last_chosen_at=Subquery(last.values("at")[:1]),
+            last_chosen_by=Subquery(last.values("staff_id")[:1], output_field=UUIDField()),
+            last_chosen_by_name=Coalesce(Subquery(last.values("staff__full_name")[:1]), Value("")),
             plans=Coalesce(Subquery(planned.values("count"), output_field=IntegerField()), 0),
         )
         .order_by("-raised_at")
     )
     return [
-        SignalStatus(row, not row.is_opened, row.last_choice, row.last_chosen_at, row.plans) for row in rows
+        SignalStatus(
+            row,
+            not row.is_opened,
+            row.last_choice,
+            row.last_chosen_at,
+            row.last_chosen_by,
+            row.last_chosen_by_name,
+            row.plans,
+        )
+        for row in rows
     ]
 
 
-def signal_of(viewer: Viewer, signal_id: uuid.UUID) -> AlertSignal | None:
-    """One signal of a case the viewer may see, or None."""
-    return (
-        AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
-        .select_related(
-            "case",
-            "clinic",
-            "encounter__therapist",
-            "episode",
-            "series",
-            "evaluation__norms",
-            "response__occasion",
-            "member__person__identity",
-        )
-        .first()
+# The order in which the findings of an alert are told: the client's own word first.
+_ORDER = (
+    SignalKind.ASKED,
+    SignalKind.STRAIN,
+    SignalKind.EROSION,
+    SignalKind.STRAIN_BETWEEN,
+    SignalKind.LOW,
+)
+
+
+def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
+    """The alert one signal belongs to: all signals of its response, the most pressing first; empty for a stranger.
+
+    A response is one person's, so the answers of two members are always two alerts.
+    """
+    asked = AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
+    found = AlertSignal.objects.filter(response__in=asked.values("response")).select_related(
+        "case",
+        "clinic",
+        "encounter__therapist",
+        "episode",
+        "series",
+        "evaluation__norms",
+        "response__occasion",
+        "member__person__identity",
     )
+    return tuple(sorted(found, key=pressing))
 
 
-def acknowledgements_of(signal: AlertSignal) -> list[Acknowledgement]:
-    """What was said about a signal that was read for a viewer, oldest first."""
-    return list(signal.acknowledgements.select_related("staff"))
+def pressing(signal: AlertSignal) -> int:
+    """The place of a signal among the findings of its alert."""
+    return _ORDER.index(SignalKind(signal.kind))
 
 
-def people_told(signal: AlertSignal) -> list[str]:
-    """Who has been sent a message about a signal that was read for a viewer."""
-    return _recipients_in(signal, sent=True)
+def next_alert(viewer: Viewer, *, after: Iterable[AlertSignal]) -> AlertSignal | None:
+    """The viewer's oldest unopened signal that belongs to another alert than those shown."""
+    shown = {signal.response_id for signal in after}
+    return unopened_signals(viewer).exclude(response__in=shown).order_by("raised_at").first()
 
 
-def people_not_reached(signal: AlertSignal) -> list[str]:
-    """Whose message about a signal that was read for a viewer was refused for good."""
-    return _recipients_in(signal, sent=False)
+def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement]:
+    """What was said about signals that were read for a viewer, oldest first."""
+    return list(Acknowledgement.objects.filter(signal__in=findings).select_related("staff"))
 
 
-def _recipients_in(signal: AlertSignal, *, sent: bool) -> list[str]:
-    rows = signal.deliveries.exclude(state=DeliveryState.CANCELLED).select_related("recipient")
+def people_told(findings: Iterable[AlertSignal]) -> list[str]:
+    """Who has been sent a message about signals that were read for a viewer."""
+    return _recipients_in(findings, sent=True)
+
+
+def people_not_reached(findings: Iterable[AlertSignal]) -> list[str]:
+    """Whose message about signals that were read for a viewer was refused for good."""
+    return _recipients_in(findings, sent=False)
+
+
+def _recipients_in(findings: Iterable[AlertSignal], *, sent: bool) -> list[str]:
+    rows = Delivery.objects.filter(signal__in=findings).exclude(state=DeliveryState.CANCELLED)
+    rows = rows.select_related("recipient")
     found = rows.exclude(state=DeliveryState.FAILED) if sent else rows.filter(state=DeliveryState.FAILED)
     return list(dict.fromkeys(delivery.recipient.full_name for delivery in found.order_by("queued_at")))
 
@@ -209,7 +257,7 @@ def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """What the frame of every page shows: the change counter, unopened signals, and when the booked hour ends."""
+    """What the frame of every page shows: the change counter, unopened alerts, and when the booked hour ends."""
 
     change_counter: int
     unopened: int
@@ -223,9 +271,8 @@ def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
         .exclude(state=EncounterState.CANCELLED)
         .order_by("ends_at")
     )
-    unopened = (
-        unopened_signals(viewer).order_by().values("clinic").annotate(count=Count("pk")).values("count")
-    )
+    signals = unopened_signals(viewer).order_by().values("clinic")
+    unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(

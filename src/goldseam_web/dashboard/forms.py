@@ -1,14 +1,15 @@
 """Forms: what was given, what is allowed. Clinical rules live in services; a form only reads."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.exceptions import ValidationError
 
-from goldseam_web.alerts.models import AcknowledgeChoice
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.cases.models import CaseKind, Idea, MemberRole
 from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember
 from goldseam_web.dashboard.language import form_texts as say
@@ -34,16 +35,53 @@ LENGTHS = tuple((minutes, say.MINUTES.format(minutes=minutes)) for minutes in (5
 
 
 class AcknowledgeForm(forms.Form):
-    """Nothing is chosen in advance."""
+    """What is said of the findings that were shown: one choice for all, or another for single ones.
 
+    Nothing is chosen in advance. ``signals`` are the findings of the alert now; the form names those it was shown with.
+    """
+
+    finding = forms.MultipleChoiceField(
+        error_messages={"required": say.FINDINGS_CHANGED, "invalid_choice": say.FINDINGS_CHANGED}
+    )
     choice = forms.ChoiceField(
         choices=AcknowledgeChoice.choices,
-        error_messages={"required": say.CHOICE_REQUIRED, "invalid_choice": say.CHOICE_INVALID},
+        required=False,
+        error_messages={"invalid_choice": say.CHOICE_INVALID},
     )
 
+    def __init__(self, signals: Sequence[AlertSignal], data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.signals = {str(signal.id): signal for signal in signals}
+        self.fields["finding"].choices = [(key, key) for key in self.signals]  # type: ignore[attr-defined]
+        for key in self.signals:
+            self.fields[f"choice-{key}"] = forms.ChoiceField(
+                choices=[("", ""), *AcknowledgeChoice.choices],
+                required=False,
+                error_messages={"invalid_choice": say.CHOICE_INVALID},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """Every finding shown needs a choice, its own or the one for all."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        shown = given.get("finding", ())
+        if not self.errors and any(not self._choice_for(key) for key in shown):
+            self.add_error("choice", say.CHOICE_REQUIRED)
+        return given
+
+    def _choice_for(self, key: str) -> str:
+        return str(self.cleaned_data.get(f"choice-{key}") or self.cleaned_data.get("choice", ""))
+
     @property
-    def chosen(self) -> AcknowledgeChoice:
-        return AcknowledgeChoice(self.cleaned_data["choice"])
+    def problem(self) -> str:
+        """The first thing that was wrong."""
+        return next((str(messages[0]) for messages in self.errors.values()), "")
+
+    @property
+    def chosen(self) -> dict[AlertSignal, AcknowledgeChoice]:
+        return {
+            self.signals[key]: AcknowledgeChoice(self._choice_for(key))
+            for key in self.cleaned_data["finding"]
+        }
 
 
 class Styled(forms.Form):

@@ -4,9 +4,11 @@ ALLIANCE_MEASURE = "goldseam-alliance"
 PROGRESS_MEASURE = "goldseam-progress"
 OWN_MEASURES = (ALLIANCE_MEASURE, PROGRESS_MEASURE)
 
-# Scales, named for the relation they rate: client and therapist; the members with each other.
+# Scales, named for the relation they rate: client and therapist; the members with each other; all of them
+# together and the therapist.
 SELF_THERAPIST = "self_therapist"
 WITHIN = "within"
+GROUP_THERAPIST = "group_therapist"
 THERAPIST_VIEW = "therapist_view"
 # The facets of the alliance with the therapist: their scales, and what they are called.
 FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_safety": "safety"}

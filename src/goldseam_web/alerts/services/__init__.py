@@ -1,6 +1,12 @@
 """Writes of the room: judging a response, keeping episodes, telling people, and what people say back."""
 
-from goldseam_web.alerts.services.acknowledgements import acknowledge, open_signal, say_strain
+from goldseam_web.alerts.services.acknowledgements import (
+    acknowledge,
+    acknowledge_findings,
+    open_alert,
+    open_signal,
+    say_strain,
+)
 from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.alerts.services.norms import norms_in_use, store_norms
@@ -8,10 +14,12 @@ from goldseam_web.alerts.services.worker import tidy, warm_up, work_once
 
 __all__ = [
     "acknowledge",
+    "acknowledge_findings",
     "escalate_unseen",
     "evaluate",
     "mark_uncertain",
     "norms_in_use",
+    "open_alert",
     "open_signal",
     "say_strain",
     "send_next",

@@ -1,5 +1,6 @@
-"""What people do with a signal: open it, acknowledge it, say whether there was strain."""
+"""What people do with an alert: open it, acknowledge its findings, say whether there was strain."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,16 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
+
+
+@transaction.atomic
+def open_alert(*, viewer: Viewer, findings: Iterable[AlertSignal], at: datetime) -> None:
+    """Store that this person looked at these findings of one alert.
+
+    Only what was on the page counts as seen: a finding that comes later is not opened yet.
+    """
+    for signal in findings:
+        open_signal(viewer=viewer, signal=signal, at=at)
 
 
 @transaction.atomic
@@ -60,6 +71,17 @@ def acknowledge(
         )
     record_change(signal, at=at, actor=viewer.actor, action="signal.acknowledge", object_kind="signal")
     return given
+
+
+@transaction.atomic
+def acknowledge_findings(
+    *, viewer: Viewer, choices: Mapping[AlertSignal, AcknowledgeChoice], at: datetime
+) -> list[Acknowledgement]:
+    """Store what the therapist will do about each of these findings of an alert; any other stays unanswered."""
+    in_lock_order = sorted(choices, key=lambda signal: signal.pk)
+    return [
+        acknowledge(viewer=viewer, signal=signal, choice=choices[signal], at=at) for signal in in_lock_order
+    ]
 
 
 @transaction.atomic

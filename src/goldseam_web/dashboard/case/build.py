@@ -11,7 +11,16 @@ from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.chart_cards import between_card, course_card
 from goldseam_web.dashboard.case.episode_cards import episode_cards
-from goldseam_web.dashboard.case.page import CasePage, Guess, MemberChip, Released, RoomCasePage, SessionCard
+from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.page import (
+    CasePage,
+    Fairness,
+    Guess,
+    MemberChip,
+    Released,
+    RoomCasePage,
+    SessionCard,
+)
 from goldseam_web.dashboard.case.progress_figures import progress_figures
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
@@ -56,6 +65,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         chips=_chips(rows, selected),
         course=course_card(visit, rows, selected, kept_back),
         between=between_card(visit, rows, selected),
+        fairness=_fairness(visit, rows) if visit.judging else (),
         progress=progress_figures(rows),
         episodes=episode_cards(rows),
         signals=signal_lines(visit, rows),
@@ -81,6 +91,15 @@ def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
         )
         for m in rows.record.members
     )
+
+
+def _fairness(visit: StaffVisit, rows: CaseRows) -> tuple[Fairness, ...]:
+    """Of each member's rating about the last session; options are for a word alone: nothing is released here."""
+    if not rows.record.held:
+        return ()
+    last, reader = rows.record.held[-1], visit.viewer.staff_id
+    found = (fairness_of(rows.record, m.id, last, reader=reader, audience=None) for m in rows.record.members)
+    return tuple(each for each in found if each is not None)
 
 
 def _lede(visit: StaffVisit, rows: CaseRows) -> str:

@@ -93,7 +93,25 @@ class SignalLine:
     text: str
     when: str
     state: str
-    case: str = ""
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that might help: an icon, a title, and one sentence a person could say."""
+
+    icon: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """A low or falling rating of how fair the therapist is to all, in each one's own view."""
+
+    sentence: str
+    views: str
+    note: str
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -136,6 +154,7 @@ class CasePage:
     chips: tuple[MemberChip, ...]
     course: CourseCard | None
     between: CourseCard | None
+    fairness: tuple[Fairness, ...]
     progress: tuple[ProgressFigure, ...]
     episodes: tuple[EpisodeCard, ...]
     signals: tuple[SignalLine, ...]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
-from statistics import median
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
+from goldseam_web.alerts.single_answers import Fall, fall_of
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import SessionNumbers, display_name, members_of
 from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
@@ -195,7 +195,7 @@ class CaseRecord:
         return earlier
 
 
-def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, float]:
+def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, Fall]:
     """How far each facet of the rating with the therapist lies below the mean of the earlier ones."""
     number = record.session(signal.encounter_id)
     earlier = [e.id for e in record.held if number and record.numbers[e.id] < number]
@@ -203,19 +203,9 @@ def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, float]:
     for scale, facet in FACETS.items():
         now = record.value(signal.member_id, scale, signal.encounter_id)
         before = [v for e in earlier if (v := record.value(signal.member_id, scale, e)) is not None]
-        if now is not None and before:
-            falls[facet] = sum(before) / len(before) - now
+        if (fall := fall_of(now, before)) is not None:
+            falls[facet] = fall
     return falls
-
-
-def main_facet(falls: Mapping[str, float]) -> str | None:
-    """The facet that fell most, if it fell by a point or more and clearly more than the others did."""
-    if not falls:
-        return None
-    facet = max(falls, key=lambda f: falls[f])
-    others = [fall for f, fall in falls.items() if f != facet]
-    stands_out = not others or falls[facet] - median(others) >= 0.5
-    return facet if falls[facet] >= 1 and stands_out else None
 
 
 def records(

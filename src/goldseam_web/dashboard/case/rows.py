@@ -12,7 +12,7 @@ from goldseam_web.dashboard.drawing.chart_data import Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, THERAPIST_VIEW, WITHIN
+from goldseam_web.measures.own_measures import FACETS, GROUP_THERAPIST, SELF_THERAPIST, THERAPIST_VIEW, WITHIN
 from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
@@ -89,7 +89,10 @@ def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...]) -> C
         cases,
         encounters=encounters_of(viewer, cases),
         ratings=ratings_to_draw(
-            viewer, cases, scales=[SELF_THERAPIST, WITHIN, THERAPIST_VIEW, *PROGRESS], if_noticed=FACETS
+            viewer,
+            cases,
+            scales=[SELF_THERAPIST, WITHIN, GROUP_THERAPIST, THERAPIST_VIEW, *PROGRESS],
+            if_noticed=FACETS,
         ),
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],
         signals=signals_of(viewer, cases) if visit.judging else [],

@@ -1,67 +1,87 @@
-"""The signals of a case, one line each; the list of signals shows the same lines."""
+"""The signals of a case, one line each; the list of alerts shows the same sentences."""
+
+import uuid
 
 from django.urls import reverse
 
 from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.alerts.single_answers import facet_that_stands_out
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.page import (
-    SignalLine,
-)
-from goldseam_web.dashboard.case.record import CaseRecord, facet_falls, main_facet
+from goldseam_web.dashboard.case.page import SignalLine
+from goldseam_web.dashboard.case.record import CaseRecord, facet_falls
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import signal_sentences as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import session
-from goldseam_web.dashboard.language.times import (
-    past,
-)
+from goldseam_web.dashboard.language.times import past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
 
 def signal_lines(visit: StaffVisit, rows: CaseRows) -> tuple[SignalLine, ...]:
-    return tuple(signal_line(visit, rows.record, signal_status) for signal_status in rows.record.signals)
+    return tuple(_line(visit, rows.record, signal_status) for signal_status in rows.record.signals)
 
 
-def signal_line(
-    visit: StaffVisit, record: CaseRecord, signal_status: SignalStatus, case: str = ""
-) -> SignalLine:
+def _line(visit: StaffVisit, record: CaseRecord, signal_status: SignalStatus) -> SignalLine:
     signal = signal_status.signal
     number = record.session(signal.encounter_id)
-    confirmed = signal.episode.confirmed if signal.episode else False
-    label = status_labels.label_of(signal.kind, confirmed=confirmed, session=number)
+    sentence = signal_sentence(record, signal_status, reader=visit.viewer.staff_id)
     return SignalLine(
         key=f"signal-{signal.id.hex}",
         url=reverse("dashboard:signal", args=[signal.id]),
-        badge=Badge.of(label, is_new=signal_status.unopened),
-        text=_text(record, signal_status, number),
+        badge=signal_badge(record, signal_status),
+        text=f"{sentence} {say.ABOUT_SESSION.format(session=session(number))}" if number else sentence,
         when=past(signal.raised_at, now=visit.at, zone=visit.zone),
-        state=_state(signal_status),
-        case=case,
+        state=signal_state(signal_status, reader=visit.viewer.staff_id),
     )
 
 
-def _text(record: CaseRecord, signal_status: SignalStatus, number: int | None) -> str:
-    sentence = signal_sentence(record, signal_status)
-    return f"{sentence} {say.ABOUT_SESSION.format(session=session(number))}" if number else sentence
-
-
-def signal_sentence(record: CaseRecord, signal_status: SignalStatus, *, planned: bool = False) -> str:
-    """What a signal says; ``planned`` adds that the therapist plans to take it up."""
+def signal_badge(record: CaseRecord, signal_status: SignalStatus) -> Badge:
+    """What a signal is called, and whether the viewer has yet to open it."""
     signal = signal_status.signal
-    texts = say.BY_KIND.get(signal.kind) or say.STRAIN_BY_FACET[main_facet(facet_falls(record, signal))]
-    return (texts.planned if planned else texts.plain).format(
+    confirmed = signal.episode.confirmed if signal.episode else False
+    number = record.session(signal.encounter_id)
+    label = status_labels.label_of(signal.kind, confirmed=confirmed, session=number)
+    return Badge.of(label, is_new=signal_status.unopened)
+
+
+def signal_sentence(
+    record: CaseRecord,
+    signal_status: SignalStatus,
+    *,
+    planned: bool = False,
+    reader: uuid.UUID | None = None,
+) -> str:
+    """What a signal says; ``planned`` adds who plans to take it up.
+
+    ``reader`` is the member of staff who reads: to anybody but the therapist whose session it was, that therapist is
+    named. None: it is that therapist who reads, and who planned.
+    """
+    signal = signal_status.signal
+    therapist = signal.encounter.therapist
+    texts = (
+        say.BY_KIND.get(signal.kind)
+        or say.STRAIN_BY_FACET[facet_that_stands_out(facet_falls(record, signal))]
+    )
+    sentence = texts.told(own=reader in (None, therapist.id)).format(
         name=record.name(signal.member_id),
         others=record.others(signal.member_id),
+        therapist=therapist.full_name,
         value=signal.evidence.get("value"),
         maximum=signal.evidence.get("maximum"),
     )
+    if not planned:
+        return sentence
+    plan = say.PLANNED.told(own=reader in (None, signal_status.chosen_by))
+    return f"{sentence} {plan.format(planner=signal_status.chosen_by_name)}"
 
 
-def _state(signal_status: SignalStatus) -> str:
+def signal_state(signal_status: SignalStatus, *, reader: uuid.UUID) -> str:
+    """What became of a signal."""
     episode = signal_status.signal.episode
     if episode is not None and episode.status == EpisodeStatus.WITHDRAWN:
         return say.WITHDRAWN
     if signal_status.choice is not None:
-        return say.ANSWERED_WITH[AcknowledgeChoice(signal_status.choice)]
+        said = say.ANSWERED_WITH[AcknowledgeChoice(signal_status.choice)]
+        return said.told(own=reader == signal_status.chosen_by).format(planner=signal_status.chosen_by_name)
     return say.NOT_OPENED if signal_status.unopened else say.OPENED

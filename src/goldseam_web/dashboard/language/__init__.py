@@ -9,7 +9,8 @@ caseload_page.py    the caseload and what a row says of a case
 case_page.py        the cards of a case: episodes, sessions, progress, released answers
 case_chart.py       the chart of a case: the sentence above it, its words, its table
 signal_sentences.py a signal in one sentence, on the caseload and in lists
-signal_page.py      the page of one signal, and the list of signals
+signal_page.py      the page of one alert, and the list of alerts
+fair_to_all.py      a low or falling rating of how fair the therapist is to all
 help_options.py     what might help
 session_page.py     planning a session, its links, the therapist's own view
 form_texts.py       labels and errors of forms

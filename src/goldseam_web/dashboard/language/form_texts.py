@@ -1,9 +1,10 @@
 """Labels of the fields of forms, what can be chosen, and what is said of an error."""
 
-# ---------- acknowledging a signal ----------
+# ---------- acknowledging an alert ----------
 
 CHOICE_REQUIRED = "Choose what you will do."
-CHOICE_INVALID = "Choose one of the three."
+CHOICE_INVALID = "Choose one of those offered."
+FINDINGS_CHANGED = "This page was out of date; look again before you choose."
 
 # ---------- a member ----------
 

@@ -1,6 +1,13 @@
-"""What might help: things a person could say or do, each an icon, a title and a sentence."""
+"""What might help: things a person could say or do, each an icon, a title and a sentence.
+
+Nobody but those who were there knows what happened, whose part it was, or what the client felt. So what is offered
+to be said asks, or leaves a gap for what the therapist remembers; it states nothing. Each text stands in the reviewed
+list, tests/web/reviewed_scripts.txt: a new or changed one is read by somebody else first.
+"""
 
 from typing import NamedTuple
+
+from goldseam_web.dashboard.language.phrases import ByReader
 
 
 class HelpText(NamedTuple):
@@ -8,6 +15,13 @@ class HelpText(NamedTuple):
     title: str
     text: str
 
+
+# What a group of them is about, where an alert has several.
+WITH_THERAPIST = ByReader("In the work with you", "In the work with {therapist}")
+BETWEEN_MEMBERS = "Between them"
+FAIR_TO_ALL = "Fair to all"
+
+GAP = "(what you remember)"
 
 JUST_KNOWING = (
     HelpText(
@@ -17,8 +31,8 @@ JUST_KNOWING = (
     ),
     HelpText(
         "hand",
-        "Look at your own part",
-        "What may have been hard to hear, or too fast? You can change it unasked.",
+        "Go over the session by yourself",
+        "What would you do again, and what not? Whatever you would change, you can change unasked.",
     ),
     HelpText(
         "asked",
@@ -27,54 +41,35 @@ JUST_KNOWING = (
     ),
 )
 
+_ASK = "Ask, and hear it out"
 ASK = {
     "goal": HelpText(
         "listen",
-        "Ask, and hear it out",
-        "“I had a sense we were after different things last time. How was it for you?”",
+        _ASK,
+        "“Are we working toward what you want to change? What would you put differently?”",
     ),
     "task": HelpText(
         "listen",
-        "Ask, and hear it out",
-        "“How did the way we worked last time sit with you?”",
+        _ASK,
+        "“How does the way we work suit you? What would you like more of, and what less?”",
     ),
-    "bond": HelpText(
-        "listen",
-        "Ask, and hear it out",
-        "“I wonder whether I missed you last time. What did I not understand?”",
-    ),
-    "safety": HelpText(
-        "listen", "Ask, and hear it out", "“If something I do does not suit you, how could you let me know?”"
-    ),
-    None: HelpText(
-        "listen",
-        "Ask, and hear it out",
-        "“I would like to hear how last time was for you, the difficult parts too.”",
-    ),
+    "bond": HelpText("listen", _ASK, "“Is there something you would like me to understand better?”"),
+    "safety": HelpText("listen", _ASK, "“If something I do does not suit you, how could you let me know?”"),
+    None: HelpText("listen", _ASK, "“How was last time for you? Was anything hard, or missing?”"),
 }
+
+_OWN = "Own your part, if there is one"
 OWN = {
-    "goal": HelpText(
-        "hand",
-        "Own your part, if there is one",
-        "“I moved us on to what seemed important to me. I can see how that missed you.”",
-    ),
-    "task": HelpText(
-        "hand",
-        "Own your part, if there is one",
-        "“I held on to my way of doing it. That may not have suited you.”",
-    ),
-    "bond": HelpText(
-        "hand", "Own your part, if there is one", "“I was quick with an answer and slow to listen.”"
-    ),
-    "safety": HelpText(
-        "hand", "Own your part, if there is one", "“I may have made it hard to say no to me.”"
-    ),
-    None: HelpText(
-        "hand",
-        "Own your part, if there is one",
-        "“I may have had a part in that. What did I do, or leave out?”",
-    ),
+    "goal": HelpText("hand", _OWN, f"“Last time I {GAP}. Did that fit with what you come for?”"),
+    "task": HelpText("hand", _OWN, f"“Last time I {GAP}. Would another way have suited you better?”"),
+    "bond": HelpText("hand", _OWN, f"“Last time I {GAP}. How did that come across?”"),
+    "safety": HelpText("hand", _OWN, f"“Last time I {GAP}. Would you have told me if it did not suit you?”"),
+    None: HelpText("hand", _OWN, f"“Last time I {GAP}. How was that for you?”"),
 }
+
+_STAY = HelpText(
+    "pause", "Stay with it before moving on", "Give it ten minutes before anything else is on the table."
+)
 THEN = {
     "goal": HelpText(
         "target",
@@ -82,19 +77,15 @@ THEN = {
         "“What would make coming here worth it for you?” Write it down in those words.",
     ),
     "task": HelpText(
-        "pencil", "Offer another way", "“We could go about it differently. What would suit you better?”"
+        "pencil", "Offer another way", "“Shall we go about it differently? What would suit you better?”"
     ),
-    "bond": HelpText(
-        "pause", "Stay with it before moving on", "Give it ten minutes before anything else is on the table."
-    ),
+    "bond": _STAY,
     "safety": HelpText(
         "check",
         "Welcome the next small no",
-        "“Thank you for telling me.” Then do one thing differently because of it.",
+        "Give thanks for it, ask “What shall I do instead?”, and do it.",
     ),
-    None: HelpText(
-        "pause", "Stay with it before moving on", "Give it ten minutes before anything else is on the table."
-    ),
+    None: _STAY,
 }
 TOGETHER = {
     "goal": HelpText(
@@ -123,4 +114,14 @@ LEAVE_NEXT_STEP = HelpText(
     "lock",
     "Leave the next step to {name}",
     "“Shall I bring it up with everybody, or would you rather not?”",
+)
+
+# A low or falling rating of how fair the therapist is to all.
+ASK_ABOUT_FAIRNESS = HelpText(
+    "listen", "Ask {name} alone", "“Do you get a fair hearing here, all of you? What would make it fairer?”"
+)
+SHARE_THE_TIME = HelpText(
+    "users",
+    "Agree on how to share the time",
+    "Let each of them say what a fair share would be, before you suggest anything.",
 )

@@ -1,6 +1,7 @@
 """What fills the places of sentences: counts, names, sessions."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 NBSP = "\N{NO-BREAK SPACE}"
 SOMEBODY = "Somebody"
@@ -14,6 +15,17 @@ _SESSION = f"session{NBSP}{{number}}"
 _LAST_SESSION = "the last session"
 AND = " and "
 _NAMES_AND_LAST = "{names} and {last}"
+
+
+class ByReader(NamedTuple):
+    """A sentence about the work with a therapist: as told to that therapist, and to anybody else who may read it."""
+
+    to_therapist: str
+    to_others: str
+
+    def told(self, *, own: bool) -> str:
+        """``own``: whether the reader is the therapist it is about; to others it has a place for ``{therapist}``."""
+        return self.to_therapist if own else self.to_others
 
 
 def in_words(count: int, *, none: str = "no") -> str:

@@ -1,42 +1,73 @@
-"""The words of the page of one signal, and of the list of signals."""
+"""The words of the page of one alert, and of the list of alerts.
+
+Where a sentence is about the work with a therapist, it has two forms: for that therapist, and for anybody else who
+treats, covers or supervises.
+"""
 
 from typing import NamedTuple
 
 from goldseam_web.alerts.models import AcknowledgeChoice
+from goldseam_web.dashboard.language.phrases import ByReader
 from goldseam_web.measures.models import Audience
 
-# ---------- the list of signals ----------
+# ---------- the list of alerts ----------
 
-UNOPENED = ("{count} signal you have not opened yet.", "{count} signals you have not opened yet.")
-ALL_OPENED = "You have opened every signal."
+UNOPENED = ("{count} alert you have not opened yet.", "{count} alerts you have not opened yet.")
+ALL_OPENED = "You have opened every alert."
 NOTHING_NOTICED = "Nothing has been noticed."
 
 # ---------- the head of the page ----------
 
 CRUMB = "{session}, {name}"
+# Of two findings or more: with one, the head of the page is its sentence.
+HEADLINE = "{count} things stand out in {name}’s answers about {session}."
 ANSWERED_WHEN = "Answered {when} about {session}"
 RAISED_LATER = "raised {length} later"
-ALSO_TOLD = "also told: {names}"
-NOBODY_ELSE_TOLD = "nobody else has been told"
+# Who has a message about it, by whether the reader has one and whether anybody else has.
+TOLD = {
+    (True, True): "also told: {names}",
+    (True, False): "nobody but you has been told",
+    (False, True): "told: {names}",
+    (False, False): "no message about it has gone out",
+}
 NOT_DELIVERED_TO_YOU = (
     "A message about this to you could not be delivered. Ask your administrator to check your e-mail address."
 )
 NOT_DELIVERED = "A message about this to {names} could not be delivered."
 
-ASKED = "After {session} {name} said there clearly was tension or a misunderstanding with you."
-LOW = "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle."
-# A fall with the therapist, by the facet that fell most.
-FELL_WITH_YOU = {
-    "goal": (
+ASKED = ByReader(
+    "After {session} {name} said there clearly was tension or a misunderstanding with you.",
+    "After {session} {name} said there clearly was tension or a misunderstanding with {therapist}.",
+)
+LOW = ByReader(
+    "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle.",
+    "At {session} {name} rated the work with {therapist} {value:.1f} of {maximum:g}, below the middle.",
+)
+# A fall with the therapist, by the facet that stands out.
+FELL_WITH_THERAPIST = {
+    "goal": ByReader(
         "Since {session} {name} agrees less with you on what to work toward "
-        "than earlier ratings led us to expect."
+        "than earlier ratings led us to expect.",
+        "Since {session} {name} agrees less with {therapist} on what to work toward "
+        "than earlier ratings led us to expect.",
     ),
-    "task": "Since {session} the way you work suits {name} less than earlier ratings led us to expect.",
-    "bond": "Since {session} {name} feels less understood by you than earlier ratings led us to expect.",
-    "safety": (
-        "Since {session} {name} feels less free to disagree with you than earlier ratings led us to expect."
+    "task": ByReader(
+        "Since {session} the way you work suits {name} less than earlier ratings led us to expect.",
+        "Since {session} the way {therapist} works suits {name} less than earlier ratings led us to expect.",
     ),
-    None: "Since {session} {name} rates the work with you lower than earlier ratings led us to expect.",
+    "bond": ByReader(
+        "Since {session} {name} feels less understood by you than earlier ratings led us to expect.",
+        "Since {session} {name} feels less understood by {therapist} than earlier ratings led us to expect.",
+    ),
+    "safety": ByReader(
+        "Since {session} {name} feels less free to disagree with you than earlier ratings led us to expect.",
+        "Since {session} {name} feels less free to disagree with {therapist} "
+        "than earlier ratings led us to expect.",
+    ),
+    None: ByReader(
+        "Since {session} {name} rates the work with you lower than earlier ratings led us to expect.",
+        "Since {session} {name} rates the work with {therapist} lower than earlier ratings led us to expect.",
+    ),
 }
 # A fall between members.
 FELL_BETWEEN = {
@@ -52,12 +83,16 @@ FELL_BETWEEN = {
         "Since {session} {name} rates being here with {others} lower than earlier ratings led us to expect."
     ),
 }
-SLID_BELOW_LEVEL = (
-    "By {session} {name}’s rating of the work with you had slid below its earlier level, with no single drop."
+SLID_BELOW_LEVEL = ByReader(
+    "By {session} {name}’s rating of the work with you had slid below its earlier level, with no single drop.",
+    "By {session} {name}’s rating of the work with {therapist} had slid below its earlier level, "
+    "with no single drop.",
 )
-SLID_BELOW_EXPECTED = (
+SLID_BELOW_EXPECTED = ByReader(
     "By {session} {name}’s rating of the work with you had slid below what the earlier ones led us to expect, "
-    "with no single drop."
+    "with no single drop.",
+    "By {session} {name}’s rating of the work with {therapist} had slid below "
+    "what the earlier ones led us to expect, with no single drop.",
 )
 SLID_BELOW_LEVEL_BETWEEN = (
     "By {session} {name}’s rating of being here with {others} had slid below its earlier level, "
@@ -67,9 +102,15 @@ SLID_BELOW_EXPECTED_BETWEEN = (
     "By {session} {name}’s rating of being here with {others} had slid below "
     "what the earlier ones led us to expect, with no single drop."
 )
-NOTE_BETWEEN = "This was rated about each other. It says nothing about you."
+NOTE_BETWEEN = ByReader(
+    "This was rated about each other. It says nothing about you.",
+    "This was rated about each other. It says nothing about {therapist}.",
+)
 NOTE_ASKED = "It is good that {name} said so. Whether the ratings fell plays no part in this."
-RATED_WITH_YOU = "{name}’s alliance with you, {low:g} weakest to {high:g} strongest"
+RATED_WITH_THERAPIST = ByReader(
+    "{name}’s alliance with you, {low:g} weakest to {high:g} strongest",
+    "{name}’s alliance with {therapist}, {low:g} weakest to {high:g} strongest",
+)
 RATED_BETWEEN = "{name} with {others}, {low:g} hardest to {high:g} easiest"
 
 # ---------- expected and seen ----------
@@ -112,35 +153,46 @@ EARLIER_RATINGS = "{name}’s {count} earlier ratings"
 
 # ---------- how sure ----------
 
-GRADES = {
-    "watch": "the lowest of three grades: watch, probable, marked",
-    "probable": "the middle of three grades: watch, probable, marked",
-    "marked": "the highest of three grades: watch, probable, marked",
-}
-REAL_IN_TEN, REAL_IN_TEN_RANGE = "{low} in 10", "{low} to {high} in 10"
-REAL_RANGE = "{low} to {high}"
-REAL = "of ten such signals, about {real} are real"
-REAL_SLOW = (
-    "of ten such signals, about {real} are real; "
-    "sudden falls and slow ones together, for slow ones alone it was not measured"
+
+class ByCount(NamedTuple):
+    """A sentence for one number, and for a range from one to another."""
+
+    one: str
+    spread: str
+
+
+# One sentence: how many such signals are real, and how often chance alone makes one.
+SURE = ByCount(
+    "About {low} of ten falls like this one are real; "
+    "with nothing wrong, chance brings one about every {ratings} ratings.",
+    "About {low} to {high} of ten falls like this one are real; "
+    "with nothing wrong, chance brings one about every {ratings} ratings.",
 )
-REAL_BETWEEN = "of ten such signals, about {real} are real; measured for ratings of the work with a therapist"
-REAL_SLOW_BETWEEN = (
-    "of ten such signals, about {real} are real; "
-    "sudden falls and slow ones together, for slow ones alone it was not measured; "
-    "measured for ratings of the work with a therapist"
+SURE_BETWEEN = ByCount(
+    "About {low} of ten falls like this one are real, and with nothing wrong chance brings one about every {ratings} "
+    "ratings; both were measured for ratings of the work with a therapist.",
+    "About {low} to {high} of ten falls like this one are real, and with nothing wrong chance brings one "
+    "about every {ratings} ratings; both were measured for ratings of the work with a therapist.",
 )
-BY_CHANCE = "once in {sessions:.0f}"
-BY_CHANCE_TEXT = (
-    "sessions this happens with nothing wrong, over sessions that can be judged; "
-    "{length} sessions are {judged} of these"
+# Sudden and slow ones together: for slow ones alone it was not measured.
+SURE_SLOW = ByCount(
+    "About {low} of ten signals, sudden and slow ones together, are real, and with nothing wrong chance brings "
+    "one about every {ratings} ratings; for slow ones alone it was not measured.",
+    "About {low} to {high} of ten signals, sudden and slow ones together, are real, "
+    "and with nothing wrong chance brings one about every {ratings} ratings; "
+    "for slow ones alone it was not measured.",
 )
-NOT_MEASURED = "not measured"
-NOT_MEASURED_TEXT = "how often such a signal is right, for these norms and this version of the rule"
+COUNTED = (
+    "Counted in {cases:,} made-up courses of {length} sessions, from the fourth rating on; "
+    "the {ratings} lies between {least} and {most}."
+)
+NOT_MEASURED = (
+    "How often such a signal is right was not measured for these norms and this version of the rule."
+)
 BELOW = "below {limit:.1f}"
-LIMIT_TEXT = "is the limit for {name} at this session"
+LIMIT_TEXT = "a rating of {name}’s raised a signal this time"
 RATINGS = "{count} ratings"
-RATINGS_TEXT = "to compare with"
+RATINGS_TEXT = "before this one, to compare it with"
 RECENT = "{recent:.1f}"
 RECENT_TEXT = "is the mean of the last three ratings; the earlier level was {expected:.1f}"
 LOW_VALUE = "{value:.1f}"
@@ -149,7 +201,7 @@ CUT_OFF_TEXT = "is the cut-off: the middle of the range, a choice and not a find
 NOT_KNOWN = "not known"
 NOT_KNOWN_TEXT = "how often a low rating means strain; it says where somebody stands, not that it changed"
 RULE = "Rule: {criterion}, version {criterion_version}."
-RULE_AND_NORMS = "Rule: {criterion}, version {criterion_version}. Norms: {norms}."
+RULE_AND_NORMS = "Rule: {criterion}, version {criterion_version}, grade {grade}. Norms: {norms}."
 
 # ---------- facets and answers ----------
 
@@ -166,7 +218,12 @@ MOSTLY = {
     "task": "It is mostly about the way of working",
     "bond": "It is mostly about being understood",
     "safety": "It is mostly about speaking up",
-    None: "It is spread over all that was rated",
+}
+# Where none stands out, by how many were answered.
+ALL_ALIKE = {
+    2: "Both answers alike, as far as single answers can tell",
+    3: "All three answers alike, as far as single answers can tell",
+    4: "All four answers alike, as far as single answers can tell",
 }
 MADE_OF = "What it is made of"
 FACET_LABEL = "seen {seen}, usually {usual}"
@@ -185,18 +242,21 @@ RAISE_TITLE = "{name}: “Raise it when we meet”"
 RAISE_WITH_ALL_TITLE = "{name}: “Raise it with us all”"
 RAISE_WITH_ME_TITLE = "{name}: “Raise it only with me”"
 
-MAY_TAKE_UP = "You may take it up when you meet."
-MAY_TAKE_UP_WITH_ALL = "You may take it up when all of you meet."
-ALONE_ONLY = "For a word with {name} alone. Nobody else may hear of it."
+MAY_TAKE_UP = "It may be taken up at the next meeting."
+MAY_TAKE_UP_WITH_ALL = "It may be taken up with all of them there."
+ALONE_ONLY = "For a word with {name} alone. None of the others may hear of it."
 RATHER_NOT = "{name} would rather not have it raised now."
-NOT_ASKED_SEVERAL = "That is asked when somebody mentions tension. Keep it between you and {name}."
-NOT_ASKED_ONE = "That is asked when somebody mentions tension. You may ask how things are between you."
+NOT_ASKED_SEVERAL = (
+    "That is asked when somebody mentions tension. Until then it is for a word with {name} alone."
+)
+NOT_ASKED_ONE = "That is asked when somebody mentions tension. Asking how things are is always possible."
 
 # ---------- what may be done ----------
 
 OPTIONS = "Options, not orders."
 OPTIONS_RELEASED = "Options, not orders. Released for the joint room."
 OPTIONS_ALONE = "Options, not orders. For {name} alone: nothing is released for the joint room."
+WRITTEN_FOR = "Written for {therapist}, whose session it was."
 
 TAKE_UP = "Take it up in {session}"
 TAKE_UP_ALONE = "Take it up with {name} alone"
@@ -215,6 +275,8 @@ ACKNOWLEDGED_BY_OTHER = {
     AcknowledgeChoice.TALKED: "{name} already talked about it, said {when}.",
     AcknowledgeChoice.DIFFERENT: "{name} sees it differently, said {when}.",
 }
+# Where it answered some of the findings only.
+ONLY_ABOUT = "{findings}: {said}"
 
 
 def audience_title(audience: str | None, *, several: bool) -> str:

@@ -1,66 +1,55 @@
-"""A signal in one sentence: on the caseload, on the page of its case, and in the list of signals."""
-
-from typing import NamedTuple
+"""A signal in one sentence: on the caseload, on the page of its case, and in the list of alerts."""
 
 from goldseam_web.alerts.models import AcknowledgeChoice, SignalKind
+from goldseam_web.dashboard.language.phrases import ByReader
 
-
-class SignalSentence(NamedTuple):
-    """``planned`` is said once the therapist plans to take it up."""
-
-    plain: str
-    planned: str
-
-
-# A strain with the therapist, by the facet that fell most.
+# A strain with the therapist, by the facet that stands out.
 STRAIN_BY_FACET = {
-    "goal": SignalSentence(
+    "goal": ByReader(
         "{name} agrees less with you on what to work toward.",
-        "{name} agrees less with you on what to work toward; you plan to take it up.",
+        "{name} agrees less with {therapist} on what to work toward.",
     ),
-    "task": SignalSentence(
+    "task": ByReader(
         "The way you work suits {name} less than before.",
-        "The way you work suits {name} less than before; you plan to take it up.",
+        "The way {therapist} works suits {name} less than before.",
     ),
-    "bond": SignalSentence(
-        "{name} feels less understood by you.",
-        "{name} feels less understood by you; you plan to take it up.",
+    "bond": ByReader("{name} feels less understood by you.", "{name} feels less understood by {therapist}."),
+    "safety": ByReader(
+        "{name} feels less free to disagree with you.", "{name} feels less free to disagree with {therapist}."
     ),
-    "safety": SignalSentence(
-        "{name} feels less free to disagree with you.",
-        "{name} feels less free to disagree with you; you plan to take it up.",
-    ),
-    None: SignalSentence(
+    None: ByReader(
         "{name} rates the work with you lower than before.",
-        "{name} rates the work with you lower than before; you plan to take it up.",
+        "{name} rates the work with {therapist} lower than before.",
     ),
 }
 # Every other signal.
-BY_KIND: dict[str, SignalSentence] = {
-    SignalKind.ASKED: SignalSentence(
+BY_KIND: dict[str, ByReader] = {
+    SignalKind.ASKED: ByReader(
         "{name} said there clearly was tension with you.",
-        "{name} said there clearly was tension with you; you plan to take it up.",
+        "{name} said there clearly was tension with {therapist}.",
     ),
-    SignalKind.LOW: SignalSentence(
+    SignalKind.LOW: ByReader(
         "{name} rates the work with you {value:.1f} of {maximum:g}.",
-        "{name} rates the work with you {value:.1f} of {maximum:g}; you plan to take it up.",
+        "{name} rates the work with {therapist} {value:.1f} of {maximum:g}.",
     ),
-    SignalKind.STRAIN_BETWEEN: SignalSentence(
-        "{name} rates things with {others} lower, not with you.",
-        "{name} rates things with {others} lower, not with you; you plan to take it up.",
+    SignalKind.STRAIN_BETWEEN: ByReader(
+        "{name} rates being here with {others} lower than before.",
+        "{name} rates being here with {others} lower than before.",
     ),
-    SignalKind.EROSION: SignalSentence(
+    SignalKind.EROSION: ByReader(
         "{name}’s rating of the work with you slid, with no single drop.",
-        "{name}’s rating of the work with you slid, with no single drop; you plan to take it up.",
+        "{name}’s rating of the work with {therapist} slid, with no single drop.",
     ),
 }
+# A sentence of its own beside it, once somebody plans to take it up.
+PLANNED = ByReader("You plan to take it up.", "{planner} plans to take it up.")
 ABOUT_SESSION = "About {session}."
 
 # What became of a signal, beside it in a list.
 ANSWERED_WITH = {
-    AcknowledgeChoice.TAKE_UP: "to be taken up",
-    AcknowledgeChoice.TALKED: "talked about",
-    AcknowledgeChoice.DIFFERENT: "you see it differently",
+    AcknowledgeChoice.TAKE_UP: ByReader("to be taken up", "to be taken up"),
+    AcknowledgeChoice.TALKED: ByReader("talked about", "talked about"),
+    AcknowledgeChoice.DIFFERENT: ByReader("you see it differently", "{planner} sees it differently"),
 }
 WITHDRAWN = "later answers changed this"
 NOT_OPENED = "not opened yet"

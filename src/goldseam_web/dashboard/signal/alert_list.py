@@ -1,12 +1,19 @@
-"""The list of signals: what nobody opened first, then by age."""
+"""The list of alerts, each with its findings: what nobody opened first, then by age."""
 
-from goldseam_web.alerts.queries import signal_list
+import uuid
+from collections import defaultdict
+
+from django.urls import reverse
+
+from goldseam_web.alerts.queries import SignalStatus, pressing, signal_list
 from goldseam_web.cases.queries import appointments_of, case_title, cases_with_names
 from goldseam_web.dashboard.case.record import CaseRecord, records
-from goldseam_web.dashboard.case.signal_lines import signal_line
+from goldseam_web.dashboard.case.signal_lines import signal_badge, signal_sentence, signal_state
 from goldseam_web.dashboard.language import signal_page as say
-from goldseam_web.dashboard.language.phrases import counted, first_capital
-from goldseam_web.dashboard.signal.page import AlertsPage
+from goldseam_web.dashboard.language.phrases import counted, first_capital, session
+from goldseam_web.dashboard.language.signal_sentences import ABOUT_SESSION
+from goldseam_web.dashboard.language.times import past
+from goldseam_web.dashboard.signal.page import AlertFinding, AlertRow, AlertsPage
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.own_measures import FACETS
 from goldseam_web.measures.queries import ratings_on
@@ -15,10 +22,10 @@ SHOWN = 200
 
 
 def alerts_page(visit: StaffVisit) -> AlertsPage:
-    """The signals of the viewer's own open cases."""
+    """The alerts of the viewer's own open cases."""
     found = signal_list(visit.viewer)[:SHOWN]
     cases = cases_with_names(visit.viewer, {s.signal.case_id for s in found})
-    by_case: dict[object, CaseRecord] = {
+    by_case = {
         record.case.id: record
         for record in records(
             cases,
@@ -29,23 +36,44 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
             episodes=[],
         )
     }
-    lines = [
-        (
-            s.unopened,
-            signal_line(visit, by_case[s.signal.case_id], s, case_title(by_case[s.signal.case_id].case)),
-        )
-        for s in found
-    ]
-    unopened = tuple(line for is_unopened, line in lines if is_unopened)
+    rows = [_row(visit, by_case[alert[0].signal.case_id], alert) for alert in _alerts(found)]
+    unopened = tuple(row for row in rows if row.is_new)
     return AlertsPage(
-        headline=_headline(len(unopened), len(lines)),
+        headline=_headline(len(unopened), len(rows)),
         oldest_url=unopened[-1].url if unopened else "",
         unopened=unopened,
-        opened=tuple(line for is_unopened, line in lines if not is_unopened),
+        opened=tuple(row for row in rows if not row.is_new),
     )
 
 
-def _headline(unopened: int, signals: int) -> str:
+def _alerts(found: list[SignalStatus]) -> list[list[SignalStatus]]:
+    """The findings of each response, the most pressing first; alerts in the order of their first finding."""
+    by_response: dict[uuid.UUID, list[SignalStatus]] = defaultdict(list)
+    for status in found:
+        by_response[status.signal.response_id].append(status)
+    return [sorted(alert, key=lambda status: pressing(status.signal)) for alert in by_response.values()]
+
+
+def _row(visit: StaffVisit, record: CaseRecord, alert: list[SignalStatus]) -> AlertRow:
+    first, reader = alert[0].signal, visit.viewer.staff_id
+    number = record.session(first.encounter_id)
+    states = [signal_state(status, reader=reader) for status in alert]
+    return AlertRow(
+        key=f"alert-{first.response_id.hex}",
+        url=reverse("dashboard:signal", args=[first.id]),
+        case=case_title(record.case),
+        is_new=any(status.unopened for status in alert),
+        when=past(max(status.signal.raised_at for status in alert), now=visit.at, zone=visit.zone),
+        findings=tuple(
+            AlertFinding(signal_badge(record, status), signal_sentence(record, status, reader=reader))
+            for status in alert
+        ),
+        about=ABOUT_SESSION.format(session=session(number)) if number else "",
+        state=" · ".join(dict.fromkeys(first_capital(state) for state in states)),
+    )
+
+
+def _headline(unopened: int, alerts: int) -> str:
     if unopened:
         return first_capital(counted(unopened, *say.UNOPENED))
-    return say.ALL_OPENED if signals else say.NOTHING_NOTICED
+    return say.ALL_OPENED if alerts else say.NOTHING_NOTICED

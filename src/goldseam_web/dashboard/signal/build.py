@@ -1,12 +1,21 @@
-"""The signal page: what was expected, what was seen, how sure, what the client wants, what might help."""
+"""The page of one alert: what was seen, how sure that is, what the client wants, and what may be done."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Acknowledgement, AlertSignal, OnsetKind, SignalKind
-from goldseam_web.alerts.queries import acknowledgements_of, people_not_reached, people_told, signal_of
-from goldseam_web.cases.models import Case, EncounterState
+from goldseam_web.alerts.models import AcknowledgeChoice, Acknowledgement, AlertSignal, SignalKind
+from goldseam_web.alerts.queries import (
+    acknowledgements_of,
+    alert_of,
+    next_alert,
+    people_not_reached,
+    people_told,
+)
+from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
 from goldseam_web.cases.queries import (
     SessionNumbers,
     appointments_of,
@@ -15,152 +24,168 @@ from goldseam_web.cases.queries import (
     display_name,
     members_of,
 )
-from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.page import Fairness
+from goldseam_web.dashboard.case.record import records
 from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.language import signal_page as say
-from goldseam_web.dashboard.language import status_labels
-from goldseam_web.dashboard.language.phrases import THE_OTHERS, first_capital, session
+from goldseam_web.dashboard.language.phrases import THE_OTHERS, counted, first_capital, session
 from goldseam_web.dashboard.language.times import how_long, moment
-from goldseam_web.dashboard.signal.evidence import (
-    SignalAnswers,
-    answer_rows,
-    evidence_of,
-    facet_rows,
-    findings_of,
-    own_words,
-)
-from goldseam_web.dashboard.signal.figures import figures, rule_text
-from goldseam_web.dashboard.signal.help import options_for
-from goldseam_web.dashboard.signal.page import AcknowledgementLine, AcknowledgementOption, SignalPage
+from goldseam_web.dashboard.signal.evidence import SignalAnswers, answer_rows, answers_behind
+from goldseam_web.dashboard.signal.finding import AlertSubject, finding_of
+from goldseam_web.dashboard.signal.help import option_groups
+from goldseam_web.dashboard.signal.page import AcknowledgementOption, AlertPage, FindingCard
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience
-from goldseam_web.measures.queries import audience_of
+from goldseam_web.measures.own_measures import GROUP_THERAPIST
+from goldseam_web.measures.queries import audience_of, ratings_on
+
+Signals = tuple[AlertSignal, ...]
 
 
-def signal_page(visit: StaffVisit, signal_id: uuid.UUID) -> tuple[SignalPage, AlertSignal, bool] | None:
-    """The page, the signal, and whether the viewer treats the case; None for a stranger."""
-    signal = signal_of(visit.viewer, signal_id)
-    found = case_and_right(visit.viewer, signal.case_id) if signal else None
-    if signal is None or found is None:
+@dataclass(frozen=True)
+class FoundAlert:
+    """The page, the signals it shows, and whether the viewer treats the case."""
+
+    page: AlertPage
+    signals: Signals
+    mine: bool
+
+
+def alert_page(visit: StaffVisit, signal_id: uuid.UUID) -> FoundAlert | None:
+    """The alert that a signal belongs to; None for a stranger."""
+    signals = alert_of(visit.viewer, signal_id)
+    found = case_and_right(visit.viewer, signals[0].case_id) if signals else None
+    if found is None:
         return None
     case, mine = found
-    return _page(visit, signal, case, mine=mine), signal, mine
+    return FoundAlert(_page(visit, signals, case, mine=mine), signals, mine)
 
 
-def _page(visit: StaffVisit, signal: AlertSignal, case: Case, *, mine: bool) -> SignalPage:
-    meetings = list(appointments_of(visit.viewer, [case]))
+def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> AlertPage:
+    first, meetings = signals[0], list(appointments_of(visit.viewer, [case]))
     numbers = SessionNumbers.of(meetings)
-    number = numbers.get(signal.encounter_id)
-    name = display_name(signal.member)
+    number = numbers.get(first.encounter_id)
+    about = _about(visit, first, case, number)
+    earlier = [e for e, n in numbers.by_encounter.items() if number and n < number]
+    answers = {s.series_id: answers_behind(s, earlier) for s in signals}
+    findings = _findings(signals, answers, about)
+    audience, several = _audience(first), len(members_of(case)) > 1
     held = sum(e.state == EncounterState.HELD for e in meetings)
-    found = findings_of(signal, [e for e, n in numbers.by_encounter.items() if number and n < number])
-    audience = _audience(signal)
-    confirmed = signal.episode.confirmed if signal.episode else False
-    several = len(members_of(case)) > 1
-    between, asked = signal.kind == SignalKind.STRAIN_BETWEEN, signal.kind == SignalKind.ASKED
-    return SignalPage(
+    called = first.encounter.therapist.display_name
+    fairness = _fairness(visit, first, case, meetings, audience)
+    return AlertPage(
         crumb_case=case_title(case),
         case_url=reverse("dashboard:case", args=[case.id]),
-        crumb=say.CRUMB.format(session=first_capital(session(number)), name=name),
-        badge=Badge.of(status_labels.label_of(signal.kind, confirmed=confirmed, session=number)),
-        caption=_caption(visit, signal, number),
-        sentence=_sentence(signal, case, found, number),
-        note=_note(signal, name),
-        undelivered=_undelivered(visit, signal),
-        evidence=evidence_of(signal, name),
-        of_what=_of_what(signal, case, name),
-        member=colour_of(signal.member.position),
-        low=f"{signal.evidence['minimum']:g}",
-        high=f"{signal.evidence['maximum']:g}",
-        figures=figures(signal.kind, signal.evidence, name),
-        rule=rule_text(signal.evidence),
-        facets_title=say.MOSTLY[found.fell_most]
-        if signal.kind not in (SignalKind.ASKED, SignalKind.LOW)
-        else say.MADE_OF,
-        facets=facet_rows(found, signal) if signal.kind != SignalKind.ASKED else (),
-        quotes=own_words(found, signal.encounter.therapist.display_name, case.kind) if asked else (),
-        answers_title=say.ANSWERS_OF.format(name=name),
-        answers=answer_rows(found, signal.encounter.therapist.display_name, case.kind),
+        crumb=say.CRUMB.format(session=first_capital(session(number)), name=about.name),
+        headline=_headline(findings, about),
+        caption=_caption(visit, signals, number),
+        undelivered=_undelivered(visit, signals),
+        member=colour_of(first.member.position),
+        name=about.name,
+        findings=findings,
+        fairness=fairness,
+        answers_title=say.ANSWERS_OF.format(name=about.name),
+        answers=answer_rows(answers[first.series_id], called, case.kind),
         about_session=first_capital(session(number)),
-        name=name,
-        audience_title=say.audience_title(audience, several=several).format(name=name),
-        audience_text=say.audience_text(audience, several=several).format(name=name),
-        options=options_for(found.fell_most, audience, several=several, between=between, name=name),
-        options_for=_options_for(audience, several=several).format(name=name),
+        audience_title=say.audience_title(audience, several=several).format(name=about.name),
+        audience_text=say.audience_text(audience, several=several).format(name=about.name),
+        help=option_groups(
+            with_therapist=any(s.kind != SignalKind.STRAIN_BETWEEN for s in signals),
+            between=any(s.kind == SignalKind.STRAIN_BETWEEN for s in signals),
+            facet=_facet(signals, answers),
+            audience=audience,
+            several=several,
+            about=about,
+            fairness=fairness,
+        ),
+        options_for=_options_for(audience, about, several=several),
         may_answer=mine,
-        choices=_choices(audience, held + 1, name, several=several),
-        said=_said(visit, signal),
-        url=reverse("dashboard:signal", args=[signal.id]),
+        choices=_choices(audience, held + 1, about.name, several=several),
+        said=_said(visit, findings, acknowledgements_of(signals)),
+        url=reverse("dashboard:signal", args=[first.id]),
+        next_url=_next_url(visit, signals),
     )
 
 
-def _caption(visit: StaffVisit, signal: AlertSignal, number: int | None) -> str:
-    """When it was answered, how soon it was raised, and who else knows."""
+def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | None) -> AlertSubject:
+    others = [display_name(m) for m in members_of(case) if m.id != signal.member_id]
+    therapist = signal.encounter.therapist
+    return AlertSubject(
+        name=display_name(signal.member),
+        others=others[0] if len(others) == 1 else THE_OTHERS,
+        therapist=therapist.full_name,
+        case_kind=case.kind,
+        session=number,
+        own=visit.viewer.staff_id == therapist.id,
+    )
+
+
+def _findings(
+    signals: Signals, answers: dict[uuid.UUID, SignalAnswers], about: AlertSubject
+) -> tuple[FindingCard, ...]:
+    """Each with its evidence; the facets of a series stand once, with the first finding about it."""
+    firsts = {s.series_id: s.id for s in reversed(signals)}
+    return tuple(
+        finding_of(s, answers[s.series_id], about, with_facets=firsts[s.series_id] == s.id) for s in signals
+    )
+
+
+def _facet(signals: Signals, answers: dict[uuid.UUID, SignalAnswers]) -> str | None:
+    """The facet that stands out in the work with the therapist."""
+    found = (answers[s.series_id].stands_out for s in signals if s.kind != SignalKind.STRAIN_BETWEEN)
+    return next((facet for facet in found if facet is not None), None)
+
+
+def _fairness(
+    visit: StaffVisit, signal: AlertSignal, case: Case, meetings: Sequence[Encounter], audience: str | None
+) -> Fairness | None:
+    """Whether the same answers say that the therapist was less than fair to all of them."""
+    if case.kind == CaseKind.INDIVIDUAL:
+        return None
+    [record] = records(
+        [case],
+        encounters=meetings,
+        ratings=ratings_on(visit.viewer, [case], [GROUP_THERAPIST]),
+        verdicts=[],
+        signals=[],
+        episodes=[],
+    )
+    reader = visit.viewer.staff_id
+    return fairness_of(record, signal.member_id, signal.encounter, reader=reader, audience=audience)
+
+
+def _headline(findings: Sequence[FindingCard], about: AlertSubject) -> str:
+    if len(findings) == 1:
+        return findings[0].sentence
+    text = say.HEADLINE.format(count="{count}", name=about.name, session=session(about.session))
+    return first_capital(counted(len(findings), text, text))
+
+
+def _caption(visit: StaffVisit, signals: Signals, number: int | None) -> str:
+    """When it was answered, how soon it was raised, and who has been told."""
     parts = []
-    rated_at = signal.response.rated_at
+    rated_at = signals[0].response.rated_at
     if rated_at is not None:
         when = moment(rated_at, now=visit.at, zone=visit.zone)
+        raised_at = min(s.raised_at for s in signals)
         parts = [
             say.ANSWERED_WHEN.format(when=when, session=session(number)),
-            say.RAISED_LATER.format(length=how_long(signal.raised_at - rated_at)),
+            say.RAISED_LATER.format(length=how_long(raised_at - rated_at)),
         ]
-    others = [name for name in people_told(signal) if name != visit.viewer.full_name]
-    parts.append(say.ALSO_TOLD.format(names=", ".join(others)) if others else say.NOBODY_ELSE_TOLD)
+    told = people_told(signals)
+    others = [name for name in told if name != visit.viewer.full_name]
+    reader_too = visit.viewer.full_name in told
+    parts.append(say.TOLD[reader_too, bool(others)].format(names=", ".join(others)))
     return " · ".join(parts)
 
 
-def _undelivered(visit: StaffVisit, signal: AlertSignal) -> str:
+def _undelivered(visit: StaffVisit, signals: Signals) -> str:
     """Whom a message about it did not reach, the reader first."""
-    names = people_not_reached(signal)
+    names = people_not_reached(signals)
     if visit.viewer.full_name in names:
         return say.NOT_DELIVERED_TO_YOU
     return say.NOT_DELIVERED.format(names=", ".join(names)) if names else ""
-
-
-def _sentence(signal: AlertSignal, case: Case, found: SignalAnswers, number: int | None) -> str:
-    """What is seen, in one sentence that names the relation that was rated."""
-    return _sentence_for(signal, found.fell_most).format(
-        session=session(number),
-        name=display_name(signal.member),
-        others=_others(signal, case),
-        value=signal.evidence.get("value"),
-        maximum=signal.evidence.get("maximum"),
-    )
-
-
-def _sentence_for(signal: AlertSignal, facet: str | None) -> str:
-    between = signal.kind == SignalKind.STRAIN_BETWEEN
-    if signal.kind == SignalKind.ASKED:
-        return say.ASKED
-    if signal.kind == SignalKind.LOW:
-        return say.LOW
-    if signal.evidence["onset_kind"] == OnsetKind.EROSION:
-        return _slid(slow=signal.is_slow, between=between)
-    sentences = say.FELL_BETWEEN if between else say.FELL_WITH_YOU
-    return sentences.get(facet, sentences[None])
-
-
-def _slid(*, slow: bool, between: bool) -> str:
-    if between:
-        return say.SLID_BELOW_LEVEL_BETWEEN if slow else say.SLID_BELOW_EXPECTED_BETWEEN
-    return say.SLID_BELOW_LEVEL if slow else say.SLID_BELOW_EXPECTED
-
-
-def _others(signal: AlertSignal, case: Case) -> str:
-    names = [display_name(m) for m in members_of(case) if m.id != signal.member_id]
-    return names[0] if len(names) == 1 else THE_OTHERS
-
-
-def _note(signal: AlertSignal, name: str) -> str:
-    if signal.kind == SignalKind.STRAIN_BETWEEN:
-        return say.NOTE_BETWEEN
-    return say.NOTE_ASKED.format(name=name) if signal.kind == SignalKind.ASKED else ""
-
-
-def _of_what(signal: AlertSignal, case: Case, name: str) -> str:
-    text = say.RATED_BETWEEN if signal.kind == SignalKind.STRAIN_BETWEEN else say.RATED_WITH_YOU
-    low, high = signal.evidence["minimum"], signal.evidence["maximum"]
-    return text.format(name=name, others=_others(signal, case), low=low, high=high)
 
 
 # ---------- what the client wants ----------
@@ -172,10 +197,12 @@ def _audience(signal: AlertSignal) -> str | None:
     return release.audience if release is not None else None
 
 
-def _options_for(audience: str | None, *, several: bool) -> str:
-    if not several:
-        return say.OPTIONS
-    return say.OPTIONS_RELEASED if audience == Audience.ALL else say.OPTIONS_ALONE
+def _options_for(audience: str | None, about: AlertSubject, *, several: bool) -> str:
+    text = say.OPTIONS
+    if several:
+        text = say.OPTIONS_RELEASED if audience == Audience.ALL else say.OPTIONS_ALONE
+    text = text.format(name=about.name)
+    return text if about.own else f"{say.WRITTEN_FOR.format(therapist=about.therapist)} {text}"
 
 
 def _choices(
@@ -194,14 +221,33 @@ def _choices(
     )
 
 
-def _said(visit: StaffVisit, signal: AlertSignal) -> tuple[AcknowledgementLine, ...]:
-    """What was acknowledged, by whom and when."""
-    return tuple(_told(visit, given) for given in acknowledgements_of(signal))
+def _said(
+    visit: StaffVisit, findings: Sequence[FindingCard], given: Sequence[Acknowledgement]
+) -> tuple[str, ...]:
+    """What was acknowledged, by whom and when; about which findings, where it was not all of them."""
+
+    def together(said: Acknowledgement) -> tuple[object, ...]:
+        return said.at, said.staff_id, said.choice
+
+    lines = []
+    for _, same in groupby(sorted(given, key=lambda said: (said.at, said.choice)), key=together):
+        answered = list(same)
+        line, signals = _told(visit, answered[0]), {said.signal_id for said in answered}
+        if len(signals) < len(findings):
+            names = ", ".join(finding.badge.text for finding in findings if finding.id in signals)
+            line = say.ONLY_ABOUT.format(findings=names, said=line)
+        lines.append(line)
+    return tuple(lines)
 
 
-def _told(visit: StaffVisit, given: Acknowledgement) -> AcknowledgementLine:
+def _told(visit: StaffVisit, given: Acknowledgement) -> str:
     mine = given.staff_id == visit.viewer.staff_id
     sentences = say.ACKNOWLEDGED_BY_YOU if mine else say.ACKNOWLEDGED_BY_OTHER
     when = moment(given.at, now=visit.at, zone=visit.zone)
-    sentence = sentences[AcknowledgeChoice(given.choice)]
-    return AcknowledgementLine(sentence.format(name=given.staff.display_name, when=when))
+    return sentences[AcknowledgeChoice(given.choice)].format(name=given.staff.full_name, when=when)
+
+
+def _next_url(visit: StaffVisit, shown: Signals) -> str:
+    """The next alert the viewer has not opened; what this page shows is opened by showing it."""
+    coming = next_alert(visit.viewer, after=shown)
+    return reverse("dashboard:signal", args=[coming.id]) if coming else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from goldseam import Measure
 from goldseam_web.alerts.models import AlertSignal, SignalKind
-from goldseam_web.dashboard.case.record import main_facet
+from goldseam_web.alerts.single_answers import Fall, facet_that_stands_out, fall_of
 from goldseam_web.dashboard.drawing import draw_facet_strip, draw_strip
 from goldseam_web.dashboard.drawing.strip import NARROW, WIDE
 from goldseam_web.dashboard.language import signal_page as say
@@ -31,24 +31,20 @@ class SignalAnswers:
         return next((a.value for a in self.answers if a.item == item), None)
 
     @property
-    def falls(self) -> dict[str, float]:
+    def falls(self) -> dict[str, Fall]:
         """How far each facet lies below the mean of its earlier ratings."""
-        found = {}
-        for item in self.items:
-            now, before = self.now(item), self.earlier.get(item, ())
-            if now is not None and before:
-                found[self.facet(item)] = sum(before) / len(before) - now
-        return found
+        found = {self.facet(i): fall_of(self.now(i), self.earlier.get(i, ())) for i in self.items}
+        return {facet: fall for facet, fall in found.items() if fall is not None}
 
     def facet(self, item: str) -> str:
         return self.measure.item(item).facet if self.measure else item
 
     @property
-    def fell_most(self) -> str | None:
-        return main_facet(self.falls)
+    def stands_out(self) -> str | None:
+        return facet_that_stands_out(self.falls)
 
 
-def findings_of(signal: AlertSignal, before: Sequence[uuid.UUID]) -> SignalAnswers:
+def answers_behind(signal: AlertSignal, before: Sequence[uuid.UUID]) -> SignalAnswers:
     """Read the answers of a signal that was read for a viewer; ``before`` are the encounters of earlier sessions."""
     answers = answers_as_given(signal.response)
     version = next(
@@ -112,6 +108,15 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
     )
 
 
+def facets_title(found: SignalAnswers, signal: AlertSignal) -> str:
+    """Which facet it is mostly about, or that they are alike; a low level compares nothing."""
+    if signal.kind in (SignalKind.ASKED, SignalKind.LOW):
+        return say.MADE_OF
+    if found.stands_out is not None:
+        return say.MOSTLY[found.stands_out]
+    return say.ALL_ALIKE.get(len(found.falls), say.MADE_OF)
+
+
 def facet_rows(found: SignalAnswers, signal: AlertSignal) -> tuple[FacetRow, ...]:
     """One row a facet. Facets describe; they have no limit and raise nothing."""
     low, high = signal.evidence["minimum"], signal.evidence["maximum"]
@@ -131,7 +136,7 @@ def _facet_row(found: SignalAnswers, item: str, minimum: float, maximum: float) 
         strip=draw_facet_strip(now, before, minimum, maximum),
         label=say.FACET_LABEL.format(seen=seen, usual=usual),
         words=_in_words(now, mean),
-        fell_most=facet == found.fell_most,
+        stands_out=facet == found.stands_out,
     )
 
 

@@ -6,23 +6,48 @@ from goldseam import ErrorRates, ParameterError, shipped_error_rates
 from goldseam_web.alerts.models import OnsetKind, SignalKind
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import in_words
-from goldseam_web.dashboard.signal.page import Figure
+from goldseam_web.dashboard.signal.page import Figure, Sureness
 
-LEARNED_FROM = 3  # ratings that come before the first one that can be judged
+NORMAL_95 = 1.959963984540054
 
 
 def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...]:
-    """The figures of a signal: first how often such signals are right, then how often chance alone makes one."""
+    """What a signal rests on: the limit, and what the rating was compared with."""
     if kind == SignalKind.ASKED:
         return ()
     if kind == SignalKind.LOW:
         return _low(evidence)
-    rates = _rates(evidence)
-    how_sure = (
-        _how_sure(rates, kind, evidence) if rates else (Figure(say.NOT_MEASURED, say.NOT_MEASURED_TEXT),)
-    )
     compared = _recent(evidence) if "recent" in evidence else _earlier(evidence)
-    return (*how_sure, *_grade(evidence), _limit(evidence, name), compared)
+    return (_limit(evidence, name), compared)
+
+
+def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
+    """How many such signals are real, and how often chance makes one; None where that is no question of chance."""
+    if kind in (SignalKind.ASKED, SignalKind.LOW):
+        return None
+    measured = _rates(evidence)
+    if measured is None:
+        return Sureness(say.NOT_MEASURED, "")
+    slow = evidence["onset_kind"] == OnsetKind.EROSION or "recent" in evidence
+    rates = measured.rates_like(
+        p=None if slow else evidence["p"], grade="marked" if evidence["grade"] == "marked" else "any"
+    )
+    low, high = rates.real_in_ten
+    high = min(high, 9)  # under no assumption all of them are
+    texts = _texts(kind, slow=slow)
+    chance = rates.false_alarms
+    return Sureness(
+        (texts.one if low == high else texts.spread).format(
+            low=in_words(low), high=in_words(high), ratings=_about(1 / chance.value)
+        ),
+        say.COUNTED.format(
+            cases=measured.cases,
+            length=measured.sessions,
+            ratings=_about(1 / chance.value),
+            least=_about(1 / (chance.value + NORMAL_95 * chance.standard_error)),
+            most=_about(1 / (chance.value - NORMAL_95 * chance.standard_error)),
+        ),
+    )
 
 
 def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
@@ -36,33 +61,17 @@ def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
     return rates if rates.norms_hash == evidence["norms_hash"] else None
 
 
-def _how_sure(measured: ErrorRates, kind: str, evidence: dict[str, Any]) -> tuple[Figure, ...]:
-    """The figures of all signals of that grade: they were not measured for slow declines or other scales alone."""
-    marked = evidence["grade"] == "marked"
-    rates, length = measured.grades["marked" if marked else "any"], measured.sessions
-    low, high = rates.real_in_ten
-    real = say.REAL_RANGE.format(low=in_words(low), high=in_words(high)) if low != high else in_words(low)
-    in_ten = say.REAL_IN_TEN_RANGE if low != high else say.REAL_IN_TEN
-    return (
-        Figure(in_ten.format(low=low, high=high), _real_text(kind, evidence).format(real=real)),
-        Figure(
-            say.BY_CHANCE.format(sessions=rates.sessions_per_false_alarm),
-            say.BY_CHANCE_TEXT.format(length=length, judged=length - LEARNED_FROM),
-        ),
-    )
-
-
-def _real_text(kind: str, evidence: dict[str, Any]) -> str:
-    """How many are real, and what that figure does not tell apart."""
-    slow, between = evidence["onset_kind"] == OnsetKind.EROSION, kind == SignalKind.STRAIN_BETWEEN
+def _texts(kind: str, *, slow: bool) -> say.ByCount:
+    """A slow decline is told as one, between members too: neither was measured alone."""
     if slow:
-        return say.REAL_SLOW_BETWEEN if between else say.REAL_SLOW
-    return say.REAL_BETWEEN if between else say.REAL
+        return say.SURE_SLOW
+    return say.SURE_BETWEEN if kind == SignalKind.STRAIN_BETWEEN else say.SURE
 
 
-def _grade(evidence: dict[str, Any]) -> tuple[Figure, ...]:
-    grade = evidence["grade"]
-    return (Figure(grade, say.GRADES[grade]),) if grade in say.GRADES else ()
+def _about(number: float) -> str:
+    """Two digits that count: 41, 410, 4,100."""
+    size = 10 ** max(len(str(round(number))) - 2, 0)
+    return f"{round(number / size) * size:,}"
 
 
 def _limit(evidence: dict[str, Any], name: str) -> Figure:

@@ -1,12 +1,39 @@
-"""What might help: three options at most, keyed to what fell most and to what the client allowed.
+"""What might help: three options at most for each relation a finding is about, and for what the client allowed.
 
 Nothing here is for the joint room unless the client released it to everybody.
 """
 
+from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import help_options as say
 from goldseam_web.dashboard.language.help_options import HelpText
-from goldseam_web.dashboard.signal.page import Option
+from goldseam_web.dashboard.signal.finding import AlertSubject
+from goldseam_web.dashboard.signal.page import OptionGroup
 from goldseam_web.measures.models import Audience
+
+
+def option_groups(
+    *,
+    with_therapist: bool,
+    between: bool,
+    facet: str | None,
+    audience: str | None,
+    several: bool,
+    about: AlertSubject,
+    fairness: Fairness | None,
+) -> tuple[OptionGroup, ...]:
+    """Options for what was found with the therapist, between members, and with all; the same ones once."""
+    titles = {
+        False: say.WITH_THERAPIST.told(own=about.own).format(therapist=about.therapist),
+        True: say.BETWEEN_MEMBERS,
+    }
+    found = [relation for relation, wanted in ((False, with_therapist), (True, between)) if wanted]
+    groups: dict[tuple[Option, ...], str] = {}
+    for relation in found:
+        options = options_for(facet, audience, several=several, between=relation, name=about.name)
+        groups.setdefault(options, titles[relation])
+    if fairness is not None:
+        groups.setdefault(fairness.options, say.FAIR_TO_ALL)
+    return tuple(OptionGroup(title if len(groups) > 1 else "", options) for options, title in groups.items())
 
 
 def options_for(

@@ -1,9 +1,10 @@
-"""The page of one signal, and the list of signals."""
+"""The page of one alert, and the list of alerts."""
 
+import uuid
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.page import SignalLine
+from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.drawing import Strip
 from goldseam_web.dashboard.drawing.strip import FacetStrip
 
@@ -14,6 +15,14 @@ class Figure:
 
     value: str
     text: str
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """How sure a signal is, in one sentence, and what that was counted in."""
+
+    sentence: str
+    counted: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +50,7 @@ class FacetRow:
     strip: FacetStrip
     label: str
     words: str
-    fell_most: bool
+    stands_out: bool
 
 
 @dataclass(frozen=True)
@@ -53,12 +62,11 @@ class AnswerRow:
 
 
 @dataclass(frozen=True)
-class Option:
-    """One thing that might help: an icon, a title, and one sentence a person could say."""
+class OptionGroup:
+    """Options for one kind of finding; ``title`` where the alert has several."""
 
-    icon: str
     title: str
-    text: str
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True)
@@ -68,49 +76,81 @@ class AcknowledgementOption:
 
 
 @dataclass(frozen=True)
-class AcknowledgementLine:
-    """An acknowledgement that was given."""
+class FindingCard:
+    """One signal of an alert. ``facets`` and ``quotes`` stand with the first finding they belong to."""
 
-    text: str
-
-
-@dataclass(frozen=True)
-class SignalPage:
-    crumb_case: str
-    case_url: str
-    crumb: str
+    id: uuid.UUID
+    key: str
     badge: Badge
-    caption: str
     sentence: str
     note: str
-    undelivered: str
     evidence: Evidence | None
     of_what: str
-    member: int
     low: str
     high: str
+    sure: Sureness | None
     figures: tuple[Figure, ...]
     rule: str
     facets_title: str
     facets: tuple[FacetRow, ...]
     quotes: tuple[AnswerRow, ...]
+
+
+@dataclass(frozen=True)
+class AlertPage:
+    """All findings of one response, and what may be done about them."""
+
+    crumb_case: str
+    case_url: str
+    crumb: str
+    headline: str
+    caption: str
+    undelivered: str
+    member: int
+    name: str
+    findings: tuple[FindingCard, ...]
+    fairness: Fairness | None
     answers_title: str
     answers: tuple[AnswerRow, ...]
     about_session: str
-    name: str
     audience_title: str
     audience_text: str
-    options: tuple[Option, ...]
+    help: tuple[OptionGroup, ...]
     options_for: str
     may_answer: bool
     choices: tuple[AcknowledgementOption, ...]
-    said: tuple[AcknowledgementLine, ...]
+    said: tuple[str, ...]
     url: str
+    next_url: str
+
+    @property
+    def several(self) -> bool:
+        return len(self.findings) > 1
+
+
+@dataclass(frozen=True)
+class AlertFinding:
+    badge: Badge
+    text: str
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """One alert of the list."""
+
+    key: str
+    url: str
+    case: str
+    is_new: bool
+    when: str
+    findings: tuple[AlertFinding, ...]
+    about: str
+    state: str
 
 
 @dataclass(frozen=True)
 class AlertsPage:
     headline: str
     oldest_url: str
-    unopened: tuple[SignalLine, ...]
-    opened: tuple[SignalLine, ...]
+    unopened: tuple[AlertRow, ...]
+    opened: tuple[AlertRow, ...]

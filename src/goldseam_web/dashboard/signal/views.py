@@ -1,4 +1,4 @@
-"""The page of a signal, what the therapist says back, and the list of signals."""
+"""The page of an alert, what the therapist says back, and the list of alerts."""
 
 import uuid
 
@@ -7,14 +7,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.queries import signal_of
-from goldseam_web.alerts.services import acknowledge, open_signal
+from goldseam_web.alerts.queries import alert_of
+from goldseam_web.alerts.services import acknowledge_findings, open_alert
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
 from goldseam_web.dashboard.forms import AcknowledgeForm
 from goldseam_web.dashboard.signal.alert_list import alerts_page
-from goldseam_web.dashboard.signal.build import signal_page
+from goldseam_web.dashboard.signal.build import FoundAlert, alert_page
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 
@@ -26,53 +25,55 @@ def signal(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> Htt
         raise Http404
     if request.method == "POST":
         return _acknowledge(request, visit, signal_id)
-    return _show(request, visit, signal_id, AcknowledgeForm())
+    return _show(request, visit, signal_id)
 
 
 def _show(
-    request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID, form: AcknowledgeForm
+    request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID, refused: AcknowledgeForm | None = None
 ) -> HttpResponse:
     if visit.in_room:
         return _closed_in_the_room(request, visit, signal_id)
-    found = signal_page(visit, signal_id)
+    found = alert_page(visit, signal_id)
     if found is None:
         raise Http404
-    page, row, mine = found
-    _store_view(visit, row, mine=mine)
-    context = {"visit": visit, "page": page, "form": form, "nav": "signal"}
-    return render(request, "dashboard/signal.html", context, status=400 if form.is_bound else 200)
+    _store_view(visit, found)
+    form = refused or AcknowledgeForm(found.signals)
+    context = {"visit": visit, "page": found.page, "form": form, "nav": "signal"}
+    return render(request, "dashboard/signal.html", context, status=400 if refused else 200)
 
 
 def _closed_in_the_room(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
-    """A client may see the screen: nothing of the signal, not even that there is one, and it does not count as seen."""
-    if signal_of(visit.viewer, signal_id) is None:
+    """A client may see the screen: nothing of the alert, not even that there is one, and it does not count as seen."""
+    if not alert_of(visit.viewer, signal_id):
         raise Http404
     return render(request, "dashboard/room_closed.html", {"visit": visit})
 
 
-def _store_view(visit: StaffVisit, row: AlertSignal, *, mine: bool) -> None:
+def _store_view(visit: StaffVisit, found: FoundAlert) -> None:
     """A therapist of the case has seen it; a supervisor's look is audited and answers nobody's alert."""
-    if mine:
-        open_signal(viewer=visit.viewer, signal=row, at=visit.at)
+    if found.mine:
+        open_alert(viewer=visit.viewer, findings=found.signals, at=visit.at)
         return
-    record(
-        clinic_id=row.clinic_id,
-        at=visit.at,
-        actor=visit.viewer.actor,
-        action="signal.view",
-        object_kind="signal",
-        object_id=row.id,
-    )
+    for shown in found.signals:
+        record(
+            clinic_id=shown.clinic_id,
+            at=visit.at,
+            actor=visit.viewer.actor,
+            action="signal.view",
+            object_kind="signal",
+            object_id=shown.id,
+        )
 
 
 def _acknowledge(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
-    row = signal_of(visit.viewer, signal_id)
-    if row is None or own_case(visit.viewer, row.case_id) is None:
+    """Answer the findings that were shown, and no other that may have come since."""
+    signals = alert_of(visit.viewer, signal_id)
+    if not signals or own_case(visit.viewer, signals[0].case_id) is None:
         raise Http404
-    form = AcknowledgeForm(request.POST)
+    form = AcknowledgeForm(signals, request.POST)
     if not form.is_valid():
         return _show(request, visit, signal_id, form)
-    acknowledge(viewer=visit.viewer, signal=row, choice=form.chosen, at=visit.at)
+    acknowledge_findings(viewer=visit.viewer, choices=form.chosen, at=visit.at)
     return redirect("dashboard:signal", signal_id)
 
 

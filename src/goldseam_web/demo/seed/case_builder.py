@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from goldseam_web.accounts.models import Phase, Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, say_strain
+from goldseam_web.alerts.services import acknowledge_findings, evaluate, open_alert, say_strain
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, Purpose
 from goldseam_web.cases.services import NewMember, give_consent, open_case, plan_encounter
@@ -170,21 +170,24 @@ class CaseBuilder:
         submit_response(occasion=occasion, at=at, actor=self.actor, answers=view)
 
     def _judge(self, response: Response, at: datetime) -> None:
-        for signal in evaluate(response=response, at=at + JUDGED_AFTER, notify=False):
-            if self.plan.looks:
-                self.queue.add(at + self._minutes(20, 600), partial(self._look, signal))
+        raised = evaluate(response=response, at=at + JUDGED_AFTER, notify=False)
+        if raised and self.plan.looks:
+            self.queue.add(at + self._minutes(20, 600), partial(self._look, raised))
 
-    def _look(self, signal: AlertSignal, at: datetime) -> None:
-        """Open the signal, say what comes of it, and where it is planned, that there was indeed something."""
+    def _look(self, findings: Sequence[AlertSignal], at: datetime) -> None:
+        """Open the alert, say what comes of it, and where it is planned, that there was indeed something."""
         viewer = viewer_of(self.therapist.user, at=at)
         if viewer is None:
             raise ValueError(f"{self.therapist} does not work at the clinic at {at}.")
-        open_signal(viewer=viewer, signal=signal, at=at)
-        acknowledge(
-            viewer=viewer, signal=signal, choice=self.chance.choice(CHOICES), at=at + timedelta(minutes=2)
-        )
-        if self.plan.confirms and signal.episode is not None:
-            say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=at + timedelta(minutes=3))
+        open_alert(viewer=viewer, findings=findings, at=at)
+        choice = self.chance.choice(CHOICES)
+        choices = dict.fromkeys(findings, choice)
+        acknowledge_findings(viewer=viewer, choices=choices, at=at + timedelta(minutes=2))
+        for signal in findings:
+            if self.plan.confirms and signal.episode is not None:
+                say_strain(
+                    viewer=viewer, episode=signal.episode, there_was=True, at=at + timedelta(minutes=3)
+                )
 
 
 def _new_member(member: MemberPlan, plan: CasePlan) -> NewMember:
