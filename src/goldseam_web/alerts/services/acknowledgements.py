@@ -9,6 +9,7 @@ from django.db import transaction
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.accounts.services import bump_change_counter, record_change
 from goldseam_web.alerts.models import (
+    PLANNED,
     AcknowledgeChoice,
     Acknowledgement,
     AlertSignal,
@@ -19,6 +20,7 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
+from goldseam_web.cases.models import Encounter, EncounterState
 
 
 @transaction.atomic
@@ -49,12 +51,15 @@ def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
 def acknowledge(
     *, viewer: Viewer, signal: AlertSignal, choice: AcknowledgeChoice, at: datetime, note: str = ""
 ) -> Acknowledgement:
-    """Store what the therapist will do. The same choice again (a double tap) is the same acknowledgement."""
+    """Store what the therapist will do. The same choice again (a double tap) is the same acknowledgement.
+
+    "Not yet", said again after another session, is a plan of its own.
+    """
     if own_case(viewer, signal.case_id) is None:
         raise PermissionDenied
     AlertSignal.objects.select_for_update().get(pk=signal.pk)
     last = signal.acknowledgements.filter(staff_id=viewer.staff_id).last()
-    if last is not None and last.choice == choice and not note:
+    if last is not None and last.choice == choice and not note and not _is_over(last, signal):
         return last
     given = Acknowledgement.objects.create(
         clinic_id=signal.clinic_id, signal=signal, staff_id=viewer.staff_id, choice=choice, at=at
@@ -71,6 +76,12 @@ def acknowledge(
         )
     record_change(signal, at=at, actor=viewer.actor, action="signal.acknowledge", object_kind="signal")
     return given
+
+
+def _is_over(given: Acknowledgement, signal: AlertSignal) -> bool:
+    """Whether the session has passed that a plan was for."""
+    held = Encounter.objects.filter(case=signal.case_id, state=EncounterState.HELD, ends_at__gt=given.at)
+    return given.choice in PLANNED and held.exists()
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         rows = replace(rows, record=rows.record.without(last.id))
     selected = _selected(rows, member)
     waiting = rows.waiting(visit.at)
-    status = status_of(rows.record, at=visit.at, waiting=waiting > 0, judging=visit.judging)
+    status = status_of(rows.record, visit, waiting=waiting > 0)
     cards = session_cards(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None

@@ -4,7 +4,7 @@ import uuid
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus, SignalKind
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.single_answers import facet_that_stands_out
 from goldseam_web.dashboard.badge import Badge
@@ -13,7 +13,7 @@ from goldseam_web.dashboard.case.record import CaseRecord, facet_falls
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import signal_sentences as say
 from goldseam_web.dashboard.language import status_labels
-from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.phrases import ByReader, session
 from goldseam_web.dashboard.language.times import past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
@@ -59,21 +59,29 @@ def signal_sentence(
     """
     signal = signal_status.signal
     therapist = signal.encounter.therapist
-    texts = (
-        say.BY_KIND.get(signal.kind)
-        or say.STRAIN_BY_FACET[facet_that_stands_out(facet_falls(record, signal))]
-    )
-    sentence = texts.told(own=reader in (None, therapist.id)).format(
-        name=record.name(signal.member_id),
-        others=record.others(signal.member_id),
-        therapist=therapist.full_name,
-        value=signal.evidence.get("value"),
-        maximum=signal.evidence.get("maximum"),
+    sentence = (
+        _texts(record, signal)
+        .told(own=reader in (None, therapist.id))
+        .format(
+            name=record.name(signal.member_id),
+            others=record.others(signal.member_id),
+            therapist=therapist.full_name,
+            value=signal.evidence.get("value"),
+            maximum=signal.evidence.get("maximum"),
+        )
     )
     if not planned:
         return sentence
     plan = say.PLANNED.told(own=reader in (None, signal_status.chosen_by))
     return f"{sentence} {plan.format(planner=signal_status.chosen_by_name)}"
+
+
+def _texts(record: CaseRecord, signal: AlertSignal) -> ByReader:
+    if why := signal.evidence.get("again"):
+        return say.again(why, between=signal.kind == SignalKind.STRAIN_BETWEEN)
+    if signal.kind in say.BY_KIND:
+        return say.BY_KIND[signal.kind]
+    return say.STRAIN_BY_FACET[facet_that_stands_out(facet_falls(record, signal))]
 
 
 def signal_state(signal_status: SignalStatus, *, reader: uuid.UUID) -> str:

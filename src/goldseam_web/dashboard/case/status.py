@@ -1,7 +1,7 @@
 """How a case stands, as its badge and sentence need it: the states worked out in `alerts.states`, with their rows."""
 
+import uuid
 from dataclasses import dataclass
-from datetime import datetime
 
 from goldseam_web.alerts.models import Episode
 from goldseam_web.alerts.queries import SignalStatus
@@ -10,6 +10,7 @@ from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.state_facts import facts_of, member_facts, strain_of
 from goldseam_web.dashboard.language.status_labels import LABELS, StatusLabel, label_of_state
+from goldseam_web.dashboard.staff_visit import StaffVisit
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,17 @@ class CaseStatus:
     member_state: MemberState | None = None
     is_new: bool = False
     further: int = 0
+    reader: uuid.UUID | None = None
     states: tuple[MemberState, ...] = ()
 
 
-def status_of(record: CaseRecord, *, at: datetime, waiting: bool, judging: bool) -> CaseStatus:
-    """The most pressing thing to say of a case. ``waiting``: a client's link is open and not answered."""
-    if not judging:
+def status_of(record: CaseRecord, visit: StaffVisit, *, waiting: bool) -> CaseStatus:
+    """The most pressing thing to say of a case to whoever looks. ``waiting``: a link is open and not answered."""
+    if not visit.judging:
         return _plain(
             State.WAITING if waiting else State.RECORDED, Group.WAITING if waiting else Group.STEADY
         )
-    found = case_state(facts_of(record), at)
+    found = case_state(facts_of(record), visit.at)
     first = found.first
     if first is None:
         return _plain(State.NOT_ENOUGH, Group.WAITING)
@@ -51,6 +53,7 @@ def status_of(record: CaseRecord, *, at: datetime, waiting: bool, judging: bool)
         member_state=first,
         is_new=any(s.unopened for s in found.states),
         further=found.further,
+        reader=visit.viewer.staff_id,
         states=found.states,
     )
 

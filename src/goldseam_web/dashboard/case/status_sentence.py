@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from statistics import fmean
 
-from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, RepairDoubt
+from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, EpisodeStatus, RepairDoubt
 from goldseam_web.alerts.states import Asked, MemberState, Relation, State
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.signal_lines import signal_sentence
@@ -57,8 +57,8 @@ def _rated(status: CaseStatus) -> float | None:
 def _strain(record: CaseRecord, status: CaseStatus) -> str:
     if status.signal_status is None:
         return say.STRAIN_WAS_NOTED.format(session=_onset(record, status))
-    planned = status.signal_status.choice == AcknowledgeChoice.TAKE_UP
-    return signal_sentence(record, status.signal_status, planned=planned)
+    planned = status.signal_status.choice in PLANNED
+    return signal_sentence(record, status.signal_status, planned=planned, reader=status.reader)
 
 
 def _contradicted(record: CaseRecord, status: CaseStatus) -> str:
@@ -72,7 +72,7 @@ def _not_taken_up(record: CaseRecord, status: CaseStatus) -> str:
 
 
 def _what(record: CaseRecord, status: CaseStatus) -> str:
-    return signal_sentence(record, status.signal_status) if status.signal_status else ""
+    return signal_sentence(record, status.signal_status, reader=status.reader) if status.signal_status else ""
 
 
 def _early_fall(record: CaseRecord, status: CaseStatus) -> str:

@@ -108,7 +108,7 @@ def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
     return Entry(
         record=record,
         title=case_title(record.case),
-        status=status_of(record, at=visit.at, waiting=waiting > 0, judging=visit.judging),
+        status=status_of(record, visit, waiting=waiting > 0),
         waiting=waiting,
         last_answer=getattr(record.case, "last_answer", None),
         meeting=next(planned, None),

@@ -263,17 +263,28 @@ TAKE_UP_ALONE = "Take it up with {name} alone"
 KEEP_IN_MIND = "Keep it in mind in {session}, without raising it"
 ALREADY_TALKED = "We already talked about it"
 SEE_DIFFERENTLY = "I see it differently"
+WAIT = "Wait for the next rating"
+# After the session it was planned for.
+WAS_TALKED = "We talked about it"
+NOT_YET = "Not yet: take it up in {session}"
+NO_LONGER = "It no longer fits"
 
 # An acknowledgement that was given, told to the one who gave it and to others.
 ACKNOWLEDGED_BY_YOU = {
     AcknowledgeChoice.TAKE_UP: "You will take it up, said {when}.",
     AcknowledgeChoice.TALKED: "You already talked about it, said {when}.",
     AcknowledgeChoice.DIFFERENT: "You see it differently, said {when}.",
+    AcknowledgeChoice.WAIT: "You wait for the next rating, said {when}.",
+    AcknowledgeChoice.NOT_YET: "You did not take it up yet and plan to, said {when}.",
+    AcknowledgeChoice.NO_LONGER: "It no longer fits, said {when}.",
 }
 ACKNOWLEDGED_BY_OTHER = {
     AcknowledgeChoice.TAKE_UP: "{name} will take it up, said {when}.",
     AcknowledgeChoice.TALKED: "{name} already talked about it, said {when}.",
     AcknowledgeChoice.DIFFERENT: "{name} sees it differently, said {when}.",
+    AcknowledgeChoice.WAIT: "{name} waits for the next rating, said {when}.",
+    AcknowledgeChoice.NOT_YET: "{name} did not take it up yet and plans to, said {when}.",
+    AcknowledgeChoice.NO_LONGER: "It no longer fits, said {name} {when}.",
 }
 # Where it answered some of the findings only.
 ONLY_ABOUT = "{findings}: {said}"

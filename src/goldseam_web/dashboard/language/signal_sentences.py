@@ -41,6 +41,21 @@ BY_KIND: dict[str, ByReader] = {
         "{name}’s rating of the work with {therapist} slid, with no single drop.",
     ),
 }
+# What opens a finding again that somebody had answered: why, with the therapist or between members.
+AGAIN = {
+    "fell": ByReader(
+        "{name}’s rating of the work with you fell further, to {value:.1f}.",
+        "{name}’s rating of the work with {therapist} fell further, to {value:.1f}.",
+    ),
+    "said": ByReader(
+        "{name} has said since then that there was tension with you.",
+        "{name} has said since then that there was tension with {therapist}.",
+    ),
+}
+FELL_AGAIN_BETWEEN = ByReader(
+    "{name}’s rating of being here with {others} fell further, to {value:.1f}.",
+    "{name}’s rating of being here with {others} fell further, to {value:.1f}.",
+)
 # A sentence of its own beside it, once somebody plans to take it up.
 PLANNED = ByReader("You plan to take it up.", "{planner} plans to take it up.")
 ABOUT_SESSION = "About {session}."
@@ -50,7 +65,15 @@ ANSWERED_WITH = {
     AcknowledgeChoice.TAKE_UP: ByReader("to be taken up", "to be taken up"),
     AcknowledgeChoice.TALKED: ByReader("talked about", "talked about"),
     AcknowledgeChoice.DIFFERENT: ByReader("you see it differently", "{planner} sees it differently"),
+    AcknowledgeChoice.WAIT: ByReader("waits for the next rating", "waits for the next rating"),
+    AcknowledgeChoice.NOT_YET: ByReader("not taken up yet, planned again", "not taken up yet, planned again"),
+    AcknowledgeChoice.NO_LONGER: ByReader("no longer fits", "no longer fits"),
 }
 WITHDRAWN = "later answers changed this"
 NOT_OPENED = "not opened yet"
 OPENED = "opened"
+
+
+def again(why: str, *, between: bool) -> ByReader:
+    """The sentence of a finding that opens an answered one again."""
+    return FELL_AGAIN_BETWEEN if between else AGAIN[why]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, Acknowledgement, AlertSignal, SignalKind
+from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, Acknowledgement, AlertSignal, SignalKind
 from goldseam_web.alerts.queries import (
     acknowledgements_of,
     alert_of,
@@ -73,6 +73,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
     audience, several = _audience(first), len(members_of(case)) > 1
     held = sum(e.state == EncounterState.HELD for e in meetings)
     called = first.encounter.therapist.display_name
+    given = acknowledgements_of(signals)
     fairness = _fairness(visit, first, case, meetings, audience)
     return AlertPage(
         crumb_case=case_title(case),
@@ -101,8 +102,12 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         ),
         options_for=_options_for(audience, about, several=several),
         may_answer=mine,
-        choices=_choices(audience, held + 1, about.name, several=several),
-        said=_said(visit, findings, acknowledgements_of(signals)),
+        choices=_plan_outcomes(held + 1)
+        if _is_overdue(given, meetings)
+        else _choices(
+            audience, held + 1, about.name, several=several, may_wait=not any(map(_is_said, signals))
+        ),
+        said=_said(visit, findings, given),
         url=reverse("dashboard:signal", args=[first.id]),
         next_url=_next_url(visit, signals),
     )
@@ -205,8 +210,29 @@ def _options_for(audience: str | None, about: AlertSubject, *, several: bool) ->
     return text if about.own else f"{say.WRITTEN_FOR.format(therapist=about.therapist)} {text}"
 
 
+def _is_overdue(given: Sequence[Acknowledgement], meetings: Sequence[Encounter]) -> bool:
+    """Whether a session has passed since the last word was a plan: then it is asked what became of that."""
+    if not given or given[-1].choice not in PLANNED:
+        return False
+    return any(e.state == EncounterState.HELD and e.ends_at > given[-1].at for e in meetings)
+
+
+def _is_said(signal: AlertSignal) -> bool:
+    """Whether client or therapist has said that there was strain: then nothing has to wait for a rating."""
+    return signal.kind == SignalKind.ASKED or (signal.episode is not None and signal.episode.confirmed)
+
+
+def _plan_outcomes(next_session: int) -> tuple[AcknowledgementOption, ...]:
+    """One tap on what became of a plan."""
+    return (
+        AcknowledgementOption(AcknowledgeChoice.TALKED, say.WAS_TALKED),
+        AcknowledgementOption(AcknowledgeChoice.NOT_YET, say.NOT_YET.format(session=session(next_session))),
+        AcknowledgementOption(AcknowledgeChoice.NO_LONGER, say.NO_LONGER),
+    )
+
+
 def _choices(
-    audience: str | None, next_session: int, name: str, *, several: bool
+    audience: str | None, next_session: int, name: str, *, several: bool, may_wait: bool
 ) -> tuple[AcknowledgementOption, ...]:
     take_up = say.TAKE_UP
     if audience == Audience.KNOW_ONLY:
@@ -214,10 +240,12 @@ def _choices(
     elif several and audience != Audience.ALL:
         take_up = say.TAKE_UP_ALONE
     take_up = take_up.format(session=session(next_session), name=name)
+    waiting = [AcknowledgementOption(AcknowledgeChoice.WAIT, say.WAIT)] if may_wait else []
     return (
         AcknowledgementOption(AcknowledgeChoice.TAKE_UP, take_up),
         AcknowledgementOption(AcknowledgeChoice.TALKED, say.ALREADY_TALKED),
         AcknowledgementOption(AcknowledgeChoice.DIFFERENT, say.SEE_DIFFERENTLY),
+        *waiting,
     )
 
 

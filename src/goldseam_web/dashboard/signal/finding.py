@@ -7,6 +7,7 @@ from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.signal_sentences import again
 from goldseam_web.dashboard.signal.evidence import (
     SignalAnswers,
     evidence_of,
@@ -70,6 +71,8 @@ def _sentence(signal: AlertSignal, about: AlertSubject, facet: str | None) -> st
 
 def _sentence_for(signal: AlertSignal, facet: str | None, *, own: bool) -> str:
     between = signal.kind == SignalKind.STRAIN_BETWEEN
+    if why := signal.evidence.get("again"):
+        return again(why, between=between).told(own=own)
     if signal.kind == SignalKind.ASKED:
         return say.ASKED.told(own=own)
     if signal.kind == SignalKind.LOW:
