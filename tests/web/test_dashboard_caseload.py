@@ -42,6 +42,7 @@ def test_a_row_of_an_unanswered_signal_opens_the_signal_and_an_answered_one_the_
     assert reverse("dashboard:signal", args=[signal.id]) in client.get("/").content.decode()
     viewer = viewer_of(fallen.ines.user, at=now)
     for each in AlertSignal.objects.all():
+        open_signal(viewer=viewer, signal=each, at=now)
         acknowledge(viewer=viewer, signal=each, choice=AcknowledgeChoice.TAKE_UP, at=now)
     page = client.get("/")
     assert reverse("dashboard:signal", args=[signal.id]) not in page.content.decode()

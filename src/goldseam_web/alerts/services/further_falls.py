@@ -93,7 +93,7 @@ def _is_after(score: Score, answer: Acknowledgement) -> bool:
 
 def _was_said(ratings: Ratings, signal: AlertSignal, answer: Acknowledgement) -> tuple[Encounter, str] | None:
     """The latest session about which the client has said, after the answer, that there was tension."""
-    if signal.series.scale != SELF_THERAPIST:
+    if signal.episode is None or signal.series.scale != SELF_THERAPIST:
         return None
     said = Answer.objects.filter(
         response__occasion__case_id=signal.case_id,

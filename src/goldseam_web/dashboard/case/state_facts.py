@@ -43,8 +43,8 @@ def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
     return MemberFacts(
         id=member.id,
         ratings={relation: _ratings(record, member, scale) for relation, scale in SCALES.items()},
-        findings=[finding_of(record, s) for s in record.signals if s.signal.member_id == member.id],
-        strains=[strain_of(record, e) for e in record.all_episodes if e.member_id == member.id],
+        findings=[finding_facts(record, s) for s in record.signals if s.signal.member_id == member.id],
+        strains=[strain_facts(record, e) for e in record.all_episodes if e.member_id == member.id],
         is_asked=not member.paused,
     )
 
@@ -82,7 +82,7 @@ def _asked(request: RequestRow | None, row: RatingRow | None) -> tuple[Asked, da
     return Asked.ASKED, request.closes_at
 
 
-def finding_of(record: CaseRecord, status: SignalStatus) -> FindingFacts:
+def finding_facts(record: CaseRecord, status: SignalStatus) -> FindingFacts:
     signal = status.signal
     return FindingFacts(
         id=signal.id,
@@ -99,7 +99,7 @@ def finding_of(record: CaseRecord, status: SignalStatus) -> FindingFacts:
     )
 
 
-def strain_of(record: CaseRecord, episode: Episode) -> StrainFacts:
+def strain_facts(record: CaseRecord, episode: Episode) -> StrainFacts:
     between = episode.series is not None and episode.series.scale == WITHIN
     return StrainFacts(
         id=episode.id,

@@ -8,7 +8,7 @@ from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.states import Group, MemberState, State, case_state, state_of_strain
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.state_facts import facts_of, member_facts, strain_of
+from goldseam_web.dashboard.case.state_facts import facts_of, member_facts, strain_facts
 from goldseam_web.dashboard.language.status_labels import LABELS, StatusLabel, label_of_state
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
@@ -79,7 +79,7 @@ def label_of_episode(record: CaseRecord, episode: Episode) -> StatusLabel | None
     member = record.by_id.get(episode.member_id) if episode.member_id else None
     if member is None:
         return None
-    state = state_of_strain(facts_of(record), member_facts(record, member), strain_of(record, episode))
+    state = state_of_strain(facts_of(record), member_facts(record, member), strain_facts(record, episode))
     return _label(state) if state is not None and state.state != State.PAST else None
 
 
