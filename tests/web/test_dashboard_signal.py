@@ -224,7 +224,7 @@ def test_a_supervisors_look_is_audited_and_does_not_count_as_seen(drop, cast):
 def test_nothing_is_chosen_in_advance_and_nothing_chosen_is_an_error(drop, cast):
     client = signed_in(cast.ines)
     html = client.get(url_of(drop)).content.decode()
-    assert html.count('type="radio"') == 3
+    assert html.count('type="radio"') == 4
     assert "checked" not in html
     response = client.post(url_of(drop), {"finding": shown(drop)})
     assert response.status_code == 400
