@@ -79,6 +79,16 @@ def test_all_findings_of_a_response_stand_on_one_page_whichever_is_asked_for(ale
         assert page.count("What will you do?") == 1
 
 
+def test_each_option_stands_once_under_the_relation_it_is_for(alert, cast):
+    text = words(signed_in(cast.ines).get(url_of(alert["low"])))
+    offered = text[text.index("What might help") : text.index("What will you do?")]
+    assert (
+        offered.index("In the work with you") < offered.index("Between them") < offered.index("Fair to all")
+    )
+    for title in ("Ask, and hear it out", "Look at the room you give", "Leave the next step to Lea"):
+        assert offered.count(title) == 1
+
+
 def test_the_facets_of_a_series_stand_once(alert, cast):
     page = words(signed_in(cast.ines).get(url_of(alert["low"])))
     assert page.count("Speaking up 2 ") == 2  # with the therapist, and between the two

@@ -130,8 +130,10 @@ def test_strain_between_them_has_a_chart_of_its_own_and_is_not_the_therapists(ca
         judge([rate(encounter, lea, 8.0, level)])
     skip_guesses(cast.couple, cast.ines)
     page = words(page_of(cast.couple, cast.ines))
-    assert "Lea’s rating has stayed near 8.0." in page
-    assert "How they rate being here with each other, last: Lea 2.0." in page
+    # The fall between the two is the news: it leads, and the calm rating beside it names its relation.
+    news = "Lea’s rating of being here with Tomas fell at session 8."
+    assert f"{news} Lea’s rating of the work with the therapist has stayed near 8.0." in page
+    assert f"{news} How they rate being here with each other, last: Lea 2.0." in page
     assert "Possible strain between them" in page
     kinds = set(AlertSignal.objects.filter(case=cast.couple).values_list("kind", flat=True))
     assert kinds == {"strain_between"}

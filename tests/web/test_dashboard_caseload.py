@@ -46,7 +46,7 @@ def test_a_row_of_an_unanswered_signal_opens_the_signal_and_an_answered_one_the_
         acknowledge(viewer=viewer, signal=each, choice=AcknowledgeChoice.TAKE_UP, at=now)
     page = client.get("/")
     assert reverse("dashboard:signal", args=[signal.id]) not in page.content.decode()
-    assert "you plan to take it up" in words(page)
+    assert "You plan to take it up" in words(page)
 
 
 def test_seeing_it_differently_takes_the_case_off_the_first_group(fallen, now):

@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Case, EncounterState, Presence
 from goldseam_web.dashboard.encounter.qr_code import QUIET, qr_code
+from goldseam_web.dashboard.language.times import moment
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import OccasionState
 from tests.web import people
@@ -186,6 +188,15 @@ def test_a_link_page_names_one_person_only(cast, now):
     assert f"/c/{token_of(occasion)}/" in html
     assert "style=" not in html
     assert AuditEntry.objects.filter(action="link.view", object_id=str(occasion.id)).exists()
+
+
+def test_a_link_for_before_a_session_says_when_it_opens_and_not_to_end_the_session(cast, now):
+    encounter = people.plan(cast.couple, cast.ines, now + timedelta(days=20), at=now)
+    before = people.asked(encounter, people.member(cast.couple, "Lea"), Phase.PRE)
+    page = words(signed_in(cast.ines).get(reverse("dashboard:link", args=[before.id])))
+    assert before.opens_at > now
+    assert f"It opens {moment(before.opens_at, now=now, zone=ZoneInfo('America/Chicago'))}." in page
+    assert "End the session" not in page
 
 
 def test_a_new_link_ends_the_old_one(cast, now, client):

@@ -18,8 +18,13 @@ CHANGED = 1.0
 
 
 def therapist_sentence(record: CaseRecord) -> str:
-    """A sentence each for the members with an episode first; in a family the others by name together."""
+    """A sentence each for the members with an episode first; in a family the others by name together.
+
+    Where something is open between the members and nothing with the therapist, that is the news, and is told first.
+    """
     episodes = record.episodes_on(SELF_THERAPIST)
+    calm = not any(e.status == EpisodeStatus.OPEN for e in episodes)
+    news = _open_between(record) if calm else []
     with_episode = {e.member_id for e in episodes}
     ordered = sorted(record.members, key=lambda m: (m.id not in with_episode, m.position))
     told = [
@@ -29,7 +34,20 @@ def therapist_sentence(record: CaseRecord) -> str:
     rest = [record.name(m.id) for m in ordered[MOST_SENTENCES:]]
     if rest:
         told.append(say.ALSO_SHOWN.format(names=names_in_words(rest)))
-    return " ".join(told)
+    return " ".join([*news, *told])
+
+
+def _open_between(record: CaseRecord) -> list[str]:
+    """A sentence for each member's open episode about the others."""
+    return [
+        (say.BETWEEN_SLID if e.onset_kind == OnsetKind.EROSION else say.BETWEEN_FELL).format(
+            name=record.name(e.member_id),
+            others=record.others(e.member_id),
+            onset=session(record.session(e.onset_id)),
+        )
+        for e in record.episodes_on(WITHIN)
+        if e.status == EpisodeStatus.OPEN
+    ]
 
 
 def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]) -> str:
@@ -79,7 +97,8 @@ def between_sentence(record: CaseRecord) -> str:
         for m in record.members
         if (row := record.latest(m.id, WITHIN)) and row.value is not None
     ]
-    return say.BETWEEN_LAST.format(ratings=", ".join(latest)) if latest else say.BETWEEN_NOT_RATED
+    last = say.BETWEEN_LAST.format(ratings=", ".join(latest)) if latest else say.BETWEEN_NOT_RATED
+    return " ".join([*_open_between(record), last])
 
 
 # ---------- titles and names ----------

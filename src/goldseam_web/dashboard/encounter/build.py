@@ -155,6 +155,8 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
 
 def _why_not(visit: StaffVisit, occasion: Occasion) -> str:
     """What a scan would find that is not the questions; answered or not is not said while a client may look."""
+    if visit.at < occasion.opens_at and occasion.phase == Phase.PRE:
+        return say.LINK_NOT_OPEN_BEFORE.format(when=moment(occasion.opens_at, now=visit.at, zone=visit.zone))
     if visit.at < occasion.opens_at:
         return say.LINK_NOT_OPEN
     if visit.at > occasion.closes_at:

@@ -10,8 +10,8 @@ FEW_RATINGS = (
     "{name} has given {count} rating so far, the last {last:.1f}.",
     "{name} has given {count} ratings so far, the last {last:.1f}.",
 )
-STAYED_NEAR = "{name}’s rating has stayed near {mean:.1f}."
-WENT_FROM_TO = "{name}’s rating went from {first:.1f} to {last:.1f}."
+STAYED_NEAR = "{name}’s rating of the work with the therapist has stayed near {mean:.1f}."
+WENT_FROM_TO = "{name}’s rating of the work with the therapist went from {first:.1f} to {last:.1f}."
 ALSO_SHOWN = "The chart also shows {names}."
 
 
@@ -68,6 +68,9 @@ GRADUAL_FALL = {
     ),
 }
 
+# What is open between the members, sudden and slow: it comes first wherever it is the news.
+BETWEEN_FELL = "{name}’s rating of being here with {others} fell at {onset}."
+BETWEEN_SLID = "{name}’s rating of being here with {others} had slid by {onset}."
 BETWEEN_NOT_RATED = "Nobody has rated being here with the others yet."
 BETWEEN_LAST = "How they rate being here with each other, last: {ratings}."
 NAME_AND_VALUE = "{name} {value:.1f}"

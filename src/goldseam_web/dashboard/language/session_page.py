@@ -30,4 +30,6 @@ LINK_OPEN = "open until {closes}"
 LINK_CLOSED = "closed {closed}"
 LINK_FOR = "A link for {name}"
 LINK_NOT_OPEN = "This link is not open yet. End the session first, and it opens at once."
+# Of questions asked before a session: they open by the clock, and ending it has nothing to do with them.
+LINK_NOT_OPEN_BEFORE = "This link is not open yet. It opens {when}."
 LINK_OVER = "This link has done its work: its time is over."

@@ -190,7 +190,7 @@ NOT_MEASURED = (
     "How often such a signal is right was not measured for these norms and this version of the rule."
 )
 BELOW = "below {limit:.1f}"
-LIMIT_TEXT = "a rating of {name}’s raised a signal this time"
+LIMIT_TEXT = "was low enough to raise a signal for {name} this time"
 RATINGS = "{count} ratings"
 RATINGS_TEXT = "before this one, to compare it with"
 RECENT = "{recent:.1f}"

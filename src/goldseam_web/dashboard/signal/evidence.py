@@ -98,6 +98,8 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
         wide=draw_strip(WIDE, labels=(seen, compared), notes=(limit, earlier), **drawing),
         narrow=draw_strip(NARROW, labels=(seen, short), notes=(limit, usual), **drawing),
         label=texts.label.format(**places),
+        low=f"{given['minimum']:g}",
+        high=f"{given['maximum']:g}",
         seen=seen,
         expected=compared,
         expected_short=short,

@@ -46,8 +46,6 @@ def finding_of(
         note=_note(signal, about),
         evidence=evidence_of(signal, about.name),
         of_what=_of_what(signal, about),
-        low=f"{signal.evidence['minimum']:g}",
-        high=f"{signal.evidence['maximum']:g}",
         sure=how_sure(signal.kind, signal.evidence),
         figures=figures(signal.kind, signal.evidence, about.name),
         rule=rule_text(signal.evidence),

@@ -3,6 +3,8 @@
 Nothing here is for the joint room unless the client released it to everybody.
 """
 
+from collections.abc import Iterable
+
 from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import help_options as say
 from goldseam_web.dashboard.language.help_options import HelpText
@@ -21,19 +23,30 @@ def option_groups(
     about: AlertSubject,
     fairness: Fairness | None,
 ) -> tuple[OptionGroup, ...]:
-    """Options for what was found with the therapist, between members, and with all; the same ones once."""
+    """Options for what was found with the therapist, between members, and with all; each option once."""
     titles = {
         False: say.WITH_THERAPIST.told(own=about.own).format(therapist=about.therapist),
         True: say.BETWEEN_MEMBERS,
     }
-    found = [relation for relation, wanted in ((False, with_therapist), (True, between)) if wanted]
-    groups: dict[tuple[Option, ...], str] = {}
-    for relation in found:
-        options = options_for(facet, audience, several=several, between=relation, name=about.name)
-        groups.setdefault(options, titles[relation])
+    wanted = [
+        (titles[relation], options_for(facet, audience, several=several, between=relation, name=about.name))
+        for relation, found in ((False, with_therapist), (True, between))
+        if found
+    ]
     if fairness is not None:
-        groups.setdefault(fairness.options, say.FAIR_TO_ALL)
-    return tuple(OptionGroup(title if len(groups) > 1 else "", options) for options, title in groups.items())
+        wanted.append((say.FAIR_TO_ALL, fairness.options))
+    groups = _each_once(wanted)
+    return groups if len(groups) > 1 else tuple(OptionGroup("", group.options) for group in groups)
+
+
+def _each_once(wanted: Iterable[tuple[str, tuple[Option, ...]]]) -> tuple[OptionGroup, ...]:
+    """The groups without what an earlier one has shown."""
+    groups: list[OptionGroup] = []
+    for title, options in wanted:
+        shown = {option for group in groups for option in group.options}
+        if fresh := tuple(option for option in options if option not in shown):
+            groups.append(OptionGroup(title, fresh))
+    return tuple(groups)
 
 
 def options_for(

@@ -33,6 +33,8 @@ class Evidence:
     wide: Strip
     narrow: Strip
     label: str
+    low: str
+    high: str
     seen: str
     expected: str
     expected_short: str
@@ -86,8 +88,6 @@ class FindingCard:
     note: str
     evidence: Evidence | None
     of_what: str
-    low: str
-    high: str
     sure: Sureness | None
     figures: tuple[Figure, ...]
     rule: str
