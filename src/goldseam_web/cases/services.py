@@ -7,11 +7,10 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -31,6 +30,8 @@ from goldseam_web.cases.models import (
     Purpose,
     RecordState,
 )
+from goldseam_web.lib.clock_time import time_of_day
+from goldseam_web.lib.transactions import locked, one_transaction
 
 MEMBERS_ALLOWED = {CaseKind.INDIVIDUAL: (1, 1), CaseKind.COUPLE: (2, 2), CaseKind.FAMILY: (2, 8)}
 LONGEST_ENCOUNTER = timedelta(hours=8)
@@ -50,7 +51,7 @@ class NewMember:
     idea: Idea = Idea.UNKNOWN
 
 
-@transaction.atomic
+@one_transaction
 def open_case(
     *,
     clinic: Clinic,
@@ -130,7 +131,7 @@ def _add_member(case: Case, member: NewMember, position: int, joined_on: date, a
     )
 
 
-@transaction.atomic
+@one_transaction
 def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime, actor: Actor) -> Consent:
     """Record an agreement; giving it again while it stands changes nothing."""
     consent, created = Consent.objects.get_or_create(
@@ -144,7 +145,7 @@ def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime
     return consent
 
 
-@transaction.atomic
+@one_transaction
 def plan_encounter(
     *,
     case: Case,
@@ -164,20 +165,17 @@ def plan_encounter(
     if therapist.clinic_id != case.clinic_id:
         raise ValidationError("The therapist works at another clinic; choose one of this clinic.")
     clinic = case.clinic
-    try:
-        with transaction.atomic():
-            encounter = Encounter.objects.create(
-                clinic=clinic,
-                case=case,
-                therapist=therapist,
-                starts_at=starts_at,
-                ends_at=starts_at + length,
-                local_date=starts_at.astimezone(ZoneInfo(clinic.time_zone)).date(),
-            )
-    except IntegrityError as error:
-        raise ValidationError(
-            "There is already a session of this case at that time; choose another time."
-        ) from error
+    # Of two who book at once, the second waits here and finds what the first has booked.
+    locked(Case.objects.filter(pk=case.pk)).get()
+    _check_free(case, starts_at, starts_at + length)
+    encounter = Encounter.objects.create(
+        clinic=clinic,
+        case=case,
+        therapist=therapist,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        local_date=starts_at.astimezone(ZoneInfo(clinic.time_zone)).date(),
+    )
     Attendance.objects.bulk_create(
         Attendance(
             clinic=clinic,
@@ -191,7 +189,23 @@ def plan_encounter(
     return encounter
 
 
-@transaction.atomic
+def _check_free(
+    case: Case, starts_at: datetime, ends_at: datetime, *, besides: Encounter | None = None
+) -> None:
+    """Refuse a time at which the case has another session."""
+    taken = case.encounters.exclude(state=EncounterState.CANCELLED).filter(
+        starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    other = taken.exclude(pk__in=[besides.pk] if besides else []).first()
+    if other is not None:
+        zone = ZoneInfo(case.clinic.time_zone)
+        start, end = time_of_day(other.starts_at, zone=zone), time_of_day(other.ends_at, zone=zone)
+        raise ValidationError(
+            f"There is already a session of this case at that time, from {start} to {end}; choose another time."
+        )
+
+
+@one_transaction
 def hold_encounter(
     *,
     encounter: Encounter,
@@ -204,16 +218,34 @@ def hold_encounter(
 
     ``ended_at`` moves the end when the session stopped early or ran over.
     """
-    encounter = (
-        Encounter.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=encounter.pk)
-    )
+    encounter = _locked(encounter)
     if encounter.state == EncounterState.CANCELLED:
         raise ValidationError("This session was cancelled; plan a new one.")
     if ended_at is not None and ended_at > encounter.starts_at:
         encounter.ends_at = ended_at
-    encounter.state = EncounterState.HELD
-    encounter.save(update_fields=["state", "ends_at"])
     encounter.attendance.filter(member_id__in=away).update(presence=Presence.AWAY)
     encounter.attendance.exclude(member_id__in=away).update(presence=Presence.ATTENDED)
-    record_change(encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter")
+    _hold(encounter, at, actor)
     return encounter
+
+
+@one_transaction
+def hold_if_planned(*, encounter: Encounter, at: datetime) -> bool:
+    """Say of an appointment that is only planned that it took place; who was noted as away stays so."""
+    encounter = _locked(encounter)
+    if encounter.state != EncounterState.PLANNED:
+        return False
+    encounter.attendance.exclude(presence=Presence.AWAY).update(presence=Presence.ATTENDED)
+    _hold(encounter, at, SYSTEM)
+    return True
+
+
+def _locked(encounter: Encounter) -> Encounter:
+    """The appointment as it is now. Who was there stands in rows of its own, which it stands for."""
+    return locked(Encounter.objects.select_related("clinic")).get(pk=encounter.pk)
+
+
+def _hold(encounter: Encounter, at: datetime, actor: Actor) -> None:
+    encounter.state = EncounterState.HELD
+    encounter.save(update_fields=["state", "ends_at"])
+    record_change(encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter")

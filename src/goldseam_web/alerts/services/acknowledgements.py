@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.accounts.services import bump_change_counter, record_change
@@ -18,9 +17,10 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
+from goldseam_web.lib.transactions import locked, one_transaction
 
 
-@transaction.atomic
+@one_transaction
 def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
     """Store that this person looked, the first time, and audit every time."""
     if visible_case(viewer, signal.case_id) is None:
@@ -34,14 +34,14 @@ def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
     return seen
 
 
-@transaction.atomic
+@one_transaction
 def acknowledge(
     *, viewer: Viewer, signal: AlertSignal, choice: AcknowledgeChoice, at: datetime, note: str = ""
 ) -> Acknowledgement:
     """Store what the therapist will do. The same choice again (a double tap) is the same acknowledgement."""
     if own_case(viewer, signal.case_id) is None:
         raise PermissionDenied
-    AlertSignal.objects.select_for_update().get(pk=signal.pk)
+    locked(AlertSignal.objects.filter(pk=signal.pk)).get()
     last = signal.acknowledgements.filter(staff_id=viewer.staff_id).last()
     if last is not None and last.choice == choice and not note:
         return last
@@ -62,12 +62,12 @@ def acknowledge(
     return given
 
 
-@transaction.atomic
+@one_transaction
 def say_strain(*, viewer: Viewer, episode: Episode, there_was: bool, at: datetime) -> Episode:
     """The therapist confirms that there was strain, or takes that back."""
     if own_case(viewer, episode.case_id) is None:
         raise PermissionDenied
-    episode = Episode.objects.select_for_update(of=("self",)).get(pk=episode.pk)
+    episode = locked(Episode.objects.filter(pk=episode.pk)).get()
     if there_was == (episode.therapist_confirmed_at is not None):
         return episode
     episode.therapist_confirmed_at = at if there_was else None

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max, QuerySet
 
 from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
 from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.cases.models import Case, Encounter
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Answer, Response, ResponseState
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 
@@ -31,7 +31,7 @@ def keep_episodes(
     by_session = ratings.by_session
     known = {
         e.onset_id: e
-        for e in Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN)
+        for e in locked(Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN))
     }
     kept: dict[int, Episode] = {}
     for event in events:
@@ -49,8 +49,6 @@ def keep_episodes(
 
 def _open(ratings: Ratings, event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
     series = ratings.series
-    # Two members may be judged side by side, and their episodes are numbered in one row: the case waits for each.
-    Case.objects.select_for_update().get(pk=series.case_id)
     last = Episode.objects.filter(case_id=series.case_id).aggregate(last=Max("number"))["last"] or 0
     return Episode(
         clinic_id=series.clinic_id,
@@ -108,7 +106,7 @@ def _note(
     )
 
 
-@transaction.atomic
+@one_transaction
 def hear_client(*, response: Response, at: datetime) -> None:
     """Let the client's own answers confirm a strain, or contradict a repair the ratings suggest.
 
@@ -116,6 +114,7 @@ def hear_client(*, response: Response, at: datetime) -> None:
     about the repair session or a later one contradicts. A later answer that it was worked out takes that back.
     """
     occasion = response.occasion
+    locked(Case.objects.filter(pk=occasion.case_id)).get()
     episodes = Episode.objects.filter(
         case_id=occasion.case_id, member=occasion.respondent, series__scale=SELF_THERAPIST
     ).exclude(status=EpisodeStatus.WITHDRAWN)

@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +20,7 @@ from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.forms import NewCaseForm
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services import plan_occasions
 
 
@@ -79,7 +79,7 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     return render(request, "dashboard/new_case.html", context, status=400 if errors else 200)
 
 
-@transaction.atomic
+@one_transaction
 def _open(visit: StaffVisit, form: NewCaseForm) -> Case:
     """The case, and its first session where one was given: both or neither."""
     therapist = staff_behind(visit.viewer)

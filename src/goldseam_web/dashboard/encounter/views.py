@@ -4,7 +4,6 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,6 +26,7 @@ from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
 from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
@@ -62,23 +62,23 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     return render(request, "dashboard/new_encounter.html", context, status=400 if errors else 200)
 
 
+@one_transaction
 def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID]) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
     starts_at = form.starts_at(visit.zone)
     if starts_at is None:
         raise ValidationError(feedback.DAY_AND_START_NEEDED)
     actor = visit.viewer.actor
-    with transaction.atomic():
-        encounter = plan_encounter(
-            case=case,
-            therapist=staff_behind(visit.viewer),
-            starts_at=starts_at,
-            minutes=form.length,
-            at=visit.at,
-            actor=actor,
-            away=away,
-        )
-        plan_occasions(encounter=encounter, at=visit.at, actor=actor)
+    encounter = plan_encounter(
+        case=case,
+        therapist=staff_behind(visit.viewer),
+        starts_at=starts_at,
+        minutes=form.length,
+        at=visit.at,
+        actor=actor,
+        away=away,
+    )
+    plan_occasions(encounter=encounter, at=visit.at, actor=actor)
     return encounter.id
 
 

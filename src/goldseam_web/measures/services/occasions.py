@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import bump_change_counter
-from goldseam_web.audit.services import SYSTEM, Actor, record_about
+from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence
-from goldseam_web.cases.services import hold_encounter
+from goldseam_web.cases.services import hold_encounter, hold_if_planned
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,
@@ -20,7 +21,7 @@ from goldseam_web.measures.models import (
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
 
 
-@transaction.atomic
+@one_transaction
 def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[Occasion]:
     """Ask every expected member, and the therapist, about one encounter. Asking twice changes nothing.
 
@@ -28,7 +29,7 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
     encounter has no earlier meeting whose alliance could be asked about.
     """
     # Of two who plan the same encounter at once, the second waits here and finds what the first has asked.
-    Encounter.objects.select_for_update().values_list("pk").get(pk=encounter.pk)
+    locked(Encounter.objects.filter(pk=encounter.pk)).get()
     occasions = _ask(encounter, list(_requests(encounter, at)))
     _end_earlier_windows(encounter)
     record_about(
@@ -129,16 +130,23 @@ def _window(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
 
 def _end_earlier_windows(encounter: Encounter) -> None:
     """An answer about an earlier session counts only until the next session starts."""
-    Occasion.objects.filter(
+    earlier = Occasion.objects.filter(
         case_id=encounter.case_id,
         phase=Phase.POST,
         state=OccasionState.WAITING,
         opens_at__lt=encounter.starts_at,
         closes_at__gt=encounter.starts_at,
-    ).update(closes_at=encounter.starts_at)
+    )
+    _waiting(earlier).update(closes_at=encounter.starts_at)
 
 
-@transaction.atomic
+def _waiting(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
+    """Lock these, and give those of them that are still waiting then."""
+    ids = [occasion.pk for occasion in locked(occasions).only("pk")]
+    return Occasion.objects.filter(pk__in=ids, state=OccasionState.WAITING)
+
+
+@one_transaction
 def end_encounter(
     *, encounter: Encounter, at: datetime, actor: Actor, away: Sequence[Member] = ()
 ) -> Encounter:
@@ -150,13 +158,13 @@ def end_encounter(
     encounter = hold_encounter(
         encounter=encounter, at=at, actor=actor, ended_at=ended_at, away=[member.id for member in away]
     )
-    waiting = encounter.occasions.filter(phase=Phase.POST, state=OccasionState.WAITING)
+    waiting = _waiting(encounter.occasions.filter(phase=Phase.POST))
     waiting.filter(respondent__in=list(away)).update(state=OccasionState.CANCELLED)
     waiting.update(**_window(encounter, Phase.POST))
     return encounter
 
 
-@transaction.atomic
+@one_transaction
 def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     """Take the old link back and make a new one."""
     occasion.nonce = new_nonce()
@@ -165,25 +173,18 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     return occasion
 
 
-@transaction.atomic
 def settle_past_encounters(*, at: datetime) -> int:
     """Count planned encounters whose time has passed as held; a therapist can still correct it. No typing needed."""
     past = Encounter.objects.filter(state=EncounterState.PLANNED, ends_at__lte=at)
-    encounters = list(past.prefetch_related("attendance"))
-    for encounter in encounters:
-        away = [a.member_id for a in encounter.attendance.all() if a.presence == Presence.AWAY]
-        hold_encounter(encounter=encounter, at=at, actor=SYSTEM, away=away)
-    return len(encounters)
+    return sum(hold_if_planned(encounter=encounter, at=at) for encounter in past)
 
 
-@transaction.atomic
+@one_transaction
 def close_unanswered(*, at: datetime) -> int:
     """Mark requests whose window is over and which nobody began."""
     over = Occasion.objects.filter(state=OccasionState.WAITING, closes_at__lt=at, responses=None)
     clinics = set(over.values_list("clinic_id", flat=True))
-    closed = Occasion.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(
-        state=OccasionState.UNANSWERED
-    )
+    closed = _waiting(over).filter(responses=None).update(state=OccasionState.UNANSWERED)
     for clinic_id in clinics:
         bump_change_counter(clinic_id)
     return closed
