@@ -36,7 +36,7 @@ from goldseam_web.measures.services import (
     save_answer,
     settle_past_encounters,
 )
-from goldseam_web.measures.services.occasions import end_encounter
+from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
 from tests.web import people
 
 pytestmark = [
@@ -121,6 +121,18 @@ def _book(s: Scene) -> object:
     return people.plan(s.case, s.therapist, s.now + timedelta(days=7), at=s.now)
 
 
+def _correct(s: Scene) -> object:
+    """Half an hour earlier, and somebody was away."""
+    return correct_encounter(
+        encounter=s.encounter,
+        starts_at=s.encounter.starts_at - timedelta(minutes=30),
+        minutes=45,
+        away=[s.tomas],
+        at=s.now,
+        actor=s.viewer.actor,
+    )
+
+
 def _submit(occasion: Occasion, now: datetime) -> object:
     return people.answer(occasion, now, level=2, given={"tension": "clearly"})
 
@@ -128,6 +140,7 @@ def _submit(occasion: Occasion, now: datetime) -> object:
 # The ones that change what several people meet in.
 MEETING = (
     "end",
+    "correct",
     "settle",
     "book",
     "submit",
@@ -140,6 +153,7 @@ MEETING = (
 )
 SERVICES: dict[str, Callable[[Scene], object]] = {
     "end": lambda s: end_encounter(encounter=s.encounter, at=s.now, actor=s.viewer.actor, away=[s.tomas]),
+    "correct": _correct,
     "settle": lambda s: settle_past_encounters(at=s.now),
     "book": _book,
     "ask again": lambda s: plan_occasions(encounter=s.encounter, at=s.now, actor=SYSTEM),

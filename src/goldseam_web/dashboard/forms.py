@@ -122,7 +122,7 @@ class SessionForm(Styled):
         widget=forms.TimeInput(attrs={"type": "time"}),
         error_messages={"required": say.START_REQUIRED, "invalid": say.START_INVALID},
     )
-    minutes = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
+    minutes: forms.Field = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
 
     def __init__(self, *args: object, optional: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -145,6 +145,23 @@ class SessionForm(Styled):
     @property
     def length(self) -> int:
         return int(self.cleaned_data.get("minutes") or 50)
+
+
+class CorrectionForm(SessionForm):
+    """When a session was, to the minute: one that ended early has no usual length."""
+
+    minutes: forms.Field = forms.IntegerField(
+        label=say.LENGTH_IN_MINUTES,
+        min_value=5,
+        max_value=480,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": say.LENGTH_REQUIRED,
+            "invalid": say.LENGTH_INVALID,
+            "min_value": say.LENGTH_INVALID,
+            "max_value": say.LENGTH_INVALID,
+        },
+    )
 
 
 class NewCaseForm:

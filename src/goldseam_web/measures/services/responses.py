@@ -20,7 +20,6 @@ from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import (
     Answer,
     Audience,
-    EvaluationJob,
     Occasion,
     OccasionState,
     Release,
@@ -41,6 +40,7 @@ from goldseam_web.measures.queries import (
     link_state,
     questionnaire,
 )
+from goldseam_web.measures.services.jobs import queue_jobs
 from goldseam_web.measures.services.series import series_for
 
 IDLE = timedelta(minutes=30)
@@ -49,10 +49,6 @@ BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "o
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
 SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
-JOB_FIELDS = [
-    *("state", "attempts", "queued_at", "due_at"),
-    *("claimed_at", "claimed_by", "finished_at", "last_error"),
-]
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
@@ -263,7 +259,7 @@ def _finish(
     )
     occasion.save(update_fields=["state"])
     _store_scores(occasion, response, form, at, judged_before=judged_before)
-    _queue(response, at)
+    queue_jobs([response], at=at)
     record_change(
         response,
         at=at,
@@ -329,14 +325,6 @@ def _given(answer: Answer) -> Given:
     if answer.skipped:
         return None
     return answer.choice or answer.value
-
-
-def _queue(response: Response, at: datetime) -> None:
-    """One job per response; a response that grew after a pause is judged again."""
-    job = EvaluationJob(clinic_id=response.clinic_id, response=response, queued_at=at, due_at=at)
-    EvaluationJob.objects.bulk_create(
-        [job], update_conflicts=True, unique_fields=["response"], update_fields=JOB_FIELDS
-    )
 
 
 def close_idle_responses(*, at: datetime) -> int:
