@@ -81,6 +81,12 @@ class TestAttendance:
         assert list(sessions_of(tomas)) == [1]
         assert tomas.series.get(scale="self_therapist").evaluations.get(criterion="predictive").value == 3
 
+    def test_who_was_away_is_on_record_each_time(self, ended, brandts, now):
+        _, _, lea, tomas = brandts
+        end_encounter(encounter=ended, at=now, actor=Actor.staff(ended.therapist_id), away=[lea])
+        entries = AuditEntry.objects.filter(action="encounter.hold", object_id=str(ended.id)).order_by("pk")
+        assert [entry.details["away"] for entry in entries] == [[str(tomas.id)], [str(lea.id)]]
+
     def test_who_came_though_not_expected_is_asked(self, brandts, now):
         ines, case, _, tomas = brandts
         encounter = people.plan(

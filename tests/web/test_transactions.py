@@ -1,6 +1,7 @@
 """One transaction per use case: what the database throws back is done again, and nothing that was sent is."""
 
 from datetime import datetime
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -135,6 +136,13 @@ def test_a_real_deadlock_is_survived_by_both(now: datetime) -> None:
         thread.join(timeout=60)
     assert len(tries) == 3
     assert len(set(Clinic.objects.values_list("name", flat=True))) == 1
+
+
+def test_rows_are_locked_in_one_way_only(root: Path) -> None:
+    """A lock that also waits for whatever points to the row, or takes rows in no order, makes deadlocks."""
+    sources = (root / "src/goldseam_web").rglob("*.py")
+    found = [path.name for path in sources if "select_for_update" in path.read_text(encoding="utf-8")]
+    assert found == ["transactions.py"]
 
 
 def test_a_message_leaves_outside_of_any_transaction(

@@ -277,7 +277,10 @@ def _locked(encounter: Encounter) -> Encounter:
 def _hold(encounter: Encounter, at: datetime, actor: Actor) -> None:
     encounter.state = EncounterState.HELD
     encounter.save(update_fields=["state", "ends_at"])
-    record_change(encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter")
+    details = {"away": _as_it_stands(encounter)["away"]}
+    record_change(
+        encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter", details=details
+    )
 
 
 @one_transaction
