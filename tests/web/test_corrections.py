@@ -250,7 +250,7 @@ class TestPages:
 
     @pytest.mark.parametrize("year", [1926, 2206, 9999])
     def test_no_year_that_cannot_be_meant(self, year, cast, encounter):
-        given = {"day": f"{year}-12-31", "start": "09:00", "minutes": "50"}
+        given = {"day": f"{year}-12-31", "start": "23:50", "minutes": "50"}
         client = signed_in(cast.ines)
         first = {f"session-{name}": value for name, value in given.items()}
         for url, form in (
@@ -264,6 +264,7 @@ class TestPages:
                 f"31 December {year} given; a session lies at most two years before or after today."
                 in words(response)
             )
+            assert 'day">31 December' in response.content.decode(), "the error leads to its field"
         assert cast.couple.encounters.count() == 1
         assert not Case.objects.filter(members__person__identity__called="Mara").exists()
 

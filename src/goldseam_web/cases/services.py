@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -172,7 +172,7 @@ def plan_encounter(
 
     ``encounter_id`` is the id it is to have: booked again under the same id, it is the appointment as it stands.
     """
-    ends_at = _checked_end(starts_at, minutes, at)
+    starts_at, ends_at = _checked_times(starts_at, minutes, at)
     if case.ended_on is not None or case.state != RecordState.ACTIVE:
         raise ValidationError("This case has ended; reopen it before planning a session.")
     if therapist.clinic_id != case.clinic_id:
@@ -205,17 +205,22 @@ def plan_encounter(
     return encounter
 
 
-def _checked_end(starts_at: datetime, minutes: int, at: datetime) -> datetime:
-    """When a session of this length ends; refused if the length or the year cannot be meant."""
+def _checked_times(starts_at: datetime, minutes: int, at: datetime) -> tuple[datetime, datetime]:
+    """The instants of start and end; refused if the length or the year cannot be meant."""
     length = timedelta(minutes=minutes)
     if not timedelta(minutes=5) <= length <= LONGEST_ENCOUNTER:
         raise ValidationError(f"{minutes} minutes given; a session lasts 5 to 480 minutes.")
-    day = starts_at.date()
-    if abs(day - at.date()) > FURTHEST_DAY:
+    check_day(starts_at.date(), today=at.date())
+    start = starts_at.astimezone(UTC)
+    return start, start + length
+
+
+def check_day(day: date, *, today: date) -> None:
+    """Refuse a day of a session that can only be a slip of the pen."""
+    if abs(day - today) > FURTHEST_DAY:
         raise ValidationError(
             f"{day.day} {day:%B} {day.year} given; a session lies at most two years before or after today."
         )
-    return starts_at + length
 
 
 def _check_free(
@@ -297,7 +302,7 @@ def change_encounter(
 
     One that lies ahead is planned, one that is over took place.
     """
-    ends_at = _checked_end(starts_at, minutes, at)
+    starts_at, ends_at = _checked_times(starts_at, minutes, at)
     locked(Case.objects.filter(pk=encounter.case_id)).get()
     encounter = _locked(encounter)
     if encounter.state == EncounterState.CANCELLED:

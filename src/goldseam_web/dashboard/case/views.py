@@ -71,7 +71,7 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
         raise Http404
     asked = request.POST.get("kind") or request.GET.get("kind") or CaseKind.INDIVIDUAL
     kind = CaseKind(asked) if asked in CaseKind.values else CaseKind.INDIVIDUAL
-    form = NewCaseForm(kind, request.POST if request.method == "POST" else None)
+    form = NewCaseForm(kind, request.POST if request.method == "POST" else None, today=visit.viewer.today)
     key, twin = key_sent(request, visit), None
     if request.method == "POST" and form.is_valid():
         if own_case(visit.viewer, key) is not None:

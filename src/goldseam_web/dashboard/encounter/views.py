@@ -51,7 +51,7 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
         raise Http404
     case = found[0]
     members = tuple((m.id, display_name(m)) for m in current_members(case))
-    form = SessionForm(request.POST or None)
+    form = SessionForm(request.POST or None, today=visit.viewer.today)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid() and away.is_valid():
@@ -135,7 +135,9 @@ def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
     if row is None or row.state == EncounterState.CANCELLED:
         raise Http404
     page = correction_page(visit, row)
-    form = CorrectionForm(request.POST or None, initial=_as_planned(row, visit.zone))
+    form = CorrectionForm(
+        request.POST or None, initial=_as_planned(row, visit.zone), today=visit.viewer.today
+    )
     away = AwayForm(request.POST or None, members=[(a.id, a.name) for a in page.attendees])
     if away.is_bound and not away.is_valid():
         raise Http404
