@@ -1,6 +1,7 @@
 """Opening cases and keeping their appointments: what is stored, what is refused, and who was there."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -266,8 +267,13 @@ class TestPlanning:
     def test_not_twice_at_one_time_unless_the_first_was_cancelled(self, ruth, now):
         ines, case, _ = ruth
         first = planned(case, ines, now, now)
-        with people.refused("There is already a session of this case at that time; choose another time."):
-            planned(case, ines, now, now)
+        start, end = (f"{at.astimezone(ZoneInfo('America/Chicago')):%H:%M}" for at in (now, first.ends_at))
+        taken = f"There is already a session of this case at that time, from {start} to {end}; choose another time."
+        for overlap in (timedelta(0), timedelta(minutes=49), timedelta(minutes=-49)):
+            with people.refused(taken):
+                planned(case, ines, now + overlap, now)
+        planned(case, ines, now + timedelta(minutes=50), now)
+        planned(case, ines, now - timedelta(minutes=50), now)
         first.state = EncounterState.CANCELLED
         first.save()
         assert planned(case, ines, now, now) != first

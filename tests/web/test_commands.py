@@ -22,6 +22,7 @@ from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.management.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, run_together
+from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
 from tests.web import histories, people
@@ -275,18 +276,15 @@ class TestServe:
             lines.append(line)
         return lines
 
-    def test_on_a_taken_port_it_takes_the_next_serves_and_one_signal_stops_all(self, data):
-        with (
-            closing(socket.create_server((LOOPBACK, 0))) as taken,
-            program("serve", "--port", str(taken.getsockname()[1]), GOLDSEAM_DATA=data) as process,
-        ):
+    def test_it_serves_and_one_signal_stops_all(self, data):
+        port = str(free_port(LOOPBACK, 21_000))
+        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
             lines = self.lines_until(process, "Goldseam is at ")
-            assert f"Port {taken.getsockname()[1]} is taken; using " in "".join(lines)
             address = lines[-1].split()[3]
             assert fetched(f"{address}healthz") == b"ok\n"
             assert b"goldseam/goldseam." in fetched(f"{address}account/sign-in/")
-            children = _children(process.pid)
-            assert len(children) == 2
+            children = _descendants(process.pid)
+            assert len(children) >= 3
             process.send_signal(signal.SIGINT)
             rest, _ = process.communicate(timeout=PATIENCE)
             assert process.returncode == 0, rest
@@ -298,12 +296,62 @@ class TestServe:
         port = str(free_port(LOOPBACK, 20_000))
         with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
             self.lines_until(process, "Goldseam is at ")
-            children = _children(process.pid)
+            children = _descendants(process.pid)
             process.kill()
+        assert self.left_of(children) == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    def test_killed_together_with_the_web_server_it_leaves_nothing_behind(self, data):
+        """Whoever frees memory kills the largest first, and then the next."""
+        port = str(free_port(LOOPBACK, 22_000))
+        with program("serve", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data) as process:
+            self.lines_until(process, "Goldseam is at ")
+            children = _descendants(process.pid)
+            process.send_signal(signal.SIGSTOP)  # it must not tidy up in between
+            os.kill(_web_server(process.pid), signal.SIGKILL)
+            process.kill()
+        assert self.left_of(children) == []
+
+    def test_a_killed_web_server_is_replaced_and_none_of_its_processes_keeps_the_port(self, data):
+        port = str(free_port(LOOPBACK, 23_000))
+        with program("serve", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data) as process:
+            address = self.lines_until(process, "Goldseam is at ")[-1].split()[3]
+            killed = _web_server(process.pid)
+            old = [killed, *_descendants(killed)]
+            assert len(old) >= 3
+            os.kill(killed, signal.SIGKILL)
+            self.lines_until(process, "The web server ended by itself (code -9); starting it again.")
+            assert self.left_of(old) == []
+            assert wait_until_answering(int(port), seconds=PATIENCE)
+            assert fetched(f"{address}healthz") == b"ok\n"
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+
+    def test_a_taken_port_is_refused(self, data):
+        with closing(socket.create_server((LOOPBACK, 0))) as taken:
+            port = taken.getsockname()[1]
+            code, said = said_by("serve", "--port", str(port), GOLDSEAM_DATA=data)
+        assert code != 0
+        assert f"Not started: port {port} on {LOOPBACK} is taken" in said
+        assert "Traceback" not in said
+
+    def test_so_is_the_port_of_a_running_one(self, data):
+        """Its web server lets others share the port, which is what must not happen."""
+        port = str(free_port(LOOPBACK, 24_000))
+        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
+            self.lines_until(process, "Goldseam is at ")
+            code, said = said_by("serve", "--port", port, GOLDSEAM_DATA=data)
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+        assert code != 0
+        assert f"Not started: port {port} on {LOOPBACK} is taken" in said
+
+    def left_of(self, processes):
+        """Those that are still there when there was time enough to end."""
         give_up = time.monotonic() + PATIENCE
-        while any(_is_running(child) for child in children) and time.monotonic() < give_up:
+        while any(map(_is_running, processes)) and time.monotonic() < give_up:
             time.sleep(0.1)
-        assert not [child for child in children if _is_running(child)]
+        return [one for one in processes if _is_running(one)]
 
     def test_without_tables_it_says_which_command_makes_them(self, tmp_path):
         code, said = said_by("serve", GOLDSEAM_DATA=str(tmp_path))
@@ -316,6 +364,21 @@ def _children(pid: int) -> list[int]:
         ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False
     )
     return [int(child) for child in listed.stdout.split()]
+
+
+def _descendants(pid: int) -> list[int]:
+    return [one for child in _children(pid) for one in (child, *_descendants(child))]
+
+
+def _web_server(pid: int) -> int:
+    """The main process of the web server that a `serve` runs."""
+    for child in _children(pid):
+        listed = subprocess.run(
+            ["ps", "-o", "args=", "-p", str(child)], capture_output=True, text=True, check=False
+        )
+        if "granian" in listed.stdout:
+            return child
+    raise AssertionError("no web server")
 
 
 def _is_running(pid: int) -> bool:

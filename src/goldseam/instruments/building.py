@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from goldseam.instruments.items import Item, ShownAfter
+from goldseam.instruments.items import Condition, Item, ShownAfter
 from goldseam.instruments.options import Anchor, Choice, ChoiceOptions, NumericOptions, Options
-from goldseam.instruments.respondents import Condition
 from goldseam.instruments.scales import CutOff, KeyedItem, Scale
 from goldseam.instruments.schema import Document
 from goldseam.instruments.texts import Text

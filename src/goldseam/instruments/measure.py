@@ -10,8 +10,7 @@ from typing import Any, Literal, TypeVar
 from goldseam.exceptions import ParameterError
 from goldseam.instruments.building import item_from, options_from, scale_from, text_from
 from goldseam.instruments.consistency import check_consistency
-from goldseam.instruments.items import Item, Question
-from goldseam.instruments.respondents import Respondent
+from goldseam.instruments.items import Item, Question, Respondent
 from goldseam.instruments.scales import Scale
 from goldseam.instruments.schema import Document, canonical, check_schema
 from goldseam.instruments.texts import Text

@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 
 from goldseam_web.accounts.models import (
@@ -21,6 +21,7 @@ from goldseam_web.accounts.models import (
     User,
 )
 from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
+from goldseam_web.lib.transactions import at_the_end, one_transaction
 
 
 def checked_zone(name: str) -> ZoneInfo:
@@ -32,7 +33,7 @@ def checked_zone(name: str) -> ZoneInfo:
         raise ValidationError(message) from error
 
 
-@transaction.atomic
+@one_transaction
 def open_clinic(
     *, name: str, time_zone: str, at: datetime, is_demo: bool = False, actor: Actor = SYSTEM
 ) -> Clinic:
@@ -51,7 +52,7 @@ def open_clinic(
     return clinic
 
 
-@transaction.atomic
+@one_transaction
 def add_staff(
     *,
     clinic: Clinic,
@@ -76,7 +77,7 @@ def add_staff(
     return staff
 
 
-@transaction.atomic
+@one_transaction
 def add_supervision(
     *, supervisor: Staff, therapist: Staff, starts_on: date, at: datetime, actor: Actor = SYSTEM
 ) -> Supervision:
@@ -97,7 +98,7 @@ def add_supervision(
     return link
 
 
-@transaction.atomic
+@one_transaction
 def set_crisis_lines(
     *,
     clinic: Clinic,
@@ -137,5 +138,6 @@ def record_change(
 
 
 def bump_change_counter(clinic_id: uuid.UUID) -> None:
-    """Tell open pages that something changed. Call inside the transaction that changes it."""
-    ClinicPulse.objects.filter(pk=clinic_id).update(counter=F("counter") + 1)
+    """Tell open pages that something changed. Call inside the transaction that changes it; it is done at its end."""
+    pulse = ClinicPulse.objects.filter(pk=clinic_id)
+    at_the_end(clinic_id, partial(pulse.update, counter=F("counter") + 1))

@@ -6,10 +6,12 @@ from allauth.account.views import LoginView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from axes.decorators import axes_dispatch, axes_form_invalid
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.views.csrf import csrf_failure as django_csrf_failure
 
+from goldseam_web.accounts.kept_form import kept_form
 from goldseam_web.accounts.sign_in import record_own_act
 
 HAS_SECOND_FACTOR = "has_second_factor"
@@ -19,6 +21,11 @@ HAS_SECOND_FACTOR = "has_second_factor"
 @method_decorator(axes_form_invalid, name="form_invalid")
 class SignIn(LoginView):  # type: ignore[misc]
     """Password first; after too many wrong ones a kind page says when to try again."""
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without a valid token: of a page from before the last sign-in, or not ours at all."""
+    return kept_form(request) or django_csrf_failure(request, reason)
 
 
 class ActivateTotp(ActivateTOTPView):  # type: ignore[misc]

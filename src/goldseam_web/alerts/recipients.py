@@ -15,7 +15,8 @@ from goldseam_web.cases.models import Case, CaseTherapist, RecordState
 def recipients(case: Case, day: date, *, escalated: bool = False) -> "list[Staff]":
     """Whoever treats the case that day, cover included, else their supervisors; once escalated, the supervisors.
 
-    A cover is told beside the therapist it stands in for: who is on leave keeps the case and may not look.
+    A cover is told beside the therapist it stands in for: who is on leave keeps the case and may not look. They come
+    in one order, so that two who write to the same people do not wait for each other.
     """
     if not escalated and (treating := list(_treating(case, day))):
         return treating
@@ -35,14 +36,14 @@ def cases_without_recipient(clinic: Clinic, day: date, *, escalated: bool = Fals
 
 def _treating(case: Case, day: date) -> "QuerySet[Staff]":
     links = case.therapists.filter(on_day(day))
-    return _staff_as(Role.THERAPIST, day).filter(pk__in=links.values("therapist"))
+    return _staff_as(Role.THERAPIST, day).filter(pk__in=links.values("therapist")).order_by("pk")
 
 
 def _supervising(case: Case, day: date) -> "QuerySet[Staff]":
     """A therapist who has left is still supervised: as long as the link runs the supervisor can open the case."""
     links = case.therapists.filter(on_day(day))
     supervisions = _supervisions(day).filter(therapist__in=links.values("therapist"))
-    return Staff.objects.filter(pk__in=supervisions.values("supervisor"))
+    return Staff.objects.filter(pk__in=supervisions.values("supervisor")).order_by("pk")
 
 
 def _supervisions(day: date) -> "QuerySet[Supervision]":

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import transaction
-
 from goldseam_web.audit.models import ActorKind, AuditEntry
+from goldseam_web.lib.transactions import locked, one_transaction
 
 FIRST_SEAL = "0" * 64
 
@@ -105,13 +104,14 @@ def seal_of(entry: AuditEntry, previous_seal: str, position: int) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-@transaction.atomic
+@one_transaction
 def seal_entries(*, limit: int = 500) -> int:
     """Seal the oldest unsealed entries into the chain, in order of their ids, and return how many.
 
-    Only the worker calls it. The last link is locked so that two workers cannot fork the chain.
+    Only the worker calls it. The first link stands for the chain: whoever holds it adds links alone.
     """
-    last = AuditEntry.objects.select_for_update().filter(position__isnull=False).order_by("-position").first()
+    locked(AuditEntry.objects.filter(position=1)).first()
+    last = AuditEntry.objects.filter(position__isnull=False).order_by("-position").first()
     position, seal = (last.position or 0, last.seal) if last else (0, FIRST_SEAL)
     entries = list(AuditEntry.objects.filter(position=None).order_by("pk")[:limit])
     for entry in entries:

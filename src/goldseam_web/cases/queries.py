@@ -70,6 +70,20 @@ def may_change(viewer: Viewer, case: Case) -> bool:
     return own_cases(viewer).filter(pk=case.pk).exists()
 
 
+def case_of_same_people(viewer: Viewer, names: Iterable[tuple[str, str]]) -> Case | None:
+    """An open case of the viewer's own with exactly these people (first and family name), or None."""
+    wanted = Counter(_folded(*name) for name in names)
+    for case in caseload(viewer):
+        identities = [i for m in current_members(case) if (i := _identity(m)) is not None]
+        if Counter(_folded(i.display_name, i.family_name) for i in identities) == wanted:
+            return case
+    return None
+
+
+def _folded(first: str, family: str) -> tuple[str, str]:
+    return first.strip().casefold(), family.strip().casefold()
+
+
 def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case]:
     """Cases whose ids were read for this viewer, with members and names."""
     return list(Case.objects.filter(clinic_id=viewer.clinic_id, pk__in=case_ids).prefetch_related(MEMBERS))

@@ -3,15 +3,15 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -31,9 +31,13 @@ from goldseam_web.cases.models import (
     Purpose,
     RecordState,
 )
+from goldseam_web.lib.clock_time import time_of_day
+from goldseam_web.lib.transactions import locked, one_transaction
 
 MEMBERS_ALLOWED = {CaseKind.INDIVIDUAL: (1, 1), CaseKind.COUPLE: (2, 2), CaseKind.FAMILY: (2, 8)}
 LONGEST_ENCOUNTER = timedelta(hours=8)
+FURTHEST_DAY = timedelta(days=2 * 365)  # what lies further off than this is a slip of the pen
+OPENED_IN_ERROR = "opened_in_error"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class NewMember:
     idea: Idea = Idea.UNKNOWN
 
 
-@transaction.atomic
+@one_transaction
 def open_case(
     *,
     clinic: Clinic,
@@ -60,12 +64,20 @@ def open_case(
     opened_on: date,
     at: datetime,
     actor: Actor,
+    case_id: uuid.UUID | None = None,
 ) -> Case:
-    """Open a case with its members, names, contacts and first therapist."""
+    """Open a case with its members, names, contacts and first therapist.
+
+    ``case_id`` is the id it is to have: opened again under the same id (a double click), it is the case as it stands.
+    """
     _check_members(kind, members)
     if therapist.clinic_id != clinic.id:
         raise ValidationError("The therapist works at another clinic; choose one of this clinic.")
-    case = Case.objects.create(clinic=clinic, kind=kind, opened_on=opened_on)
+    case, is_new = Case.objects.get_or_create(
+        pk=case_id or uuid.uuid4(), clinic=clinic, defaults={"kind": kind, "opened_on": opened_on}
+    )
+    if not is_new:
+        return case
     CaseTherapist.objects.create(clinic=clinic, case=case, therapist=therapist, starts_on=opened_on)
     for position, member in enumerate(members, start=1):
         _add_member(case, member, position, opened_on, at)
@@ -130,7 +142,7 @@ def _add_member(case: Case, member: NewMember, position: int, joined_on: date, a
     )
 
 
-@transaction.atomic
+@one_transaction
 def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime, actor: Actor) -> Consent:
     """Record an agreement; giving it again while it stands changes nothing."""
     consent, created = Consent.objects.get_or_create(
@@ -144,7 +156,7 @@ def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime
     return consent
 
 
-@transaction.atomic
+@one_transaction
 def plan_encounter(
     *,
     case: Case,
@@ -154,30 +166,32 @@ def plan_encounter(
     at: datetime,
     actor: Actor,
     away: Collection[uuid.UUID] = (),
+    encounter_id: uuid.UUID | None = None,
 ) -> Encounter:
-    """Book an appointment of an open case; members in ``away`` are not expected."""
-    length = timedelta(minutes=minutes)
-    if not timedelta(minutes=5) <= length <= LONGEST_ENCOUNTER:
-        raise ValidationError(f"{minutes} minutes given; a session lasts 5 to 480 minutes.")
+    """Book an appointment of an open case; members in ``away`` are not expected.
+
+    ``encounter_id`` is the id it is to have: booked again under the same id, it is the appointment as it stands.
+    """
+    starts_at, ends_at = _checked_times(starts_at, minutes, at)
     if case.ended_on is not None or case.state != RecordState.ACTIVE:
         raise ValidationError("This case has ended; reopen it before planning a session.")
     if therapist.clinic_id != case.clinic_id:
         raise ValidationError("The therapist works at another clinic; choose one of this clinic.")
     clinic = case.clinic
-    try:
-        with transaction.atomic():
-            encounter = Encounter.objects.create(
-                clinic=clinic,
-                case=case,
-                therapist=therapist,
-                starts_at=starts_at,
-                ends_at=starts_at + length,
-                local_date=starts_at.astimezone(ZoneInfo(clinic.time_zone)).date(),
-            )
-    except IntegrityError as error:
-        raise ValidationError(
-            "There is already a session of this case at that time; choose another time."
-        ) from error
+    # Of two who book at once, the second waits here and finds what the first has booked.
+    locked(Case.objects.filter(pk=case.pk)).get()
+    if encounter_id and (booked := case.encounters.filter(pk=encounter_id).first()):
+        return booked
+    _check_free(case, starts_at, ends_at)
+    encounter = Encounter.objects.create(
+        pk=encounter_id or uuid.uuid4(),
+        clinic=clinic,
+        case=case,
+        therapist=therapist,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        local_date=starts_at.astimezone(ZoneInfo(clinic.time_zone)).date(),
+    )
     Attendance.objects.bulk_create(
         Attendance(
             clinic=clinic,
@@ -191,7 +205,41 @@ def plan_encounter(
     return encounter
 
 
-@transaction.atomic
+def _checked_times(starts_at: datetime, minutes: int, at: datetime) -> tuple[datetime, datetime]:
+    """The instants of start and end; refused if the length or the year cannot be meant."""
+    length = timedelta(minutes=minutes)
+    if not timedelta(minutes=5) <= length <= LONGEST_ENCOUNTER:
+        raise ValidationError(f"{minutes} minutes given; a session lasts 5 to 480 minutes.")
+    check_day(starts_at.date(), today=at.date())
+    start = starts_at.astimezone(UTC)
+    return start, start + length
+
+
+def check_day(day: date, *, today: date) -> None:
+    """Refuse a day of a session that can only be a slip of the pen."""
+    if abs(day - today) > FURTHEST_DAY:
+        raise ValidationError(
+            f"{day.day} {day:%B} {day.year} given; a session lies at most two years before or after today."
+        )
+
+
+def _check_free(
+    case: Case, starts_at: datetime, ends_at: datetime, *, besides: Encounter | None = None
+) -> None:
+    """Refuse a time at which the case has another session."""
+    taken = case.encounters.exclude(state=EncounterState.CANCELLED).filter(
+        starts_at__lt=ends_at, ends_at__gt=starts_at
+    )
+    other = taken.exclude(pk__in=[besides.pk] if besides else []).first()
+    if other is not None:
+        zone = ZoneInfo(case.clinic.time_zone)
+        start, end = time_of_day(other.starts_at, zone=zone), time_of_day(other.ends_at, zone=zone)
+        raise ValidationError(
+            f"There is already a session of this case at that time, from {start} to {end}; choose another time."
+        )
+
+
+@one_transaction
 def hold_encounter(
     *,
     encounter: Encounter,
@@ -204,16 +252,126 @@ def hold_encounter(
 
     ``ended_at`` moves the end when the session stopped early or ran over.
     """
-    encounter = (
-        Encounter.objects.select_for_update(of=("self",)).select_related("clinic").get(pk=encounter.pk)
-    )
+    encounter = _locked(encounter)
     if encounter.state == EncounterState.CANCELLED:
         raise ValidationError("This session was cancelled; plan a new one.")
     if ended_at is not None and ended_at > encounter.starts_at:
         encounter.ends_at = ended_at
-    encounter.state = EncounterState.HELD
-    encounter.save(update_fields=["state", "ends_at"])
     encounter.attendance.filter(member_id__in=away).update(presence=Presence.AWAY)
     encounter.attendance.exclude(member_id__in=away).update(presence=Presence.ATTENDED)
-    record_change(encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter")
+    _hold(encounter, at, actor)
     return encounter
+
+
+@one_transaction
+def hold_if_planned(*, encounter: Encounter, at: datetime) -> bool:
+    """Say of an appointment that is only planned that it took place; who was noted as away stays so."""
+    encounter = _locked(encounter)
+    if encounter.state != EncounterState.PLANNED:
+        return False
+    encounter.attendance.exclude(presence=Presence.AWAY).update(presence=Presence.ATTENDED)
+    _hold(encounter, at, SYSTEM)
+    return True
+
+
+def _locked(encounter: Encounter) -> Encounter:
+    """The appointment as it is now. Who was there stands in rows of its own, which it stands for."""
+    return locked(Encounter.objects.select_related("clinic")).get(pk=encounter.pk)
+
+
+def _hold(encounter: Encounter, at: datetime, actor: Actor) -> None:
+    encounter.state = EncounterState.HELD
+    encounter.save(update_fields=["state", "ends_at"])
+    details = {"away": _as_it_stands(encounter)["away"]}
+    record_change(
+        encounter, at=at, actor=actor, action="encounter.hold", object_kind="encounter", details=details
+    )
+
+
+@one_transaction
+def change_encounter(
+    *,
+    encounter: Encounter,
+    starts_at: datetime,
+    minutes: int,
+    away: Collection[uuid.UUID],
+    at: datetime,
+    actor: Actor,
+) -> Encounter:
+    """Put right when an appointment is and who is there; what stood there before stays in the audit.
+
+    One that lies ahead is planned, one that is over took place.
+    """
+    starts_at, ends_at = _checked_times(starts_at, minutes, at)
+    locked(Case.objects.filter(pk=encounter.case_id)).get()
+    encounter = _locked(encounter)
+    if encounter.state == EncounterState.CANCELLED:
+        raise ValidationError("This session was cancelled; plan a new one.")
+    _check_free(encounter.case, starts_at, ends_at, besides=encounter)
+    before = _as_it_stands(encounter)
+    encounter.starts_at, encounter.ends_at = starts_at, ends_at
+    encounter.local_date = starts_at.astimezone(ZoneInfo(encounter.clinic.time_zone)).date()
+    encounter.state = _state_at(encounter, at)
+    encounter.save(update_fields=["starts_at", "ends_at", "local_date", "state"])
+    here = Presence.ATTENDED if encounter.state == EncounterState.HELD else Presence.EXPECTED
+    encounter.attendance.filter(member_id__in=away).update(presence=Presence.AWAY)
+    encounter.attendance.exclude(member_id__in=away).update(presence=here)
+    changed = {"before": before, "after": _as_it_stands(encounter)}
+    record_change(
+        encounter,
+        at=at,
+        actor=actor,
+        action="encounter.correct",
+        object_kind="encounter",
+        details=changed,
+    )
+    return encounter
+
+
+def _state_at(encounter: Encounter, at: datetime) -> str:
+    if encounter.starts_at > at:
+        return EncounterState.PLANNED
+    return EncounterState.HELD if encounter.ends_at <= at else encounter.state
+
+
+def _as_it_stands(encounter: Encounter) -> dict[str, object]:
+    away = encounter.attendance.filter(presence=Presence.AWAY).order_by("member__position")
+    return {
+        "state": encounter.state,
+        "starts_at": encounter.starts_at.isoformat(),
+        "ends_at": encounter.ends_at.isoformat(),
+        "away": [str(member) for member in away.values_list("member_id", flat=True)],
+    }
+
+
+@one_transaction
+def void_case(*, case: Case, at: datetime, actor: Actor) -> Case:
+    """End a case that was opened in error and call off its appointments. Nothing is deleted."""
+    case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
+    if case.ended_on is not None or case.state != RecordState.ACTIVE:
+        raise ValidationError("This case has ended already.")
+    case.state, case.ending = RecordState.CLOSED, OPENED_IN_ERROR
+    case.ended_on = max(case.opened_on, at.astimezone(ZoneInfo(case.clinic.time_zone)).date())
+    case.save(update_fields=["state", "ending", "ended_on"])
+    _set(case.encounters.filter(state=EncounterState.PLANNED), EncounterState.CANCELLED, OPENED_IN_ERROR)
+    record_change(case, at=at, actor=actor, action="case.void", object_kind="case")
+    return case
+
+
+@one_transaction
+def restore_case(*, case: Case, at: datetime, actor: Actor) -> Case:
+    """Take back that a case was opened in error: it is open again, with what was called off and still lies ahead."""
+    case = locked(Case.objects.filter(pk=case.pk)).get()
+    if case.state != RecordState.CLOSED or case.ending != OPENED_IN_ERROR:
+        raise ValidationError("This case was not marked as opened in error.")
+    case.state, case.ending, case.ended_on = RecordState.ACTIVE, "", None
+    case.save(update_fields=["state", "ending", "ended_on"])
+    called_off = case.encounters.filter(cancelled_reason=OPENED_IN_ERROR, starts_at__gt=at)
+    _set(called_off, EncounterState.PLANNED, "")
+    record_change(case, at=at, actor=actor, action="case.restore", object_kind="case")
+    return case
+
+
+def _set(encounters: "QuerySet[Encounter]", state: EncounterState, reason: str) -> None:
+    ids = [encounter.pk for encounter in locked(encounters)]
+    Encounter.objects.filter(pk__in=ids).update(state=state, cancelled_reason=reason)

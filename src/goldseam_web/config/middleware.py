@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -44,7 +45,10 @@ class PrivatePages:
 
 
 class AutomaticLogoff:
-    """Sign staff out after a time without a click. What pages poll by themselves does not count."""
+    """Sign staff out after a time without a click. What pages poll by themselves does not count.
+
+    What was typed meanwhile is given back, to be sent after signing in.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -55,8 +59,10 @@ class AutomaticLogoff:
     def process_view(
         self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if _is_client_page(request) or not request.user.is_authenticated:
+        if _is_client_page(request):
             return None
+        if not request.user.is_authenticated or is_given_away(request):
+            return kept_form(request)
         now = time.time()
         if now - request.session.get(LAST_ACTIVE, now) > settings.GOLDSEAM_IDLE_MINUTES * 60:
             return _signed_out(request)
@@ -75,7 +81,7 @@ def _signed_out(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request") == "true":
         # A fragment cannot redirect the page it belongs to; this header makes the page load anew.
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return redirect(settings.LOGIN_URL)
+    return kept_form(request) or redirect(settings.LOGIN_URL)
 
 
 class SecondFactor:

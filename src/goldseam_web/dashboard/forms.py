@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.cases.models import CaseKind, Idea, MemberRole
-from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember
+from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember, check_day
 from goldseam_web.dashboard.language import form_texts as say
 
 YES_NO = (("", say.NOT_KNOWN), ("yes", say.YES), ("no", say.NO))
@@ -160,14 +160,20 @@ class SessionForm(Styled):
         widget=forms.TimeInput(attrs={"type": "time"}),
         error_messages={"required": say.START_REQUIRED, "invalid": say.START_INVALID},
     )
-    minutes = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
+    minutes: forms.Field = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
 
-    def __init__(self, *args: object, optional: bool = False, **kwargs: object) -> None:
+    def __init__(self, *args: object, today: date, optional: bool = False, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.optional = optional
+        self.today, self.optional = today, optional
         if optional:
             for field in self.fields.values():
                 field.required = False
+
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day is not None:
+            check_day(day, today=self.today)
+        return day
 
     def clean(self) -> dict[str, object]:
         data = super().clean() or {}
@@ -185,17 +191,34 @@ class SessionForm(Styled):
         return int(self.cleaned_data.get("minutes") or 50)
 
 
+class CorrectionForm(SessionForm):
+    """When a session was, to the minute: one that ended early has no usual length."""
+
+    minutes: forms.Field = forms.IntegerField(
+        label=say.LENGTH_IN_MINUTES,
+        min_value=5,
+        max_value=480,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "required": say.LENGTH_REQUIRED,
+            "invalid": say.LENGTH_INVALID,
+            "min_value": say.LENGTH_INVALID,
+            "max_value": say.LENGTH_INVALID,
+        },
+    )
+
+
 class NewCaseForm:
     """Members and an optional first session, read together."""
 
-    def __init__(self, kind: CaseKind, data: Mapping[str, str] | None = None) -> None:
+    def __init__(self, kind: CaseKind, data: Mapping[str, str] | None = None, *, today: date) -> None:
         self.kind = kind
         fewest, most = MEMBERS_ALLOWED[kind]
         shown = most if kind == CaseKind.FAMILY else fewest
         self.members = [
             MemberForm(data, prefix=f"member-{k}", kind=kind, needed=k < fewest) for k in range(shown)
         ]
-        self.session = SessionForm(data, prefix="session", optional=True)
+        self.session = SessionForm(data, prefix="session", today=today, optional=True)
         self.refusals: list[str] = []
 
     def is_valid(self) -> bool:

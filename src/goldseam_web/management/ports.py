@@ -10,6 +10,15 @@ class NoFreePortError(Exception):
     """No port could be had, with the range that was tried."""
 
 
+def check_port(host: str, port: int) -> None:
+    """Raise NoFreePortError if somebody listens on this port, or it may not be taken."""
+    if not _is_free(host, port):
+        raise NoFreePortError(
+            f"port {port} on {host} is taken, or this user may not take it; "
+            "stop what listens there, or give another with --port"
+        )
+
+
 def free_port(host: str, first: int) -> int:
     """Give the first port from `first` on that nobody listens on."""
     last = min(first + PORTS_TRIED - 1, 65535)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
@@ -18,13 +19,13 @@ FALLS_WITHIN_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
 
 
-def end_with_parent() -> None:
+def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
     """Ask Linux to end this process with its parent: a killed server must leave nothing that holds its port.
 
     Elsewhere the request is not known and not made.
     """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, how)
 
 
 @dataclass
@@ -48,6 +49,12 @@ class Program:
 
     def fallen(self) -> bool:
         return self.process is not None and self.process.poll() is not None
+
+    def end_what_is_left(self) -> None:
+        """End what the program had started itself: it would go on serving the old code at the same port."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def falls_too_often(self, now: float) -> bool:
         """Count a fall and say whether there were too many lately."""
@@ -106,6 +113,7 @@ def _revive(program: Program, tell: Callable[[str], object]) -> bool:
         )
         return False
     tell(f"{program.name} ended by itself (code {code}); starting it again.")
+    program.end_what_is_left()
     program.start()
     return True
 
@@ -117,12 +125,9 @@ def _stop_all(programs: Sequence[Program]) -> None:
         process.terminate()
     until = time.monotonic() + STOP_SECONDS
     for process in running:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=max(0.1, until - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            _end_by_force(process)
-
-
-def _end_by_force(process: "subprocess.Popen[bytes]") -> None:
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    for program in programs:
+        program.end_what_is_left()
+        if program.process:
+            program.process.wait()

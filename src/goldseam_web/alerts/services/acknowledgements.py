@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.accounts.services import bump_change_counter, record_change
@@ -21,9 +20,10 @@ from goldseam_web.alerts.models import (
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
 from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.lib.transactions import locked, one_transaction
 
 
-@transaction.atomic
+@one_transaction
 def open_alert(*, viewer: Viewer, findings: Iterable[AlertSignal], at: datetime) -> None:
     """Store that this person looked at these findings of one alert.
 
@@ -33,7 +33,7 @@ def open_alert(*, viewer: Viewer, findings: Iterable[AlertSignal], at: datetime)
         open_signal(viewer=viewer, signal=signal, at=at)
 
 
-@transaction.atomic
+@one_transaction
 def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
     """Store that this person looked, the first time, and audit every time."""
     if visible_case(viewer, signal.case_id) is None:
@@ -47,7 +47,7 @@ def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
     return seen
 
 
-@transaction.atomic
+@one_transaction
 def acknowledge(
     *, viewer: Viewer, signal: AlertSignal, choice: AcknowledgeChoice, at: datetime, note: str = ""
 ) -> Acknowledgement:
@@ -57,7 +57,7 @@ def acknowledge(
     """
     if own_case(viewer, signal.case_id) is None:
         raise PermissionDenied
-    AlertSignal.objects.select_for_update().get(pk=signal.pk)
+    locked(AlertSignal.objects.filter(pk=signal.pk)).get()
     last = signal.acknowledgements.filter(staff_id=viewer.staff_id).last()
     if last is not None and last.choice == choice and not note and not _is_over(last, signal):
         return last
@@ -84,7 +84,7 @@ def _is_over(given: Acknowledgement, signal: AlertSignal) -> bool:
     return given.choice in PLANNED and held.exists()
 
 
-@transaction.atomic
+@one_transaction
 def acknowledge_findings(
     *, viewer: Viewer, choices: Mapping[AlertSignal, AcknowledgeChoice], at: datetime
 ) -> list[Acknowledgement]:
@@ -95,12 +95,12 @@ def acknowledge_findings(
     ]
 
 
-@transaction.atomic
+@one_transaction
 def say_strain(*, viewer: Viewer, episode: Episode, there_was: bool, at: datetime) -> Episode:
     """The therapist says that there was strain, or that there was none: beside the client's word, never over it."""
     if own_case(viewer, episode.case_id) is None:
         raise PermissionDenied
-    episode = Episode.objects.select_for_update(of=("self",)).get(pk=episode.pk)
+    episode = locked(Episode.objects.filter(pk=episode.pk)).get()
     before = _verdict(episode)
     if before == ("yes" if there_was else "no"):
         return episode

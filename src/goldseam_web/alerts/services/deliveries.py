@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Subquery
 
 from goldseam_web.accounts.queries import local_day
@@ -18,6 +17,7 @@ from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.cases.models import Encounter, EncounterState
 from goldseam_web.lib.claims import ClaimQueue
+from goldseam_web.lib.transactions import one_transaction
 
 RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
 # After so many sessions a plan that nobody answered for is the supervisor's too.
@@ -44,6 +44,7 @@ def queue_deliveries(*, signal: AlertSignal, at: datetime) -> list[Delivery]:
     return _queue(signal, RAISED, at)
 
 
+@one_transaction
 def _queue(signal: AlertSignal, reason: str, at: datetime) -> list[Delivery]:
     """One message per round of a response, however many signals it raised; the unique key makes a second impossible."""
     told = recipients(signal.case, local_day(signal.clinic, at), escalated=reason != RAISED)
@@ -115,14 +116,14 @@ def _still_concerned(delivery: Delivery, at: datetime) -> bool:
     return delivery.recipient in today
 
 
-@transaction.atomic
+@one_transaction
 def _pass_on(delivery: Delivery, at: datetime) -> None:
     """Call a message off and tell whoever is concerned now."""
     if _end(delivery, DeliveryState.CANCELLED, at):
         _queue(delivery.signal, delivery.reason, at)
 
 
-@transaction.atomic
+@one_transaction
 def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: BaseException | None = None) -> bool:
     """Write how a message ended, and put it on record; neither, if the claim no longer holds."""
     ended = DELIVERIES.finish(
@@ -136,7 +137,7 @@ def _end(delivery: Delivery, state: DeliveryState, at: datetime, error: BaseExce
     return ended
 
 
-@transaction.atomic
+@one_transaction
 def _try_again(delivery: Delivery, at: datetime, error: Exception) -> None:
     if DELIVERIES.try_again(delivery, at=at, error=error) == DeliveryState.FAILED:
         _record_end(delivery, DeliveryState.FAILED, at)
@@ -156,13 +157,11 @@ def _record_end(delivery: Delivery, state: DeliveryState, at: datetime) -> None:
         _queue(delivery.signal, ESCALATED, at)
 
 
-@transaction.atomic
 def mark_uncertain(*, at: datetime) -> int:
     """Messages whose sending was interrupted: nobody knows whether they left, so they are not sent again."""
     return sum(_end(delivery, DeliveryState.UNCERTAIN, at) for delivery in DELIVERIES.abandoned(at))
 
 
-@transaction.atomic
 def escalate_unseen(*, at: datetime) -> int:
     """Tell supervisors of signals that nobody opened in the clinic's time; say how many messages that made.
 
@@ -182,7 +181,7 @@ def escalate_unseen(*, at: datetime) -> int:
     return made
 
 
-@transaction.atomic
+@one_transaction
 def escalate_not_taken_up(*, at: datetime) -> int:
     """Tell supervisors of plans that were left open for two sessions; say how many messages that made."""
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")

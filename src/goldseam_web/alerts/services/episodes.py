@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from goldseam_web.accounts.models import Clinic
@@ -16,6 +15,7 @@ from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.alerts.services.repair_doubts import repair_doubt
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import Case, CaseTherapist, Encounter
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Answer, Response, ResponseState, Series
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 
@@ -38,7 +38,7 @@ def keep_episodes(
     by_session = ratings.by_session
     known = {
         e.onset_id: e
-        for e in Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN)
+        for e in locked(Episode.objects.filter(series=ratings.series).exclude(status=EpisodeStatus.WITHDRAWN))
     }
     kept: dict[int, Episode] = {}
     for event in events:
@@ -57,8 +57,6 @@ def keep_episodes(
 
 def _open(ratings: Ratings, event: Mapping[str, Any], onset: Encounter, at: datetime) -> Episode:
     series = ratings.series
-    # Two members may be judged side by side, and their episodes are numbered in one row: the case waits for each.
-    Case.objects.select_for_update().get(pk=series.case_id)
     last = Episode.objects.filter(case_id=series.case_id).aggregate(last=Max("number"))["last"] or 0
     return Episode(
         clinic_id=series.clinic_id,
@@ -94,7 +92,7 @@ def _update(episode: Episode, event: Mapping[str, Any], ratings: Ratings, at: da
         _note(episode, "status", (before, episode.status), episode.repair_encounter or episode.onset, at)
 
 
-@transaction.atomic
+@one_transaction
 def end_by_new_measure(*, series: Series, at: datetime) -> None:
     """Ratings by a new major version are not compared with those by an older one: what is open ends, and is told."""
     older = Episode.objects.filter(
@@ -107,7 +105,7 @@ def end_by_new_measure(*, series: Series, at: datetime) -> None:
     _end(older, EpisodeStatus.MEASURE_CHANGED, at)
 
 
-@transaction.atomic
+@one_transaction
 def end_by_handover(*, at: datetime) -> None:
     """An episode is about one therapist: when nobody goes on with that work, it ends and becomes history."""
     for clinic in Clinic.objects.all():
@@ -123,7 +121,7 @@ def end_by_handover(*, at: datetime) -> None:
 
 
 def _end(episodes: "QuerySet[Episode]", status: EpisodeStatus, at: datetime) -> None:
-    for episode in episodes.filter(status__in=MAY_STILL_CHANGE).order_by("pk"):
+    for episode in locked(episodes.filter(status__in=MAY_STILL_CHANGE)):
         _change_status(episode, status, None, at)
         episode.save(update_fields=["status", "closed_at"])
         record_change(episode, at=at, actor=SYSTEM, action=f"episode.{status}", object_kind="episode")
@@ -151,7 +149,7 @@ def _note(
     )
 
 
-@transaction.atomic
+@one_transaction
 def hear_client(*, response: Response, at: datetime) -> None:
     """Let the client's own answers confirm a strain, or contradict a repair the ratings suggest.
 
@@ -160,6 +158,7 @@ def hear_client(*, response: Response, at: datetime) -> None:
     is the client's own yes to the repair: silence is none.
     """
     occasion = response.occasion
+    locked(Case.objects.filter(pk=occasion.case_id)).get()
     episodes = Episode.objects.filter(
         case_id=occasion.case_id, member=occasion.respondent, series__scale=SELF_THERAPIST
     ).exclude(status=EpisodeStatus.WITHDRAWN)

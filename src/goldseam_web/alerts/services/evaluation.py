@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from goldseam import Detection, Norms, detect
 from goldseam_web.accounts.services import bump_change_counter
@@ -21,8 +20,9 @@ from goldseam_web.alerts.services.norms import norms_in_use
 from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.alerts.services.rule_upgrade import Event, begun_events, followed_events
 from goldseam_web.alerts.services.signals import raise_signals
-from goldseam_web.cases.models import Encounter, Member
+from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.cases.queries import sessions_of
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Response, ResponseState, Series
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
@@ -97,14 +97,13 @@ def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[A
     return raised
 
 
-@transaction.atomic
+@one_transaction
 def _judge(
     series_id: uuid.UUID, rules: Iterable[AlertRule], at: datetime, *, notify: bool
 ) -> list[AlertSignal]:
-    """Run the rules on one series. The series is locked, so that two workers never judge it side by side."""
-    series = (
-        Series.objects.select_for_update(of=("self",)).select_related("rater", "clinic").get(pk=series_id)
-    )
+    """Run the rules on one series. The case is locked: its episodes are numbered in one row, over all members."""
+    series = Series.objects.select_related("rater", "clinic").get(pk=series_id)
+    locked(Case.objects.filter(pk=series.case_id)).get()
     ratings = judged_ratings(series)
     if not ratings.scores:
         return []

@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from goldseam import Norms
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.models import NormsVersion
 from goldseam_web.audit.services import SYSTEM, Actor, record_about
+from goldseam_web.lib.transactions import one_transaction
 
 
-@transaction.atomic
+@one_transaction
 def store_norms(*, clinic: Clinic, norms: Norms, at: datetime, actor: Actor = SYSTEM) -> NormsVersion:
     """Take norms into use for a clinic's evaluations from now on; earlier evaluations keep theirs."""
     NormsVersion.objects.filter(clinic=clinic, in_use=True).update(in_use=False)

@@ -21,6 +21,7 @@ from goldseam_web.cases.queries import (
 )
 from goldseam_web.dashboard.encounter.page import (
     Attendee,
+    CorrectionPage,
     EncounterPage,
     GuessItem,
     GuessPage,
@@ -58,7 +59,28 @@ def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage 
         requests=_requests(visit, encounter) if mine else (),
         guess_url=_guess_url(visit, encounter) if mine and not visit.in_room else "",
         url=reverse("dashboard:encounter", args=[encounter.id]),
+        correct_url=_correct_url(encounter) if mine else "",
         in_room=visit.in_room,
+    )
+
+
+def _correct_url(encounter: Encounter) -> str:
+    if encounter.state == EncounterState.CANCELLED:
+        return ""
+    return reverse("dashboard:correct_encounter", args=[encounter.id])
+
+
+def correction_page(visit: StaffVisit, encounter: Encounter) -> CorrectionPage:
+    """One session of the viewer's own, to be put right."""
+    name = session(_number(visit, encounter))
+    return CorrectionPage(
+        case_title=case_title(encounter.case),
+        case_url=reverse("dashboard:case", args=[encounter.case_id]),
+        title=say.CORRECT.format(session=name),
+        session_title=first_capital(name),
+        session_url=reverse("dashboard:encounter", args=[encounter.id]),
+        attendees=_attendees(encounter),
+        took_place=encounter.state == EncounterState.HELD,
     )
 
 

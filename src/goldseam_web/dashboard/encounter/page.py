@@ -37,6 +37,7 @@ class EncounterPage:
     requests: tuple[Request, ...]
     guess_url: str
     url: str
+    correct_url: str
     in_room: bool
 
 
@@ -63,6 +64,17 @@ class PlanPage:
     case_url: str
     title: str
     members: tuple[tuple[uuid.UUID, str], ...]
+
+
+@dataclass(frozen=True)
+class CorrectionPage:
+    case_title: str
+    case_url: str
+    title: str
+    session_title: str
+    session_url: str
+    attendees: tuple[Attendee, ...]
+    took_place: bool
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """Planning and ending a session, its links, and the therapist's own two statements."""
 
 import uuid
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,25 +12,34 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.audit.services import record
-from goldseam_web.cases.models import Case
+from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.queries import (
     case_and_right,
     case_title,
     current_members,
     display_name,
+    members_of,
     own_encounter,
 )
 from goldseam_web.cases.services import plan_encounter
-from goldseam_web.dashboard.encounter.build import encounter_page, guess_page, link_page, own_guess
+from goldseam_web.dashboard.encounter.build import (
+    correction_page,
+    encounter_page,
+    guess_page,
+    link_page,
+    own_guess,
+)
 from goldseam_web.dashboard.encounter.page import PlanPage
-from goldseam_web.dashboard.forms import AwayForm, SessionForm, errors_of
+from goldseam_web.dashboard.form_key import form_key, key_sent
+from goldseam_web.dashboard.forms import AwayForm, CorrectionForm, SessionForm, errors_of
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
 from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
-from goldseam_web.measures.services.occasions import end_encounter
+from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
 from goldseam_web.measures.services.responses import Given
 
 
@@ -42,12 +51,13 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
         raise Http404
     case = found[0]
     members = tuple((m.id, display_name(m)) for m in current_members(case))
-    form = SessionForm(request.POST or None)
+    form = SessionForm(request.POST or None, today=visit.viewer.today)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid() and away.is_valid():
         try:
-            return redirect("dashboard:encounter", _plan(visit, case, form, away.ids))
+            key = key_sent(request, visit)
+            return redirect("dashboard:encounter", _plan(visit, case, form, away.ids, key))
         except ValidationError as refused:
             errors = [("", message) for message in refused.messages]
     errors += errors_of(form) if form.is_bound else []
@@ -58,27 +68,31 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
         "form": form,
         "errors": errors,
         "away": request.POST.getlist("away"),
+        "form_key": form_key(request, visit),
     }
     return render(request, "dashboard/new_encounter.html", context, status=400 if errors else 200)
 
 
-def _plan(visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID]) -> uuid.UUID:
+@one_transaction
+def _plan(
+    visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID], key: uuid.UUID
+) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
     starts_at = form.starts_at(visit.zone)
     if starts_at is None:
         raise ValidationError(feedback.DAY_AND_START_NEEDED)
     actor = visit.viewer.actor
-    with transaction.atomic():
-        encounter = plan_encounter(
-            case=case,
-            therapist=staff_behind(visit.viewer),
-            starts_at=starts_at,
-            minutes=form.length,
-            at=visit.at,
-            actor=actor,
-            away=away,
-        )
-        plan_occasions(encounter=encounter, at=visit.at, actor=actor)
+    encounter = plan_encounter(
+        case=case,
+        therapist=staff_behind(visit.viewer),
+        starts_at=starts_at,
+        minutes=form.length,
+        at=visit.at,
+        actor=actor,
+        away=away,
+        encounter_id=key,
+    )
+    plan_occasions(encounter=encounter, at=visit.at, actor=actor)
     return encounter.id
 
 
@@ -111,6 +125,59 @@ def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> Htt
     else:
         messages.success(request, feedback.SESSION_OVER)
     return redirect("dashboard:encounter", encounter_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> HttpResponse:
+    """Put right when a session was, how long it took and who was there."""
+    row = own_encounter(visit.viewer, encounter_id)
+    if row is None or row.state == EncounterState.CANCELLED:
+        raise Http404
+    page = correction_page(visit, row)
+    form = CorrectionForm(
+        request.POST or None, initial=_as_planned(row, visit.zone), today=visit.viewer.today
+    )
+    away = AwayForm(request.POST or None, members=[(a.id, a.name) for a in page.attendees])
+    if away.is_bound and not away.is_valid():
+        raise Http404
+    errors: list[tuple[str, str]] = []
+    if form.is_bound and form.is_valid():
+        errors = _correct(visit, row, form, away.ids)
+        if not errors:
+            messages.success(request, feedback.SESSION_CORRECTED)
+            return redirect("dashboard:encounter", encounter_id)
+    errors += errors_of(form) if form.is_bound else []
+    ticked = request.POST.getlist("away") if form.is_bound else [str(a.id) for a in page.attendees if a.away]
+    context = {"visit": visit, "page": page, "form": form, "errors": errors, "away": ticked}
+    return render(request, "dashboard/correct_encounter.html", context, status=400 if errors else 200)
+
+
+def _as_planned(encounter: Encounter, zone: ZoneInfo) -> dict[str, object]:
+    start = encounter.starts_at.astimezone(zone)
+    minutes = round((encounter.ends_at - encounter.starts_at).total_seconds() / 60)
+    return {"day": start.date(), "start": start.strftime("%H:%M"), "minutes": minutes}
+
+
+def _correct(
+    visit: StaffVisit, encounter: Encounter, form: CorrectionForm, away: list[uuid.UUID]
+) -> list[tuple[str, str]]:
+    """Correct it, or give the reasons why not."""
+    starts_at = form.starts_at(visit.zone)
+    if starts_at is None:
+        return [("", feedback.DAY_AND_START_NEEDED)]
+    try:
+        correct_encounter(
+            encounter=encounter,
+            starts_at=starts_at,
+            minutes=form.length,
+            away=[m for m in members_of(encounter.case) if m.id in away],
+            at=visit.at,
+            actor=visit.viewer.actor,
+        )
+    except ValidationError as refused:
+        return [("", message) for message in refused.messages]
+    return []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,6 +15,7 @@ STATES: dict[str, str] = {
 }
 WHEN = "{start} to {end} · with {therapist}"
 PLAN = "Plan a session"
+CORRECT = "Correct {session}"
 
 ANSWERED_HOW_FAR = {
     OccasionState.ANSWERED: "Answered",

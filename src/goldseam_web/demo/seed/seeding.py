@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
@@ -13,13 +11,14 @@ from goldseam_web.demo.seed.event_queue import EventQueue
 from goldseam_web.demo.seed.people import CASE_PLANS
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
 from goldseam_web.demo.tour import Link, Tour
+from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services import close_unanswered, close_waiting_jobs
 
 # Longer ago than the first session of the longest plan.
 OPEN_SINCE = timedelta(days=200)
 
 
-@transaction.atomic
+@one_transaction
 def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS) -> Tour:
     """Fill an empty database with Larkfield as it is at ``at``.
 

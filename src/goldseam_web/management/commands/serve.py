@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from goldseam_web.management.ports import NoFreePortError, free_port
+from goldseam_web.management.ports import NoFreePortError, check_port
 from goldseam_web.management.processes import run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
@@ -26,7 +26,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--host", default="127.0.0.1", help="address to listen on (default: this machine)"
         )
-        parser.add_argument("--port", type=int, default=8000, help="port; when taken, the next free one")
+        parser.add_argument(
+            "--port", type=int, default=8000, help="port (default: 8000); a taken one is refused"
+        )
         parser.add_argument("--web-processes", type=int, default=1, help="web server processes (default: 1)")
         parser.add_argument(
             "--threads", type=int, default=WEB_THREADS, help="threads in each (default: two a core)"
@@ -39,17 +41,20 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The database lacks {len(pending)} migrations ({pending[0]}, ...): run goldseam-web migrate first."
             )
+        try:
+            check_port(host, port)
+        except NoFreePortError as error:
+            raise CommandError(f"Not started: {error}.") from error
         build_static_files()
-        chosen = self._port(host, port)
-        environment = {"GOLDSEAM_BASE_URL": _base_url(chosen)}
+        environment = {"GOLDSEAM_BASE_URL": _base_url(port)}
         address = environment["GOLDSEAM_BASE_URL"]
         programs = [
             web_server(
-                host=host, port=chosen, processes=web_processes, threads=threads, environment=environment
+                host=host, port=port, processes=web_processes, threads=threads, environment=environment
             ),
             worker(environment=environment),
         ]
-        code = run_together(programs, tell=self.stderr.write, started=lambda: self._say_open(address, chosen))
+        code = run_together(programs, tell=self.stderr.write, started=lambda: self._say_open(address, port))
         if code:
             raise CommandError("Goldseam stopped because a part of it could not be kept running; see above.")
         self.stdout.write("Goldseam has stopped.")
@@ -59,15 +64,6 @@ class Command(BaseCommand):
         if refusals:
             raise CommandError("\n".join(refusals))
 
-    def _port(self, host: str, port: int) -> int:
-        try:
-            chosen = free_port(host, port)
-        except NoFreePortError as error:
-            raise CommandError(str(error)) from error
-        if chosen != port:
-            self.stdout.write(f"Port {port} is taken; using {chosen}.")
-        return chosen
-
     def _say_open(self, address: str, port: int) -> None:
         wait_until_answering(port)
         self.stdout.write(f"Goldseam is at {address}/  (Ctrl-C stops it)")
@@ -75,7 +71,7 @@ class Command(BaseCommand):
 
 
 def _base_url(port: int) -> str:
-    """Give the configured address, or this machine's with the port that was found."""
+    """Give the configured address, or this machine's with the port."""
     if "GOLDSEAM_BASE_URL" in os.environ:
         return str(settings.GOLDSEAM_BASE_URL)
     return f"http://127.0.0.1:{port}"

@@ -9,12 +9,12 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
-from django.db import transaction
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Role, Staff, User
 from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
+from goldseam_web.lib.transactions import one_transaction
 
 PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
 
@@ -59,19 +59,22 @@ class Command(BaseCommand):
         email = _answer(options["email"], "E-mail to sign in with: ")
         validate_email(email)
         password = _password(email)
-        with transaction.atomic():
-            at = timezone.now()
-            clinic = open_clinic(name=clinic_name, time_zone=zone, at=at)
-            roles = [Role(role) for role in options["role"] or (Role.ADMINISTRATOR, Role.THERAPIST)]
-            return add_staff(
-                clinic=clinic,
-                email=email,
-                password=password,
-                full_name=name,
-                display_name=display_name,
-                roles=roles,
-                at=at,
-            )
+        roles = [Role(role) for role in options["role"] or (Role.ADMINISTRATOR, Role.THERAPIST)]
+        first_of_staff = {
+            "email": email,
+            "password": password,
+            "full_name": name,
+            "display_name": display_name,
+        }
+        return _open(clinic_name, zone, {**first_of_staff, "roles": roles})
+
+
+@one_transaction
+def _open(clinic_name: str, zone: str, first_of_staff: dict[str, Any]) -> Staff:
+    """The clinic and somebody who works there: both or neither."""
+    at = timezone.now()
+    clinic = open_clinic(name=clinic_name, time_zone=zone, at=at)
+    return add_staff(clinic=clinic, at=at, **first_of_staff)
 
 
 def _answer(given: str | None, question: str, *, default: str = "") -> str:

@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from goldseam import load_measure
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.audit.services import SYSTEM, Actor, record_about
+from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import MeasureVersion
 from goldseam_web.measures.own_measures import OWN_MEASURES
 
 
-@transaction.atomic
+@one_transaction
 def install_measures(
     *, clinic: Clinic, at: datetime, keys: Iterable[str] = OWN_MEASURES, actor: Actor = SYSTEM
 ) -> list[MeasureVersion]:

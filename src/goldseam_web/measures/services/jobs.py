@@ -1,12 +1,17 @@
 """The queue of responses to be judged."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db.models import F
 
 from goldseam_web.lib.claims import ClaimQueue
-from goldseam_web.measures.models import EvaluationJob, JobState
+from goldseam_web.measures.models import EvaluationJob, JobState, Response
 
+JOB_FIELDS = [
+    *("state", "attempts", "queued_at", "due_at"),
+    *("claimed_at", "claimed_by", "finished_at", "last_error"),
+]
 JOBS = ClaimQueue(
     EvaluationJob,
     waiting=JobState.PENDING,
@@ -26,6 +31,17 @@ def claim_job(*, worker: str, at: datetime) -> EvaluationJob | None:
 def finish_job(*, job: EvaluationJob, at: datetime) -> None:
     """Mark a claimed job done. Does nothing if the response was queued anew or another worker took it over."""
     JOBS.finish(job, state=JobState.DONE, finished_at=at, last_error="")
+
+
+def queue_jobs(responses: Iterable[Response], *, at: datetime) -> None:
+    """Have responses judged: one job each, and anew if they were judged before."""
+    jobs = [
+        EvaluationJob(clinic_id=response.clinic_id, response=response, queued_at=at, due_at=at)
+        for response in responses
+    ]
+    EvaluationJob.objects.bulk_create(
+        jobs, update_conflicts=True, unique_fields=["response"], update_fields=JOB_FIELDS
+    )
 
 
 def close_waiting_jobs() -> None:

@@ -1,26 +1,38 @@
 """Requests to answer: who is asked what about which encounter, and when the link works."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db.models import F, QuerySet
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import bump_change_counter
-from goldseam_web.audit.services import SYSTEM, Actor, record_about
-from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence
-from goldseam_web.cases.services import hold_encounter
+from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Member, Presence
+from goldseam_web.cases.services import (
+    change_encounter,
+    hold_encounter,
+    hold_if_planned,
+    restore_case,
+    void_case,
+)
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,
     OccasionMeasure,
     OccasionState,
+    Response,
+    Score,
     new_nonce,
 )
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
+from goldseam_web.measures.services.jobs import queue_jobs
 
 
-@transaction.atomic
+@one_transaction
 def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[Occasion]:
     """Ask every expected member, and the therapist, about one encounter. Asking twice changes nothing.
 
@@ -28,7 +40,7 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
     encounter has no earlier meeting whose alliance could be asked about.
     """
     # Of two who plan the same encounter at once, the second waits here and finds what the first has asked.
-    Encounter.objects.select_for_update().values_list("pk").get(pk=encounter.pk)
+    locked(Encounter.objects.filter(pk=encounter.pk)).get()
     occasions = _ask(encounter, list(_requests(encounter, at)))
     _end_earlier_windows(encounter)
     record_about(
@@ -129,34 +141,156 @@ def _window(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
 
 def _end_earlier_windows(encounter: Encounter) -> None:
     """An answer about an earlier session counts only until the next session starts."""
-    Occasion.objects.filter(
+    earlier = Occasion.objects.filter(
         case_id=encounter.case_id,
         phase=Phase.POST,
         state=OccasionState.WAITING,
         opens_at__lt=encounter.starts_at,
         closes_at__gt=encounter.starts_at,
-    ).update(closes_at=encounter.starts_at)
+    )
+    _waiting(earlier).update(closes_at=encounter.starts_at)
 
 
-@transaction.atomic
+def _waiting(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
+    """Lock these, and give those of them that are still waiting then."""
+    ids = [occasion.pk for occasion in locked(occasions).only("pk")]
+    return Occasion.objects.filter(pk__in=ids, state=OccasionState.WAITING)
+
+
+@one_transaction
 def end_encounter(
     *, encounter: Encounter, at: datetime, actor: Actor, away: Sequence[Member] = ()
 ) -> Encounter:
     """The session is over: hold it, note who was away, and open the links about it now.
 
-    Links of members who were away are cancelled; the others' windows move with the end of the session.
+    Links of members who were away are cancelled, those of others who were noted as away before are alive again; the
+    windows move with the end of the session. Earlier sessions that are only planned took place before this one did, so
+    that no number changes later.
     """
+    _hold_earlier(encounter, at)
     ended_at = min(at, encounter.ends_at) if at > encounter.starts_at else None
     encounter = hold_encounter(
         encounter=encounter, at=at, actor=actor, ended_at=ended_at, away=[member.id for member in away]
     )
+    list(locked(encounter.occasions.all()).only("pk"))
+    _call_off(encounter.occasions.filter(phase=Phase.POST, respondent__in=list(away)))
+    _ask_after_all(encounter, at)
     waiting = encounter.occasions.filter(phase=Phase.POST, state=OccasionState.WAITING)
-    waiting.filter(respondent__in=list(away)).update(state=OccasionState.CANCELLED)
     waiting.update(**_window(encounter, Phase.POST))
     return encounter
 
 
-@transaction.atomic
+def _hold_earlier(encounter: Encounter, at: datetime) -> None:
+    earlier = Encounter.objects.filter(
+        case_id=encounter.case_id, state=EncounterState.PLANNED, starts_at__lt=encounter.starts_at
+    )
+    # Several sessions are locked in the order of their ids, this one among them.
+    for one in list(locked(earlier | Encounter.objects.filter(pk=encounter.pk))):
+        if one.pk != encounter.pk:
+            hold_if_planned(encounter=one, at=at)
+
+
+@one_transaction
+def correct_encounter(
+    *,
+    encounter: Encounter,
+    starts_at: datetime,
+    minutes: int,
+    away: Sequence[Member],
+    at: datetime,
+    actor: Actor,
+) -> Encounter:
+    """Put right when a session was and who was there: links, windows and judgements follow.
+
+    Who was ticked away by mistake is asked after all, by the link they had. Raises ValidationError for a time that
+    cannot be, and for one that lies ahead where the session was answered about already.
+    """
+    if (
+        starts_at > at
+        and Response.objects.filter(occasion__encounter=encounter, occasion__phase=Phase.POST).exists()
+    ):
+        raise ValidationError("This session has been answered about, so it cannot lie ahead.")
+    encounter = change_encounter(
+        encounter=encounter,
+        starts_at=starts_at,
+        minutes=minutes,
+        away=[member.id for member in away],
+        at=at,
+        actor=actor,
+    )
+    # Windows of other sessions follow too, and all requests are locked at once.
+    list(locked(Occasion.objects.filter(case_id=encounter.case_id)).only("pk"))
+    _call_off(encounter.occasions.filter(respondent__in=list(away)))
+    _ask_after_all(encounter, at)
+    _set_windows(encounter, at)
+    queue_jobs(_newest_of_each_series(encounter.case_id), at=at)
+    return encounter
+
+
+def _call_off(occasions: "QuerySet[Occasion]") -> None:
+    """Begun or not: whoever is not there is asked nothing more. What was handed in stays."""
+    open_ones = occasions.filter(state__in=(OccasionState.WAITING, OccasionState.UNANSWERED))
+    open_ones.update(state=OccasionState.CANCELLED)
+
+
+def _ask_after_all(encounter: Encounter, at: datetime) -> None:
+    """Ask whoever is there now: by the link that was called off, if there was one."""
+    requests = list(_requests(encounter, at))
+    stand = list(encounter.occasions.all())
+    asked = {_who(o) for o in stand if o.state != OccasionState.CANCELLED}
+    wanted = {_who(occasion) for occasion, _ in requests} - asked
+    called_off = {_who(o): o.pk for o in stand if _who(o) in wanted}
+    Occasion.objects.filter(pk__in=called_off.values()).update(state=OccasionState.WAITING)
+    _ask(encounter, requests)
+
+
+def _set_windows(encounter: Encounter, at: datetime) -> None:
+    """Set the windows of what is not answered anew, over the whole case: one session ends where the next begins."""
+    states = (OccasionState.WAITING, OccasionState.UNANSWERED)
+    for other in Encounter.objects.filter(case_id=encounter.case_id).select_related("clinic"):
+        for phase in (Phase.PRE, Phase.POST):
+            window = _window(other, phase)
+            state = OccasionState.WAITING if window["closes_at"] > at else F("state")
+            other.occasions.filter(phase=phase, state__in=states).exclude(**window).update(
+                **window, state=state
+            )
+
+
+def _newest_of_each_series(case_id: uuid.UUID) -> list[Response]:
+    """Who was there and in which order decides every verdict: a judgement of these reaches all series of the case."""
+    scores = Score.objects.filter(series__case_id=case_id, series__rater__isnull=False)
+    newest = {
+        score.series_id: score.response
+        for score in scores.select_related("response").order_by("response__rated_at")
+    }
+    return list({response.pk: response for response in newest.values()}.values())
+
+
+@one_transaction
+def mark_opened_in_error(*, case: Case, at: datetime, actor: Actor) -> Case:
+    """Close a case that was opened twice: its sessions ahead and its links are called off, nothing is deleted.
+
+    Raises ValidationError if anybody has answered in it: then it is a case like any other.
+    """
+    case = void_case(case=case, at=at, actor=actor)
+    list(locked(case.occasions.all()).only("pk"))
+    if Response.objects.filter(occasion__case=case).exists():
+        raise ValidationError("Questions were answered in this case, so it was not opened in error.")
+    _call_off(case.occasions.all())
+    return case
+
+
+@one_transaction
+def take_back_opened_in_error(*, case: Case, at: datetime, actor: Actor) -> Case:
+    """Open it again, with the sessions that still lie ahead and their links."""
+    case = restore_case(case=case, at=at, actor=actor)
+    list(locked(case.occasions.all()).only("pk"))
+    for encounter in case.encounters.exclude(state=EncounterState.CANCELLED).select_related("clinic"):
+        _ask_after_all(encounter, at)
+    return case
+
+
+@one_transaction
 def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     """Take the old link back and make a new one."""
     occasion.nonce = new_nonce()
@@ -165,25 +299,18 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
     return occasion
 
 
-@transaction.atomic
 def settle_past_encounters(*, at: datetime) -> int:
     """Count planned encounters whose time has passed as held; a therapist can still correct it. No typing needed."""
     past = Encounter.objects.filter(state=EncounterState.PLANNED, ends_at__lte=at)
-    encounters = list(past.prefetch_related("attendance"))
-    for encounter in encounters:
-        away = [a.member_id for a in encounter.attendance.all() if a.presence == Presence.AWAY]
-        hold_encounter(encounter=encounter, at=at, actor=SYSTEM, away=away)
-    return len(encounters)
+    return sum(hold_if_planned(encounter=encounter, at=at) for encounter in past)
 
 
-@transaction.atomic
+@one_transaction
 def close_unanswered(*, at: datetime) -> int:
     """Mark requests whose window is over and which nobody began."""
     over = Occasion.objects.filter(state=OccasionState.WAITING, closes_at__lt=at, responses=None)
     clinics = set(over.values_list("clinic_id", flat=True))
-    closed = Occasion.objects.filter(pk__in=list(over.values_list("pk", flat=True))).update(
-        state=OccasionState.UNANSWERED
-    )
+    closed = _waiting(over).filter(responses=None).update(state=OccasionState.UNANSWERED)
     for clinic_id in clinics:
         bump_change_counter(clinic_id)
     return closed

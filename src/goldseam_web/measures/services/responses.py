@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
@@ -16,11 +15,11 @@ from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import EncounterState, Presence
-from goldseam_web.cases.services import hold_encounter
+from goldseam_web.cases.services import hold_if_planned
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import (
     Answer,
     Audience,
-    EvaluationJob,
     Occasion,
     OccasionState,
     Release,
@@ -41,6 +40,7 @@ from goldseam_web.measures.queries import (
     link_state,
     questionnaire,
 )
+from goldseam_web.measures.services.jobs import queue_jobs
 from goldseam_web.measures.services.series import series_for
 
 IDLE = timedelta(minutes=30)
@@ -49,10 +49,6 @@ BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "o
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
 SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
-JOB_FIELDS = [
-    *("state", "attempts", "queued_at", "due_at"),
-    *("claimed_at", "claimed_by", "finished_at", "last_error"),
-]
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
@@ -66,14 +62,18 @@ class KeptForm:
 
 def _lock(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
-    return (
-        Occasion.objects.select_for_update(of=("self",))
-        .select_related("case", "encounter", "respondent")
-        .get(pk=occasion.pk)
-    )
+    return locked(Occasion.objects.select_related("case", "encounter", "respondent")).get(pk=occasion.pk)
 
 
-@transaction.atomic
+def _lock_to_finish(occasion: Occasion, at: datetime) -> Occasion:
+    """A rating about a session that is still "planned" says that it took place; sessions are locked before requests."""
+    encounter = occasion.encounter
+    if encounter is not None and encounter.state == EncounterState.PLANNED and occasion.phase == Phase.POST:
+        hold_if_planned(encounter=encounter, at=at)
+    return _lock(occasion)
+
+
+@one_transaction
 def save_answer(
     *,
     occasion: Occasion,
@@ -191,7 +191,7 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
     return {"value": float(given), "choice": "", "skipped": False}
 
 
-@transaction.atomic
+@one_transaction
 def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
@@ -214,7 +214,7 @@ def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> 
     )
 
 
-@transaction.atomic
+@one_transaction
 def submit_response(
     *,
     occasion: Occasion,
@@ -228,7 +228,7 @@ def submit_response(
 
     ``built`` is the form as for ``save_answer``. Raises ValidationError as ``save_answer`` does.
     """
-    occasion = _lock(occasion)
+    occasion = _lock_to_finish(occasion, at)
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
@@ -252,14 +252,14 @@ def _finish(
     response.state = state
     response.rated_at = rated_at
     response.late = rated_at > occasion.closes_at
-    response.attendance = _attended(occasion, at)
+    response.attendance = _attended(occasion)
     response.save(update_fields=["state", "rated_at", "late", "attendance"])
     occasion.state = (
         OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
     )
     occasion.save(update_fields=["state"])
     _store_scores(occasion, response, form, at, judged_before=judged_before)
-    _queue(response, at)
+    queue_jobs([response], at=at)
     record_change(
         response,
         at=at,
@@ -271,16 +271,12 @@ def _finish(
     return response
 
 
-def _attended(occasion: Occasion, at: datetime) -> list[str]:
-    """Who was there, as known now. A rating about a session that is still "planned" says that it took place."""
-    encounter = occasion.encounter
-    if encounter is None:
+def _attended(occasion: Occasion) -> list[str]:
+    """Who was there, as known now."""
+    if occasion.encounter is None:
         return []
-    presences = list(encounter.attendance.all())
-    if encounter.state == EncounterState.PLANNED and occasion.phase == Phase.POST:
-        away = [a.member_id for a in presences if a.presence == Presence.AWAY]
-        hold_encounter(encounter=encounter, at=at, actor=SYSTEM, away=away)
-    return [str(a.member_id) for a in presences if a.presence != Presence.AWAY]
+    present = occasion.encounter.attendance.exclude(presence=Presence.AWAY)
+    return [str(member) for member in present.values_list("member_id", flat=True)]
 
 
 def _store_scores(
@@ -331,14 +327,6 @@ def _given(answer: Answer) -> Given:
     return answer.choice or answer.value
 
 
-def _queue(response: Response, at: datetime) -> None:
-    """One job per response; a response that grew after a pause is judged again."""
-    job = EvaluationJob(clinic_id=response.clinic_id, response=response, queued_at=at, due_at=at)
-    EvaluationJob.objects.bulk_create(
-        [job], update_conflicts=True, unique_fields=["response"], update_fields=JOB_FIELDS
-    )
-
-
 def close_idle_responses(*, at: datetime) -> int:
     """Judge forms that were begun and left: what was answered counts, and the client may still go on.
 
@@ -347,13 +335,13 @@ def close_idle_responses(*, at: datetime) -> int:
     """
     touched = Coalesce(Max("answers__answered_at"), "started_at")
     begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
-    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion")
+    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion__encounter")
     return sum(_close_if_idle(response, at) for response in resting)
 
 
-@transaction.atomic
+@one_transaction
 def _close_if_idle(response: Response, at: datetime) -> bool:
-    occasion = _lock(response.occasion)
+    occasion = _lock_to_finish(response.occasion, at)
     response = Response.objects.get(pk=response.pk)
     touched = last_touched(response)
     rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND

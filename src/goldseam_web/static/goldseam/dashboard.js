@@ -22,3 +22,20 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     button.querySelector("[data-said]").textContent = "Copied";
   });
 }
+
+// Signed out for want of a click while something was being typed: the form goes to the page that keeps it, where a
+// reload would lose it. The server does nothing with a form that was given away.
+let typed = null;
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form && form.method === "post") typed = form;
+});
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (!typed || event.detail.xhr.getResponseHeader("HX-Refresh") !== "true") return;
+  event.preventDefault();
+  const mark = document.createElement("input");
+  mark.type = "hidden";
+  mark.name = "given_away";
+  typed.append(mark);
+  typed.submit();
+});

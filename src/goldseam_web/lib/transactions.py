@@ -1,0 +1,81 @@
+"""How every service opens its transaction and locks rows: docs/develop/locks.md says in which order.
+
+Libraries that try a transaction again either refuse one that lies in another (django-pgtransaction), as our services
+do, or know nothing of transactions (tenacity).
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial, wraps
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Model, QuerySet
+
+RETRIES = 3
+# Deadlock and serialisation failure: PostgreSQL, appendix A. The same work may succeed the next time.
+THROWN_BACK = ("40P01", "40001")
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+AnyModel = TypeVar("AnyModel", bound=Model)
+# What the running use case does last, by the row it does it to; None while there is none.
+_at_the_end: ContextVar[dict[UUID, Callable[[], object]] | None] = ContextVar("at_the_end", default=None)
+
+
+def one_transaction(service: Callable[P, Result]) -> Callable[P, Result]:
+    """Do all of it or nothing, and do it again, three times at most, when the database threw it back.
+
+    A service called by another is a part of that one's transaction and is done again with it. What is decorated sends
+    nothing outside, for that would be sent again.
+    """
+
+    @wraps(service)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Result:
+        if _at_the_end.get() is None:
+            return _tried_again(partial(service, *args, **kwargs))
+        with transaction.atomic():  # noqa: TID251  the one place
+            return service(*args, **kwargs)
+
+    return run
+
+
+def _tried_again(act: Callable[[], Result]) -> Result:
+    for _ in range(RETRIES):
+        try:
+            return _outermost(act)
+        except OperationalError as error:
+            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in THROWN_BACK:
+                raise
+    return _outermost(act)
+
+
+def _outermost(act: Callable[[], Result]) -> Result:
+    last: dict[UUID, Callable[[], object]] = {}
+    token = _at_the_end.set(last)
+    try:
+        with transaction.atomic():  # noqa: TID251  the one place
+            result = act()
+            for row in sorted(last):
+                last[row]()
+            return result
+    finally:
+        _at_the_end.reset(token)
+
+
+def at_the_end(row: UUID, act: Callable[[], object]) -> None:
+    """Change a row that everybody changes as the last thing before the commit, once, so that it is locked shortly."""
+    last = _at_the_end.get()
+    if last is None:
+        act()
+    else:
+        last[row] = act
+
+
+def locked(rows: "QuerySet[AnyModel]") -> "QuerySet[AnyModel]":
+    """Lock the rows a service is about to change, in the order of their ids.
+
+    Rows that point to them may be written meanwhile: only their keys stay as they are, and those never change.
+    """
+    return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
