@@ -1,6 +1,7 @@
 """Reading what a client sent: one answer, and where to go."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.core import signing
@@ -66,20 +67,31 @@ def _not_an_answer(raw: str, question: Question) -> str:
 
 def shown_mark(link: OpenedLink, question: Question) -> str:
     """When this question was shown, signed for this link and question, to be sent back with the answer."""
-    return _signer(link, question).sign(str(_milliseconds(link)))
+    return _signer(link, question).sign(str(_milliseconds(link.at)))
 
 
-def elapsed_ms(link: OpenedLink, question: Question, mark: str) -> int | None:
+def elapsed_ms(link: OpenedLink, question: Question, mark: str, *, given_at: datetime) -> int | None:
     """How long the answer took by our own clock; None where the mark is missing, altered, or hours old."""
     try:
-        elapsed = _milliseconds(link) - int(_signer(link, question).unsign(mark))
+        elapsed = _milliseconds(given_at) - int(_signer(link, question).unsign(mark))
     except signing.BadSignature:
         return None
     return elapsed if 0 <= elapsed <= LONGEST_MS else None
 
 
-def _milliseconds(link: OpenedLink) -> int:
-    return int(link.at.timestamp() * 1000)
+def given_at(data: QueryDict, link: OpenedLink) -> datetime:
+    """When the client chose, where the answer had to wait on their phone before it could be sent; else now.
+
+    The phone says how long it waited, never what time it is there, so that its clock need not be right.
+    """
+    try:
+        return link.at - timedelta(milliseconds=max(0, int(data.get("waited", "0"))))
+    except (ValueError, OverflowError):
+        return link.at
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _signer(link: OpenedLink, question: Question) -> signing.Signer:

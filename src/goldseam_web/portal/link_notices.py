@@ -1,6 +1,8 @@
 """Pages for bad luck: kind, clear, and with the right status. None says whether anybody else answered."""
 
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from goldseam_web.accounts.models import Phase
@@ -11,6 +13,8 @@ from goldseam_web.portal.pages import ActionLink, Notice, frame
 from goldseam_web.portal.times_in_words import on_which_day
 
 KEPT = "Everything you answered is kept."
+# The fields of a client's forms.
+FIELDS = ("item", "shown", "answer", "audience", "go")
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:
@@ -40,6 +44,31 @@ def unreadable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 
 def elsewhere(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     return _show(request, link, _unread("That did not come from this page.", link), 403)
+
+
+def not_stored(request: HttpRequest) -> HttpResponse:
+    """The database is away or locked: the form is offered again as it was filled in, and nothing is read for it."""
+    response = _show(request, None, _again(request), 503)
+    response.headers["Retry-After"] = "10"
+    return response
+
+
+def _again(request: HttpRequest) -> Notice:
+    if request.method != "POST":
+        sentences = ("It is not your doing, and nothing is lost.", KEPT, "Please try again in a moment.")
+        return Notice("This page cannot be shown just now.", sentences, ActionLink("Try again", request.path))
+    try:
+        fields = tuple((name, value) for name, value in request.POST.items() if name in FIELDS)
+    except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError):
+        fields = ()
+    answer = request.POST.get("answer", "") if fields else ""
+    chosen = (f"You chose {answer}. It is still on this page.",) if answer.isdecimal() else ()
+    sentences = (
+        "We cannot reach our records just now.",
+        *chosen,
+        "Leave this page open and try again in a moment.",
+    )
+    return Notice("Not saved yet.", sentences, again=fields)
 
 
 def _show(request: HttpRequest, link: OpenedLink | None, notice: Notice, status: int) -> HttpResponse:

@@ -27,16 +27,18 @@ class Frame:
     """What every page carries: whose it is, the way out, and the way to help."""
 
     brand: str
+    leave_url: str
     exit_url: str
     help_url: str
+    link_url: str = ""
 
 
 def frame(link: OpenedLink | None) -> Frame:
     """A link that leads nowhere has no clinic; its page still has a way out and a way to help."""
     if link is None:
-        return Frame("A short check-in", EXIT_URL, reverse("portal:general-help"))
+        return Frame("A short check-in", EXIT_URL, EXIT_URL, reverse("portal:general-help"))
     clinic = link.occasion.clinic
-    return Frame(clinic.name, clinic.exit_url, link.url("help"))
+    return Frame(clinic.name, link.url("leave"), clinic.exit_url, link.url("help"), link.url("start"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Notice:
     sentences: tuple[str, ...]
     action: ActionLink | None = None
     mended: bool = False
+    # The fields of a form that could not be stored, to be sent once more; None where there was no form.
+    again: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True)

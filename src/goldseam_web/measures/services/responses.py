@@ -80,6 +80,7 @@ def save_answer(
     item: str,
     given: Given,
     at: datetime,
+    given_at: datetime | None = None,
     device: str = "",
     elapsed_ms: int | None = None,
     language: str = "en",
@@ -90,6 +91,8 @@ def save_answer(
     """Keep one answer. Another answer replaces it until the form is completed; after that nothing changes.
 
     The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
+    ``given_at`` is when the client chose, where the answer had to wait before it could be sent: one that was chosen
+    before the stored one came in changes nothing.
     ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
@@ -103,7 +106,14 @@ def save_answer(
         return KeptForm(response, form)
     response = _open_response(occasion, response, at, device)
     how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
+    if _is_older(form.answers.get(item), given_at or at):
+        return KeptForm(response, form)
     return KeptForm(response, _keep(response, form, {item: given}, at, how))
+
+
+def _is_older(stored: Answer | None, given_at: datetime) -> bool:
+    """Whether an answer was chosen before the stored one came in: it waited on another phone, or on a slow line."""
+    return stored is not None and given_at < stored.answered_at
 
 
 def _keep(
@@ -192,11 +202,13 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
 
 
 @transaction.atomic
-def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> Release | None:
+def choose_audience(
+    *, occasion: Occasion, audience: Audience, at: datetime, given_at: datetime | None = None
+) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
-    Choosing the same again changes nothing. Raises ValidationError for a choice that this kind of case does not have
-    and for a link that cannot be used now.
+    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one came in.
+    Raises ValidationError for a choice that this kind of case does not have and for a link that cannot be used now.
     """
     occasion = _lock(occasion)
     if audience not in audiences_of(occasion):
@@ -206,7 +218,7 @@ def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> 
     if _is_done(occasion, response, at) or response is None:
         return None
     last = response.releases.last()
-    if last is not None and last.audience == audience:
+    if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     return Release.objects.create(
