@@ -17,7 +17,7 @@ from goldseam_web.accounts.models import Phase
 from goldseam_web.measures.models import Answer, Audience, EvaluationJob, Response, ResponseState
 from goldseam_web.measures.queries import LinkState
 from goldseam_web.measures.services import choose_audience, save_answer
-from goldseam_web.portal.forms import elapsed_ms, given_at, shown_mark
+from goldseam_web.portal.forms import AnswerTime, shown_mark
 from goldseam_web.portal.link_opening import DEVICE_COOKIE
 from goldseam_web.portal.opened_link import OpenedLink
 from tests.web import people
@@ -243,8 +243,13 @@ class TestQuestions:
     def test_an_answer_that_waited_on_a_phone_does_not_replace_a_newer_one(
         self, client, occasion, now, waited, kept
     ):
+        first = begin(client, occasion)
+        link = OpenedLink(
+            people.token_of(occasion), occasion, occasion.respondent, None, LinkState.OPEN, "", now - HOUR
+        )
+        shown = shown_mark(link, link.form.questions[0])
         save_answer(occasion=occasion, item="goal", given=9, at=now - timedelta(seconds=30))
-        client.post(begin(client, occasion), {"item": "goal", "answer": "3", "waited": waited})
+        client.post(first, {"item": "goal", "answer": "3", "shown": shown, "waited": waited})
         assert Answer.objects.get().value == kept
 
     def test_a_wide_choice_that_waited_does_not_replace_a_newer_narrow_one(self, client, occasion, now):
@@ -371,6 +376,12 @@ class TestDone:
         assert Response.objects.get().state == ResponseState.COMPLETED
 
 
+def time_of(link, question, mark, **fields):
+    data = QueryDict(mutable=True)
+    data.update({"shown": mark, **fields})
+    return AnswerTime.read(data, link, question)
+
+
 class TestElapsed:
     @pytest.fixture
     def link(self, occasion, now):
@@ -379,22 +390,29 @@ class TestElapsed:
     def test_it_is_the_time_between_showing_and_answering(self, link, now):
         question = link.form.questions[0]
         mark = shown_mark(link, question)
-        assert elapsed_ms(link, question, mark, given_at=now + timedelta(seconds=4.2)) == 4200
+        sent = replace(link, at=now + timedelta(seconds=4.2))
+        assert time_of(sent, question, mark) == AnswerTime(sent.at, 4200)
 
     def test_the_time_an_answer_waited_on_the_phone_is_no_part_of_it(self, link, now):
         mark = shown_mark(link, link.form.questions[0])
         sent = replace(link, at=now + timedelta(seconds=64.2))
-        chosen_at = given_at(QueryDict("waited=60000"), sent)
-        assert elapsed_ms(sent, link.form.questions[0], mark, given_at=chosen_at) == 4200
+        chosen_at = now + timedelta(seconds=4.2)
+        assert time_of(sent, link.form.questions[0], mark, waited="60000") == AnswerTime(chosen_at, 4200)
+
+    def test_no_answer_was_chosen_before_its_question_was_shown(self, link, now):
+        sent = replace(link, at=now + HOUR)
+        mark = shown_mark(link, link.form.questions[0])
+        assert time_of(sent, link.form.questions[0], mark, waited=str(10**9)) == AnswerTime(now, 0)
+        assert time_of(sent, link.form.questions[0], "", waited="5000") == AnswerTime(sent.at, None)
 
     def test_a_mark_that_is_altered_missing_of_another_question_or_hours_old_tells_nothing(self, link, now):
         first, second = link.form.questions[:2]
         mark = shown_mark(link, first)
-        assert elapsed_ms(link, first, f"1{mark}", given_at=now) is None
-        assert elapsed_ms(link, first, "", given_at=now) is None
-        assert elapsed_ms(link, second, mark, given_at=now) is None
-        assert elapsed_ms(link, first, mark, given_at=now + 2 * HOUR) is None
-        assert elapsed_ms(link, first, mark, given_at=now - HOUR) is None
+        assert time_of(link, first, f"1{mark}").elapsed_ms is None
+        assert time_of(link, first, "").elapsed_ms is None
+        assert time_of(link, second, mark).elapsed_ms is None
+        assert time_of(replace(link, at=now + 2 * HOUR), first, mark).elapsed_ms is None
+        assert time_of(replace(link, at=now - HOUR), first, mark).elapsed_ms is None
 
     def test_it_is_stored_with_the_answer(self, client, occasion):
         walk(client, occasion)

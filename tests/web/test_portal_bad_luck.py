@@ -105,6 +105,8 @@ class TestLinks:
             assert "Everything you answered is kept." in text(response)
         posted = client.post(f"{people.link(occasion)}2/", {"item": "task", "answer": "3"})
         assert posted.status_code == 410
+        assert "Your last answer was not saved; everything before it is kept." in text(posted)
+        assert "Everything you answered is kept." not in text(posted)
         assert [answer.item for answer in Answer.objects.all()] == ["goal"]
 
     def test_whoever_was_away_is_told_that_there_is_nothing_to_answer(self, client, couple, ines, now):
@@ -124,6 +126,19 @@ class TestLinks:
             answer = "6" if page.is_scale else "no"
             address = client.post(address, {"item": page.item, "answer": answer}).headers["Location"]
         assert Response.objects.get().late
+
+    def test_after_the_window_an_answer_given_in_time_stays_and_the_client_is_told(
+        self, client, couple, lea, ines, now
+    ):
+        occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=49)), lea)
+        save_answer(occasion=occasion, item="goal", given=1, at=occasion.closes_at - MINUTE)
+        save_answer(occasion=occasion, item="task", given=3, at=occasion.closes_at + MINUTE)
+        first, second = f"{people.link(occasion)}1/", f"{people.link(occasion)}2/"
+        response = client.post(first, {"item": "goal", "answer": "9"})
+        assert_kind_page(response, 400, "so what you answered before stays")
+        assert client.post(first, {"item": "goal", "answer": "1"}).status_code == 302
+        assert client.post(second, {"item": "task", "answer": "9"}).status_code == 302
+        assert {a.item: a.value for a in Answer.objects.all()} == {"goal": 1.0, "task": 9.0}
 
 
 class TestForms:

@@ -128,6 +128,26 @@ def answers_get(page, status, body="", content_type="text/html"):
     )
 
 
+def wait_until(page, holds):
+    """Let the browser go on until something holds outside its pages."""
+    for _ in range(300):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("waited for fifteen seconds in vain")
+
+
+def hold(page, address):
+    """Requests for an address wait in this list until they are let go on."""
+    held = []
+
+    def keep(route):
+        held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
 def connection_is_back(page):
     page.unroute("**/c/**")
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -144,11 +164,7 @@ for (const name of ["localStorage", "sessionStorage"])
   Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
 """
 FULL_STORAGE = """
-for (const storage of [localStorage, sessionStorage]) {
-  storage.clear();
-  for (let size = 4 << 20; size >= 1; size >>= 1)
-    try { for (let k = 0; ; k++) storage.setItem(`${size} ${k}`, "x".repeat(size)); } catch { }
-}
+Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
 """
 
 
@@ -216,15 +232,13 @@ def test_an_answer_that_is_refused_is_shown_why(visit, occasion):
 def test_of_two_quick_answers_on_a_slow_line_the_second_is_not_lost(visit, occasion):
     page = visit(occasion)
     begin(page)
-    held = []
-    page.route("**/1/", held.append)
+    held = hold(page, "**/1/")
     choose(page, 3)
     choose(page, 7)
     page.wait_for_function("true")
     assert len(held) == 1
     held[0].continue_()
-    while len(held) < 2:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: len(held) == 2)
     assert Answer.objects.get().value == 3.0
     held[1].continue_()
     page.wait_for_url("**/2/")
@@ -247,9 +261,8 @@ def test_with_site_storage_denied_everything_works_and_the_page_says_to_stay(vis
 
 
 def test_with_site_storage_full_everything_works_and_the_page_says_to_stay(visit, occasion):
-    page = visit(occasion)
+    page = visit(occasion, script=FULL_STORAGE)
     begin(page)
-    page.evaluate(FULL_STORAGE)
     answers_get(page, 500)
     choose(page, 3)
     expect(page.locator(KEPT_IN_PAGE)).to_be_visible()
@@ -312,8 +325,7 @@ def test_leaving_quickly_ends_the_session_of_the_device(visit, occasion, script)
     first = page.url.replace("/2/", "/1/")
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url(occasion.clinic.exit_url)
-    while page.context.cookies():
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: not page.context.cookies())
     page.goto(first)
     expect(page.get_by_text("the answer is hidden here")).to_be_visible()
     assert Answer.objects.get().value == 3.0
@@ -326,11 +338,9 @@ def test_leaving_quickly_drops_what_was_not_sent_and_nothing_brings_the_page_bac
     choose(page, 3)
     expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
     page.unroute("**/c/**")
-    held = []
-    page.route("**/1/", held.append)
+    held = hold(page, "**/1/")
     page.evaluate("dispatchEvent(new Event('online'))")
-    while not held:
-        page.wait_for_timeout(20)
+    wait_until(page, lambda: held)
     first = page.url
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url(occasion.clinic.exit_url)
@@ -349,20 +359,34 @@ def test_leaving_quickly_does_not_wait_for_a_server_that_says_nothing(visit, occ
     page.wait_for_url(occasion.clinic.exit_url)
 
 
-def test_without_script_the_form_is_offered_again_with_the_answer_in_it(visit, occasion, monkeypatch):
-    def locked(**_arguments):
+@pytest.fixture
+def locked(monkeypatch):
+    def refuse(**_arguments):
         raise OperationalError("database is locked")
 
+    with monkeypatch.context() as patch:
+        patch.setattr("goldseam_web.portal.views.save_answer", refuse)
+        yield patch
+
+
+def test_without_script_the_form_is_offered_again_with_the_answer_in_it(visit, occasion, locked):
     page = visit(occasion, java_script_enabled=False)
     begin(page)
-    with monkeypatch.context() as patch:
-        patch.setattr("goldseam_web.portal.views.save_answer", locked)
-        choose(page, 3)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Not saved yet.")
-        assert_clean(page)
+    choose(page, 3)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved yet.")
+    locked.undo()
     page.get_by_role("button", name="Try again").click()
     page.wait_for_url("**/2/")
     assert Answer.objects.get().value == 3.0
+
+
+def test_axe_finds_nothing_on_the_form_that_is_offered_again(visit, occasion, locked):
+    page = visit(occasion)
+    begin(page)
+    page.get_by_role("radio", name="3", exact=True).check(force=True)
+    page.evaluate("document.querySelector('form').submit()")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved yet.")
+    assert_clean(page)
 
 
 def test_keys_alone_are_enough(visit, occasion):

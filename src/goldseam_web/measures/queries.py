@@ -33,7 +33,7 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
-from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.own_measures import TENSION_CLEARLY, TENSION_ITEM, TENSION_SAID
 
 # Nobody is cut off in the middle: an answer within this time of the last one is still taken.
 ACTIVE_HAND = timedelta(hours=2)
@@ -182,6 +182,17 @@ def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -
     return LinkState.OVER
 
 
+def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:
+    """Whether an answer given in time is no more to be changed to this one, because the window is over by now.
+
+    What comes after the window never unsays what was said within it. A clear yes to the direct question is always
+    heard.
+    """
+    if answer is None or answer.skipped or given in (TENSION_CLEARLY, answer.choice or answer.value):
+        return False
+    return answer.answered_at <= occasion.closes_at < at
+
+
 def last_touched(response: Response) -> datetime:
     latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
     return latest or response.started_at
@@ -224,7 +235,7 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
             "scale",
             "value",
             "reason",
-            "response__late",
+            "late",
             "minimum",
             "maximum",
         )

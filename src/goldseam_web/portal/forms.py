@@ -1,7 +1,7 @@
 """Reading what a client sent: one answer, and where to go."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from django.core import signing
@@ -70,22 +70,33 @@ def shown_mark(link: OpenedLink, question: Question) -> str:
     return _signer(link, question).sign(str(_milliseconds(link.at)))
 
 
-def elapsed_ms(link: OpenedLink, question: Question, mark: str, *, given_at: datetime) -> int | None:
-    """How long the answer took by our own clock; None where the mark is missing, altered, or hours old."""
-    try:
-        elapsed = _milliseconds(given_at) - int(_signer(link, question).unsign(mark))
-    except signing.BadSignature:
-        return None
-    return elapsed if 0 <= elapsed <= LONGEST_MS else None
+@dataclass(frozen=True)
+class AnswerTime:
+    """When an answer was chosen, and how long that took by our own clock, or None where that is not known."""
+
+    given_at: datetime
+    elapsed_ms: int | None
+
+    @classmethod
+    def read(cls, data: QueryDict, link: OpenedLink, question: Question) -> Self:
+        """Of a form with the mark it was shown with. Without a true mark nothing is known but that it came now."""
+        try:
+            shown_ms = int(_signer(link, question).unsign(data.get("shown", "")))
+        except signing.BadSignature:
+            return cls(link.at, None)
+        chosen_at = given_at(data, link, not_before=datetime.fromtimestamp(shown_ms / 1000, tz=UTC))
+        elapsed = _milliseconds(chosen_at) - shown_ms
+        return cls(chosen_at, elapsed if 0 <= elapsed <= LONGEST_MS else None)
 
 
-def given_at(data: QueryDict, link: OpenedLink) -> datetime:
-    """When the client chose, where the answer had to wait on their phone before it could be sent; else now.
+def given_at(data: QueryDict, link: OpenedLink, *, not_before: datetime) -> datetime:
+    """When the client chose, where the choice had to wait on their phone before it could be sent; else now.
 
     The phone says how long it waited, never what time it is there, so that its clock need not be right.
     """
     try:
-        return link.at - timedelta(milliseconds=max(0, int(data.get("waited", "0"))))
+        waited = timedelta(milliseconds=max(0, int(data.get("waited", "0"))))
+        return min(link.at, max(not_before, link.at - waited))
     except (ValueError, OverflowError):
         return link.at
 

@@ -1,5 +1,7 @@
 """Pages for bad luck: kind, clear, and with the right status. None says whether anybody else answered."""
 
+from dataclasses import replace
+
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -13,6 +15,8 @@ from goldseam_web.portal.pages import ActionLink, Notice, frame
 from goldseam_web.portal.times_in_words import on_which_day
 
 KEPT = "Everything you answered is kept."
+LAST_NOT_SAVED = "Your last answer was not saved; everything before it is kept."
+GONE = 410
 # The fields of a client's forms.
 FIELDS = ("item", "shown", "answer", "audience", "go")
 
@@ -31,6 +35,8 @@ def not_usable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """The page of a link that is there and cannot be answered now."""
     made = {LinkState.NOT_YET: _not_yet, LinkState.DONE: _answered, LinkState.CANCELLED: _cancelled}
     notice, status = made.get(link.state, _over)(link)
+    if request.method == "POST" and status == GONE:
+        notice = replace(notice, sentences=("Its time is over.", LAST_NOT_SAVED))
     return _show(request, link, notice, status)
 
 
@@ -97,17 +103,17 @@ def _answered(link: OpenedLink) -> tuple[Notice, int]:
 
 
 def _cancelled(_visit: OpenedLink) -> tuple[Notice, int]:
-    return Notice("Nothing to answer this time.", ("This link is no longer needed.", KEPT)), 410
+    return Notice("Nothing to answer this time.", ("This link is no longer needed.", KEPT)), GONE
 
 
 def _over(_visit: OpenedLink) -> tuple[Notice, int]:
     sentences = ("Its time is over, and nothing is lost.", KEPT, "Next time there will be a new one.")
-    return Notice("This link has done its work.", sentences), 410
+    return Notice("This link has done its work.", sentences), GONE
 
 
 def _unread(title: str, link: OpenedLink) -> Notice:
     sentences = (
-        "Your last answer was not saved; everything before it is kept.",
+        LAST_NOT_SAVED,
         "You can go on where you were.",
     )
     return Notice(title, sentences, ActionLink("Go on", link.url("start")))

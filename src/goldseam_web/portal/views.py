@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
@@ -17,12 +17,14 @@ from goldseam_web.lib.database import DATABASE_AWAY
 from goldseam_web.measures.links import occasion_behind
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import LinkState, Question, audiences_of
+from goldseam_web.measures.queries import LinkState, Question, audiences_of, too_late_to_change
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
 from goldseam_web.portal import link_notices, opened_link, pages
-from goldseam_web.portal.forms import BACK, PostedAnswer, elapsed_ms, given_at, shown_mark
+from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, shown_mark
 from goldseam_web.portal.link_opening import client_page, forget_device, guarded, remember_device
 from goldseam_web.portal.opened_link import Address, OpenedLink
+
+STANDS = "Its time is over, so what you answered before stays. You can go on."
 
 
 @client_page
@@ -137,9 +139,12 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     posted = PostedAnswer.read(request.POST, asked, answered=asked.item.key in link.form.answers)
     if posted.error:
         return _question_page(request, link, asked, posted.error)
+    stored, time = link.form.answers.get(asked.item.key), AnswerTime.read(request.POST, link, asked)
+    if posted.gives and too_late_to_change(link.occasion, stored, given=posted.given, at=time.given_at):
+        return _question_page(request, link, asked, STANDS)
     if posted.gives:
         try:
-            link = _kept(link, asked, posted, request.POST)
+            link = _kept(link, asked, posted, time)
         except ValidationError:
             # Between reading and keeping, the link was taken back or the question fell away.
             return redirect(link.url("start"))
@@ -148,17 +153,16 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     return _go_to(link, opened_link.after_question(link, asked))
 
 
-def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, data: QueryDict) -> OpenedLink:
+def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, time: AnswerTime) -> OpenedLink:
     """The link with its form as it stands once the answer is kept."""
-    chosen_at = given_at(data, link)
     kept = save_answer(
         occasion=link.occasion,
         item=asked.item.key,
         given=posted.given,
         at=link.at,
-        given_at=chosen_at,
+        given_at=time.given_at,
         device=link.device,
-        elapsed_ms=elapsed_ms(link, asked, data.get("shown", ""), given_at=chosen_at),
+        elapsed_ms=time.elapsed_ms,
         built=link.form,
     )
     return replace(link, response=kept.response, built=kept.form)
@@ -201,7 +205,7 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         page = pages.who_page(link, error="Choose one of these.")
         return _page(request, link, "who", page, status=400)
     try:
-        chosen_at = given_at(request.POST, link)
+        chosen_at = given_at(request.POST, link, not_before=link.occasion.opens_at)
         choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at, given_at=chosen_at)
     except ValidationError:
         return redirect(link.url("start"))

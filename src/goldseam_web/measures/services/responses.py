@@ -1,6 +1,6 @@
 """Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from goldseam import InputError, score_response
+from goldseam import InputError, Measure, score_response
 from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
@@ -40,6 +40,7 @@ from goldseam_web.measures.queries import (
     last_touched,
     link_state,
     questionnaire,
+    too_late_to_change,
 )
 from goldseam_web.measures.services.series import series_for
 
@@ -48,7 +49,7 @@ IDLE = timedelta(minutes=30)
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item"}
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
-SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
+SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
 JOB_FIELDS = [
     *("state", "attempts", "queued_at", "due_at"),
     *("claimed_at", "claimed_by", "finished_at", "last_error"),
@@ -92,8 +93,10 @@ def save_answer(
 
     The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
     ``given_at`` is when the client chose, where the answer had to wait before it could be sent: one that was chosen
-    before the stored one came in changes nothing.
+    before the stored one changes nothing.
     ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
+
+    An answer given in time stands once the window is over (``too_late_to_change``).
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
@@ -106,14 +109,7 @@ def save_answer(
         return KeptForm(response, form)
     response = _open_response(occasion, response, at, device)
     how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
-    if _is_older(form.answers.get(item), given_at or at):
-        return KeptForm(response, form)
-    return KeptForm(response, _keep(response, form, {item: given}, at, how))
-
-
-def _is_older(stored: Answer | None, given_at: datetime) -> bool:
-    """Whether an answer was chosen before the stored one came in: it waited on another phone, or on a slow line."""
-    return stored is not None and given_at < stored.answered_at
+    return KeptForm(response, _keep(response, form, {item: given}, given_at or at, how))
 
 
 def _keep(
@@ -128,7 +124,10 @@ def _keep(
     for item, given in answers.items():
         question = _asked(form, item)
         checked = _checked(question, given)
-        if _unchanged(form.answers.get(item), checked):
+        stored = form.answers.get(item)
+        if stored is not None and (_unchanged(stored, checked) or at < stored.answered_at):
+            continue
+        if too_late_to_change(response.occasion, stored, given=given, at=at):
             continue
         answer = Answer(
             clinic_id=response.clinic_id,
@@ -156,8 +155,8 @@ def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> boo
     return state == LinkState.DONE
 
 
-def _unchanged(answer: Answer | None, checked: Mapping[str, object]) -> bool:
-    return answer is not None and all(getattr(answer, name) == value for name, value in checked.items())
+def _unchanged(answer: Answer, checked: Mapping[str, object]) -> bool:
+    return all(getattr(answer, name) == value for name, value in checked.items())
 
 
 def _audience(form: Questionnaire, question: Question) -> str:
@@ -207,7 +206,7 @@ def choose_audience(
 ) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
-    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one came in.
+    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one.
     Raises ValidationError for a choice that this kind of case does not have and for a link that cannot be used now.
     """
     occasion = _lock(occasion)
@@ -222,7 +221,7 @@ def choose_audience(
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     return Release.objects.create(
-        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=at
+        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=given_at or at
     )
 
 
@@ -301,23 +300,42 @@ def _store_scores(
     """A form judged after a pause and gone on with may by now have scales that no longer apply."""
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
-        given = {key: _given(a) for key, a in form.answers.items() if key in shown}
-        scores = score_response(measure, given, applied=shown)
-        applied = [s for s in scores if s.status != "not_applied"]
+        answers = {key: a for key, a in form.answers.items() if key in shown}
+        applied = _scored(measure, answers, shown, occasion.closes_at)
         if judged_before:
-            response.scores.filter(series__measure_key=version.key).exclude(
-                scale__in=[s.scale for s in applied]
-            ).delete()
-        series = series_for(occasion, version, measure, [s.scale for s in applied], at)
+            response.scores.filter(series__measure_key=version.key).exclude(scale__in=list(applied)).delete()
+        series = series_for(occasion, version, measure, list(applied), at)
         Score.objects.bulk_create(
-            [_score_row(occasion, response, series[score.scale], score) for score in applied],
+            [
+                _score_row(occasion, response, series[scale], score, late=late)
+                for scale, (score, late) in applied.items()
+            ],
             update_conflicts=True,
             unique_fields=["response", "series", "scoring_version"],
             update_fields=SCORE_FIELDS,
         )
 
 
-def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored) -> Score:
+def _scored(
+    measure: Measure, answers: Mapping[str, Answer], shown: Sequence[str], closes_at: datetime
+) -> dict[str, tuple[Scored, bool]]:
+    """The score of each scale that applies, and whether it is late.
+
+    What was answered in time counts alone wherever it suffices, so that finishing a form later never silences it.
+    """
+    in_time = {key: a for key, a in answers.items() if a.answered_at <= closes_at}
+    alone = score_response(measure, _given_by_item(in_time), applied=shown)
+    all_told = score_response(measure, _given_by_item(answers), applied=shown)
+    found = {}
+    for early, score in zip(alone, all_told, strict=True):
+        items = {keyed.item for keyed in measure.scale(score.scale).items}
+        late = early.status != "scored" and bool(items & (answers.keys() - in_time.keys()))
+        if score.status != "not_applied":
+            found[score.scale] = (score, True) if late else (early, False)
+    return found
+
+
+def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored, *, late: bool) -> Score:
     return Score(
         clinic_id=occasion.clinic_id,
         response=response,
@@ -333,14 +351,13 @@ def _score_row(occasion: Occasion, response: Response, series: Series, score: Sc
         maximum=score.maximum,
         higher_is_better=score.higher_is_better,
         rule=score.rule,
+        late=late,
         scoring_version=score.version,
     )
 
 
-def _given(answer: Answer) -> Given:
-    if answer.skipped:
-        return None
-    return answer.choice or answer.value
+def _given_by_item(answers: Mapping[str, Answer]) -> dict[str, Given]:
+    return {key: None if a.skipped else a.choice or a.value for key, a in answers.items()}
 
 
 def _queue(response: Response, at: datetime) -> None:

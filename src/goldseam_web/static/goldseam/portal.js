@@ -82,6 +82,9 @@
       return told ? (await reply.json()).next : null;
     } finally {
       timers.forEach(clearTimeout);
+      // What was chosen meanwhile is newer than this one, however long this one was on its way.
+      const newer = queue.get(place);
+      if (newer && newer.id !== entry.id) queue.put(place, { ...newer, at: Date.now() });
     }
   }
 
