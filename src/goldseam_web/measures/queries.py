@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -16,7 +17,7 @@ from goldseam import Measure, Respondent
 from goldseam import Question as Item
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence, Purpose, RecordState
 from goldseam_web.cases.queries import caseload
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.models import (
@@ -42,6 +43,10 @@ _KNOWN: dict[str, Measure] = {}
 
 
 class LinkState(StrEnum):
+    """Ended: the right behind it is gone for good. Paused: nothing is asked of the member at present."""
+
+    ENDED = "ended"
+    PAUSED = "paused"
     NOT_YET = "not_yet"
     OPEN = "open"
     DONE = "done"
@@ -168,18 +173,54 @@ def measure_of(version: MeasureVersion) -> Measure:
 
 def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
     """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
+    lost = lost_right(occasion, at=at)
+    if lost == LinkState.ENDED:
+        return lost
     if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
         return LinkState.DONE
-    if occasion.state == OccasionState.CANCELLED:
-        return LinkState.CANCELLED
+    if lost is not None or occasion.state == OccasionState.CANCELLED:
+        return lost or LinkState.CANCELLED
     if at < occasion.opens_at:
         return LinkState.NOT_YET
+    return LinkState.OPEN if _takes_answers(occasion, response, at) else LinkState.OVER
+
+
+def _takes_answers(occasion: Occasion, response: Response | None, at: datetime) -> bool:
     if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
-        return LinkState.OPEN
-    if response is not None and response.state == ResponseState.IN_PROGRESS:
-        last = last_touched(response)
-        return LinkState.OPEN if at - last <= ACTIVE_HAND else LinkState.OVER
-    return LinkState.OVER
+        return True
+    if response is None or response.state != ResponseState.IN_PROGRESS:
+        return False
+    return at - last_touched(response) <= ACTIVE_HAND
+
+
+def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
+    """What stands between a member and answering, whenever the link was sent, or None.
+
+    It is read from the facts each time, so that a link dies with them and no service can forget it. The end of a case
+    ends what would be asked later; a session that took place before keeps its link to the end of its window.
+    """
+    member, case, encounter = occasion.respondent, occasion.case, occasion.encounter
+    if member is None:
+        return None
+    if (
+        case.state == RecordState.ERASED
+        or member.person.state != RecordState.ACTIVE
+        or _care_withdrawn(member)
+    ):
+        return LinkState.ENDED
+    today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
+    if member.paused or (member.left_on is not None and member.left_on <= today):
+        return LinkState.PAUSED
+    if case.ended_on is None or encounter is None:
+        return None
+    never_held = encounter.starts_at > at or encounter.local_date > case.ended_on
+    return LinkState.CANCELLED if never_held else None
+
+
+def _care_withdrawn(member: Member) -> bool:
+    """Whether the member took back their consent to care and gave no other since."""
+    given = member.consents.filter(purpose=Purpose.CARE).values_list("withdrawn_at", flat=True)
+    return bool(given) and None not in given
 
 
 def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:

@@ -22,7 +22,7 @@ FIELDS = ("item", "shown", "answer", "audience", "go")
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:
-    """Never existed, altered, or taken back: the page is the same, so that it tells nothing."""
+    """Never existed, altered, taken back, or ended with its right: the page is the same, so that it tells nothing."""
     sentences = (
         "Perhaps a piece got lost when it was copied, or there is a newer one for you.",
         "If it came in a message, open it from there once more, or ask for a new one.",
@@ -33,7 +33,12 @@ def unknown_link(request: HttpRequest) -> HttpResponse:
 
 def not_usable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """The page of a link that is there and cannot be answered now."""
-    made = {LinkState.NOT_YET: _not_yet, LinkState.DONE: _answered, LinkState.CANCELLED: _cancelled}
+    made = {
+        LinkState.NOT_YET: _not_yet,
+        LinkState.DONE: _answered,
+        LinkState.CANCELLED: _cancelled,
+        LinkState.PAUSED: _paused,
+    }
     notice, status = made.get(link.state, _over)(link)
     if request.method == "POST" and status == GONE:
         notice = replace(notice, sentences=("Its time is over.", LAST_NOT_SAVED))
@@ -64,7 +69,7 @@ def _again(request: HttpRequest) -> Notice:
         sentences = ("It is not your doing, and nothing is lost.", KEPT, "Please try again in a moment.")
         return Notice("This page cannot be shown just now.", sentences, ActionLink("Try again", request.path))
     try:
-        fields = tuple((name, value) for name, value in request.POST.items() if name in FIELDS)
+        fields = tuple((name, str(request.POST[name])) for name in FIELDS if name in request.POST)
     except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError):
         fields = ()
     answer = request.POST.get("answer", "") if fields else ""
@@ -104,6 +109,13 @@ def _answered(link: OpenedLink) -> tuple[Notice, int]:
 
 def _cancelled(_visit: OpenedLink) -> tuple[Notice, int]:
     return Notice("Nothing to answer this time.", ("This link is no longer needed.", KEPT)), GONE
+
+
+def _paused(link: OpenedLink) -> tuple[Notice, int]:
+    """Paused and left read alike: the reason is between the client and the clinic."""
+    clinic = link.occasion.clinic.name
+    sentences = ("No check-ins are asked of you at present.", KEPT, f"If that is not right, ask {clinic}.")
+    return Notice("Nothing to answer just now.", sentences), GONE
 
 
 def _over(_visit: OpenedLink) -> tuple[Notice, int]:

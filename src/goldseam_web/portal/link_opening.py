@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from goldseam_web.lib.database import DATABASE_AWAY
 from goldseam_web.measures.links import occasion_behind
-from goldseam_web.measures.queries import current_response, link_state
+from goldseam_web.measures.queries import LinkState, current_response, link_state
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.opened_link import OpenedLink
 
@@ -72,6 +72,8 @@ def _open(request: HttpRequest, token: str) -> OpenedLink | None:
         return None
     response = current_response(occasion)
     state = link_state(occasion, response, at=at)
+    if state == LinkState.ENDED:
+        return None
     return OpenedLink(token, occasion, occasion.respondent, response, state, _device(request), at)
 
 

@@ -24,6 +24,7 @@ from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.cases.queries import sessions_of
 from goldseam_web.measures.models import Response, ResponseState, Series
 from goldseam_web.measures.own_measures import TENSION_ITEM
+from goldseam_web.measures.queries import lost_right
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]
@@ -84,8 +85,11 @@ def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[A
 
     Where the install only records and displays, nothing is judged. A score that rests on answers given after the
     window is stored and shown but is not judged and fills no gap, except that the direct question is always heard.
+    Nor is anything of a member who has paused, left or withdrawn: that stops both asking and signalling.
     """
     if settings.GOLDSEAM_RECORD_ONLY or response.occasion.encounter_id is None:
+        return []
+    if lost_right(response.occasion, at=at):
         return []
     # In one order: two judgements lock the same series the same way round, and signals come in the same order.
     scores = response.scores.filter(series__rater__isnull=False).order_by("scale", "series_id")

@@ -39,6 +39,7 @@ from goldseam_web.measures.queries import (
     current_response,
     last_touched,
     link_state,
+    lost_right,
     questionnaire,
     too_late_to_change,
 )
@@ -69,7 +70,7 @@ def _lock(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
     return (
         Occasion.objects.select_for_update(of=("self",))
-        .select_related("case", "encounter", "respondent")
+        .select_related("clinic", "case", "encounter", "respondent__person")
         .get(pk=occasion.pk)
     )
 
@@ -373,6 +374,7 @@ def close_idle_responses(*, at: datetime) -> int:
 
     A form with nothing left to ask is completed: only the last page was lost on the way.
     A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
+    Of a member who paused, left or withdrew nothing is judged.
     """
     touched = Coalesce(Max("answers__answered_at"), "started_at")
     begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
@@ -386,7 +388,7 @@ def _close_if_idle(response: Response, at: datetime) -> bool:
     response = Response.objects.get(pk=response.pk)
     touched = last_touched(response)
     rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
-    if response.state != ResponseState.IN_PROGRESS or at - touched < rest:
+    if response.state != ResponseState.IN_PROGRESS or at - touched < rest or lost_right(occasion, at=at):
         return False
     form = questionnaire(occasion, response)
     state = ResponseState.CLOSED if form.next_unanswered else ResponseState.COMPLETED
