@@ -14,8 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.accounts.models import Phase
+from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.models import Answer, Audience, EvaluationJob, Response, ResponseState
-from goldseam_web.measures.queries import LinkState
 from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.portal.forms import AnswerTime, shown_mark
 from goldseam_web.portal.link_opening import DEVICE_COOKIE
@@ -116,7 +116,7 @@ class TestStart:
         hours = -occasion.closes_at.astimezone(ZoneInfo("America/Chicago")).utcoffset() / HOUR
         local = occasion.closes_at - timedelta(hours=hours)
         assert hours in (5, 6)
-        assert f"{local:%H:%M}</b>" in text(client.get(f"{people.link(occasion)}later/"))
+        assert f", {local:%H:%M}" in text(client.get(f"{people.link(occasion)}later/"))
 
     def test_starting_stores_nothing_but_a_random_word_on_the_device(self, client, occasion):
         response = client.post(people.link(occasion))

@@ -410,3 +410,11 @@ def test_the_browsers_own_back_button_shows_the_answer_again(visit, occasion):
     page.wait_for_url("**/1/")
     expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
     assert Client().get(people.link(occasion)).status_code == 200
+
+
+@pytest.mark.parametrize(("zone", "said"), [("Europe/Rome", True), ("America/Chicago", False)])
+def test_whose_times_they_are_is_said_where_the_readers_clock_shows_another(visit, occasion, zone, said):
+    page = visit(occasion, timezone_id=zone)
+    page.get_by_role("link", name="Answer later, alone").click()
+    told = page.get_by_text("Times are those of Larkfield (C")
+    expect(told).to_be_visible(visible=said)

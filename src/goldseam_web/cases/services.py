@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -156,6 +156,8 @@ def plan_encounter(
     away: Collection[uuid.UUID] = (),
 ) -> Encounter:
     """Book an appointment of an open case; members in ``away`` are not expected."""
+    # In instants: arithmetic with a zone's wall-clock times is an hour out when the clocks change.
+    starts_at = starts_at.astimezone(UTC)
     length = timedelta(minutes=minutes)
     if not timedelta(minutes=5) <= length <= LONGEST_ENCOUNTER:
         raise ValidationError(f"{minutes} minutes given; a session lasts 5 to 480 minutes.")

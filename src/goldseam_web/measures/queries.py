@@ -5,10 +5,8 @@ What staff pages read is given the viewer."""
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -17,7 +15,7 @@ from goldseam import Measure, Respondent
 from goldseam import Question as Item
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence, Purpose, RecordState
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence
 from goldseam_web.cases.queries import caseload
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.models import (
@@ -34,24 +32,10 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
-from goldseam_web.measures.own_measures import TENSION_CLEARLY, TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
 
-# Nobody is cut off in the middle: an answer within this time of the last one is still taken.
-ACTIVE_HAND = timedelta(hours=2)
 # A handful of versions per install, so nothing is ever thrown out.
 _KNOWN: dict[str, Measure] = {}
-
-
-class LinkState(StrEnum):
-    """Ended: the right behind it is gone for good. Paused: nothing is asked of the member at present."""
-
-    ENDED = "ended"
-    PAUSED = "paused"
-    NOT_YET = "not_yet"
-    OPEN = "open"
-    DONE = "done"
-    OVER = "over"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -169,74 +153,6 @@ def measure_of(version: MeasureVersion) -> Measure:
     if known is None:
         known = _KNOWN[version.content_hash] = Measure.from_content(version.content)
     return known
-
-
-def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
-    """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
-    lost = lost_right(occasion, at=at)
-    if lost == LinkState.ENDED:
-        return lost
-    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
-        return LinkState.DONE
-    if lost is not None or occasion.state == OccasionState.CANCELLED:
-        return lost or LinkState.CANCELLED
-    if at < occasion.opens_at:
-        return LinkState.NOT_YET
-    return LinkState.OPEN if _takes_answers(occasion, response, at) else LinkState.OVER
-
-
-def _takes_answers(occasion: Occasion, response: Response | None, at: datetime) -> bool:
-    if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
-        return True
-    if response is None or response.state != ResponseState.IN_PROGRESS:
-        return False
-    return at - last_touched(response) <= ACTIVE_HAND
-
-
-def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
-    """What stands between a member and answering, whenever the link was sent, or None.
-
-    It is read from the facts each time, so that a link dies with them and no service can forget it. The end of a case
-    ends what would be asked later; a session that took place before keeps its link to the end of its window.
-    """
-    member, case, encounter = occasion.respondent, occasion.case, occasion.encounter
-    if member is None:
-        return None
-    if (
-        case.state == RecordState.ERASED
-        or member.person.state != RecordState.ACTIVE
-        or _care_withdrawn(member)
-    ):
-        return LinkState.ENDED
-    today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
-    if member.paused or (member.left_on is not None and member.left_on <= today):
-        return LinkState.PAUSED
-    if case.ended_on is None or encounter is None:
-        return None
-    never_held = encounter.starts_at > at or encounter.local_date > case.ended_on
-    return LinkState.CANCELLED if never_held else None
-
-
-def _care_withdrawn(member: Member) -> bool:
-    """Whether the member took back their consent to care and gave no other since."""
-    given = member.consents.filter(purpose=Purpose.CARE).values_list("withdrawn_at", flat=True)
-    return bool(given) and None not in given
-
-
-def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:
-    """Whether an answer given in time is no more to be changed to this one, because the window is over by now.
-
-    What comes after the window never unsays what was said within it. A clear yes to the direct question is always
-    heard.
-    """
-    if answer is None or answer.skipped or given in (TENSION_CLEARLY, answer.choice or answer.value):
-        return False
-    return answer.answered_at <= occasion.closes_at < at
-
-
-def last_touched(response: Response) -> datetime:
-    latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
-    return latest or response.started_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pages for bad luck: kind, clear, and with the right status. None says whether anybody else answered."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +9,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 
 from goldseam_web.accounts.models import Phase
-from goldseam_web.lib.clock_time import time_of_day
-from goldseam_web.measures.queries import LinkState
+from goldseam_web.measures.links import LinkState
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import ActionLink, Notice, frame
-from goldseam_web.portal.times_in_words import on_which_day
+from goldseam_web.portal.times_in_words import on_which_day, time_and_zone
 
 KEPT = "Everything you answered is kept."
 LAST_NOT_SAVED = "Your last answer was not saved; everything before it is kept."
@@ -89,22 +89,23 @@ def _show(request: HttpRequest, link: OpenedLink | None, notice: Notice, status:
 
 def _not_yet(link: OpenedLink) -> tuple[Notice, int]:
     opens_at = link.occasion.opens_at
-    moment = (
-        f"{on_which_day(opens_at, now=link.at, zone=link.zone)} at {time_of_day(opens_at, zone=link.zone)}"
-    )
+    moment = _moment(link, opens_at)
     after = "after your meeting, " if link.occasion.phase == Phase.POST else ""
     sentences = (f"This opens {after}{moment}.", "The same link will work then.")
-    return Notice("A little too early.", sentences), 200
+    return Notice("A little too early.", sentences, tells_time=True), 200
+
+
+def _moment(link: OpenedLink, at: datetime) -> str:
+    day = on_which_day(at, now=link.at, zone=link.zone)
+    return f"{day} at {time_and_zone(at, now=link.at, zone=link.zone)}"
 
 
 def _answered(link: OpenedLink) -> tuple[Notice, int]:
     rated_at = (link.response.rated_at if link.response else None) or link.at
-    moment = (
-        f"{on_which_day(rated_at, now=link.at, zone=link.zone)} at {time_of_day(rated_at, zone=link.zone)}"
-    )
+    moment = _moment(link, rated_at)
     own = ActionLink("My own answers", link.url("answers")) if link.may_see_own_answers else None
     sentences = (f"You answered this {moment}. Thank you.", KEPT)
-    return Notice("Already answered.", sentences, own, mended=True), 200
+    return Notice("Already answered.", sentences, own, mended=True, tells_time=True), 200
 
 
 def _cancelled(_visit: OpenedLink) -> tuple[Notice, int]:

@@ -17,8 +17,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.lib.database import DATABASE_AWAY
-from goldseam_web.measures.links import occasion_behind
-from goldseam_web.measures.queries import LinkState, current_response, link_state
+from goldseam_web.measures.links import LinkState, link_state, occasion_behind
+from goldseam_web.measures.queries import current_response
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.opened_link import OpenedLink
 

@@ -14,10 +14,10 @@ from goldseam_web.accounts.queries import crisis_lines
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.queries import next_meeting
 from goldseam_web.lib.database import DATABASE_AWAY
-from goldseam_web.measures.links import occasion_behind
+from goldseam_web.measures.links import LinkState, occasion_behind, too_late_to_change
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import LinkState, Question, audiences_of, too_late_to_change
+from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
 from goldseam_web.portal import link_notices, opened_link, pages
 from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, shown_mark

@@ -22,9 +22,9 @@ from goldseam_web.alerts.services.rule_upgrade import Event, begun_events, follo
 from goldseam_web.alerts.services.signals import raise_signals
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.cases.queries import sessions_of
+from goldseam_web.measures.links import lost_right
 from goldseam_web.measures.models import Response, ResponseState, Series
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import lost_right
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]

@@ -17,6 +17,14 @@ from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_encounter
+from goldseam_web.measures.links import (
+    ACTIVE_HAND,
+    LinkState,
+    last_touched,
+    link_state,
+    lost_right,
+    too_late_to_change,
+)
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -31,17 +39,11 @@ from goldseam_web.measures.models import (
 )
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import (
-    ACTIVE_HAND,
-    LinkState,
     Question,
     Questionnaire,
     audiences_of,
     current_response,
-    last_touched,
-    link_state,
-    lost_right,
     questionnaire,
-    too_late_to_change,
 )
 from goldseam_web.measures.services.series import series_for
 
@@ -324,9 +326,10 @@ def _scored(
 
     What was answered in time counts alone wherever it suffices, so that finishing a form later never silences it.
     """
-    in_time = {key: a for key, a in answers.items() if a.answered_at <= closes_at}
-    alone = score_response(measure, _given_by_item(in_time), applied=shown)
-    all_told = score_response(measure, _given_by_item(answers), applied=shown)
+    given = {key: _given(a) for key, a in answers.items()}
+    in_time = {key: given[key] for key, a in answers.items() if a.answered_at <= closes_at}
+    alone = score_response(measure, in_time, applied=shown)
+    all_told = score_response(measure, given, applied=shown)
     found = {}
     for early, score in zip(alone, all_told, strict=True):
         items = {keyed.item for keyed in measure.scale(score.scale).items}
@@ -357,8 +360,10 @@ def _score_row(occasion: Occasion, response: Response, series: Series, score: Sc
     )
 
 
-def _given_by_item(answers: Mapping[str, Answer]) -> dict[str, Given]:
-    return {key: None if a.skipped else a.choice or a.value for key, a in answers.items()}
+def _given(answer: Answer) -> Given:
+    if answer.skipped:
+        return None
+    return answer.choice or answer.value
 
 
 def _queue(response: Response, at: datetime) -> None:

@@ -153,7 +153,14 @@
     stayAway(dataset.leave);
   }
 
+  /* Whose clock it is need not be said where the reader's shows the same. */
+  function hideSameZone() {
+    const zone = document.querySelector("[data-zone]");
+    if (zone) zone.hidden = Number(zone.dataset.zone) === -new Date().getTimezoneOffset();
+  }
+
   addEventListener("DOMContentLoaded", () => {
+    hideSameZone();
     document.querySelector("[data-leave]")?.addEventListener("click", leave);
     document.querySelector("form[data-answer]")?.addEventListener("submit", keep);
     addEventListener("online", send);
