@@ -49,6 +49,7 @@ account/recovery-codes/download/              302 404 404 404 404 404 404
 c/                                            404 404 404 404 404 404 404
 c/help/                                       200 200 200 200 200 200 200
 c/<str:token>/                                200 200 200 200 200 200 200
+c/<str:token>/leave/                          302 302 302 302 302 302 302
 c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302

@@ -22,8 +22,9 @@ from goldseam_web.alerts.services import (
     store_norms,
     work_once,
 )
+from goldseam_web.audit.services import SYSTEM
 from goldseam_web.measures.models import EvaluationJob, JobState, Response, ResponseState, Score
-from goldseam_web.measures.services import save_answer, submit_response
+from goldseam_web.measures.services import close_idle_responses, save_answer, submit_response
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.web import histories, people
 
@@ -286,6 +287,80 @@ class TestLateAndCorrected:
         assert not AlertSignal.objects.filter(case=case).exists()
         assert evaluations(case)[8].value is None
 
+    @pytest.fixture
+    def asked(self, ruth, now):
+        """About a session whose window closed an hour ago."""
+        ines, case, who = ruth
+        return people.asked(people.meet(case, ines, now - timedelta(hours=49)), who)
+
+    @staticmethod
+    def answers(occasion, minutes, **given):
+        for item, answer in given.items():
+            at = occasion.closes_at + timedelta(minutes=minutes)
+            save_answer(occasion=occasion, item=item, given=answer, at=at)
+
+    @staticmethod
+    def found(occasion, now):
+        """Judge it, and say what was raised."""
+        response = occasion.responses.get()
+        evaluate(response=response, at=now)
+        signals = AlertSignal.objects.filter(case=occasion.case, response=response)
+        return sorted(signals.values_list("kind", flat=True))
+
+    @pytest.mark.parametrize("finished", [True, False])
+    def test_what_was_said_in_time_is_judged_whether_or_not_the_form_is_finished_late(
+        self, asked, now, finished
+    ):
+        """All ratings 1 and a clear yes in time, the follow-up a minute after the window or never."""
+        self.answers(asked, -5, goal=1, task=1, bond=1, safety=1, tension="clearly")
+        if finished:
+            at = asked.closes_at + timedelta(minutes=1)
+            submit_response(occasion=asked, at=at, actor=SYSTEM, answers={"worked_out": "yes"})
+        else:
+            close_idle_responses(at=asked.closes_at + timedelta(hours=2))
+        assert asked.responses.get().late is finished
+        assert self.found(asked, now) == [SignalKind.ASKED, SignalKind.LOW]
+
+    def test_a_clear_yes_is_heard_however_late_it_is(self, asked, now):
+        self.answers(asked, -5, goal=1)
+        people.answer(
+            asked, asked.closes_at + timedelta(minutes=1), 1, {"tension": "clearly", "worked_out": "partly"}
+        )
+        assert self.found(asked, now) == [SignalKind.ASKED]
+
+    def test_three_low_answers_in_time_are_not_raised_by_a_fourth_that_is_late(self, asked, now):
+        """Three are enough for the mean: 1, by hand; with the fourth it would be 3.25."""
+        self.answers(asked, -5, goal=1, task=1, bond=1)
+        self.answers(asked, 1, safety=10)
+        finished_at = asked.closes_at + timedelta(minutes=2)
+        submit_response(occasion=asked, at=finished_at, actor=SYSTEM, answers={"tension": "no"})
+        score = Score.objects.get(response__occasion=asked, scale="self_therapist")
+        assert (score.value, score.answered, score.late) == (1.0, 3, False)
+        assert Score.objects.get(response__occasion=asked, scale="self_safety").late
+        assert self.found(asked, now) == [SignalKind.LOW]
+
+    def test_two_in_time_and_two_late_are_shown_and_not_judged(self, asked, now):
+        self.answers(asked, -5, goal=1, task=1)
+        self.answers(asked, 1, safety=1, bond=1, tension="no")
+        submit_response(occasion=asked, at=asked.closes_at + timedelta(minutes=2), actor=SYSTEM)
+        score = Score.objects.get(response__occasion=asked, scale="self_therapist")
+        assert (score.value, score.late) == (1.0, True)
+        assert self.found(asked, now) == []
+
+    def test_what_was_said_in_time_is_not_unsaid_after_the_window(self, asked, now):
+        self.answers(asked, -5, goal=1, task=1, bond=1, safety=1, tension="clearly")
+        self.answers(asked, 1, goal=9, task=None, tension="no", worked_out="yes")
+        submit_response(occasion=asked, at=asked.closes_at + timedelta(minutes=2), actor=SYSTEM)
+        assert Score.objects.get(response__occasion=asked, scale="self_therapist").value == 1.0
+        assert self.found(asked, now) == [SignalKind.ASKED, SignalKind.LOW]
+
+    def test_a_no_given_in_time_may_become_a_clear_yes_and_a_skipped_item_may_be_answered(self, asked, now):
+        self.answers(asked, -5, goal=8, task=8, bond=None, safety=None, tension="no")
+        self.answers(asked, 1, bond=8, tension="clearly", worked_out="not_yet")
+        submit_response(occasion=asked, at=asked.closes_at + timedelta(minutes=2), actor=SYSTEM)
+        assert asked.responses.get().answers.get(item="bond").value == 8.0
+        assert self.found(asked, now) == [SignalKind.ASKED]
+
     def test_a_correction_supersedes_what_was_said_and_keeps_the_signal(self, ruth, now):
         """Session 8 was given as 6 by mistake and is corrected to 8: no strain any more, the signal stays."""
         ines, case, who = ruth
@@ -311,10 +386,10 @@ class TestLateAndCorrected:
         levels = dict(zip(held, [*histories.STEADY, 8.0], strict=True))
         responses = {e: histories.rate(e, who, level) for e, level in levels.items()}
         waiting = responses[held[6]]
-        Response.objects.filter(pk=waiting.pk).update(late=True)
+        Score.objects.filter(response=waiting).update(late=True)
         histories.judge([r for e, r in responses.items() if e != held[6]])
         assert evaluations(case)[8].earlier_ratings == 6
-        Response.objects.filter(pk=waiting.pk).update(late=False)
+        Score.objects.filter(response=waiting).update(late=False)
         evaluate(response=Response.objects.get(pk=waiting.pk), at=now)
         assert evaluations(case)[8].earlier_ratings == 7
 

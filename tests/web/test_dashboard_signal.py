@@ -49,6 +49,21 @@ def test_the_sentence_names_the_facet_that_fell_most_and_the_relation(drop, cast
     assert "It is mostly about goals" in page
 
 
+def test_a_clear_yes_that_came_after_the_window_has_its_pages(cast, now):
+    occasion = people.asked(
+        people.meet(cast.individual, cast.ines, now - timedelta(hours=49)),
+        people.member(cast.individual, "Ruth"),
+    )
+    save_answer(occasion=occasion, item="goal", given=2, at=occasion.closes_at - timedelta(minutes=1))
+    late = occasion.closes_at + timedelta(minutes=1)
+    judge([people.answer(occasion, late, 2, {"goal": 2, "tension": "clearly"})])
+    signal = AlertSignal.objects.get()
+    assert signal.kind == "asked"
+    client = signed_in(cast.ines)
+    for url in ("/", "/alerts/", url_of(signal), reverse("dashboard:case", args=[cast.individual.id])):
+        assert client.get(url).status_code == 200
+
+
 def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
     def refused(staff, reason):
         drop.deliveries.create(

@@ -13,8 +13,9 @@ from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterStat
 from goldseam_web.cases.queries import case_title
 from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed import seed
+from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import EvaluationJob, JobState, Occasion, Score
-from goldseam_web.measures.queries import LinkState, current_response, link_state
+from goldseam_web.measures.queries import current_response
 
 # The databases to make are found by this mark; without it the file could not run by itself.
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from goldseam_web.accounts.models import ClinicPulse, Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import Presence
-from goldseam_web.measures.links import occasion_behind
+from goldseam_web.measures.links import LinkState, link_state, occasion_behind
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -20,7 +20,7 @@ from goldseam_web.measures.models import (
     ResponseState,
     ScoreStatus,
 )
-from goldseam_web.measures.queries import LinkState, current_response, link_state, questionnaire
+from goldseam_web.measures.queries import current_response, questionnaire
 from goldseam_web.measures.services import (
     choose_audience,
     close_idle_responses,

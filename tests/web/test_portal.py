@@ -9,14 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.contrib.staticfiles import finders
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.accounts.models import Phase
+from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.models import Answer, Audience, EvaluationJob, Response, ResponseState
-from goldseam_web.measures.queries import LinkState
-from goldseam_web.measures.services import save_answer
-from goldseam_web.portal.forms import elapsed_ms, shown_mark
+from goldseam_web.measures.services import choose_audience, save_answer
+from goldseam_web.portal.forms import AnswerTime, shown_mark
 from goldseam_web.portal.link_opening import DEVICE_COOKIE
 from goldseam_web.portal.opened_link import OpenedLink
 from tests.web import people
@@ -115,7 +116,7 @@ class TestStart:
         hours = -occasion.closes_at.astimezone(ZoneInfo("America/Chicago")).utcoffset() / HOUR
         local = occasion.closes_at - timedelta(hours=hours)
         assert hours in (5, 6)
-        assert f"{local:%H:%M}</b>" in text(client.get(f"{people.link(occasion)}later/"))
+        assert f", {local:%H:%M}" in text(client.get(f"{people.link(occasion)}later/"))
 
     def test_starting_stores_nothing_but_a_random_word_on_the_device(self, client, occasion):
         response = client.post(people.link(occasion))
@@ -225,9 +226,37 @@ class TestQuestions:
 
     def test_our_script_is_told_where_to_go(self, client, occasion):
         response = client.post(
-            begin(client, occasion), {"item": "goal", "answer": "3"}, headers={"X-Goldseam-Next": "1"}
+            begin(client, occasion), {"item": "goal", "answer": "3"}, headers={"X-Goldseam-Answer": "17-0.4"}
         )
         assert response.json() == {"next": f"{people.link(occasion)}2/"}
+        assert response.headers["X-Goldseam-Answer"] == "17-0.4"
+
+    def test_our_script_is_told_of_a_refusal_too_that_it_is_about_this_answer(self, client, occasion):
+        response = client.post(
+            begin(client, occasion), {"item": "goal", "answer": "11"}, headers={"X-Goldseam-Answer": "17-0.4"}
+        )
+        assert (response.status_code, response.headers["X-Goldseam-Answer"]) == (400, "17-0.4")
+
+    @pytest.mark.parametrize(
+        ("waited", "kept"), [("60000", 9.0), ("0", 3.0), ("", 3.0), ("-5", 3.0), ("x", 3.0)]
+    )
+    def test_an_answer_that_waited_on_a_phone_does_not_replace_a_newer_one(
+        self, client, occasion, now, waited, kept
+    ):
+        first = begin(client, occasion)
+        link = OpenedLink(
+            people.token_of(occasion), occasion, occasion.respondent, None, LinkState.OPEN, "", now - HOUR
+        )
+        shown = shown_mark(link, link.form.questions[0])
+        save_answer(occasion=occasion, item="goal", given=9, at=now - timedelta(seconds=30))
+        client.post(first, {"item": "goal", "answer": "3", "shown": shown, "waited": waited})
+        assert Answer.objects.get().value == kept
+
+    def test_a_wide_choice_that_waited_does_not_replace_a_newer_narrow_one(self, client, occasion, now):
+        save_answer(occasion=occasion, item="tension", given="clearly", at=now)
+        choose_audience(occasion=occasion, audience=Audience.KNOW_ONLY, at=now)
+        client.post(f"{people.link(occasion)}who/", {"audience": "all", "waited": "60000"})
+        assert Answer.objects.get().audience == Audience.KNOW_ONLY
 
 
 class TestWhoMayTakeItUp:
@@ -347,6 +376,12 @@ class TestDone:
         assert Response.objects.get().state == ResponseState.COMPLETED
 
 
+def time_of(link, question, mark, **fields):
+    data = QueryDict(mutable=True)
+    data.update({"shown": mark, **fields})
+    return AnswerTime.read(data, link, question)
+
+
 class TestElapsed:
     @pytest.fixture
     def link(self, occasion, now):
@@ -355,17 +390,29 @@ class TestElapsed:
     def test_it_is_the_time_between_showing_and_answering(self, link, now):
         question = link.form.questions[0]
         mark = shown_mark(link, question)
-        later = replace(link, at=now + timedelta(seconds=4.2))
-        assert elapsed_ms(later, question, mark) == 4200
+        sent = replace(link, at=now + timedelta(seconds=4.2))
+        assert time_of(sent, question, mark) == AnswerTime(sent.at, 4200)
+
+    def test_the_time_an_answer_waited_on_the_phone_is_no_part_of_it(self, link, now):
+        mark = shown_mark(link, link.form.questions[0])
+        sent = replace(link, at=now + timedelta(seconds=64.2))
+        chosen_at = now + timedelta(seconds=4.2)
+        assert time_of(sent, link.form.questions[0], mark, waited="60000") == AnswerTime(chosen_at, 4200)
+
+    def test_no_answer_was_chosen_before_its_question_was_shown(self, link, now):
+        sent = replace(link, at=now + HOUR)
+        mark = shown_mark(link, link.form.questions[0])
+        assert time_of(sent, link.form.questions[0], mark, waited=str(10**9)) == AnswerTime(now, 0)
+        assert time_of(sent, link.form.questions[0], "", waited="5000") == AnswerTime(sent.at, None)
 
     def test_a_mark_that_is_altered_missing_of_another_question_or_hours_old_tells_nothing(self, link, now):
         first, second = link.form.questions[:2]
         mark = shown_mark(link, first)
-        assert elapsed_ms(link, first, f"1{mark}") is None
-        assert elapsed_ms(link, first, "") is None
-        assert elapsed_ms(link, second, mark) is None
-        assert elapsed_ms(replace(link, at=now + 2 * HOUR), first, mark) is None
-        assert elapsed_ms(replace(link, at=now - HOUR), first, mark) is None
+        assert time_of(link, first, f"1{mark}").elapsed_ms is None
+        assert time_of(link, first, "").elapsed_ms is None
+        assert time_of(link, second, mark).elapsed_ms is None
+        assert time_of(replace(link, at=now + 2 * HOUR), first, mark).elapsed_ms is None
+        assert time_of(replace(link, at=now - HOUR), first, mark).elapsed_ms is None
 
     def test_it_is_stored_with_the_answer(self, client, occasion):
         walk(client, occasion)
@@ -388,7 +435,7 @@ class TestWeight:
     def test_nothing_comes_from_elsewhere(self, client, occasion):
         page = text(client.get(begin(client, occasion)))
         loaded = re.findall(r'(?:src|href)="(https?:[^"]+)"', page)
-        assert loaded == [occasion.clinic.exit_url]
+        assert loaded == []
         assert "style=" not in page
 
     def test_a_page_takes_few_queries(self, client, occasion, django_assert_max_num_queries):

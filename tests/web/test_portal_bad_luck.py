@@ -1,16 +1,21 @@
 """What a client sees when something goes wrong: a clear, kind page, and what was answered is kept."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import OperationalError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from goldseam_web.accounts.models import EXIT_URL
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.measures.models import Answer, OccasionState, Response
+from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response
 from goldseam_web.measures.services import close_unanswered, renew_link, save_answer
+from goldseam_web.portal.link_opening import DEVICE_COOKIE
 from tests.web import people
 
 HOUR = timedelta(hours=1)
@@ -100,6 +105,8 @@ class TestLinks:
             assert "Everything you answered is kept." in text(response)
         posted = client.post(f"{people.link(occasion)}2/", {"item": "task", "answer": "3"})
         assert posted.status_code == 410
+        assert "Your last answer was not saved; everything before it is kept." in text(posted)
+        assert "Everything you answered is kept." not in text(posted)
         assert [answer.item for answer in Answer.objects.all()] == ["goal"]
 
     def test_whoever_was_away_is_told_that_there_is_nothing_to_answer(self, client, couple, ines, now):
@@ -119,6 +126,19 @@ class TestLinks:
             answer = "6" if page.is_scale else "no"
             address = client.post(address, {"item": page.item, "answer": answer}).headers["Location"]
         assert Response.objects.get().late
+
+    def test_after_the_window_an_answer_given_in_time_stays_and_the_client_is_told(
+        self, client, couple, lea, ines, now
+    ):
+        occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=49)), lea)
+        save_answer(occasion=occasion, item="goal", given=1, at=occasion.closes_at - MINUTE)
+        save_answer(occasion=occasion, item="task", given=3, at=occasion.closes_at + MINUTE)
+        first, second = f"{people.link(occasion)}1/", f"{people.link(occasion)}2/"
+        response = client.post(first, {"item": "goal", "answer": "9"})
+        assert_kind_page(response, 400, "so what you answered before stays")
+        assert client.post(first, {"item": "goal", "answer": "1"}).status_code == 302
+        assert client.post(second, {"item": "task", "answer": "9"}).status_code == 302
+        assert {a.item: a.value for a in Answer.objects.all()} == {"goal": 1.0, "task": 9.0}
 
 
 class TestForms:
@@ -176,6 +196,145 @@ class TestForms:
 
     def test_other_methods_are_not_for_clients(self, client, address):
         assert client.put(address).status_code == 405
+
+
+class TestLeaving:
+    """The link "Leave quickly" as it works without script; with it, see test_portal_browser."""
+
+    def test_it_ends_the_session_of_this_device_keeps_what_is_confirmed_and_leads_away(
+        self, client, occasion, now
+    ):
+        first = client.post(people.link(occasion)).headers["Location"]
+        client.post(first, {"item": "goal", "answer": "3"})
+        assert 'value="3" checked' in text(client.get(first))
+        response = client.get(f"{people.link(occasion)}leave/")
+        assert response.headers["Location"] == occasion.clinic.exit_url
+        assert response.headers["Referrer-Policy"] == "no-referrer"
+        assert "checked" not in text(client.get(first))
+        assert Answer.objects.get().value == 3.0
+
+    def test_every_page_of_a_link_has_it(self, client, occasion):
+        for path in ("", "1/", "later/", "help/"):
+            page = text(client.get(f"{people.link(occasion)}{path}"))
+            assert f'href="{people.link(occasion)}leave/"' in page
+
+    def test_it_leads_away_from_a_link_that_never_was_too(self, client, clinic):
+        assert client.get("/c/nonsense/leave/").headers["Location"] == EXIT_URL
+        assert f'href="{EXIT_URL}"' in text(client.get("/c/nonsense/"))
+
+
+class TestDatabaseAway:
+    """A database that is gone, or locked for longer than the server waits: tried again, nothing lost."""
+
+    @pytest.fixture
+    def away(self):
+        def refuse(*_arguments):
+            raise OperationalError("server closed the connection unexpectedly")
+
+        return connection.execute_wrapper(refuse)
+
+    def test_the_filled_form_is_offered_again_with_the_answer_in_it(self, client, occasion, away):
+        first = client.post(people.link(occasion)).headers["Location"]
+        page = client.get(first).context["page"]
+        form = {"item": page.item, "shown": page.shown, "answer": "0", "go": "next", "stranger": "<b>"}
+        with away:
+            response = client.post(first, form)
+        assert_kind_page(response, 503, "Not saved yet.")
+        assert response.headers["Retry-After"] == "10"
+        assert "You chose 0. It is still on this page." in text(response)
+        assert "Try again" in text(response)
+        assert "stranger" not in text(response)
+        assert not Answer.objects.exists()
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', text(response)))
+        again = client.post(first, fields)
+        assert again.headers["Location"] == f"{people.link(occasion)}2/"
+        answer = Answer.objects.get()
+        assert (answer.item, answer.value) == ("goal", 0.0)
+        assert answer.elapsed_ms is not None
+
+    def test_so_is_the_choice_of_who_may_take_it_up_and_the_start(self, client, occasion, away, now):
+        save_answer(occasion=occasion, item="tension", given="little", at=now)
+        with away:
+            choice = client.post(f"{people.link(occasion)}who/", {"audience": "know_only"})
+            started = client.post(people.link(occasion))
+        assert_kind_page(choice, 503, "Not saved yet.")
+        assert '<input type="hidden" name="audience" value="know_only">' in text(choice)
+        assert_kind_page(started, 503, "Not saved yet.")
+
+    def test_a_page_that_cannot_be_read_can_be_asked_for_again(self, client, occasion, away):
+        with away:
+            response = client.get(f"{people.link(occasion)}1/")
+        assert_kind_page(response, 503, "This page cannot be shown just now.")
+        assert f'href="{people.link(occasion)}1/">Try again' in text(response)
+
+    def test_no_word_is_said_of_the_answer_so_our_script_sends_it_again(self, client, occasion, away):
+        with away:
+            response = client.post(
+                f"{people.link(occasion)}1/",
+                {"item": "goal", "answer": "3"},
+                headers={"X-Goldseam-Answer": "1"},
+            )
+        assert response.status_code == 503
+        assert "X-Goldseam-Answer" not in response.headers
+
+    def test_leaving_quickly_and_help_work_all_the_same(self, client, occasion, away):
+        with away:
+            left = client.get(f"{people.link(occasion)}leave/")
+            assert "such as 112 or 911" in text(client.get("/c/help/"))
+        assert left.headers["Location"] == EXIT_URL
+        assert left.cookies[DEVICE_COOKIE]["max-age"] == 0
+
+    def test_staff_are_told_503_too_and_an_error_of_ours_stays_a_500(self, ines, away, monkeypatch):
+        client = Client(raise_request_exception=False)
+        client.force_login(ines.user)
+        with away:
+            response = client.get("/")
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "10")
+        assert "We cannot reach our records just now." in text(response)
+        monkeypatch.setattr("goldseam_web.dashboard.caseload.views.visit_of", None)
+        assert client.get("/").status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_sent_while_another_process_holds_the_lock_is_offered_again_and_then_stored(now):
+    """The real thing: SQLite locked by a writer, or the row of the link locked in PostgreSQL."""
+    case = people.individual(people.ines_okafor(people.larkfield(now), now), now)
+    ines = case.therapists.get().therapist
+    occasion = people.asked(people.meet(case, ines, now - HOUR), people.member(case, "Ruth"))
+    with connection.cursor() as cursor:
+        patience = "PRAGMA busy_timeout = 50" if connection.vendor == "sqlite" else "SET lock_timeout = 50"
+        cursor.execute(patience)
+    client, form = Client(), {"item": "goal", "answer": "2"}
+    with _held_by_another(occasion):
+        refused = client.post(f"{people.link(occasion)}1/", form)
+    assert_kind_page(refused, 503, "Not saved yet.")
+    assert not Answer.objects.exists()
+    assert client.post(f"{people.link(occasion)}1/", form).status_code == 302
+    assert Answer.objects.get().value == 2.0
+    connection.close()
+
+
+@contextmanager
+def _held_by_another(occasion):
+    held, release = Event(), Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                Occasion.objects.select_for_update().get(pk=occasion.pk)
+                held.set()
+                release.wait(timeout=30)
+        finally:
+            connection.close()
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert held.wait(timeout=30)
+    try:
+        yield
+    finally:
+        release.set()
+        holder.join()
 
 
 class TestHelp:

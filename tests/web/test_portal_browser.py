@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db import OperationalError
 from django.test import Client
 from playwright.sync_api import expect
 
@@ -27,9 +28,11 @@ def visit(chromium, live_server):
     """Open a link in a browser of its own; nothing outside this machine is reached."""
     contexts = []
 
-    def open_link(occasion, **options):
+    def open_link(occasion, script="", **options):
         context = chromium.new_context(viewport=PHONE, **options)
         context.set_default_timeout(15_000)
+        if script:
+            context.add_init_script(script)
         contexts.append(context)
         page = context.new_page()
         page.route("https://**", lambda route: route.fulfill(body="elsewhere"))
@@ -103,29 +106,287 @@ def test_axe_finds_nothing_on_any_page(visit, occasion, now, scheme):
         assert_clean(page)
 
 
-def test_an_answer_given_without_a_connection_waits_on_the_phone_and_is_sent(visit, occasion):
-    page = visit(occasion)
+def begin(page):
     page.get_by_role("button", name="Start").click()
     page.wait_for_url("**/1/")
-    page.context.set_offline(True)
-    page.get_by_role("radio", name="3", exact=True).check(force=True)
+
+
+def choose(page, number):
+    page.get_by_role("radio", name=str(number), exact=True).check(force=True)
     page.get_by_role("button", name="Next").click()
-    expect(page.locator("[data-kept]")).to_be_visible()
+
+
+def answers_get(page, status, body="", content_type="text/html"):
+    """Whatever is posted from now on gets this reply, and never reaches the server."""
+    page.route(
+        "**/c/**",
+        lambda route: (
+            route.fulfill(status=status, body=body, content_type=content_type)
+            if route.request.method == "POST"
+            else route.continue_()
+        ),
+    )
+
+
+def wait_until(page, holds):
+    """Let the browser go on until something holds outside its pages."""
+    for _ in range(300):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("waited for fifteen seconds in vain")
+
+
+def hold(page, address):
+    """Requests for an address wait in this list until they are let go on."""
+    held = []
+
+    def keep(route):
+        held.append(route)
+
+    page.route(address, keep)
+    return held
+
+
+def connection_is_back(page):
+    page.unroute("**/c/**")
+    page.evaluate("dispatchEvent(new Event('online'))")
+
+
+def unsent(page):
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('unsent '))")
+
+
+KEPT_ON_PHONE = '[data-unsent="phone"]'
+KEPT_IN_PAGE = '[data-unsent="page"]'
+NO_STORAGE = """
+for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+"""
+FULL_STORAGE = """
+Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
+"""
+
+
+def test_an_answer_given_without_a_connection_waits_on_the_phone_and_is_sent(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    page.context.set_offline(True)
+    choose(page, 3)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    expect(page.locator(KEPT_IN_PAGE)).to_be_hidden()
     assert not Answer.objects.exists()
     page.context.set_offline(False)
     page.wait_for_url("**/2/")
     assert Answer.objects.get().value == 3.0
-    assert page.evaluate("sessionStorage.length") == 0
+    assert unsent(page) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "content_type"),
+    [
+        (500, "Something broke", "text/html"),
+        (503, "Not saved yet", "text/html"),
+        (502, "", "text/html"),
+        (429, "", "text/plain"),
+        (200, "<h1>Welcome to the hotel</h1>", "text/html"),
+        (200, '{"next": "/c/elsewhere/"}', "application/json"),
+    ],
+)
+def test_only_a_word_of_the_server_on_this_very_answer_takes_it_off_the_queue(
+    visit, occasion, status, body, content_type
+):
+    page = visit(occasion)
+    begin(page)
+    answers_get(page, status, body, content_type)
+    choose(page, 3)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    assert len(unsent(page)) == 1
+    assert page.url.endswith("/1/")
+    connection_is_back(page)
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 3.0
+    assert unsent(page) == []
+
+
+def test_it_is_tried_again_by_itself(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    answers_get(page, 500)
+    choose(page, 3)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    page.unroute("**/c/**")
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 3.0
+
+
+def test_an_answer_that_is_refused_is_shown_why(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    page.get_by_role("radio", name="3", exact=True).evaluate("(radio) => { radio.value = '11'; }")
+    choose(page, 3)
+    expect(page.locator("#error")).to_contain_text("“11” is none of the answers here.")
+    assert unsent(page) == []
+
+
+def test_of_two_quick_answers_on_a_slow_line_the_second_is_not_lost(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    held = hold(page, "**/1/")
+    choose(page, 3)
+    choose(page, 7)
+    page.wait_for_function("true")
+    assert len(held) == 1
+    held[0].continue_()
+    wait_until(page, lambda: len(held) == 2)
+    assert Answer.objects.get().value == 3.0
+    held[1].continue_()
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 7.0
+    assert unsent(page) == []
+
+
+def test_with_site_storage_denied_everything_works_and_the_page_says_to_stay(visit, occasion):
+    page = visit(occasion, script=NO_STORAGE)
+    begin(page)
+    answers_get(page, 503)
+    choose(page, 3)
+    expect(page.locator(KEPT_IN_PAGE)).to_be_visible()
+    expect(page.locator(KEPT_ON_PHONE)).to_be_hidden()
+    connection_is_back(page)
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 3.0
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+
+
+def test_with_site_storage_full_everything_works_and_the_page_says_to_stay(visit, occasion):
+    page = visit(occasion, script=FULL_STORAGE)
+    begin(page)
+    answers_get(page, 500)
+    choose(page, 3)
+    expect(page.locator(KEPT_IN_PAGE)).to_be_visible()
+    connection_is_back(page)
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 3.0
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+
+
+def test_an_answer_kept_on_the_phone_outlives_the_tab_and_goes_when_the_link_is_opened_again(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    answers_get(page, 503)
+    choose(page, 0)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    start = page.url.removesuffix("1/")
+    later = page.context.new_page()
+    page.close()
+    assert not Answer.objects.exists()
+    later.goto(start)
+    expect(later.get_by_role("button", name="Go on")).to_be_visible()
+    assert Answer.objects.get().value == 0.0
+    assert unsent(later) == []
+
+
+def test_the_answer_kept_for_one_link_is_not_sent_for_another(visit, occasion):
+    """Two members may share a phone."""
+    tomas = people.asked(occasion.encounter, people.member(occasion.case, "Tomas"))
+    page = visit(occasion)
+    begin(page)
+    answers_get(page, 503)
+    choose(page, 3)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    page.unroute("**/c/**")
+    page.goto(page.url.replace(people.link(occasion), people.link(tomas)).removesuffix("1/"))
+    begin(page)
+    choose(page, 8)
+    page.wait_for_url("**/2/")
+    assert [answer.response.occasion for answer in Answer.objects.all()] == [tomas]
+    assert unsent(page) == [f"unsent {people.link(occasion)}1/"]
 
 
 def test_leaving_quickly_keeps_every_earlier_page_away_from_the_back_button(visit, occasion):
     page = visit(occasion)
-    page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**/1/")
+    begin(page)
     page.get_by_role("link", name="Leave quickly").click()
     page.wait_for_url(occasion.clinic.exit_url)
     page.go_back()
     page.wait_for_url(occasion.clinic.exit_url)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_leaving_quickly_ends_the_session_of_the_device(visit, occasion, script):
+    page = visit(occasion, java_script_enabled=script)
+    begin(page)
+    choose(page, 3)
+    page.wait_for_url("**/2/")
+    assert len(page.context.cookies()) == 1
+    first = page.url.replace("/2/", "/1/")
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+    wait_until(page, lambda: not page.context.cookies())
+    page.goto(first)
+    expect(page.get_by_text("the answer is hidden here")).to_be_visible()
+    assert Answer.objects.get().value == 3.0
+
+
+def test_leaving_quickly_drops_what_was_not_sent_and_nothing_brings_the_page_back(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    answers_get(page, 503)
+    choose(page, 3)
+    expect(page.locator(KEPT_ON_PHONE)).to_be_visible()
+    page.unroute("**/c/**")
+    held = hold(page, "**/1/")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_until(page, lambda: held)
+    first = page.url
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+    page.unroute("**/1/")
+    page.goto(first)
+    expect(page.get_by_role("button", name="Next")).to_be_visible()
+    assert unsent(page) == []
+    assert not Answer.objects.exists()
+
+
+def test_leaving_quickly_does_not_wait_for_a_server_that_says_nothing(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    page.route("**/leave/", lambda route: None)
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+
+
+@pytest.fixture
+def locked(monkeypatch):
+    def refuse(**_arguments):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("goldseam_web.portal.views.save_answer", refuse)
+        yield patch
+
+
+def test_without_script_the_form_is_offered_again_with_the_answer_in_it(visit, occasion, locked):
+    page = visit(occasion, java_script_enabled=False)
+    begin(page)
+    choose(page, 3)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved yet.")
+    locked.undo()
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/2/")
+    assert Answer.objects.get().value == 3.0
+
+
+def test_axe_finds_nothing_on_the_form_that_is_offered_again(visit, occasion, locked):
+    page = visit(occasion)
+    begin(page)
+    page.get_by_role("radio", name="3", exact=True).check(force=True)
+    page.evaluate("document.querySelector('form').submit()")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not saved yet.")
+    assert_clean(page)
 
 
 def test_keys_alone_are_enough(visit, occasion):
@@ -149,3 +410,11 @@ def test_the_browsers_own_back_button_shows_the_answer_again(visit, occasion):
     page.wait_for_url("**/1/")
     expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
     assert Client().get(people.link(occasion)).status_code == 200
+
+
+@pytest.mark.parametrize(("zone", "said"), [("Europe/Rome", True), ("America/Chicago", False)])
+def test_whose_times_they_are_is_said_where_the_readers_clock_shows_another(visit, occasion, zone, said):
+    page = visit(occasion, timezone_id=zone)
+    page.get_by_role("link", name="Answer later, alone").click()
+    told = page.get_by_text("Times are those of Larkfield (C")
+    expect(told).to_be_visible(visible=said)

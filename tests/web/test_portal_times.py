@@ -11,6 +11,8 @@ from goldseam_web.portal.times_in_words import (
     count_of_questions,
     day_name,
     on_which_day,
+    time_and_zone,
+    zone_letters,
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -38,6 +40,63 @@ def test_days_are_those_of_the_clinic(moment, name, on):
 def test_the_clock_is_that_of_the_clinic_in_summer_time_too():
     assert time_of_day(NOW, zone=CHICAGO) == "20:30"
     assert time_of_day(datetime(2026, 7, 5, 2, 30, tzinfo=UTC), zone=CHICAGO) == "21:30"
+
+
+LONDON, KARACHI = ZoneInfo("Europe/London"), ZoneInfo("Asia/Karachi")
+
+
+@pytest.mark.parametrize(
+    ("moment", "now", "zone", "says"),
+    [
+        # Chicago: at 2:00 CST on 8 March 2026 it is 3:00 CDT; at 2:00 CDT on 1 November it is 1:00 CST.
+        (datetime(2026, 3, 7, 21, 0, tzinfo=UTC), datetime(2026, 3, 7, 18, 0, tzinfo=UTC), CHICAGO, "15:00"),
+        (
+            datetime(2026, 3, 8, 21, 0, tzinfo=UTC),
+            datetime(2026, 3, 7, 18, 0, tzinfo=UTC),
+            CHICAGO,
+            "16:00 CDT",
+        ),
+        (
+            datetime(2026, 3, 7, 21, 0, tzinfo=UTC),
+            datetime(2026, 3, 8, 18, 0, tzinfo=UTC),
+            CHICAGO,
+            "15:00 CST",
+        ),
+        (
+            datetime(2026, 11, 1, 6, 30, tzinfo=UTC),
+            datetime(2026, 11, 1, 6, 0, tzinfo=UTC),
+            CHICAGO,
+            "01:30 CDT",
+        ),
+        (
+            datetime(2026, 11, 1, 7, 30, tzinfo=UTC),
+            datetime(2026, 11, 1, 7, 0, tzinfo=UTC),
+            CHICAGO,
+            "01:30 CST",
+        ),
+        (datetime(2026, 11, 1, 8, 30, tzinfo=UTC), datetime(2026, 11, 1, 8, 0, tzinfo=UTC), CHICAGO, "02:30"),
+        # London: at 2:00 BST on 25 October 2026 it is 1:00 GMT.
+        (
+            datetime(2026, 10, 26, 9, 0, tzinfo=UTC),
+            datetime(2026, 10, 24, 9, 0, tzinfo=UTC),
+            LONDON,
+            "09:00 GMT",
+        ),
+        (
+            datetime(2026, 10, 26, 9, 0, tzinfo=UTC),
+            datetime(2026, 10, 24, 9, 0, tzinfo=UTC),
+            KARACHI,
+            "14:00",
+        ),
+    ],
+)
+def test_a_time_carries_its_zone_where_clocks_change_in_between_or_show_it_twice(moment, now, zone, says):
+    assert time_and_zone(moment, now=now, zone=zone) == says
+
+
+def test_a_zone_without_letters_is_told_by_its_distance():
+    assert zone_letters(NOW.astimezone(ZoneInfo("America/Sao_Paulo"))) == "UTC-03"
+    assert zone_letters(NOW.astimezone(CHICAGO)) == "CST"
 
 
 @pytest.mark.parametrize(

@@ -11,5 +11,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/", include("goldseam_web.portal.urls")),
     path("", include("goldseam_web.dashboard.urls")),
 ]
+handler500 = "goldseam_web.config.error_pages.server_error_or_away"
 if settings.GOLDSEAM_DEMO:
     urlpatterns.insert(0, path("demo/", include("goldseam_web.demo.urls")))

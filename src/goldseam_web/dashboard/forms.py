@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -182,9 +182,11 @@ class SessionForm(Styled):
         return data
 
     def starts_at(self, zone: ZoneInfo) -> datetime | None:
-        """The start in the clinic's zone, or None where it was left empty."""
+        """The instant that the clinic's clock shows as this start, or None where it was left empty."""
         day, start = self.cleaned_data.get("day"), self.cleaned_data.get("start")
-        return datetime.combine(day, start, tzinfo=zone) if isinstance(day, date) and start else None
+        if not isinstance(day, date) or not start:
+            return None
+        return datetime.combine(day, start, tzinfo=zone).astimezone(UTC)
 
     @property
     def length(self) -> int:

@@ -1,12 +1,23 @@
-"""Signed links: the occasion's id and its nonce, so that a link can be taken back and shown again."""
+"""Signed links, and what stands behind one: whether it works now, and what may still be changed through it.
+
+A link is the occasion's id and its nonce, so that it can be taken back and shown again.
+"""
 
 import base64
 import binascii
 import uuid
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from django.core import signing
 
-from goldseam_web.measures.models import Occasion
+from goldseam_web.cases.models import Member, Purpose, RecordState
+from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response, ResponseState
+from goldseam_web.measures.own_measures import TENSION_CLEARLY
+
+# Nobody is cut off in the middle: an answer within this time of the last one is still taken.
+ACTIVE_HAND = timedelta(hours=2)
 
 _SIGNER = signing.Signer(sep="~", salt="goldseam.occasion")
 
@@ -33,3 +44,83 @@ def occasion_behind(*, token: str) -> Occasion | None:
         .select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity")
         .first()
     )
+
+
+class LinkState(StrEnum):
+    """Ended: the right behind it is gone for good. Paused: nothing is asked of the member at present."""
+
+    ENDED = "ended"
+    PAUSED = "paused"
+    NOT_YET = "not_yet"
+    OPEN = "open"
+    DONE = "done"
+    OVER = "over"
+    CANCELLED = "cancelled"
+
+
+def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
+    """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
+    lost = lost_right(occasion, at=at)
+    if lost == LinkState.ENDED:
+        return lost
+    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
+        return LinkState.DONE
+    if lost is not None or occasion.state == OccasionState.CANCELLED:
+        return lost or LinkState.CANCELLED
+    if at < occasion.opens_at:
+        return LinkState.NOT_YET
+    return LinkState.OPEN if _takes_answers(occasion, response, at) else LinkState.OVER
+
+
+def _takes_answers(occasion: Occasion, response: Response | None, at: datetime) -> bool:
+    if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
+        return True
+    if response is None or response.state != ResponseState.IN_PROGRESS:
+        return False
+    return at - last_touched(response) <= ACTIVE_HAND
+
+
+def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
+    """What stands between a member and answering, whenever the link was sent, or None.
+
+    It is read from the facts each time, so that a link dies with them and no service can forget it. The end of a case
+    ends what would be asked later; a session that took place before keeps its link to the end of its window.
+    """
+    member, case, encounter = occasion.respondent, occasion.case, occasion.encounter
+    if member is None:
+        return None
+    if (
+        case.state == RecordState.ERASED
+        or member.person.state != RecordState.ACTIVE
+        or _care_withdrawn(member)
+    ):
+        return LinkState.ENDED
+    today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
+    if member.paused or (member.left_on is not None and member.left_on <= today):
+        return LinkState.PAUSED
+    if case.ended_on is None or encounter is None:
+        return None
+    never_held = encounter.starts_at > at or encounter.local_date > case.ended_on
+    return LinkState.CANCELLED if never_held else None
+
+
+def _care_withdrawn(member: Member) -> bool:
+    """Whether the member took back their consent to care and gave no other since."""
+    given = member.consents.filter(purpose=Purpose.CARE).values_list("withdrawn_at", flat=True)
+    return bool(given) and None not in given
+
+
+def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:
+    """Whether an answer given in time is no more to be changed to this one, because the window is over by now.
+
+    What comes after the window never unsays what was said within it. A clear yes to the direct question is always
+    heard.
+    """
+    if answer is None or answer.skipped or given in (TENSION_CLEARLY, answer.choice or answer.value):
+        return False
+    return answer.answered_at <= occasion.closes_at < at
+
+
+def last_touched(response: Response) -> datetime:
+    latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
+    return latest or response.started_at

@@ -260,7 +260,10 @@ class Release(models.Model):
 
 
 class Score(models.Model):
-    """A scale's value of a response, with the rule that made it, or the reason why there is none."""
+    """A scale's value of a response, with the rule that made it, or the reason why there is none.
+
+    Late: it rests on an answer given after the window; what was answered in time did not suffice for it.
+    """
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -277,6 +280,7 @@ class Score(models.Model):
     maximum = models.FloatField()
     higher_is_better = models.BooleanField()
     rule = models.CharField(max_length=120)
+    late = models.BooleanField(default=False)
     scoring_version = models.CharField(max_length=20)
 
     class Meta:

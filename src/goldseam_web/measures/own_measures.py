@@ -15,6 +15,7 @@ FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_s
 
 # The direct question, the answers to it that say there was strain, and the question that follows them.
 TENSION_ITEM = "tension"
-TENSION_SAID = ("little", "clearly")
+TENSION_CLEARLY = "clearly"
+TENSION_SAID = ("little", TENSION_CLEARLY)
 TENSION_NOT_DENIED = (*TENSION_SAID, "unsure")
 FOLLOW_UP_ITEM = "worked_out"

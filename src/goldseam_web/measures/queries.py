@@ -5,8 +5,7 @@ What staff pages read is given the viewer."""
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -35,18 +34,8 @@ from goldseam_web.measures.models import (
 )
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_NOT_DENIED, TENSION_SAID
 
-# Nobody is cut off in the middle: an answer within this time of the last one is still taken.
-ACTIVE_HAND = timedelta(hours=2)
 # A handful of versions per install, so nothing is ever thrown out.
 _KNOWN: dict[str, Measure] = {}
-
-
-class LinkState(StrEnum):
-    NOT_YET = "not_yet"
-    OPEN = "open"
-    DONE = "done"
-    OVER = "over"
-    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -166,27 +155,6 @@ def measure_of(version: MeasureVersion) -> Measure:
     return known
 
 
-def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
-    """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
-    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
-        return LinkState.DONE
-    if occasion.state == OccasionState.CANCELLED:
-        return LinkState.CANCELLED
-    if at < occasion.opens_at:
-        return LinkState.NOT_YET
-    if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
-        return LinkState.OPEN
-    if response is not None and response.state == ResponseState.IN_PROGRESS:
-        last = last_touched(response)
-        return LinkState.OPEN if at - last <= ACTIVE_HAND else LinkState.OVER
-    return LinkState.OVER
-
-
-def last_touched(response: Response) -> datetime:
-    latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
-    return latest or response.started_at
-
-
 @dataclass(frozen=True, slots=True)
 class RatingRow:
     """One score as charts need it. ``rater_id`` is a member, or None for the therapist's own rating."""
@@ -228,7 +196,7 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
             "scale",
             "value",
             "reason",
-            "response__late",
+            "late",
             "minimum",
             "maximum",
         )

@@ -1,6 +1,7 @@
 """Reading what a client sent: one answer, and where to go."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from django.core import signing
@@ -66,20 +67,42 @@ def _not_an_answer(raw: str, question: Question) -> str:
 
 def shown_mark(link: OpenedLink, question: Question) -> str:
     """When this question was shown, signed for this link and question, to be sent back with the answer."""
-    return _signer(link, question).sign(str(_milliseconds(link)))
+    return _signer(link, question).sign(str(_milliseconds(link.at)))
 
 
-def elapsed_ms(link: OpenedLink, question: Question, mark: str) -> int | None:
-    """How long the answer took by our own clock; None where the mark is missing, altered, or hours old."""
+@dataclass(frozen=True)
+class AnswerTime:
+    """When an answer was chosen, and how long that took by our own clock, or None where that is not known."""
+
+    given_at: datetime
+    elapsed_ms: int | None
+
+    @classmethod
+    def read(cls, data: QueryDict, link: OpenedLink, question: Question) -> Self:
+        """Of a form with the mark it was shown with. Without a true mark nothing is known but that it came now."""
+        try:
+            shown_ms = int(_signer(link, question).unsign(data.get("shown", "")))
+        except signing.BadSignature:
+            return cls(link.at, None)
+        chosen_at = given_at(data, link, not_before=datetime.fromtimestamp(shown_ms / 1000, tz=UTC))
+        elapsed = _milliseconds(chosen_at) - shown_ms
+        return cls(chosen_at, elapsed if 0 <= elapsed <= LONGEST_MS else None)
+
+
+def given_at(data: QueryDict, link: OpenedLink, *, not_before: datetime) -> datetime:
+    """When the client chose, where the choice had to wait on their phone before it could be sent; else now.
+
+    The phone says how long it waited, never what time it is there, so that its clock need not be right.
+    """
     try:
-        elapsed = _milliseconds(link) - int(_signer(link, question).unsign(mark))
-    except signing.BadSignature:
-        return None
-    return elapsed if 0 <= elapsed <= LONGEST_MS else None
+        waited = timedelta(milliseconds=max(0, int(data.get("waited", "0"))))
+        return min(link.at, max(not_before, link.at - waited))
+    except (ValueError, OverflowError):
+        return link.at
 
 
-def _milliseconds(link: OpenedLink) -> int:
-    return int(link.at.timestamp() * 1000)
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _signer(link: OpenedLink, question: Question) -> signing.Signer:

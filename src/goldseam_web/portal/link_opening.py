@@ -10,17 +10,20 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
-from goldseam_web.measures.links import occasion_behind
-from goldseam_web.measures.queries import current_response, link_state
+from goldseam_web.lib.database import DATABASE_AWAY
+from goldseam_web.measures.links import LinkState, link_state, occasion_behind
+from goldseam_web.measures.queries import current_response
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.opened_link import OpenedLink
 
 DEVICE_COOKIE = "goldseam_device"
+ANSWER_NAME = "X-Goldseam-Answer"
 _SALT = "goldseam.portal.device"
 P = ParamSpec("P")
 
@@ -42,11 +45,14 @@ def client_page(view: PageView[P]) -> PlainView:
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def page(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        link = _open(request, token)
-        if link is None:
-            return guarded(link_notices.unknown_link(request))
-        refusal = _refusal(request, link)
-        return guarded(_for_script(request, refusal or view(request, link, *args, **kwargs)))
+        try:
+            link = _open(request, token)
+            if link is None:
+                return guarded(_for_script(request, link_notices.unknown_link(request)))
+            refusal = _refusal(request, link)
+            return guarded(_for_script(request, refusal or view(request, link, *args, **kwargs)))
+        except DATABASE_AWAY:
+            return guarded(link_notices.not_stored(request))
 
     return page
 
@@ -66,6 +72,8 @@ def _open(request: HttpRequest, token: str) -> OpenedLink | None:
         return None
     response = current_response(occasion)
     state = link_state(occasion, response, at=at)
+    if state == LinkState.ENDED:
+        return None
     return OpenedLink(token, occasion, occasion.respondent, response, state, _device(request), at)
 
 
@@ -95,11 +103,18 @@ def _from_here(request: HttpRequest) -> bool:
 
 
 def _for_script(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Our script sends a form by itself so that a lost connection loses no answer; it is told where to go next."""
-    if isinstance(response, HttpResponseRedirect) and request.headers.get("X-Goldseam-Next"):
+    """Our script sends a form by itself so that a lost connection loses no answer; it is told where to go next.
+
+    It gives each answer a name, and takes a reply that bears this name, and no other, for our word on that answer.
+    """
+    name = request.headers.get(ANSWER_NAME)
+    if not name:
+        return response
+    if isinstance(response, HttpResponseRedirect):
         told = JsonResponse({"next": response.url})
         told.cookies = response.cookies
-        return told
+        response = told
+    response.headers[ANSWER_NAME] = name
     return response
 
 
@@ -122,3 +137,9 @@ def remember_device(response: HttpResponse, link: OpenedLink) -> None:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
+
+
+def forget_device(response: HttpResponse, token: str) -> None:
+    """Take the word back: from now on this device is shown none of the answers given on it."""
+    path = reverse("portal:start", kwargs={"token": token})
+    response.delete_cookie(DEVICE_COOKIE, path=path, samesite="Lax")

@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
+from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import LinkState, Question, Questionnaire, questionnaire
+from goldseam_web.measures.queries import Question, Questionnaire, questionnaire
 
 # An address to go to, or None where nothing is left to ask and the form is complete.
 Address = str | None

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 
 from goldseam_web.accounts.models import EXIT_URL, CrisisLine, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
-from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of
@@ -19,6 +18,8 @@ from goldseam_web.portal.times_in_words import (
     count_of_questions,
     day_name,
     on_which_day,
+    time_and_zone,
+    zone_letters,
 )
 
 
@@ -27,16 +28,35 @@ class Frame:
     """What every page carries: whose it is, the way out, and the way to help."""
 
     brand: str
+    leave_url: str
     exit_url: str
     help_url: str
+    link_url: str = ""
+    zone: "Zone | None" = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    """Whose clock the times on a page are read from; our script hides it where the reader's shows the same."""
+
+    words: str
+    minutes_ahead_of_utc: int
 
 
 def frame(link: OpenedLink | None) -> Frame:
     """A link that leads nowhere has no clinic; its page still has a way out and a way to help."""
     if link is None:
-        return Frame("A short check-in", EXIT_URL, reverse("portal:general-help"))
+        return Frame("A short check-in", EXIT_URL, EXIT_URL, reverse("portal:general-help"))
     clinic = link.occasion.clinic
-    return Frame(clinic.name, clinic.exit_url, link.url("help"))
+    return Frame(
+        clinic.name, link.url("leave"), clinic.exit_url, link.url("help"), link.url("start"), _zone(link)
+    )
+
+
+def _zone(link: OpenedLink) -> Zone:
+    local = link.at.astimezone(link.zone)
+    ahead = (local.utcoffset() or timedelta(0)) // timedelta(minutes=1)
+    return Zone(f"Times are those of {link.occasion.clinic.name} ({zone_letters(local)}).", ahead)
 
 
 @dataclass(frozen=True)
@@ -53,6 +73,9 @@ class Notice:
     sentences: tuple[str, ...]
     action: ActionLink | None = None
     mended: bool = False
+    tells_time: bool = False
+    # The fields of a form that could not be stored, to be sent once more; None where there was no form.
+    again: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -149,7 +172,8 @@ class LaterPage:
 def later_page(link: OpenedLink) -> LaterPage:
     closes_at = link.occasion.closes_at
     day = day_name(closes_at, now=link.at, zone=link.zone)
-    return LaterPage(f"{day}, {time_of_day(closes_at, zone=link.zone)}", link.url("start"))
+    time = time_and_zone(closes_at, now=link.at, zone=link.zone)
+    return LaterPage(f"{day}, {time}", link.url("start"))
 
 
 @dataclass(frozen=True)
@@ -330,7 +354,7 @@ def done_page(link: OpenedLink, next_meeting: datetime | None) -> DonePage:
 
 def _moment(link: OpenedLink, moment: datetime) -> str:
     day = day_name(moment, now=link.at, zone=link.zone)
-    return f"{day[0].upper()}{day[1:]}, {time_of_day(moment, zone=link.zone)}"
+    return f"{day[0].upper()}{day[1:]}, {time_and_zone(moment, now=link.at, zone=link.zone)}"
 
 
 @dataclass(frozen=True)

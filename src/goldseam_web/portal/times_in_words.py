@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 
+from goldseam_web.lib.clock_time import time_of_day
+
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 _NEAR = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 SECONDS_PER_QUESTION = 10
@@ -23,6 +25,21 @@ def on_which_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """The same inside a sentence: "today", "on Thursday", "on 22 November"."""
     name = day_name(moment, now=now, zone=zone)
     return name if name in _NEAR.values() else f"on {name}"
+
+
+def time_and_zone(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
+    """ "15:20", and "15:20 CST" where clocks change between now and then, or show that time twice."""
+    local = moment.astimezone(zone)
+    changed = local.utcoffset() != now.astimezone(zone).utcoffset()
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    time = time_of_day(moment, zone=zone)
+    return f"{time} {zone_letters(local)}" if changed or twice else time
+
+
+def zone_letters(local: datetime) -> str:
+    """ "CST", or "UTC+05" where a zone has no letters."""
+    name = local.tzname() or ""
+    return f"UTC{name}" if name[:1] in ("+", "-") else name
 
 
 def count_of_questions(count: int) -> str:

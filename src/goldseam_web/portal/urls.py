@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.unknown, name="none"),
     path("help/", views.general_help, name="general-help"),
     path("<str:token>/", views.start, name="start"),
+    path("<str:token>/leave/", views.leave, name="leave"),
     path("<str:token>/later/", views.later, name="later"),
     path("<str:token>/help/", views.crisis_help, name="help"),
     path("<str:token>/who/", views.who, name="who"),

@@ -7,18 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
 
+from goldseam_web.accounts.models import EXIT_URL
 from goldseam_web.accounts.queries import crisis_lines
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.queries import next_meeting
+from goldseam_web.lib.database import DATABASE_AWAY
+from goldseam_web.measures.links import LinkState, occasion_behind, too_late_to_change
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import LinkState, Question, audiences_of
+from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
 from goldseam_web.portal import link_notices, opened_link, pages
-from goldseam_web.portal.forms import BACK, PostedAnswer, elapsed_ms, shown_mark
-from goldseam_web.portal.link_opening import client_page, guarded, remember_device
+from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, shown_mark
+from goldseam_web.portal.link_opening import client_page, forget_device, guarded, remember_device
 from goldseam_web.portal.opened_link import Address, OpenedLink
+
+STANDS = "Its time is over, so what you answered before stays. You can go on."
 
 
 @client_page
@@ -38,6 +44,19 @@ def later(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.OPEN:
         return link_notices.not_usable(request, link)
     return _page(request, link, "later", pages.later_page(link))
+
+
+@csrf_exempt
+@require_safe
+def leave(_request: HttpRequest, token: str) -> HttpResponse:
+    """Leave quickly: this device's session ends in the reply. It works for any link, and with the database away."""
+    try:
+        occasion = occasion_behind(token=token)
+    except DATABASE_AWAY:
+        occasion = None
+    response = guarded(redirect(occasion.clinic.exit_url if occasion else EXIT_URL))
+    forget_device(response, token)
+    return response
 
 
 @client_page
@@ -120,9 +139,12 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     posted = PostedAnswer.read(request.POST, asked, answered=asked.item.key in link.form.answers)
     if posted.error:
         return _question_page(request, link, asked, posted.error)
+    stored, time = link.form.answers.get(asked.item.key), AnswerTime.read(request.POST, link, asked)
+    if posted.gives and too_late_to_change(link.occasion, stored, given=posted.given, at=time.given_at):
+        return _question_page(request, link, asked, STANDS)
     if posted.gives:
         try:
-            link = _kept(link, asked, posted, elapsed_ms(link, asked, request.POST.get("shown", "")))
+            link = _kept(link, asked, posted, time)
         except ValidationError:
             # Between reading and keeping, the link was taken back or the question fell away.
             return redirect(link.url("start"))
@@ -131,15 +153,16 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     return _go_to(link, opened_link.after_question(link, asked))
 
 
-def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, elapsed: int | None) -> OpenedLink:
+def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, time: AnswerTime) -> OpenedLink:
     """The link with its form as it stands once the answer is kept."""
     kept = save_answer(
         occasion=link.occasion,
         item=asked.item.key,
         given=posted.given,
         at=link.at,
+        given_at=time.given_at,
         device=link.device,
-        elapsed_ms=elapsed,
+        elapsed_ms=time.elapsed_ms,
         built=link.form,
     )
     return replace(link, response=kept.response, built=kept.form)
@@ -182,7 +205,8 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         page = pages.who_page(link, error="Choose one of these.")
         return _page(request, link, "who", page, status=400)
     try:
-        choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at)
+        chosen_at = given_at(request.POST, link, not_before=link.occasion.opens_at)
+        choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at, given_at=chosen_at)
     except ValidationError:
         return redirect(link.url("start"))
     return _go_to(link, opened_link.following(link, TENSION_ITEM))

@@ -23,7 +23,9 @@ from goldseam_web.alerts.services.signals import raise_signals
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.cases.queries import sessions_of
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.links import lost_right
 from goldseam_web.measures.models import Response, ResponseState, Series
+from goldseam_web.measures.own_measures import TENSION_ITEM
 
 # The web process and the worker use the same science; a row of its tables is a plain mapping here.
 Row = Mapping[str, Any]
@@ -82,10 +84,13 @@ class RuleRun:
 def evaluate(*, response: Response, at: datetime, notify: bool = True) -> list[AlertSignal]:
     """Judge every watched series the response adds to, and return the signals that are new.
 
-    Where the install only records and displays, nothing is judged. A late answer is stored and shown but is not
-    judged and fills no gap.
+    Where the install only records and displays, nothing is judged. A score that rests on answers given after the
+    window is stored and shown but is not judged and fills no gap, except that the direct question is always heard.
+    Nor is anything of a member who has paused, left or withdrawn: that stops both asking and signalling.
     """
     if settings.GOLDSEAM_RECORD_ONLY or response.occasion.encounter_id is None:
+        return []
+    if lost_right(response.occasion, at=at):
         return []
     # In one order: two judgements lock the same series the same way round, and signals come in the same order.
     scores = response.scores.filter(series__rater__isnull=False).order_by("scale", "series_id")
@@ -155,16 +160,20 @@ def rater_of(series: Series) -> Member:
 
 
 def judged_ratings(series: Series) -> Ratings:
-    """The series' judged ratings by attended session: late answers and corrected originals are left out."""
+    """The series' judged ratings by attended session: late scores and corrected originals are left out.
+
+    A yes to the direct question is never too late.
+    """
     rater = rater_of(series)
     attended = sessions_of(rater)
     ids = {encounter.id for encounter in attended.values()}
     scores = (
-        series.scores.filter(response__late=False)
-        .exclude(response__state=ResponseState.AMENDED)
+        series.scores.exclude(response__state=ResponseState.AMENDED)
         .select_related("response")
         .order_by("response__revision")
     )
+    if series.scale != TENSION_ITEM:
+        scores = scores.filter(late=False)
     return Ratings(
         series=series,
         rater=rater,

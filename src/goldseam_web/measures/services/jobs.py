@@ -19,7 +19,7 @@ JOBS = ClaimQueue(
     given_up=JobState.FAILED,
     pauses=(timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)),
     takes_over=True,
-    read_with=["response__occasion"],
+    read_with=[f"response__occasion__{row}" for row in ("clinic", "case", "encounter", "respondent__person")],
 )
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
@@ -123,18 +123,20 @@ def _measures_by_phase(
 def _window(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
     """When the link works: before the encounter, or after it but never past the case's next one."""
     length = timedelta(hours=encounter.clinic.window_hours)
+    # In instants: on the night of a clock change, 48 hours of wall-clock time are 47 or 49.
+    starts_at, ends_at = encounter.starts_at.astimezone(UTC), encounter.ends_at.astimezone(UTC)
     if phase == Phase.PRE:
-        return {"opens_at": encounter.starts_at - length, "closes_at": encounter.starts_at}
+        return {"opens_at": starts_at - length, "closes_at": starts_at}
     following = (
-        Encounter.objects.filter(case_id=encounter.case_id, starts_at__gt=encounter.ends_at)
+        Encounter.objects.filter(case_id=encounter.case_id, starts_at__gt=ends_at)
         .exclude(state=EncounterState.CANCELLED)
         .order_by("starts_at")
         .values_list("starts_at", flat=True)
         .first()
     )
-    closes_at = encounter.ends_at + length
+    closes_at = ends_at + length
     return {
-        "opens_at": encounter.ends_at,
+        "opens_at": ends_at,
         "closes_at": min(closes_at, following) if following else closes_at,
     }
 

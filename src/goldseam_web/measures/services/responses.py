@@ -1,6 +1,6 @@
 """Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from goldseam import InputError, score_response
+from goldseam import InputError, Measure, score_response
 from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
@@ -17,6 +17,14 @@ from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.links import (
+    ACTIVE_HAND,
+    LinkState,
+    last_touched,
+    link_state,
+    lost_right,
+    too_late_to_change,
+)
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -30,14 +38,10 @@ from goldseam_web.measures.models import (
 )
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import (
-    ACTIVE_HAND,
-    LinkState,
     Question,
     Questionnaire,
     audiences_of,
     current_response,
-    last_touched,
-    link_state,
     questionnaire,
 )
 from goldseam_web.measures.services.jobs import queue_jobs
@@ -48,7 +52,7 @@ IDLE = timedelta(minutes=30)
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item"}
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
-SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule"]
+SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
 Given = float | str | None  # a number, a choice, or None for "skip"
 
 
@@ -62,7 +66,8 @@ class KeptForm:
 
 def _lock(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
-    return locked(Occasion.objects.select_related("case", "encounter", "respondent")).get(pk=occasion.pk)
+    asked = Occasion.objects.select_related("clinic", "case", "encounter", "respondent__person")
+    return locked(asked).get(pk=occasion.pk)
 
 
 def _lock_to_finish(occasion: Occasion, at: datetime) -> Occasion:
@@ -80,6 +85,7 @@ def save_answer(
     item: str,
     given: Given,
     at: datetime,
+    given_at: datetime | None = None,
     device: str = "",
     elapsed_ms: int | None = None,
     language: str = "en",
@@ -90,7 +96,11 @@ def save_answer(
     """Keep one answer. Another answer replaces it until the form is completed; after that nothing changes.
 
     The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
+    ``given_at`` is when the client chose, where the answer had to wait before it could be sent: one that was chosen
+    before the stored one changes nothing.
     ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
+
+    An answer given in time stands once the window is over (``too_late_to_change``).
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
@@ -103,7 +113,7 @@ def save_answer(
         return KeptForm(response, form)
     response = _open_response(occasion, response, at, device)
     how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
-    return KeptForm(response, _keep(response, form, {item: given}, at, how))
+    return KeptForm(response, _keep(response, form, {item: given}, given_at or at, how))
 
 
 def _keep(
@@ -118,7 +128,10 @@ def _keep(
     for item, given in answers.items():
         question = _asked(form, item)
         checked = _checked(question, given)
-        if _unchanged(form.answers.get(item), checked):
+        stored = form.answers.get(item)
+        if stored is not None and (_unchanged(stored, checked) or at < stored.answered_at):
+            continue
+        if too_late_to_change(response.occasion, stored, given=given, at=at):
             continue
         answer = Answer(
             clinic_id=response.clinic_id,
@@ -146,8 +159,8 @@ def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> boo
     return state == LinkState.DONE
 
 
-def _unchanged(answer: Answer | None, checked: Mapping[str, object]) -> bool:
-    return answer is not None and all(getattr(answer, name) == value for name, value in checked.items())
+def _unchanged(answer: Answer, checked: Mapping[str, object]) -> bool:
+    return all(getattr(answer, name) == value for name, value in checked.items())
 
 
 def _audience(form: Questionnaire, question: Question) -> str:
@@ -192,11 +205,13 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
 
 
 @one_transaction
-def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> Release | None:
+def choose_audience(
+    *, occasion: Occasion, audience: Audience, at: datetime, given_at: datetime | None = None
+) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
-    Choosing the same again changes nothing. Raises ValidationError for a choice that this kind of case does not have
-    and for a link that cannot be used now.
+    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one.
+    Raises ValidationError for a choice that this kind of case does not have and for a link that cannot be used now.
     """
     occasion = _lock(occasion)
     if audience not in audiences_of(occasion):
@@ -206,11 +221,11 @@ def choose_audience(*, occasion: Occasion, audience: Audience, at: datetime) -> 
     if _is_done(occasion, response, at) or response is None:
         return None
     last = response.releases.last()
-    if last is not None and last.audience == audience:
+    if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     return Release.objects.create(
-        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=at
+        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=given_at or at
     )
 
 
@@ -285,23 +300,43 @@ def _store_scores(
     """A form judged after a pause and gone on with may by now have scales that no longer apply."""
     for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
         shown = [q.item.key for q in form.shown if q.version.id == version.id]
-        given = {key: _given(a) for key, a in form.answers.items() if key in shown}
-        scores = score_response(measure, given, applied=shown)
-        applied = [s for s in scores if s.status != "not_applied"]
+        answers = {key: a for key, a in form.answers.items() if key in shown}
+        applied = _scored(measure, answers, shown, occasion.closes_at)
         if judged_before:
-            response.scores.filter(series__measure_key=version.key).exclude(
-                scale__in=[s.scale for s in applied]
-            ).delete()
-        series = series_for(occasion, version, measure, [s.scale for s in applied], at)
+            response.scores.filter(series__measure_key=version.key).exclude(scale__in=list(applied)).delete()
+        series = series_for(occasion, version, measure, list(applied), at)
         Score.objects.bulk_create(
-            [_score_row(occasion, response, series[score.scale], score) for score in applied],
+            [
+                _score_row(occasion, response, series[scale], score, late=late)
+                for scale, (score, late) in applied.items()
+            ],
             update_conflicts=True,
             unique_fields=["response", "series", "scoring_version"],
             update_fields=SCORE_FIELDS,
         )
 
 
-def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored) -> Score:
+def _scored(
+    measure: Measure, answers: Mapping[str, Answer], shown: Sequence[str], closes_at: datetime
+) -> dict[str, tuple[Scored, bool]]:
+    """The score of each scale that applies, and whether it is late.
+
+    What was answered in time counts alone wherever it suffices, so that finishing a form later never silences it.
+    """
+    given = {key: _given(a) for key, a in answers.items()}
+    in_time = {key: given[key] for key, a in answers.items() if a.answered_at <= closes_at}
+    alone = score_response(measure, in_time, applied=shown)
+    all_told = score_response(measure, given, applied=shown)
+    found = {}
+    for early, score in zip(alone, all_told, strict=True):
+        items = {keyed.item for keyed in measure.scale(score.scale).items}
+        late = early.status != "scored" and bool(items & (answers.keys() - in_time.keys()))
+        if score.status != "not_applied":
+            found[score.scale] = (score, True) if late else (early, False)
+    return found
+
+
+def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored, *, late: bool) -> Score:
     return Score(
         clinic_id=occasion.clinic_id,
         response=response,
@@ -317,6 +352,7 @@ def _score_row(occasion: Occasion, response: Response, series: Series, score: Sc
         maximum=score.maximum,
         higher_is_better=score.higher_is_better,
         rule=score.rule,
+        late=late,
         scoring_version=score.version,
     )
 
@@ -332,6 +368,7 @@ def close_idle_responses(*, at: datetime) -> int:
 
     A form with nothing left to ask is completed: only the last page was lost on the way.
     A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
+    Of a member who paused, left or withdrew nothing is judged.
     """
     touched = Coalesce(Max("answers__answered_at"), "started_at")
     begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
@@ -345,7 +382,7 @@ def _close_if_idle(response: Response, at: datetime) -> bool:
     response = Response.objects.get(pk=response.pk)
     touched = last_touched(response)
     rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
-    if response.state != ResponseState.IN_PROGRESS or at - touched < rest:
+    if response.state != ResponseState.IN_PROGRESS or at - touched < rest or lost_right(occasion, at=at):
         return False
     form = questionnaire(occasion, response)
     state = ResponseState.CLOSED if form.next_unanswered else ResponseState.COMPLETED
