@@ -147,9 +147,7 @@ MEETING = (
     "submit, the other",
     "close idle",
     "judge",
-    "open",
     "acknowledge",
-    "escalate",
 )
 SERVICES: dict[str, Callable[[Scene], object]] = {
     "end": lambda s: end_encounter(encounter=s.encounter, at=s.now, actor=s.viewer.actor, away=[s.tomas]),
