@@ -30,9 +30,12 @@ from goldseam.exceptions import (
     GoldseamError as GoldseamError,
     InputError as InputError,
     MeasureError as MeasureError,
+    MissingExtraError as MissingExtraError,
     NormsError as NormsError,
     ParameterError as ParameterError,
+    RangeUnknownError as RangeUnknownError,
     TableError as TableError,
+    TableNote as TableNote,
     TableWarning as TableWarning,
 )
 from goldseam.instruments import (
@@ -64,7 +67,10 @@ from goldseam.scoring import (
     Score as Score,
     score_response as score_response,
 )
-from goldseam.series import (
+from goldseam.series.read_options import (
+    ReadOptions as ReadOptions,
+)
+from goldseam.series.reading import (
     read_ratings as read_ratings,
 )
 from goldseam.simulate import (

@@ -8,6 +8,7 @@ from warnings import warn
 from goldseam.arrays import Integers
 from goldseam.exceptions import TableError, TableWarning
 from goldseam.series.missing_codes import outlying_codes
+from goldseam.series.read_options import ReadOptions
 from goldseam.series.table_columns import FIRST_SERIAL_DATE, KEYS, ROW, folded
 
 if TYPE_CHECKING:
@@ -21,13 +22,25 @@ SHORTEST_REPEATED, FEWEST_DIFFERENT = 8, 4
 
 
 class Refusing(Protocol):
-    """Knows the file, and by which number its first row goes; see `goldseam.series.table.TableChecks`."""
+    """Knows the file and its first row, and keeps what is found; see `goldseam.series.table.TableChecks`."""
 
     @property
     def file(self) -> str | Path | None: ...
 
     @property
     def first_row(self) -> int: ...
+
+    @property
+    def options(self) -> ReadOptions: ...
+
+    @property
+    def errors(self) -> list[TableError]: ...
+
+    @property
+    def bad_rows(self) -> set[int]: ...
+
+    @property
+    def notes(self) -> list[str]: ...
 
     def refuse(
         self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
@@ -100,7 +113,8 @@ def refuse_dates(typed: "pl.DataFrame", checks: Refusing) -> None:
 
     session = typed.get_column("session").cast(pl.Int64)
     written = session.cast(pl.String).str.to_date("%Y%m%d", strict=False).is_between(*DATES)
-    if written.fill_null(value=False).all() or session.is_between(*SERIAL_DATES).all():
+    dates = written.fill_null(value=False).all() or session.is_between(*SERIAL_DATES).all()
+    if typed.height and dates:
         rows = typed.get_column(ROW) + checks.first_row
         raise checks.refuse(
             f"dates, not numbers of sessions, in {len(rows)} row(s) ({first_rows(rows)})",

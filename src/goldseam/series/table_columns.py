@@ -3,6 +3,9 @@
 from unicodedata import normalize
 
 KEYS = ("case", "rater", "scale", "phase")
+REQUIRED = ("case", "rater", "scale", "session", "value")
+COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
+NUMBERS = ("session", "value", "minimum", "maximum")
 ROW = "row"
 FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
 
