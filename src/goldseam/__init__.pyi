@@ -1,6 +1,9 @@
 # The public names of Goldseam, listed here once: type checkers and editors read this file, and at run time
 # `__init__.py` reads from it which names there are and where each lives.
 
+from goldseam import (
+    datasets as datasets,
+)
 from goldseam.alliance import (
     Estimate as Estimate,
     ResponseSurface as ResponseSurface,
@@ -37,6 +40,10 @@ from goldseam.exceptions import (
     TableError as TableError,
     TableNote as TableNote,
     TableWarning as TableWarning,
+)
+from goldseam.inspection import (
+    RatingsReport as RatingsReport,
+    inspect_ratings as inspect_ratings,
 )
 from goldseam.instruments import (
     Item as Item,

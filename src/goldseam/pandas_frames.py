@@ -67,10 +67,21 @@ def column_of_pandas(column: Any) -> "pl.Series":
             column.to_numpy(dtype=number, na_value=np.nan) if missing.any() else column.to_numpy(dtype=number)
         )
         return pl.Series(cells, nan_to_null=True)
+    if _is_text(column, kind):
+        return pl.Series(column.to_numpy(dtype=object, na_value=None), dtype=pl.String)
     codes, kinds = column.factorize()
     values = pl.Series([_plain(value) for value in kinds], strict=False)
     places = pl.Series(codes, dtype=pl.Int64)
     return values.gather(places.set(places < 0, None))
+
+
+def _is_text(column: Any, kind: str) -> bool:
+    """Whether a column holds text alone, apart from missing values."""
+    from pandas.api.types import infer_dtype
+
+    return str(column.dtype).startswith("str") or (
+        kind == "O" and infer_dtype(column, skipna=True) == "string"
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -106,11 +117,12 @@ def _for_pandas(column: "pl.Series", pandas: Any) -> Any:
     import polars as pl
 
     if column.dtype == pl.String:
-        kinds = column.unique(maintain_order=True).drop_nulls()
-        codes = column.cast(pl.Enum(kinds)).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
-        cells = np.array([*kinds, None], dtype=object)[codes]  # the last of them where there is none
+        # by runs of the same text, so that not every cell is looked at
+        runs = column.rle().struct.unnest()
+        places = np.repeat(np.arange(runs.height), runs.get_column("len").to_numpy())
         text = int(pandas.__version__.partition(".")[0]) >= FIRST_WITH_TEXT
-        return pandas.Series(cells, dtype="str" if text else object)
+        kinds = pandas.array(runs.get_column("value").to_list(), dtype="str" if text else object)
+        return pandas.Series(kinds.take(places))
     if column.dtype.is_temporal():
         return pandas.Series(column.cast(pl.Datetime("us")).to_numpy())
     if column.null_count() and (column.dtype.is_integer() or column.dtype == pl.Boolean):

@@ -259,6 +259,30 @@ def simulate_to_file(
     typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 
 
+@app.command("inspect")
+@reads_ratings
+def inspect_file(
+    file: RatingsFile,
+    *,
+    missing: Missing = "",
+    outlying: Outlying = None,
+    reading: ReadOptions | None = None,
+    out: Annotated[Path | None, typer.Option(help="Write the report here (.html or .txt).")] = None,
+) -> None:
+    """Say what a table holds, how it was read, all its faults, and what can and cannot be judged."""
+    from goldseam.inspection import inspect_ratings
+
+    if out:
+        check_outputs([out], inputs=[file], endings=(".html", ".txt"))
+    report = inspect_ratings(file, missing=missing_codes(missing), outlying=outlying, reading=reading)
+    if out:
+        write_all({out: report.html() if out.suffix.lower() == ".html" else report.text() + "\n"})
+    else:
+        typer.echo(report.text())
+    if report.faults:
+        raise typer.Exit(UNUSABLE)
+
+
 app.command("operating")(print_operating)
 app.command("null-rate")(reads_ratings(print_null_rate))
 

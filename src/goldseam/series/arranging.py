@@ -138,7 +138,7 @@ def _long(table: "pl.DataFrame", pattern: str, notes: list[str], file: str | Pat
         allowed = "names with {session}, and {rater}, {scale} or {phase} where they have such parts"
         raise ParameterError("not a pattern", where="wide", given=pattern, allowed=allowed)
     parts = re.split(r"\{\w*\}", pattern)
-    groups = [r"(?P<session>\d+)" if place == "session" else f"(?P<{place}>.+?)" for place in places]
+    groups = [r"(?P<session>[0-9]{1,9})" if place == "session" else f"(?P<{place}>.+?)" for place in places]
     whole = "".join(re.escape(part) + group for part, group in zip(parts, [*groups, ""], strict=True))
     fitting = {name: found for name in table.columns if (found := re.fullmatch(whole, name, re.IGNORECASE))}
     if not fitting:
@@ -152,7 +152,11 @@ def _long(table: "pl.DataFrame", pattern: str, notes: list[str], file: str | Pat
     names = pl.DataFrame(
         {CELL: [*fitting], **{place: [found[place] for found in fitting.values()] for place in places}}
     ).with_columns(pl.col("session").cast(pl.Int64))
-    own = [name for name in table.columns if name not in fitting and name not in places]
+    for name in (*places, "value", CELL):
+        if name in table.columns and name not in fitting:
+            allowed = f"no such column beside those of the pattern {pattern}"
+            raise TableError("this column would stand twice", file=file, column=name, allowed=allowed)
+    own = [name for name in table.columns if name not in fitting]
     cells = table.select(
         *own, *(pl.col(name).cast(pl.String) if table[name].dtype == pl.Boolean else name for name in fitting)
     )
@@ -194,9 +198,11 @@ def _redcap(table: "pl.DataFrame") -> "tuple[pl.DataFrame, dict[str, str]]":
     number = pl.lit(None, dtype=pl.Int64)
     if "redcap_event_name" in table.columns:
         event = pl.col("redcap_event_name").cast(pl.String).str.replace(ARM, "")
-        number = event.str.extract(EVENT_NUMBER).cast(pl.Int64)
+        number = event.str.extract(EVENT_NUMBER).cast(pl.Int64, strict=False)
     if "redcap_repeat_instance" in table.columns:
-        instance = pl.col("redcap_repeat_instance").cast(pl.Float64, strict=False).cast(pl.Int64)
+        instance = (
+            pl.col("redcap_repeat_instance").cast(pl.Float64, strict=False).cast(pl.Int64, strict=False)
+        )
         number = pl.coalesce(instance, number)
     numbered = table.with_columns(redcap_session=number).filter(pl.col("redcap_session").is_not_null())
     return numbered, {"case": _own(table.columns)[0], "session": "redcap_session"}
@@ -228,8 +234,9 @@ def _formr(table: "pl.DataFrame") -> "tuple[pl.DataFrame, dict[str, str]]":
     import polars as pl
 
     kept = table.filter(pl.col("ended").is_not_null()) if "ended" in table.columns else table
-    renamed = kept.rename({"session": "formr_code"}) if "session" in kept.columns else kept
-    return renamed, {"case": "formr_code", "date": "ended" if "ended" in table.columns else "created"}
+    if "session" in kept.columns:
+        kept = kept.with_columns(formr_code="session").drop("session")
+    return kept, {"case": "formr_code", "date": "ended" if "ended" in table.columns else "created"}
 
 
 def _sessions_from_dates(
@@ -289,7 +296,7 @@ def _wide_stem(names: Iterable[str]) -> str | None:
     """What the names of columns that are numbered from 1 on begin with."""
     found: dict[str, set[int]] = {}
     for name in names:
-        numbered = re.fullmatch(r"(.*?\D)(\d+)", name)
+        numbered = re.fullmatch(r"(.*?[^0-9])([0-9]{1,9})", name)
         if numbered:
             found.setdefault(numbered[1], set()).add(int(numbered[2]))
     stems = [stem for stem, numbers in found.items() if len(numbers) >= FEWEST_WIDE and 1 in numbers]

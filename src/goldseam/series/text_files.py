@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from goldseam.exceptions import TableError
+from goldseam.exceptions import ParameterError, TableError
 from goldseam.series.evidence import evidence_columns
 from goldseam.series.read_options import RawTable, ReadOptions
 from goldseam.series.table_columns import COLUMNS, REQUIRED, folded
@@ -42,12 +42,15 @@ def text_table(path: Path, options: ReadOptions) -> RawTable:
     TableError
         It is not text, or its rows do not fit its header.
     """
+    if options.delimiter is not None and not re.fullmatch(r'[^\w\r\n"]', options.delimiter):
+        allowed = "one character that is no letter, digit or quote"
+        raise ParameterError("not a delimiter", where="delimiter", given=options.delimiter, allowed=allowed)
     text, notes = _decoded(path, options.encoding)
     if not text.strip():
         allowed = f"a header with {', '.join(REQUIRED)}"
         raise TableError("the file is empty", file=path, allowed=allowed)
     first, _, rest = text.partition("\n")
-    stated = re.fullmatch(r'"?sep=(.)"?', first.rstrip("\r"))
+    stated = re.fullmatch(r'"?sep=([^\w\s"]|\t)"?', first.rstrip("\r"))
     if stated:
         text = rest
     delimiter = options.delimiter or (stated.group(1) if stated else _delimiter(text, options))
@@ -99,6 +102,8 @@ def _delimiter(text: str, options: ReadOptions) -> str:
         try:
             rows = [row for row in csv.reader(StringIO(head, newline=""), delimiter=delimiter) if any(row)]
         except csv.Error:
+            return 0, 0.0, 0
+        if not rows:
             return 0, 0.0, 0
         cells, times = Counter(map(len, rows)).most_common(1)[0]
         known = max(len(wanted & {folded(cell.strip()) for cell in row}) for row in rows)
