@@ -57,6 +57,16 @@ READ: dict[str, tuple[bytes, str | None, dict[str, object]]] = {
     "tab, decimal comma": (decimal_comma("\t").encode(), "tab-separated; decimal comma", {}),
     "tab": (PLAIN.replace(",", "\t").encode(), "tab-separated", {}),
     "bar": (PLAIN.replace(",", "|").encode(), "bar-separated", {}),
+    "space, as R writes tables": (
+        lines(lambda _s, row: row.replace(",", " "), header=HEADER.replace(",", " ")).encode(),
+        "space-separated",
+        {},
+    ),
+    "row names of R": (
+        lines(lambda s, row: f'"{s}",{row}', header=f'"",{HEADER}').encode(),
+        None,
+        {},
+    ),
     "semicolon, decimal point": (PLAIN.replace(",", ";").encode(), "semicolon-separated", {}),
     "utf-16 with mark": (PLAIN.encode("utf-16"), "UTF-16", {}),
     "utf-16 big end first, with mark": (b"\xfe\xff" + PLAIN.encode("utf-16-be"), "UTF-16", {}),
@@ -254,10 +264,32 @@ REFUSED = {
     "a header alone": (HEADER + "\n", r"the table has no rows"),
     "blanks alone": (" \n\n", r"the file is empty"),
     "half a session": (replaced(4, ",4,", ",4.5,"), r"row 5, column session: not the number of a session"),
+    "row names of R without a name": (
+        lines(lambda s, row: f"{s} {row}".replace(",", " "), header=HEADER.replace(",", " ")),
+        r"the row has too many cells, as do 7 more",
+    ),
+    "two files one after the other": (
+        PLAIN + PLAIN.replace("007", "008"),
+        r"row 10, column session: not a number; given 'session'",
+    ),
+    "a decimal comma without quotes": (PLAIN.replace("7.25", "7,25"), r"row 3: the row has too many cells"),
+    "sessions from nought": (
+        lines(lambda s, row: row.replace(f",{s},", f",{s - 1},", 1)),
+        r"row 2, column session",
+    ),
+    "a unit with the value": (replaced(2, "7.25", "7.25 points"), r"row 3, column value: not a number"),
+    "a percentage": (replaced(2, "7.25", "72%"), r"row 3, column value: not a number"),
+    "a name left out below": (replaced(3, "007,", ","), r"row 4, column case: no name"),
+    "years of two digits": (with_column("date", lambda s: f"0{s}.03.24"), r"not a date in 8 rows"),
+    "a date that does not exist": (
+        with_column("date", lambda s: f"{27 + s if s < 5 else s}.02.2024"),
+        r"row \d+, column date: not a date",
+    ),
     "a sum below": (PLAIN + "Total,,,,59.25,,\n", r"row 10, column rater: no name"),
 }
 
 
+@pytest.mark.filterwarnings("ignore::goldseam.TableWarning")
 @pytest.mark.parametrize("kind", REFUSED)
 def test_a_file_that_cannot_be_read_rightly_is_refused(kind: str, tmp_path: Path) -> None:
     content, message = REFUSED[kind]
@@ -456,6 +488,42 @@ def test_a_workbook_is_read(tmp_path: Path) -> None:
         read_ratings(path, sheet="none")
     with pytest.raises(TableError, match="there is no column case"):
         read_ratings(path)  # the first sheet with cells holds no ratings
+
+
+def test_a_formula_whose_result_was_not_saved_is_no_empty_cell(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(SHORT.split(","))
+    book.active.append(["007", "client", "alliance", 1, "=3+4"])
+    book.save(tmp_path / "r.xlsx")
+    with pytest.raises(TableError, match=r"row 2: a formula without its result; given '=3[+]4'"):
+        read_ratings(tmp_path / "r.xlsx")
+
+
+def test_two_encodings_in_one_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_bytes(
+        PLAIN.replace("client", "Müller").encode() + "007,Müller,bond,1,5,0,10\n".encode("cp1252")
+    )
+    with pytest.raises(TableError, match="mixes UTF-8 and another encoding"):
+        read_ratings(path)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "told"),
+    [
+        ("7", "007", "that are the same number, taken for different ones: '007' and '7'"),
+        ("7", "7.0", "that are the same number"),
+        ("Anna", "Anna\u200b", "in forms that differ"),
+        ("Anna", "NA", "'NA' taken for a name like any other"),
+    ],
+)
+def test_names_that_may_be_one_or_none_are_told(one: str, other: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    path.write_text(PLAIN.replace("007", one) + PLAIN.replace("007", other).split("\n", 1)[1])
+    with pytest.warns(TableWarning) as caught:
+        assert read_ratings(path)["case"].n_unique() == 2
+    assert any(told in str(each.message) for each in caught)
 
 
 def test_spss_and_stata_labels_and_declared_missing_values(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ from goldseam.operating.simulation_verdicts import (
     SimulationVerdicts,
     judge_simulation,
 )
+from goldseam.progress import with_progress
 
 
 @dataclass(frozen=True)
@@ -182,9 +183,13 @@ def measure_criterion(
     """
     seen = _AllVerdicts(
         quiet=judge_simulation(settings, samples.quiet, plan.sessions),
-        by_sessions={count: judge_simulation(settings, samples.quiet, count) for count in plan.case_sessions},
+        by_sessions={
+            count: judge_simulation(settings, samples.quiet, count)
+            for count in with_progress(plan.case_sessions, "false alarms")
+        },
         events={
-            kind: judge_simulation(settings, cases, plan.sessions) for kind, cases in samples.events.items()
+            kind: judge_simulation(settings, samples.events[kind], plan.sessions)
+            for kind in with_progress([*samples.events], "true events")
         },
         earliest=samples.earliest,
     )

@@ -23,6 +23,7 @@ from goldseam.operating.null_rate_records import (
     wilson,
 )
 from goldseam.operating.simulation_verdicts import REPAIRED, SAYING_OF_REPAIR
+from goldseam.progress import with_progress
 from goldseam.series import RatingSeries, load_series
 from goldseam.series.observed_ranges import with_observed_ranges
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -200,9 +201,10 @@ class _CountedTable:
     def drawn(self, bootstrap: Bootstrap, replications: int, dips: Dips | None = None) -> _EventCounts:
         """Count the events of drawn tables, as many at once as fit the processor's memory."""
         at_once = max(1, RATINGS_AT_ONCE // max(len(bootstrap.series.value), 1))
+        starts = range(0, replications, at_once)
         parts = [
             self.counted(bootstrap.draw(numbers, dips, self.case), len(numbers))
-            for start in range(0, replications, at_once)
+            for start in with_progress(starts, "drawing tables")
             if (numbers := range(start, min(start + at_once, replications)))
         ]
         return _EventCounts(

@@ -1,5 +1,6 @@
 """What in a table may not be what it looks like: told in a warning, or refused, with counts and the first rows."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -73,18 +74,32 @@ def stripped_names(column: "pl.Series", checks: Refusing) -> "pl.Series":
     return stripped.set((stripped == "") & different, None)
 
 
-def tell_similar_names(column: str, names: "pl.Series", checks: Refusing) -> None:
-    """Names that are one to the eye stay different ones; who reads the result should know."""
+def tell_similar_names(column: str, names: "pl.Series", no_names: Sequence[str], checks: Refusing) -> None:
+    """Names that are one to the eye, or stand for none, stay what they are; who reads the result should know."""
     forms: dict[str, list[str]] = {}
+    numbers: dict[float, list[str]] = {}
     for name in names.sort():
         forms.setdefault(folded(name), []).append(repr(name))
-    alike = [" and ".join(same) for same in forms.values() if len(same) > 1]
-    shown = "; ".join(alike[:FIRST]) + ("; ..." if len(alike) > FIRST else "")
-    tell(
-        f"column {column}: {len(alike)} name(s) in forms that differ in case, width or accents alone, "
-        f"taken for different ones: {shown}",
-        checks,
-    )
+        if (number := _number(name)) is not None:
+            numbers.setdefault(number, []).append(repr(name))
+    _tell_alike(column, forms.values(), "in forms that differ in case, width or accents alone", checks)
+    _tell_alike(column, numbers.values(), "that are the same number", checks)
+    if nameless := [name for name in no_names if name in names]:
+        tell(f"column {column}: {' and '.join(map(repr, nameless))} taken for a name like any other", checks)
+
+
+def _tell_alike(column: str, groups: Iterable[list[str]], how: str, checks: Refusing) -> None:
+    alike = [" and ".join(same) for same in groups if len(same) > 1]
+    if alike:
+        shown = "; ".join(alike[:FIRST]) + ("; ..." if len(alike) > FIRST else "")
+        tell(f"column {column}: {len(alike)} name(s) {how}, taken for different ones: {shown}", checks)
+
+
+def _number(name: str) -> float | None:
+    try:
+        return float(name)
+    except ValueError:
+        return None
 
 
 def refuse_codes(typed: "pl.DataFrame", candidates: "pl.Series", checks: Refusing) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNCODED = ("session", "minimum", "maximum")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
+NO_NAMES = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", ".", "#N/A")
 LARGEST_SESSION = 2**31 - 1
 
 
@@ -182,6 +183,8 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
 
 def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
+    import polars as pl
+
     names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
     bare = names.str.strip_chars().unique()
     if not bare.sort().equals(names.sort()):
@@ -189,10 +192,12 @@ def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
 
         column = stripped_names(column, checks)
     plain = (bare.str.len_bytes() == bare.str.len_chars()).all()  # ASCII, which is quicker
-    if (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare):
+    numbers = bare.cast(pl.Float64, strict=False).drop_nulls()  # "7" and "007"
+    alike = (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare)
+    if alike or numbers.n_unique() < len(numbers) or bare.is_in(NO_NAMES).any():
         from goldseam.series.suspicious import tell_similar_names
 
-        tell_similar_names(column.name, bare, checks)
+        tell_similar_names(column.name, bare, NO_NAMES, checks)
     return column
 
 

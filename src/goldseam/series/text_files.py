@@ -13,7 +13,7 @@ from goldseam.series.evidence import evidence_columns
 from goldseam.series.read_options import RawTable, ReadOptions
 from goldseam.series.table_columns import COLUMNS, REQUIRED, folded
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
 MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 LOOKED_AT = 50
@@ -63,6 +63,9 @@ def _decoded(path: Path, stated: str | None) -> tuple[str, list[str]]:
     """The text of a file, and how it was read where that is not UTF-8."""
     content = path.read_bytes().removesuffix(b"\x1a")
     encoding = stated or _encoding(content)
+    if encoding == "cp1252" and stated is None and _mostly_utf8(content):
+        allowed = "one encoding, or the option encoding (--encoding)"
+        raise TableError("mixes UTF-8 and another encoding", file=path, allowed=allowed)
     try:
         text = content.decode(encoding)
     except (UnicodeError, LookupError):
@@ -91,6 +94,12 @@ def _encoding(content: bytes) -> str:
     except UnicodeDecodeError:
         return "cp1252"
     return "utf-8"
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """Whether most letters that are not ASCII are UTF-8, so that reading all as Windows-1252 would spoil them."""
+    letters = [letter for letter in content.decode("utf-8", "replace") if not letter.isascii()]
+    return letters.count("\ufffd") < len(letters) / 2
 
 
 def _delimiter(text: str, options: ReadOptions) -> str:

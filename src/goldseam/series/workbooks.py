@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 from goldseam.exceptions import TableError
 from goldseam.extras import extra
@@ -31,13 +32,8 @@ def workbook_table(path: Path, options: ReadOptions) -> RawTable:
     """
     openpyxl = extra("openpyxl", "files", file=path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheets = {
-            sheet.title: [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
-            for sheet in book.worksheets
-            if options.sheet in (None, sheet.title)
-        }
-        book.close()
+        sheets = _sheets(openpyxl, path, options.sheet, computed=True)
+        formulas = _sheets(openpyxl, path, options.sheet, computed=False)
     except OSError:
         raise
     except Exception as error:  # noqa: BLE001  # a damaged workbook raises whatever its parts raise
@@ -51,8 +47,35 @@ def workbook_table(path: Path, options: ReadOptions) -> RawTable:
     if not filled:
         raise TableError("the file is empty", file=path, allowed="a sheet with a header and rows")
     title, rows = next(iter(filled.items()))
+    _refuse_uncomputed(rows, formulas[title], path)
     notes = [f"sheet {title} (of {len(filled)} with cells)"] if len(filled) > 1 else []
     return records_table(path, rows, options, notes)
+
+
+def _sheets(
+    openpyxl: Any, path: Path, wanted: str | None, *, computed: bool
+) -> dict[str, list[list[str | None]]]:
+    """The cells of each sheet; of formulas what they came to, or themselves."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=computed)
+    try:
+        return {
+            sheet.title: [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
+            for sheet in book.worksheets
+            if wanted in (None, sheet.title)
+        }
+    finally:
+        book.close()
+
+
+def _refuse_uncomputed(rows: list[list[str | None]], formulas: list[list[str | None]], path: Path) -> None:
+    """Refuse formulas whose result was not saved: they would look like empty cells."""
+    for number, (row, written) in enumerate(zip(rows, formulas, strict=True), start=1):
+        for cell, formula in zip(row, written, strict=True):
+            if cell is None and formula is not None:
+                allowed = "a workbook that was saved by a spreadsheet program, with its results"
+                raise TableError(
+                    "a formula without its result", file=path, row=number, given=formula, allowed=allowed
+                )
 
 
 def _text(cell: object) -> str | None:
