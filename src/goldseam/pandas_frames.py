@@ -69,7 +69,10 @@ def column_of_pandas(column: Any) -> "pl.Series":
         return pl.Series(cells, nan_to_null=True)
     if _is_text(column, kind):
         return pl.Series(column.to_numpy(dtype=object, na_value=None), dtype=pl.String)
-    codes, kinds = column.factorize()
+    try:
+        codes, kinds = column.factorize()
+    except TypeError:  # cells that are lists or the like, which the checks refuse by their type
+        return pl.Series(column.to_list(), strict=False)
     values = pl.Series([_plain(value) for value in kinds], strict=False)
     places = pl.Series(codes, dtype=pl.Int64)
     return values.gather(places.set(places < 0, None))

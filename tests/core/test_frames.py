@@ -95,7 +95,18 @@ def test_numbers_alone_are_the_sessions_of_one_course(given: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [7, "7", [[1, 2]], np.zeros((2, 2)), ["a"], {"case": [1, 2], "value": [1]}, object()]
+    "given",
+    [
+        7,
+        "7",
+        [[1, 2]],
+        np.zeros((2, 2)),
+        ["a"],
+        [True, False],
+        ["7", "6"],
+        {"case": [1, 2], "value": [1]},
+        object(),
+    ],
 )
 def test_anything_else_is_refused(given: object) -> None:
     with pytest.raises(TableError):
@@ -114,3 +125,13 @@ def test_alliance_functions_take_and_give_pandas() -> None:
 def test_whole_numbers_that_became_floats_are_names() -> None:
     table = TABLE.with_columns(case=pl.lit(7.0))
     assert detect(table).series["case"].to_list() == [7]
+
+
+def test_cells_that_are_lists_are_refused_by_their_type() -> None:
+    frame = as_pandas(TABLE.drop("value")).assign(value=[[1]] * TABLE.height)
+    with pytest.raises(TableError, match="column value: wrong type; given 'List"):
+        detect(frame)
+
+
+def test_a_course_without_a_rating_is_not_enough_data() -> None:
+    assert detect([None, None]).counts.not_enough_data == 1

@@ -129,15 +129,15 @@ def detect_events(
     missing: Missing = "",
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
-    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv, .parquet or .rds).")] = None,
     details: Annotated[
-        Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write a row per session here (.csv, .parquet or .rds).")
     ] = None,
     episodes: Annotated[
-        Path | None, typer.Option(help="Write the events with every detail here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write the events with every detail here (.csv, .parquet or .rds).")
     ] = None,
     by_series: Annotated[
-        Path | None, typer.Option(help="Write a row per series here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write a row per series here (.csv, .parquet or .rds).")
     ] = None,
     select: Annotated[
         str, typer.Option(help="The event a series is shown with: first, last, smallest, largest.")
@@ -241,7 +241,7 @@ def simulate_to_file(
     sessions: Annotated[int, typer.Option(help="Sessions of each case.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same ratings.")],
     out: Annotated[
-        Path, typer.Option(help="Write the ratings here (.csv or .parquet), the truth beside them.")
+        Path, typer.Option(help="Write the ratings here (.csv, .parquet or .rds), the truth beside them.")
     ],
     model: Annotated[str, typer.Option(help="What the people and their ratings are like.")] = "items",
     evidence: Annotated[

@@ -18,7 +18,7 @@ from goldseam.series.read_options import ReadOptions
 if TYPE_CHECKING:
     import polars as pl
 
-TABLE_ENDINGS = (".csv", ".parquet")
+TABLE_ENDINGS = (".csv", ".parquet", ".rds")
 GAP = "  "
 
 RatingsFile = Annotated[
@@ -204,6 +204,8 @@ def check_outputs(
     ParameterError
         An output has another ending, its folder does not exist, it is a folder, it is also an input, or two
         outputs are the same file.
+    MissingExtraError
+        An output needs a library that is not installed.
     """
     taken = [path.resolve() for path in inputs]
     for path in outputs:
@@ -212,6 +214,8 @@ def check_outputs(
             raise ParameterError(
                 "unknown kind of output file", where=str(path), given=path.suffix, allowed=allowed
             )
+        if path.suffix.lower() == ".rds":
+            _library_of_r(path)
         if not path.parent.is_dir():
             raise ParameterError(
                 "no such folder", where=str(path), given=str(path.parent), allowed="a folder"
@@ -229,7 +233,7 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
     Parameters
     ----------
     contents : mapping of Path to polars.DataFrame, Norms or str
-        Tables become CSV or Parquet by the path's ending, norms JSON; text stays as it is.
+        Tables become CSV, Parquet or a data frame of R by the path's ending, norms JSON; text stays as it is.
 
     Raises
     ------
@@ -266,8 +270,18 @@ def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
     elif path.suffix.lower() == ".parquet":
         # nobody searches these files by value; column statistics would cost a quarter of the writing
         content.write_parquet(path, statistics=False)
+    elif path.suffix.lower() == ".rds":
+        from goldseam.pandas_frames import as_pandas
+
+        _library_of_r(path).write_rds(path, as_pandas(content))
     else:
         content.write_csv(path)
+
+
+def _library_of_r(path: Path) -> Any:
+    from goldseam.extras import extra
+
+    return extra("rdata", "r", file=path)
 
 
 def _new_file_mode() -> int:

@@ -101,9 +101,10 @@ def _of_numbers(course: Any) -> "pl.DataFrame":
 
     try:
         values = np.array([np.nan if value is None else value for value in course], dtype=np.float64)
+        words = any(isinstance(value, str | bool | np.bool_) for value in course)
     except (TypeError, ValueError):
-        values = np.empty((0, 0))
-    if values.ndim != 1:
+        values, words = np.empty((0, 0)), True
+    if values.ndim != 1 or words:
         raise TableError("not the ratings of one course", given=type(course).__name__, allowed=ALLOWED)
     sessions = np.arange(1, len(values) + 1)
     names = {name: pl.lit(text) for name, text in NAMES.items()}

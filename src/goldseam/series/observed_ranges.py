@@ -23,7 +23,7 @@ def with_observed_ranges(series: RatingSeries) -> RatingSeries:
     Returns
     -------
     RatingSeries
-        Ranges that were stated stay.
+        Ranges that were stated stay; a scale without a single rating has one from 0 to 1, without a word.
 
     Warns
     -----
@@ -37,7 +37,9 @@ def with_observed_ranges(series: RatingSeries) -> RatingSeries:
     for scale in sorted({*scales[unknown]}):
         members = unknown & (scales == scale)
         values = series.value[members[series.series_of]]
-        if values.size:
+        if not values.size:
+            minimum[members], maximum[members] = 0.0, 1.0  # there is nothing it could change
+        else:
             minimum[members], maximum[members] = low, high = _range_of(
                 float(values.min()), float(values.max())
             )
