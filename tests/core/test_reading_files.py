@@ -544,6 +544,9 @@ def test_spss_and_stata_labels_and_declared_missing_values(tmp_path: Path) -> No
     stata = tmp_path / "r.dta"
     pyreadstat.write_dta(frame(), str(stata))
     assert read_ratings(stata)["value"].to_list() == list(VALUES)
+    stata.write_bytes(stata.read_bytes()[:700])
+    with pytest.raises(TableError, match="is not a file of Stata"):
+        read_ratings(stata)
     stata.write_bytes(b"no such thing")
     with pytest.raises(TableError, match=r"r\.dta: is not a file of Stata"):
         read_ratings(stata)

@@ -41,7 +41,9 @@ def labelled_table(path: Path, options: ReadOptions) -> RawTable:
     try:
         table, meta = read(str(path), output_format="polars")
         coded = None if stata else read(str(path), metadataonly=True, user_missing=True)[1]
-    except (pyreadstat.ReadstatError, ValueError, UnicodeError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # noqa: BLE001  # a damaged file raises whatever its parts raise
         raise TableError(f"is not a file of {'Stata' if stata else 'SPSS'} ({error})", file=path) from None
     named = {folded(options.columns.get(name, name)): name for name in LABELLED}
     notes = []
