@@ -65,7 +65,17 @@ def _wanted(names: list[str]) -> list[tuple[str, int]]:
 def measure(ratings: Path, criterion: str, version: int, *, repeats: int) -> dict[str, object]:
     """Time both commands on a file."""
     events, copy = ratings.with_name("events.parquet"), ratings.with_name("copy.parquet")
-    detect = [sys.executable, "-m", "goldseam", "detect", str(ratings), "--out", str(events)]
+    detect = [
+        sys.executable,
+        "-m",
+        "goldseam",
+        "detect",
+        str(ratings),
+        "--norms",
+        "shipped",
+        "--out",
+        str(events),
+    ]
     detect += ["--criterion", criterion, "--criterion-version", str(version)]
     baseline = [sys.executable, "-c", COPY, str(ratings), str(copy)]
     found, copied = timed(detect, repeats), timed(baseline, repeats)

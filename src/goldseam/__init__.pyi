@@ -1,6 +1,9 @@
 # The public names of Goldseam, listed here once: type checkers and editors read this file, and at run time
 # `__init__.py` reads from it which names there are and where each lives.
 
+from goldseam import (
+    datasets as datasets,
+)
 from goldseam.alliance import (
     Estimate as Estimate,
     ResponseSurface as ResponseSurface,
@@ -30,10 +33,17 @@ from goldseam.exceptions import (
     GoldseamError as GoldseamError,
     InputError as InputError,
     MeasureError as MeasureError,
+    MissingExtraError as MissingExtraError,
     NormsError as NormsError,
     ParameterError as ParameterError,
+    RangeUnknownError as RangeUnknownError,
     TableError as TableError,
+    TableNote as TableNote,
     TableWarning as TableWarning,
+)
+from goldseam.inspection import (
+    RatingsReport as RatingsReport,
+    inspect_ratings as inspect_ratings,
 )
 from goldseam.instruments import (
     Item as Item,
@@ -64,7 +74,10 @@ from goldseam.scoring import (
     Score as Score,
     score_response as score_response,
 )
-from goldseam.series import (
+from goldseam.series.read_options import (
+    ReadOptions as ReadOptions,
+)
+from goldseam.series.reading import (
     read_ratings as read_ratings,
 )
 from goldseam.simulate import (

@@ -3,18 +3,22 @@
 ::
 
     GoldseamError
+    ├── MissingExtraError (also ImportError)   a library that comes with an extra is not installed
     └── InputError (also a ValueError)     what was given cannot be used
         ├── TableError                     a table of ratings: file, row, column
         ├── MeasureError                   the definition of a measure: file, path
         ├── ParameterError                 an argument or option outside its range
         └── NormsError                     a norms file
+            └── RangeUnknownError      also a ParameterError: a scale's range is needed and nowhere stated
 
     TableWarning (a UserWarning)           a table that was read, but may not be what it looks like
+    └── TableNote                          what was recognised in it, and can be overruled
 
-Every message is one line that says what was given, where, and what is allowed. "Not enough data" is a
-result, never an exception.
+Every message is one line that says what was given, where, and what is allowed; a table with several kinds of
+faults has a line for each. "Not enough data" is a result, never an exception.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 _NOTHING_GIVEN = object()
@@ -51,13 +55,35 @@ class InputError(GoldseamError, ValueError):
         given: object = _NOTHING_GIVEN,
         allowed: str | None = None,
     ) -> None:
-        place = ", ".join(str(part) for part in (file, where) if part is not None)
-        message = f"{place}: {problem}" if place else problem
+        self.file = file
+        message = f"{where}: {problem}" if where else problem
         if given is not _NOTHING_GIVEN:
             message += f"; given {_shown(given)}"
         if allowed is not None:
             message += f"; allowed: {allowed}"
-        super().__init__(" ".join(message.split()))
+        self.fault = " ".join(message.split())
+        separator = ", " if where else ": "
+        super().__init__(
+            self.fault if file is None else f"{' '.join(str(file).split())}{separator}{self.fault}"
+        )
+
+
+class MissingExtraError(GoldseamError, ImportError):
+    """A library that comes with an extra is not installed; the message holds the line that installs it.
+
+    Parameters
+    ----------
+    problem : str
+        What needs it.
+    file : str or Path, optional
+        The file that was being read.
+    allowed : str
+        The line that installs it.
+    """
+
+    def __init__(self, problem: str, *, file: str | Path | None = None, allowed: str) -> None:
+        place = "" if file is None else f"{file}: "
+        super().__init__(f"{place}{problem}; allowed: {allowed}")
 
 
 class TableError(InputError):
@@ -75,6 +101,8 @@ class TableError(InputError):
         The column.
     given, allowed
         As for `InputError`.
+    faults : sequence of str
+        Several faults, each of which becomes a line of its own.
     """
 
     def __init__(
@@ -86,10 +114,13 @@ class TableError(InputError):
         column: str | None = None,
         given: object = _NOTHING_GIVEN,
         allowed: str | None = None,
+        faults: Sequence[str] = (),
     ) -> None:
         parts = [f"row {row}" if row is not None else "", f"column {column}" if column else ""]
         where = ", ".join(part for part in parts if part) or None
         super().__init__(problem, file=file, where=where, given=given, allowed=allowed)
+        self.faults = tuple(faults) or (self.fault,)
+        self.args = ("\n  ".join([*self.args, *faults]),)
 
 
 class TableWarning(UserWarning):
@@ -97,6 +128,10 @@ class TableWarning(UserWarning):
 
     The commands say it on standard error. `warnings.filterwarnings` turns it into an error, or off.
     """
+
+
+class TableNote(TableWarning):
+    """What was recognised in a table, and how to overrule it; the result is right if the note is."""
 
 
 class MeasureError(InputError):
@@ -109,6 +144,10 @@ class ParameterError(InputError):
 
 class NormsError(InputError):
     """A norms file cannot be read or holds impossible values."""
+
+
+class RangeUnknownError(NormsError, ParameterError):
+    """What was asked for needs the range of a scale, and neither ratings nor norms state it."""
 
 
 def _shown(value: object) -> str:

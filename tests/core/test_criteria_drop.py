@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from goldseam import Norms, NormsError, ScaleNorms, detect
+from goldseam import Norms, ScaleNorms, TableNote, detect
 from tests.core.ratings import T1, one_series
 
 HALF_POINT = Norms(
@@ -47,8 +47,9 @@ def test_points_need_neither_norms_nor_a_range(criterion: str) -> None:
     bare = one_series([6, 6, 6, 3], low=None)
     (event,) = detect(bare, criterion=criterion, points=2).events.to_dicts()
     assert (event["onset_session"], event["depth"], event["depth_z"]) == (4, 3, None)
-    with pytest.raises(NormsError, match="range is not known"):
-        detect(bare, criterion=criterion)
+    with pytest.warns(TableNote, match="taken 1 to 6 for scale alliance"):
+        found = detect(bare, criterion=criterion)
+    assert found.events.equals(detect(one_series([6, 6, 6, 3], low=1, high=6), criterion=criterion).events)
 
 
 def test_a_previous_session_without_a_rating_gives_nothing_to_compare_with() -> None:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
-from goldseam import Norms, NormsError, ParameterError, ScaleNorms, TableWarning, detect
+from goldseam import Norms, ParameterError, ScaleNorms, TableNote, TableWarning, detect
 from goldseam.detection import find_criterion
 from goldseam.detection.criteria.cusum import Cusum
 from goldseam.detection.criteria.ewma import Ewma
@@ -88,7 +88,7 @@ def test_level_and_spread_in_points_need_no_norms_and_turn_with_the_scale(criter
     found = detect(turned, criterion=criterion, higher_is_better=False, mean=4.7, sd=0.2)
     assert found.events["onset_session"].to_list() == [5]
     assert found.events["baseline"].to_list() == [4.7]
-    with pytest.raises(NormsError, match="range is not known"):
+    with pytest.warns(TableNote, match="taken 1 to 6 for scale alliance"):
         detect(bare, criterion=criterion, mean=5.3)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from goldseam import ParameterError, detect
+from goldseam import TableNote, detect
 from tests.core.ratings import one_series
 
 
@@ -60,10 +60,13 @@ def test_where_lower_is_better_low_level_means_high_values() -> None:
     assert events["onset_session"].to_list() == [3]
 
 
-def test_a_share_of_an_unknown_range_is_refused() -> None:
+def test_a_share_of_an_unknown_range_is_one_of_a_usual_range_that_is_told() -> None:
     table = one_series([4.0], low=None)
-    with pytest.raises(ParameterError, match=r"scale alliance is not known.*parameter cutoff in points"):
-        detect(table, criterion="low-level")
+    with pytest.warns(TableNote, match="taken 1 to 5 for scale alliance"):
+        found = detect(table, criterion="low-level")
+    assert found.events.equals(detect(one_series([4.0], low=1, high=5), criterion="low-level").events)
+    nothing = detect(one_series([None], low=None), criterion="low-level")
+    assert nothing.counts.not_enough_data == 1
     assert detect(table, criterion="low-level", cutoff=5).events.height == 1
 
 

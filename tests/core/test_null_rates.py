@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from goldseam import Norms, NormsError, ParameterError, PersonNorms, ScaleNorms, null_rate
+from goldseam import Norms, ParameterError, PersonNorms, ScaleNorms, TableNote, null_rate
 from goldseam.operating import null_rates
 from goldseam.operating.bootstrap import Bootstrap, Dips, rating_steps
 from goldseam.operating.null_rate_records import (
@@ -303,9 +303,9 @@ def test_bad_arguments_are_named(table: pl.DataFrame, arguments: dict[str, objec
         null_rate(table, **({"criterion": "own-mean"} | arguments))
 
 
-def test_norms_that_need_a_range_are_refused_where_there_is_none() -> None:
-    with pytest.raises(NormsError, match="its range is not known"):
-        null_rate(unbounded([5.0, 6.0, 5.5, 5.0, 6.0, 5.0]), criterion="own-mean")
+def test_norms_that_need_a_range_take_one_from_the_ratings_and_say_so() -> None:
+    with pytest.warns(TableNote, match="taken 1 to 6 for scale alliance"):
+        null_rate(unbounded([5.0, 6.0, 5.5, 5.0, 6.0, 5.0]), criterion="own-mean", replications=5)
 
 
 def test_evidence_that_chance_cannot_draw_is_refused() -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 import goldseam
-from goldseam import Norms, NormsError, ParameterError, ScaleNorms
+from goldseam import Norms, ParameterError, ScaleNorms, TableNote
 from tests.core.ratings import T1, T1_NORMS, one_series
 
 detect = partial(goldseam.detect, criterion="predictive", version=1)
@@ -129,12 +129,13 @@ def test_the_gate_is_the_larger_of_range_and_error_of_measurement() -> None:
     assert detect(one_series(T1), norms=norms(1.08)).events.is_empty()
 
 
-def test_without_a_range_gates_are_not_applied_and_the_range_is_not_guessed() -> None:
+def test_without_a_range_gates_are_not_applied_and_a_range_that_norms_need_is_told() -> None:
     found = detect(one_series(T1, low=None), norms=T1_NORMS)
     assert found.events["onset_session"].to_list() == [5]
     assert found.sessions["reason"][3] == "range_unknown"
-    with pytest.raises(NormsError, match=r"range is not known.*norms in points"):
-        detect(one_series(T1, low=None))
+    with pytest.warns(TableNote, match="taken 1 to 6 for scale alliance"):
+        assumed = detect(one_series(T1, low=None))
+    assert assumed.sessions.equals(detect(one_series(T1, low=1, high=6)).sessions)
 
 
 def test_a_range_stated_in_the_norms_serves_ratings_without_one() -> None:

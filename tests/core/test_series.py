@@ -19,7 +19,6 @@ REFUSED = [
     ("\n \n", r"the file is empty"),
     (f"{HEADER}\n", r"the table has no rows"),
     ("case,rater,scale,session\na,b,c,1", r"there is no column value; given 'case, rater, scale, session'"),
-    ("case;rater;scale;session;value\na;b;c;1;5", r"there is no column case"),
     (f"{HEADER.removesuffix(',maximum')}\na,b,c,1,5,0", r"minimum and maximum belong together"),
     (
         f"{HEADER}\n{GOOD}\na,b,c,2,high,0,10",
@@ -56,7 +55,7 @@ REFUSED = [
     (f"{HEADER}\na,b,c,1e30,5,0,10", r"not the number of a session"),
     (f"{HEADER}\n,b,c,1,5,0,10", r"row 2, column case: no name; given None; allowed: a name in every row"),
     (f"{HEADER}\na,b,,1,5,0,10", r"row 2, column scale: no name"),
-    (f"{HEADER}\n{GOOD},extra", r"is not comma-separated text"),
+    (f"{HEADER}\n{GOOD},extra", r"row 2: the row has too many cells; given '8 cells'; allowed: 7 cells"),
     (f"{HEADER},date\n{GOOD},soon", r"row 2, column date: not a date; given 'soon'; allowed: YYYY-MM-DD"),
     (f"{HEADER},date\n{GOOD},2026-02-30", r"not a date; given '2026-02-30'"),
 ]
@@ -95,10 +94,11 @@ def test_what_was_read_is_the_checked_table(tmp_path: Path) -> None:
     ("name", "content", "message"),
     [
         ("r.csv", b"\x00\x01\x02", "is not text"),
-        ("r.csv", b"\x89PNG\r\n\x1a\n\xff\xfe", "is not comma-separated text in UTF-8"),
+        ("r.csv", b"\x89PNG\r\n\x1a\n\xff\xfe", "is not text"),
         ("r.parquet", b"", "the file is empty"),
         ("r.parquet", b"case,rater", "is not a Parquet file"),
-        ("r.xlsx", b"PK", "unknown kind of file; given '.xlsx'; allowed: .csv or .parquet"),
+        ("r.xlsx", b"PK", "is not a workbook"),
+        ("r.ods", b"PK", "unknown kind of file; given '.ods'; allowed: .csv"),
         ("r", b"case", "unknown kind of file"),
     ],
 )

@@ -55,11 +55,11 @@ def test_stated_codes_are_sessions_without_a_rating(codes: object, tmp_path: Pat
 
 
 def test_words_can_be_codes_and_the_rest_stays_a_number(tmp_path: Path) -> None:
-    path = written(tmp_path, *course(7, ".", 7, 8))
+    path = written(tmp_path, *course(7, "?", 7, 8))
     with pytest.raises(TableError, match="not a number"):
         read_ratings(path)
-    assert read_ratings(path, missing=".")["value"].to_list() == [7, None, 7, 8]
-    assert read_ratings(path, missing=[".", 8])["value"].to_list() == [7, None, 7, None]
+    assert read_ratings(path, missing="?")["value"].to_list() == [7, None, 7, 8]
+    assert read_ratings(path, missing=["?", 8])["value"].to_list() == [7, None, 7, None]
 
 
 def test_what_is_said_to_be_real_is_read(tmp_path: Path) -> None:

@@ -6,12 +6,12 @@ Inside this package a missing phase is the empty text, so that tables join; `fin
 from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from numbers import Real
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldseam.exceptions import ParameterError, TableError
 from goldseam.norms import Norms
 from goldseam.series import load_series
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -31,12 +31,14 @@ FEWEST_EARLIER = 3
 """Earlier sessions that a comparison with "before" needs, as in detection."""
 
 
-def long_table(ratings: "pl.DataFrame | str | Path") -> "pl.DataFrame":
+def long_table(
+    ratings: Ratings, *, missing: MissingRatings = (), reading: ReadOptions | None = None
+) -> "pl.DataFrame":
     """Checked ratings, one row per session a rater attended, sorted; the value is null where not rated.
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings, missing, reading
         As for `goldseam.detect`, with sessions numbered over the case.
 
     Returns
@@ -51,7 +53,7 @@ def long_table(ratings: "pl.DataFrame | str | Path") -> "pl.DataFrame":
     """
     import polars as pl
 
-    series = load_series(ratings)
+    series = load_series(ratings, missing=missing, reading=reading)
     ranges = {"minimum": series.minimum, "maximum": series.maximum}
     keys = series.keys.with_columns(pl.Series(name, column) for name, column in ranges.items())
     rated = keys[series.series_of].with_columns(session=series.session, value=series.value)

@@ -1,5 +1,6 @@
 """An estimate with its uncertainty."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -52,3 +53,20 @@ class Estimate:
         size = abs(value) / error if error > 0 else float("inf") if value else 0.0
         p = 2 * float(stdtr(degrees_of_freedom, -size))
         return cls(float(value), error, float(value) - reach, float(value) + reach, p)
+
+
+def estimates_line(estimates: Mapping[str, Estimate]) -> str:
+    """Estimates by name, each with its interval, in one line.
+
+    Parameters
+    ----------
+    estimates : mapping of str to Estimate
+        In the order they are named.
+
+    Returns
+    -------
+    str
+    """
+    return "; ".join(
+        f"{name} {each.value:.3g} ({each.low:.3g} to {each.high:.3g})" for name, each in estimates.items()
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from math import sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldseam.alliance.case_tables import (
@@ -24,6 +23,8 @@ from goldseam.alliance.event_clusters import adjacent_clusters, attendance, clus
 from goldseam.alliance.member_events import case_status, checked_member_events
 from goldseam.alliance.member_pairs import pair_rows
 from goldseam.norms import Norms
+from goldseam.series.frames import result_as_given
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -53,8 +54,9 @@ RC90 = 1.6448536269514722
 """Normal quantile of a two-sided 90% interval, as in a reliable change at 90%."""
 
 
+@result_as_given
 def case_events(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     events: "pl.DataFrame",
     *,
     scale: str = "self_therapist",
@@ -63,6 +65,8 @@ def case_events(
     judged: "pl.DataFrame | None" = None,
     norms: Norms | None = None,
     measurement_error: PerScale = None,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> "pl.DataFrame":
     """Bring the events of members together to events of the case.
 
@@ -73,7 +77,7 @@ def case_events(
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, higher is better, with sessions numbered over the case.
     events : polars.DataFrame
         As `Detection.events` of those ratings; events on other scales are left out.
@@ -87,6 +91,8 @@ def case_events(
         Give the measurement error where known; the shipped default if not given.
     measurement_error : float, mapping of str to float, optional
         Standard error of measurement in points; without any, *split* is *not applied*.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -121,7 +127,7 @@ def case_events(
     """
     import polars as pl
 
-    table = with_norm_figures(long_table(ratings), norms, measurement_error)
+    table = with_norm_figures(long_table(ratings, missing=missing, reading=reading), norms, measurement_error)
     away = checked_raters(therapists, "therapists")
     own = scale_rows(table, scale, without=away)
     between = table.filter(pl.col("scale") == within_scale, ~pl.col("rater").is_in(away))

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from goldseam.alliance.case_tables import CASE
 from goldseam.exceptions import TableError
+from goldseam.series.frames import polars_for_pandas
 
 if TYPE_CHECKING:
     import polars as pl
@@ -44,6 +45,7 @@ def checked_member_events(
     """
     import polars as pl
 
+    given = polars_for_pandas(given)
     _check_columns(given, _EVENT if column == "onset_session" else _SESSION, what)
     phase = pl.col("phase") if "phase" in given.columns else pl.lit(None)
     typed = given.with_columns(

@@ -1,12 +1,13 @@
 """The map of relations: who rated which relation at each session of a case."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from goldseam.alliance.case_tables import CASE, PerScale, cut_offs, final_table, long_table, verdict
 from goldseam.exceptions import ParameterError, TableError
+from goldseam.series.frames import result_as_given
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,11 +37,14 @@ MAP_COLUMNS = (
 )
 
 
+@result_as_given
 def relation_map(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     relations: Mapping[str, str] | None = None,
     cut_off: PerScale = None,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> "pl.DataFrame":
     """Lay out who rated which relation at each session: self, other, group, within, and the therapist's view.
 
@@ -49,13 +53,15 @@ def relation_map(
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, with sessions numbered over the case. A row is a session the rater attended;
         no row means that the rater was away, or that the relation was not asked.
     relations : mapping of str to str, optional
         The relation each scale rates; scales not named are left out. The shipped measure's if not given.
     cut_off : float, mapping of str to float, optional
         In points; ratings below it are low. One for all scales, or one for each by name.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -85,7 +91,7 @@ def relation_map(
     import polars as pl
 
     known = _checked(RELATIONS if relations is None else relations)
-    table = long_table(ratings)
+    table = long_table(ratings, missing=missing, reading=reading)
     rows = table.filter(pl.col("scale").is_in(list(known)))
     if rows.is_empty():
         found = ", ".join(table.get_column("scale").unique().sort().to_list())

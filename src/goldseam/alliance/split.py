@@ -4,8 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from math import inf, sqrt
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldseam.alliance.case_tables import (
     CASE,
@@ -26,7 +25,10 @@ from goldseam.alliance.case_tables import (
 )
 from goldseam.alliance.member_pairs import PAIR_COLUMNS, normal_quantile, pair_history, pair_rows
 from goldseam.alliance.member_views import VIEW_COLUMNS, member_view_rows
+from goldseam.interval_chart import interval_chart
 from goldseam.norms import Norms
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
+from goldseam.shown import ShownResult
 
 if TYPE_CHECKING:
     import polars as pl
@@ -57,8 +59,8 @@ SPLIT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class SplitAlliance:
+@dataclass(frozen=True, eq=False, repr=False)
+class SplitAlliance(ShownResult):
     """Split alliance of many cases, as tables; signed differences are *first minus second* by rater name.
 
     Verdicts are *met*, *not met*, *not applied* (one member, members away, or a figure or cut-off that is not
@@ -100,9 +102,54 @@ class SplitAlliance:
     scale: str
     confidence: float
 
+    def summary(self) -> str:
+        """How many sessions and cases were compared, and in how many of them members were apart.
+
+        Returns
+        -------
+        str
+        """
+        rated = self.sessions.filter(self.sessions["reason"].is_null())
+        apart = {name: int((rated[name] == MET).sum()) for name in ("reliable", "conventional")}
+        return (
+            f"Split alliance on {self.scale}: {self.sessions.select(CASE).n_unique()} cases, "
+            f"{self.sessions.height} sessions, {rated.height} with two members' ratings or more\n"
+            f"{apart['conventional']} sessions with a conventional split (one SD between persons), "
+            f"{apart['reliable']} with a reliable one (more than measurement error explains)\n"
+            f"{self.history.height} pairs of members"
+        )
+
+    def plot(self) -> Any:
+        """How each pair of members differs as a rule, with its interval.
+
+        Returns
+        -------
+        altair.LayerChart
+            As for other results; None where no pair can be compared.
+
+        Raises
+        ------
+        MissingExtraError
+            Altair is not installed.
+        """
+        known = self.history.drop_nulls(["level", "level_low", "level_high"])
+        rows = [
+            (
+                f"{row['case']}: {row['first']} less {row['second']}",
+                row["level"],
+                row["level_low"],
+                row["level_high"],
+            )
+            for row in known.to_dicts()
+        ]
+        return interval_chart(rows, f"Split alliance on {self.scale}", "points")
+
+    def _main_table(self) -> "pl.DataFrame":
+        return self.history
+
 
 def split_alliance(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     scale: str = "self_therapist",
     other_scale: str = "other_therapist",
@@ -111,6 +158,8 @@ def split_alliance(
     measurement_error: PerScale = None,
     cut_off: float | None = None,
     confidence: float = 0.95,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> SplitAlliance:
     """Compare the members of each case in how they rate their own alliance with the therapist.
 
@@ -121,7 +170,7 @@ def split_alliance(
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, higher is better, with sessions numbered over the case.
     scale : str
         The members' own alliance with the therapist.
@@ -138,6 +187,8 @@ def split_alliance(
         In points, on `scale`; ratings below it are low.
     confidence : float
         Of intervals and thresholds, between 0 and 1.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -164,7 +215,7 @@ def split_alliance(
     import polars as pl
 
     checked_confidence = checked_fraction("confidence", confidence)
-    table = with_norm_figures(long_table(ratings), norms, measurement_error)
+    table = with_norm_figures(long_table(ratings, missing=missing, reading=reading), norms, measurement_error)
     own = scale_rows(table, scale, without=checked_raters(therapists, "therapists"))
     low = cut_offs(None if cut_off is None else {scale: cut_off}, own).get(scale)
     pairs = pair_rows(own, checked_confidence)

@@ -1,16 +1,18 @@
 """Congruence of two views and an outcome: response-surface analysis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goldseam.alliance.case_tables import checked_fraction, is_number
-from goldseam.alliance.estimate import Estimate
+from goldseam.alliance.estimate import Estimate, estimates_line
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import ParameterError
+from goldseam.interval_chart import interval_chart
+from goldseam.shown import ShownResult
 
 COEFFICIENTS = ("b0", "b1", "b2", "b3", "b4", "b5")
 FEATURES = ("a1", "a2", "a3", "a4", "a5")
@@ -28,11 +30,14 @@ CONTRASTS = np.array(
     dtype=np.float64,
 )
 
+if TYPE_CHECKING:
+    import polars as pl
+
 CongruenceVerdict = Literal["met", "not met", "not enough data"]
 
 
-@dataclass(frozen=True, eq=False)
-class ResponseSurface:
+@dataclass(frozen=True, eq=False, repr=False)
+class ResponseSurface(ShownResult):
     """The surface ``z = b0 + b1 x + b2 y + b3 x² + b4 xy + b5 y²``, x and y centred, and what it says of congruence.
 
     Attributes
@@ -66,6 +71,39 @@ class ResponseSurface:
     n: int
     n_left_out: int
     n_clusters: int | None
+
+    def summary(self) -> str:
+        """How many observations were used, the verdicts, and the features with their intervals.
+
+        Returns
+        -------
+        str
+        """
+        used = f"Response surface: {self.n} observations, {self.n_left_out} left out"
+        verdicts = f"congruence {self.congruence}, strict {self.strict}"
+        return "\n".join([used, verdicts, self.reason or estimates_line(self.features)])
+
+    def plot(self) -> Any:
+        """The features with their intervals.
+
+        Returns
+        -------
+        altair.LayerChart
+            As for other results; None where there is not enough data.
+
+        Raises
+        ------
+        MissingExtraError
+            Altair is not installed.
+        """
+        rows = [(name, each.value, each.low, each.high) for name, each in self.features.items()]
+        return interval_chart(rows, "Features of the response surface", "outcome per point")
+
+    def _main_table(self) -> "pl.DataFrame":
+        import polars as pl
+
+        named = {**self.coefficients, **self.features}
+        return pl.DataFrame([{"name": name, **asdict(each)} for name, each in named.items()])
 
 
 def response_surface(

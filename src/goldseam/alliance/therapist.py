@@ -1,7 +1,6 @@
 """The therapist's rating beside the client's: discrepancy, tracking, and strain that went unrecognised."""
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goldseam.alliance.case_tables import (
@@ -23,6 +22,8 @@ from goldseam.alliance.member_events import checked_member_events
 from goldseam.alliance.member_pairs import normal_quantile
 from goldseam.exceptions import TableError
 from goldseam.norms import Norms
+from goldseam.series.frames import polars_for_pandas, result_as_given
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -59,8 +60,9 @@ UNRECOGNISED_COLUMNS = (
 )
 
 
+@result_as_given
 def therapist_client(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     client_scale: str = "self_therapist",
     therapist_scale: str = "therapist_view",
@@ -68,12 +70,14 @@ def therapist_client(
     norms: Norms | None = None,
     measurement_error: PerScale = None,
     confidence: float = 0.95,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> "pl.DataFrame":
     """Compare the therapist's rating with each client's, session by session.
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, higher is better, with sessions numbered over the case.
     client_scale, therapist_scale : str
         One may be the other; both on one range.
@@ -86,6 +90,8 @@ def therapist_client(
         Standard error of measurement in points.
     confidence : float
         Of the threshold for the discrepancy, between 0 and 1.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -112,14 +118,15 @@ def therapist_client(
     >>> therapist_client(ratings).select("discrepancy", "tracking_error").rows()
     [(-1.0, 'not enough data'), (2.0, 'met')]
     """
-    table = with_norm_figures(long_table(ratings), norms, measurement_error)
+    table = with_norm_figures(long_table(ratings, missing=missing, reading=reading), norms, measurement_error)
     together = dyad_rows(table, client_scale, therapist_scale, therapists)
     quantile = normal_quantile(checked_fraction("confidence", confidence))
     return final_table(_with_discrepancies(together, quantile), CLIENT_COLUMNS)
 
 
+@result_as_given
 def unrecognised_strain(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     events: "pl.DataFrame",
     *,
     client_scale: str = "self_therapist",
@@ -127,12 +134,14 @@ def unrecognised_strain(
     therapists: Collection[str] = THERAPISTS,
     noted: "pl.DataFrame | None" = None,
     norms: Norms | None = None,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> "pl.DataFrame":
     """Ask of each client's event whether the therapist's own rating fell with it, or strain was noted.
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, higher is better, with sessions numbered over the case.
     events : polars.DataFrame
         As `Detection.events` of those ratings; events on other scales are left out.
@@ -142,6 +151,8 @@ def unrecognised_strain(
         ``case, session``: sessions about which the therapist noted strain, within seven days of them.
     norms : Norms, optional
         Give the therapists' SD within persons; the shipped default if not given.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -175,7 +186,7 @@ def unrecognised_strain(
     """
     import polars as pl
 
-    table = with_norm_figures(long_table(ratings), norms)
+    table = with_norm_figures(long_table(ratings, missing=missing, reading=reading), norms)
     clients, sides = client_and_therapist_rows(table, client_scale, therapist_scale, therapists)
     members = clients.select(*CASE, "rater").unique()
     given = checked_member_events(events, table).filter(pl.col("scale") == client_scale)
@@ -315,6 +326,7 @@ def _noted_strain(asked: "pl.DataFrame", noted: "pl.DataFrame | None") -> "pl.Se
 
     if noted is None:
         return pl.Series([False] * asked.height, dtype=pl.Boolean)
+    noted = polars_for_pandas(noted)
     for name in ("case", "session"):
         if name not in noted.columns:
             found = ", ".join(noted.columns[:12]) or "none"

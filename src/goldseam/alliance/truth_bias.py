@@ -2,8 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,11 +15,14 @@ from goldseam.alliance.case_tables import (
     long_table,
     scale_rows,
 )
-from goldseam.alliance.estimate import Estimate
+from goldseam.alliance.estimate import Estimate, estimates_line
 from goldseam.alliance.mixed_model import MixedModel, fit_mixed
 from goldseam.alliance.therapist import DYAD, dyad_rows
 from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError, TableError
+from goldseam.interval_chart import interval_chart
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
+from goldseam.shown import ShownResult
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,8 +34,8 @@ Centring = Literal["dyad", "grand"]
 DYAD_COLUMNS = (*DYAD, "n_sessions", "directional", "truth")
 
 
-@dataclass(frozen=True, eq=False)
-class TruthAndBias:
+@dataclass(frozen=True, eq=False, repr=False)
+class TruthAndBias(ShownResult):
     """How therapists' ratings relate to their clients', over all dyads and in each.
 
     Attributes
@@ -77,9 +79,43 @@ class TruthAndBias:
     n_left_out: int
     dyads: "pl.DataFrame"
 
+    @property
+    def _estimates(self) -> dict[str, Estimate]:
+        named = {"directional": self.directional, "truth": self.truth, "bias": self.bias}
+        return {name: each for name, each in named.items() if each is not None}
+
+    def summary(self) -> str:
+        """How many dyads were used, and the estimates with their intervals.
+
+        Returns
+        -------
+        str
+        """
+        used = f"Truth and bias: {self.n_dyads} dyads, {self.n_sessions} sessions, {self.n_left_out} dyads left out"
+        return "\n".join([used, self.reason or estimates_line(self._estimates)])
+
+    def plot(self) -> Any:
+        """The estimates with their intervals.
+
+        Returns
+        -------
+        altair.LayerChart
+            As for other results; None where there is not enough data.
+
+        Raises
+        ------
+        MissingExtraError
+            Altair is not installed.
+        """
+        rows = [(name, each.value, each.low, each.high) for name, each in self._estimates.items()]
+        return interval_chart(rows, "Truth and bias of therapists' ratings", "points")
+
+    def _main_table(self) -> "pl.DataFrame":
+        return self.dyads
+
 
 def truth_and_bias(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     client_scale: str = "self_therapist",
     therapist_scale: str = "therapist_view",
@@ -87,6 +123,8 @@ def truth_and_bias(
     bias_scale: str | None = None,
     centring: Centring = "dyad",
     confidence: float = 0.95,
+    missing: MissingRatings = (),
+    reading: ReadOptions | None = None,
 ) -> TruthAndBias:
     """Estimate directional bias and truth force of therapists' ratings, with random effects per dyad.
 
@@ -97,7 +135,7 @@ def truth_and_bias(
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`, higher is better, with sessions numbered over the case; one phase.
     client_scale, therapist_scale, therapists
         As for `therapist_client`.
@@ -107,6 +145,8 @@ def truth_and_bias(
         On each dyad's mean (tracking within the dyad) or on the mean of all.
     confidence : float
         Of the intervals, between 0 and 1.
+    missing, reading
+        As for `goldseam.detect`.
 
     Returns
     -------
@@ -125,7 +165,7 @@ def truth_and_bias(
     checked_confidence = checked_fraction("confidence", confidence)
     if centring not in ("dyad", "grand"):
         raise ParameterError("unknown centring", where="centring", given=centring, allowed="dyad, grand")
-    table = long_table(ratings)
+    table = long_table(ratings, missing=missing, reading=reading)
     together = dyad_rows(table, client_scale, therapist_scale, therapists)
     _check_one_phase(together)
     if bias_scale is not None:

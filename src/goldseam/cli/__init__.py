@@ -10,23 +10,26 @@ import typer
 
 from goldseam.cli.error_rate_commands import print_null_rate, print_operating
 from goldseam.cli.input_output import (
+    ChosenNorms,
     CriterionParameters,
     Direction,
     LowerIsBetter,
     Missing,
-    NormsFile,
     Outlying,
     RatingsFile,
     aligned,
     check_outputs,
+    chosen_norms,
     missing_codes,
     parameters,
+    reads_ratings,
     write_all,
 )
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError, TableWarning
 from goldseam.norms import Norms, fit_norms
+from goldseam.series.read_options import ReadOptions
 from goldseam.series.table import MISSING_WORDS
 
 if TYPE_CHECKING:
@@ -110,6 +113,7 @@ def list_criteria() -> None:
 
 
 @app.command("detect")
+@reads_ratings
 def detect_events(
     file: RatingsFile,
     *,
@@ -120,19 +124,20 @@ def detect_events(
         int | None, typer.Option(help="Its version; the newest if not given.")
     ] = None,
     settings: CriterionParameters = None,
-    norms: NormsFile = None,
+    norms: ChosenNorms = "auto",
     lower_is_better: Direction = None,
     missing: Missing = "",
     outlying: Outlying = None,
-    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv or .parquet).")] = None,
+    reading: ReadOptions | None = None,
+    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv, .parquet or .rds).")] = None,
     details: Annotated[
-        Path | None, typer.Option(help="Write a row per session here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write a row per session here (.csv, .parquet or .rds).")
     ] = None,
     episodes: Annotated[
-        Path | None, typer.Option(help="Write the events with every detail here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write the events with every detail here (.csv, .parquet or .rds).")
     ] = None,
     by_series: Annotated[
-        Path | None, typer.Option(help="Write a row per series here (.csv or .parquet).")
+        Path | None, typer.Option(help="Write a row per series here (.csv, .parquet or .rds).")
     ] = None,
     select: Annotated[
         str, typer.Option(help="The event a series is shown with: first, last, smallest, largest.")
@@ -140,15 +145,16 @@ def detect_events(
 ) -> None:
     """Find ruptures and their repair in a table of ratings."""
     outputs = [path for path in (out, details, episodes, by_series) if path is not None]
-    check_outputs(outputs, inputs=[file, *([norms] if norms else [])])
+    check_outputs(outputs, inputs=[file, Path(norms)])
     found = detect(
         file,
         criterion=criterion,
         version=criterion_version,
-        norms=Norms.read(norms) if norms else None,
+        norms=chosen_norms(norms),
         higher_is_better=None if lower_is_better is None else not lower_is_better,
         missing=missing_codes(missing),
         outlying=outlying,
+        reading=reading,
         **parameters(settings),
     )
     tables = {}
@@ -187,6 +193,7 @@ def check_one_interval(
 
 
 @app.command("fit-norms")
+@reads_ratings
 def fit_norms_to_file(
     file: RatingsFile,
     *,
@@ -202,6 +209,7 @@ def fit_norms_to_file(
     ] = None,
     missing: Missing = "",
     outlying: Outlying = None,
+    reading: ReadOptions | None = None,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
     check_outputs([out], inputs=[file], endings=(".json",))
@@ -214,6 +222,7 @@ def fit_norms_to_file(
         measure=measure,
         missing=missing_codes(missing),
         outlying=outlying,
+        reading=reading,
     )
     write_all({out: norms})
     typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
@@ -232,7 +241,7 @@ def simulate_to_file(
     sessions: Annotated[int, typer.Option(help="Sessions of each case.")],
     seed: Annotated[int, typer.Option(help="The same seed gives the same ratings.")],
     out: Annotated[
-        Path, typer.Option(help="Write the ratings here (.csv or .parquet), the truth beside them.")
+        Path, typer.Option(help="Write the ratings here (.csv, .parquet or .rds), the truth beside them.")
     ],
     model: Annotated[str, typer.Option(help="What the people and their ratings are like.")] = "items",
     evidence: Annotated[
@@ -250,8 +259,32 @@ def simulate_to_file(
     typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 
 
+@app.command("inspect")
+@reads_ratings
+def inspect_file(
+    file: RatingsFile,
+    *,
+    missing: Missing = "",
+    outlying: Outlying = None,
+    reading: ReadOptions | None = None,
+    out: Annotated[Path | None, typer.Option(help="Write the report here (.html or .txt).")] = None,
+) -> None:
+    """Say what a table holds, how it was read, all its faults, and what can and cannot be judged."""
+    from goldseam.inspection import inspect_ratings
+
+    if out:
+        check_outputs([out], inputs=[file], endings=(".html", ".txt"))
+    report = inspect_ratings(file, missing=missing_codes(missing), outlying=outlying, reading=reading)
+    if out:
+        write_all({out: report.html() if out.suffix.lower() == ".html" else report.text() + "\n"})
+    else:
+        typer.echo(report.text())
+    if report.faults:
+        raise typer.Exit(UNUSABLE)
+
+
 app.command("operating")(print_operating)
-app.command("null-rate")(print_null_rate)
+app.command("null-rate")(reads_ratings(print_null_rate))
 
 
 def _three_scores(option: str, text: str) -> list[float | None]:
@@ -274,7 +307,8 @@ def _summary(found: Detection) -> str:
     if counts.not_applied:
         parts.append(f"{counts.not_applied} not applied")
     parts.append(f"{counts.not_enough_data} not enough data")
-    return f"{_criterion_words(found.criterion)}{_norms_words(found.norms)}\n{counts.series} series: {', '.join(parts)}"
+    how = f"{_criterion_words(found.criterion)}{_norms_words(found.norms, found.norms_reason)}"
+    return f"{how}\n{counts.series} series: {', '.join(parts)}"
 
 
 def _criterion_words(criterion: Criterion) -> str:
@@ -286,7 +320,11 @@ def _criterion_words(criterion: Criterion) -> str:
     return " ".join([f"criterion {criterion.id} version {criterion.version}", *changed])
 
 
-def _norms_words(norms: Norms | None) -> str:
+def _norms_words(norms: Norms | None, reason: str) -> str:
     if norms is None:
         return ""
-    return f", norms {norms.name} {norms.version}{'' if norms.empirical else ' (assumed, not empirical)'}"
+    said = [
+        *([] if norms.empirical else ["assumed, not empirical"]),
+        *([] if reason == "given" else [reason]),
+    ]
+    return f", norms {norms.name} {norms.version}" + (f" ({'; '.join(said)})" if said else "")

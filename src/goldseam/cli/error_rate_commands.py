@@ -25,6 +25,7 @@ from goldseam.cli.input_output import (
 from goldseam.detection import find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
+from goldseam.series.read_options import ReadOptions
 
 NULL_FORMAT = "goldseam-null-rate-1"
 ENDINGS = (".txt", ".json")
@@ -126,6 +127,7 @@ def print_null_rate(
     lower_is_better: Direction = None,
     missing: Missing = "",
     outlying: Outlying = None,
+    reading: ReadOptions | None = None,
     replications: Annotated[int, typer.Option(help="Tables drawn to see what chance does.")] = 1000,
     seed: Seed = 1,
     sensitivity: Annotated[
@@ -149,6 +151,7 @@ def print_null_rate(
         higher_is_better=None if lower_is_better is None else not lower_is_better,
         missing=missing_codes(missing),
         outlying=outlying,
+        reading=reading,
         replications=replications,
         seed=seed,
         sensitivity=sensitivity,

@@ -2,8 +2,10 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,14 +13,17 @@ import typer
 
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
+from goldseam.series.read_options import ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
 
-TABLE_ENDINGS = (".csv", ".parquet")
+TABLE_ENDINGS = (".csv", ".parquet", ".rds")
 GAP = "  "
 
-RatingsFile = Annotated[Path, typer.Argument(metavar="FILE", help="Ratings: a .csv or .parquet file.")]
+RatingsFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Ratings: a .csv, .parquet, .xlsx, .sav, .dta or .rds file.")
+]
 LowerIsBetter = Annotated[
     bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
 ]
@@ -35,6 +40,14 @@ CriterionParameters = Annotated[
 NormsFile = Annotated[
     Path | None, typer.Option("--norms", help="Norms file; the shipped default if not given.")
 ]
+ChosenNorms = Annotated[
+    str,
+    typer.Option(
+        "--norms",
+        metavar="FILE|auto|shipped",
+        help="auto: fitted to the file if it holds 200 series, else shipped.",
+    ),
+]
 Missing = Annotated[
     str,
     typer.Option("--missing", metavar="CODES", help="Codes for a missing rating: -99,999 for example."),
@@ -45,9 +58,62 @@ Outlying = Annotated[
 ]
 
 
+READING = {
+    "columns": (
+        "NAME=COLUMN,...",
+        "Our names to those in the file: case=ID,value=WAI_total; or a .yaml or .json file.",
+    ),
+    "constants": ("NAME=TEXT,...", "What is the same in every row: rater=client,scale=alliance."),
+    "wide": ("PATTERN", "One row a person: the columns of ratings by pattern, S{session} for example."),
+    "layout": ("NAME", "The program that exported the file: redcap, qualtrics, formr."),
+    "sessions": ("dates", "dates: number the sessions of a series by its dates."),
+    "date_format": ("FORMAT", "How dates are written: %d.%m.%Y for example."),
+    "range": ("MIN:MAX", "Range of the scales, where no column states it: 1:7 for example."),
+    "delimiter": ("CHARACTER", "What stands between cells; recognised if not given."),
+    "decimal": ("CHARACTER", "Decimal point or comma; recognised if not given."),
+    "encoding": ("NAME", "utf-8, utf-16, cp1252, ...; recognised if not given."),
+    "sheet": ("NAME", "Sheet of a workbook; the first one with cells if not given."),
+}
+"""Options that say how a file is written, each with what to write and its meaning."""
+
+
+def reads_ratings(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with an argument ``reading``, as one with an option for each part of it."""
+
+    @wraps(command)
+    def with_options(**given: Any) -> None:
+        said = {name: given.pop(name) for name in READING}
+        command(**given, reading=_read_options(said) if any(said.values()) else None)
+
+    own = [each for each in signature(command).parameters.values() if each.name != "reading"]
+    added = [
+        Parameter(
+            name,
+            Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[str | None, typer.Option(metavar=metavar, help=meaning)],
+        )
+        for name, (metavar, meaning) in READING.items()
+    ]
+    with_options.__signature__ = signature(command).replace(parameters=[*own, *added])  # type: ignore[attr-defined]
+    with_options.__annotations__ = {each.name: each.annotation for each in [*own, *added]}
+    return with_options
+
+
+def _read_options(said: Mapping[str, str | None]) -> ReadOptions:
+    from goldseam.cli.read_option_texts import read_options
+
+    return read_options(said)
+
+
 def missing_codes(text: str) -> tuple[str, ...]:
     """Codes with commas between them; none in an empty text."""
     return (text,) if text else ()
+
+
+def chosen_norms(text: str) -> "Norms | str":
+    """Norms in a file, or the word that says which."""
+    return text if text in {"auto", "shipped"} else Norms.read(text)
 
 
 def parameters(settings: list[str] | None) -> dict[str, Any]:
@@ -138,6 +204,8 @@ def check_outputs(
     ParameterError
         An output has another ending, its folder does not exist, it is a folder, it is also an input, or two
         outputs are the same file.
+    MissingExtraError
+        An output needs a library that is not installed.
     """
     taken = [path.resolve() for path in inputs]
     for path in outputs:
@@ -146,6 +214,8 @@ def check_outputs(
             raise ParameterError(
                 "unknown kind of output file", where=str(path), given=path.suffix, allowed=allowed
             )
+        if path.suffix.lower() == ".rds":
+            _library_of_r(path)
         if not path.parent.is_dir():
             raise ParameterError(
                 "no such folder", where=str(path), given=str(path.parent), allowed="a folder"
@@ -163,7 +233,7 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
     Parameters
     ----------
     contents : mapping of Path to polars.DataFrame, Norms or str
-        Tables become CSV or Parquet by the path's ending, norms JSON; text stays as it is.
+        Tables become CSV, Parquet or a data frame of R by the path's ending, norms JSON; text stays as it is.
 
     Raises
     ------
@@ -200,8 +270,18 @@ def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
     elif path.suffix.lower() == ".parquet":
         # nobody searches these files by value; column statistics would cost a quarter of the writing
         content.write_parquet(path, statistics=False)
+    elif path.suffix.lower() == ".rds":
+        from goldseam.pandas_frames import as_pandas
+
+        _library_of_r(path).write_rds(path, as_pandas(content))
     else:
         content.write_csv(path)
+
+
+def _library_of_r(path: Path) -> Any:
+    from goldseam.extras import extra
+
+    return extra("rdata", "r", file=path)
 
 
 def _new_file_mode() -> int:

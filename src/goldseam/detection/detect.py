@@ -1,85 +1,93 @@
 """The one call that runs any criterion on any table, and its result as tables."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from goldseam.arrays import Flags, Integers
 from goldseam.detection.criteria import CRITERIA
-from goldseam.detection.engine.codes import Outcome, Status, Verdict
+from goldseam.detection.engine.codes import Outcome, Verdict
 from goldseam.detection.engine.columns import (
-    DETAIL_COLUMNS,
     EPISODE_COLUMNS,
     EVENT_COLUMNS,
-    SESSION_COLUMNS,
     TEXT_COLUMNS,
     WHOLE_NUMBER_COLUMNS,
 )
 from goldseam.detection.engine.criterion import Criterion, coded, judge_in_blocks, words
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.session_rows import SessionRows
-from goldseam.exceptions import ParameterError
+from goldseam.detection.session_tables import Counts, SessionTables
+from goldseam.exceptions import ParameterError, RangeUnknownError
 from goldseam.norms import Norms
+from goldseam.norms.fitting import ENOUGH_SERIES
 from goldseam.series import RatingSeries, load_series
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.series.table_columns import KEYS
 
 if TYPE_CHECKING:
     import polars as pl
 
-SELECTIONS = ("first", "last", "smallest", "largest")
+AUTO, SHIPPED = "auto", "shipped"
 
 
 def detect(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     criterion: str = "predictive",
     version: int | None = None,
-    norms: Norms | None = None,
+    norms: Norms | str | None = AUTO,
     higher_is_better: bool | None = None,
-    missing: "float | str | Sequence[float | str]" = (),
+    missing: MissingRatings = (),
     outlying: str | None = None,
+    reading: ReadOptions | None = None,
     **parameters: Any,
 ) -> "Detection":
     """Find ruptures and their repair in ratings of one series or of many.
 
-    The same code serves one series and a table of many; the result depends neither on the order of rows nor on
-    the other series in the table.
+    The same code serves one series and a table of many; the result does not depend on the order of rows, nor, with
+    norms that are given or shipped, on the other series in the table.
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         A row per attended session of one rater's view of one relation: ``case, rater, scale, session, value``
-        and optionally ``phase, date, minimum, maximum``; or a ``.csv`` or ``.parquet`` file of them. Sessions
-        are numbered from 1; an empty value is a session that was not rated.
+        and optionally ``phase, date, minimum, maximum``, in a file or in memory, as `goldseam.read_ratings` takes it.
+        Sessions are numbered from 1; an empty value is a session that was not rated.
     criterion : str
         The criterion's id; `criteria` lists them.
     version : int, optional
         Its version; the newest if not given.
-    norms : Norms, optional
-        The shipped default if not given.
+    norms : Norms, str or None
+        Given ones; *shipped* or None; or *auto*: fitted to the ratings where each scale has 200 series with 4 ratings
+        or more, else the shipped ones (`Detection.norms_reason` says why).
     higher_is_better : bool, optional
         The direction of the scales; the criterion's own if not given.
     missing, outlying
         Codes for a missing rating, and whether what looks like one is real; as for `goldseam.read_ratings`.
+    reading : ReadOptions, optional
+        How the table is written, where it is not the usual way.
     **parameters
         Parameters of the criterion.
 
     Returns
     -------
     Detection
+        Its tables are frames of pandas where the ratings came in one, else of polars.
 
     Raises
     ------
     TableError
-        The ratings cannot be used.
+        The ratings cannot be used; every fault is named.
     ParameterError
         The criterion, its version or a parameter does not exist, or a value is not allowed.
     NormsError
-        The norms do not cover a scale, or need a range that is not known.
+        The norms do not cover a scale.
+
+    Warns
+    -----
+    TableNote
+        What was recognised, and ranges taken from the ratings because a criterion needs them and nothing states them.
 
     Examples
     --------
@@ -92,17 +100,52 @@ def detect(
     """
     rule = find_criterion(criterion, version, **parameters)
     direction = rule.higher_is_better if higher_is_better is None else higher_is_better
-    used = Norms.default() if norms is None else norms
-    series = load_series(ratings, evidence=rule.reads_evidence, missing=missing, outlying=outlying)
-    oriented = series if direction else series.reversed()
-    findings = judge_in_blocks(rule, oriented, used, higher_is_better=direction)
+    series = load_series(
+        ratings, evidence=rule.reads_evidence, missing=missing, outlying=outlying, reading=reading
+    )
+    chosen = norms if rule.needs_norms or isinstance(norms, Norms) else SHIPPED
+    used, reason = _norms_for(series, chosen, higher_is_better=direction)
+    try:
+        oriented, findings = _judged(rule, series, used, higher_is_better=direction)
+    except RangeUnknownError:
+        from goldseam.series.observed_ranges import with_observed_ranges
+
+        oriented, findings = _judged(rule, with_observed_ranges(series), used, higher_is_better=direction)
     return Detection(
         criterion=rule,
         norms=used if rule.needs_norms else None,
         higher_is_better=direction,
+        norms_reason=reason if rule.needs_norms else "",
         _series=oriented,
         _findings=findings,
+        _library=type(ratings).__module__.partition(".")[0],
     )
+
+
+def _norms_for(
+    series: RatingSeries, norms: Norms | str | None, *, higher_is_better: bool
+) -> tuple[Norms, str]:
+    """The norms to use, and why these."""
+    if isinstance(norms, Norms):
+        return norms, "given"
+    if norms not in (AUTO, SHIPPED, None):
+        raise ParameterError(
+            "no such norms", where="norms", given=norms, allowed=f"norms, {AUTO} or {SHIPPED}"
+        )
+    if norms != AUTO or series.n_series < ENOUGH_SERIES:
+        few = f"{series.n_series} series are too few to fit norms to, {ENOUGH_SERIES} are needed"
+        return Norms.default(), few if norms == AUTO else "as asked for"
+    from goldseam.norms.choosing import fitted_or_shipped
+
+    return fitted_or_shipped(series, higher_is_better=higher_is_better)
+
+
+def _judged(
+    rule: Criterion, series: RatingSeries, norms: Norms, *, higher_is_better: bool
+) -> tuple[RatingSeries, Findings]:
+    """The series with higher ratings better, and what the criterion found in them."""
+    oriented = series if higher_is_better else series.reversed()
+    return oriented, judge_in_blocks(rule, oriented, norms, higher_is_better=higher_is_better)
 
 
 def criteria() -> tuple[type[Criterion], ...]:
@@ -157,33 +200,8 @@ def _by_key() -> dict[tuple[str, int], type[Criterion]]:
     return {(each.id, each.version): each for each in CRITERIA}
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many series could be judged.
-
-    Attributes
-    ----------
-    series : int
-        All of them: judged, not applied or not enough data.
-    judged : int
-        At least one rating was judged; the flagged are among them.
-    flagged : int
-        At least one event was found.
-    not_applied : int
-        Long enough, but nothing could be inferred (nothing but highest ratings, for example).
-    not_enough_data : int
-        Too few ratings to judge any.
-    """
-
-    series: int
-    judged: int
-    flagged: int
-    not_applied: int
-    not_enough_data: int
-
-
-@dataclass(frozen=True, eq=False)
-class Detection:
+@dataclass(frozen=True, eq=False, repr=False)
+class Detection(SessionTables):
     """What a criterion found in a table of ratings.
 
     Attributes
@@ -194,13 +212,17 @@ class Detection:
         The norms it used; None where it uses none.
     higher_is_better : bool
         The direction the ratings were read in.
+    norms_reason : str
+        Why it used these norms; empty where it uses none.
     """
 
     criterion: Criterion
     norms: Norms | None
     higher_is_better: bool
+    norms_reason: str
     _series: RatingSeries = field(repr=False)
     _findings: Findings = field(repr=False)
+    _library: str = field(repr=False, default="polars")
 
     @cached_property
     def events(self) -> "pl.DataFrame":
@@ -213,7 +235,7 @@ class Detection:
             depth_z, nadir_session, nadir, status, repair_session, duration, shape``; null where a criterion has
             no such thing.
         """
-        return self.episodes.select(EVENT_COLUMNS)
+        return self._shown(self._episodes.select(EVENT_COLUMNS))
 
     @cached_property
     def episodes(self) -> "pl.DataFrame":
@@ -227,6 +249,10 @@ class Detection:
             ``recovery`` (largest share of the drop regained in time), ``duration_is_minimum`` (a session inside
             was not rated). Criteria may add details of their own; their pages name them.
         """
+        return self._shown(self._episodes)
+
+    @cached_property
+    def _episodes(self) -> "pl.DataFrame":
         import polars as pl
 
         found = self._findings.events
@@ -246,50 +272,6 @@ class Detection:
         return pl.concat([self._series.keys[of], known], how="horizontal").select(*EPISODE_COLUMNS, *further)
 
     @cached_property
-    def sessions(self) -> "pl.DataFrame":
-        """One row per session in the table, rated or not, sorted by series and session.
-
-        Returns
-        -------
-        polars.DataFrame
-            ``case, rater, scale, phase, session``; ``expected, spread, degrees_of_freedom`` (of the predictive
-            t distribution) and ``value, p``; ``verdict`` (*met*, *not met*, *not applied*, *not enough data*);
-            ``limit``, the value nearest to the expected one that would have met the criterion, null when not
-            judged; ``usual_low, usual_high``, the central 80% of the predictive distribution within the range;
-            ``grade`` (*none*, *watch*, *probable*, *marked*); ``n_prior``, the number of earlier ratings;
-            ``reason``, null or ``no_rating, few_earlier_ratings, ceiling_suspect, small_drop, open_episode,
-            after_break, range_unknown, previous_not_rated, no_variation, series_too_short, window_incomplete,
-            case_not_selected``; then one column per part of the criterion, `parts`, each a verdict, and the
-            columns of `extra_columns`.
-        """
-        return self._rows.table((*SESSION_COLUMNS, *self.parts, *self.extra_columns))
-
-    @cached_property
-    def details(self) -> "pl.DataFrame":
-        """The columns of `sessions` that say what became of each session, quicker where the others are not needed.
-
-        Returns
-        -------
-        polars.DataFrame
-            ``case, rater, scale, phase, session, expected, value, p, verdict``, `parts` and `extra_columns`.
-        """
-        return self._rows.table((*DETAIL_COLUMNS, *self.parts, *self.extra_columns))
-
-    @property
-    def parts(self) -> tuple[str, ...]:
-        """Names of the criterion's parts, which are columns of `sessions`; empty where it has none."""
-        return tuple(self._findings.parts)
-
-    @property
-    def extra_columns(self) -> tuple[str, ...]:
-        """Names of further columns of `sessions`; the criterion's page says what they hold."""
-        return tuple(self._rows.extra_columns)
-
-    @cached_property
-    def _rows(self) -> SessionRows:
-        return SessionRows(self._series, self._findings, self.higher_is_better)
-
-    @cached_property
     def series(self) -> "pl.DataFrame":
         """One row per series.
 
@@ -299,6 +281,10 @@ class Detection:
             ``case, rater, scale, phase, n_sessions, n_rated, n_judged, n_events, outcome``; the outcome is
             *judged* (and nothing found), *flagged*, *not applied* or *not enough data*.
         """
+        return self._shown(self._outcomes)
+
+    @cached_property
+    def _outcomes(self) -> "pl.DataFrame":
         import polars as pl
 
         verdict, events = self._findings.verdict, self._findings.events.get_column("series").to_numpy()
@@ -344,34 +330,12 @@ class Detection:
         ParameterError
             There is no such choice.
         """
-        import polars as pl
+        from goldseam.detection.one_event_per_series import one_event_per_series
 
-        if select not in SELECTIONS:
-            raise ParameterError(
-                "no such choice", where="select", given=select, allowed=", ".join(SELECTIONS)
-            )
         owner = self._findings.events.get_column("series")
-        numbered = self.episodes.drop(KEYS).with_columns(series=owner).with_row_index("at")
-        size = pl.col(self._findings.size)
-        by = {"first": pl.col("at"), "last": -pl.col("at").cast(pl.Int64), "smallest": size, "largest": -size}
-        chosen = numbered.sort("series", by[select], "at", nulls_last=True).unique("series", keep="first")
-        rows = self.series.with_columns(series=pl.int_range(self._series.n_series, dtype=pl.Int64))
-        joined = rows.join(self._groups(owner), on="series", how="left", maintain_order="left")
-        nothing = (pl.col("outcome") == "judged") & pl.col("group").is_null()
-        joined = joined.with_columns(pl.when(nothing).then(pl.lit("none")).otherwise("group").alias("group"))
-        joined = joined.join(chosen.drop("at"), on="series", how="left", maintain_order="left")
-        return joined.drop("series")
-
-    def _groups(self, owner: "pl.Series") -> "pl.DataFrame":
-        """Repaired, unrepaired or null, per series with events."""
-        import polars as pl
-
-        status = pl.col("status")
-        statuses = pl.DataFrame({"series": owner, "status": self.episodes.get_column("status")})
-        repaired = status.is_in([Status.REPAIRED.word, Status.REPAIRED_UNCONFIRMED.word]).all()
-        failed = status.is_in([Status.UNREPAIRED.word, Status.PARTIAL.word]).any()
-        group = pl.when(repaired).then(pl.lit("repaired")).when(failed).then(pl.lit("unrepaired"))
-        return statuses.group_by("series").agg(group.alias("group"))
+        return self._shown(
+            one_event_per_series(self._outcomes, self._episodes, owner, self._findings.size, select)
+        )
 
     @cached_property
     def counts(self) -> Counts:
@@ -381,7 +345,7 @@ class Detection:
         -------
         Counts
         """
-        outcomes = self.series.get_column("outcome")
+        outcomes = self._outcomes.get_column("outcome")
         flagged = int((outcomes == "flagged").sum())
         return Counts(
             series=len(outcomes),
@@ -390,6 +354,14 @@ class Detection:
             not_applied=int((outcomes == "not applied").sum()),
             not_enough_data=int((outcomes == "not enough data").sum()),
         )
+
+    def _shown(self, table: "pl.DataFrame") -> "pl.DataFrame":
+        """A table as a frame of the library that the ratings came in."""
+        if self._library != "pandas":
+            return table
+        from goldseam.pandas_frames import as_pandas
+
+        return as_pandas(table)  # type: ignore[no-any-return]
 
     @property
     def _sign(self) -> int:

@@ -1,9 +1,7 @@
 """Norms estimated from ratings, so that a few dips hardly count; see ``docs/methods/norms.md``."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +14,14 @@ from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_
 from goldseam.norms.measurement_error import measurement_errors
 from goldseam.norms.scale_norms import ANY, Norms, ScaleNorms
 from goldseam.series import RatingSeries, load_series
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
     import polars as pl
 
 FEWEST_SERIES = 50
+ENOUGH_SERIES = 200
+"""From so many on p is nearly what it says, in nearly every fit: ``benchmarks/norms``."""
 FEWEST_RATINGS = 4
 MOST_TRIMMED = 0.05
 ROUNDS = 20
@@ -31,7 +32,7 @@ TRIMMED_VARIANCE = 0.9555943433948012
 
 
 def fit_norms(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     items: "pl.DataFrame | None" = None,
     name: str = "fitted",
@@ -39,8 +40,9 @@ def fit_norms(
     higher_is_better: bool = True,
     by_rater: bool = False,
     measure: str | None = None,
-    missing: "float | str | Sequence[float | str]" = (),
+    missing: MissingRatings = (),
     outlying: str | None = None,
+    reading: ReadOptions | None = None,
 ) -> Norms:
     """Estimate norms from ratings, one entry per scale and phase, and per kind of rater if wished.
 
@@ -51,7 +53,7 @@ def fit_norms(
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
+    ratings
         As for `goldseam.detect`.
     items : polars.DataFrame, optional
         A row per answer: ``case, rater, scale, session, item, value`` and optionally ``phase``, in points of the
@@ -67,6 +69,8 @@ def fit_norms(
         The instrument that the scales belong to, written into every entry.
     missing, outlying
         Codes for a missing rating, and whether what looks like one is real; as for `goldseam.read_ratings`.
+    reading : ReadOptions, optional
+        How the table is written, where it is not the usual way.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def fit_norms(
     NormsError
         A scale has fewer than 50 series with 4 or more ratings, or its ratings never vary.
     """
-    given = load_series(ratings, missing=missing, outlying=outlying)
+    given = load_series(ratings, missing=missing, outlying=outlying, reading=reading)
     series = given if higher_is_better else given.reversed()
     shares = not np.isnan(series.minimum).any()
     samples = [_sample(series, group, shares=shares) for group in _groups(series, by_rater=by_rater)]

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 
 from goldseam.exceptions import NormsError
 from goldseam.norms.file_schema import checked_content
+from goldseam.norms.norms_display import NormsDisplay
 
 NORMS_FORMAT = "goldseam-norms-1"
 ANY = "*"
@@ -184,8 +185,8 @@ class ScaleNorms:
         return NormsError("impossible value", where=where, given=given, allowed=allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class Norms:
+@dataclass(frozen=True, slots=True, repr=False)
+class Norms(NormsDisplay):
     """Norms of one or more scales, with where they come from.
 
     Parameters

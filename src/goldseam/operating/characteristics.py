@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from goldseam.detection import find_criterion
@@ -36,6 +36,7 @@ from goldseam.operating.simulation_verdicts import (
     SimulationVerdicts,
     judge_simulation,
 )
+from goldseam.progress import with_progress
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,15 @@ class SimulationPlan:
 
 
 def operating_characteristics(
-    *,
     criterion: str = "predictive",
+    *,
     version: int | None = None,
     norms: Norms | None = None,
     model: str = "items",
     sessions: int = 12,
     cases: int = 20_000,
-    seed: int,
-    computed_on: date,
+    seed: int = 1,
+    computed_on: date | None = None,
     depths: Sequence[float] = (2.0, 3.0),
     durations: Sequence[int] = (1, 2),
     prevalences: Sequence[float] = (0.2, 0.5),
@@ -119,8 +120,8 @@ def operating_characteristics(
         Simulated cases for each figure, 2 or more.
     seed : int
         Of the simulation.
-    computed_on : datetime.date
-        Written into the result.
+    computed_on : datetime.date, optional
+        Written into the result; today if not given.
     depths : sequence of float
         Depths of dips in within-person SDs.
     durations : sequence of int
@@ -151,7 +152,7 @@ def operating_characteristics(
         sessions=sessions,
         cases=cases,
         seed=seed,
-        computed_on=computed_on,
+        computed_on=computed_on or datetime.now(tz=UTC).date(),
         depths=depths,
         durations=durations,
         prevalences=prevalences,
@@ -184,9 +185,13 @@ def measure_criterion(
     """
     seen = _AllVerdicts(
         quiet=judge_simulation(settings, samples.quiet, plan.sessions),
-        by_sessions={count: judge_simulation(settings, samples.quiet, count) for count in plan.case_sessions},
+        by_sessions={
+            count: judge_simulation(settings, samples.quiet, count)
+            for count in with_progress(plan.case_sessions, "false alarms")
+        },
         events={
-            kind: judge_simulation(settings, cases, plan.sessions) for kind, cases in samples.events.items()
+            kind: judge_simulation(settings, samples.events[kind], plan.sessions)
+            for kind in with_progress([*samples.events], "true events")
         },
         earliest=samples.earliest,
     )

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from math import sqrt
 from typing import Any, Literal, Self
 
+from goldseam.operating.rates_display import RatesDisplay
+
 EventGrade = Literal["any", "marked"]
 """``any``: every event the criterion reports (probable or stronger); ``marked``: the strongest only."""
 
@@ -299,8 +301,8 @@ class GradeRates(_AlarmRates):
     alerts: tuple[AlertLoad, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRates:
+@dataclass(frozen=True, slots=True, repr=False)
+class ErrorRates(RatesDisplay):
     """How often a criterion is wrong under stated settings.
 
     Parameters

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +23,10 @@ from goldseam.operating.null_rate_records import (
     wilson,
 )
 from goldseam.operating.simulation_verdicts import REPAIRED, SAYING_OF_REPAIR
+from goldseam.progress import with_progress
 from goldseam.series import RatingSeries, load_series
-
-if TYPE_CHECKING:
-    import polars as pl
+from goldseam.series.observed_ranges import with_observed_ranges
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 FEWEST_RATINGS = 6
 RATINGS_AT_ONCE = 400_000
@@ -36,7 +35,7 @@ PERCENTILES = (2.5, 97.5)
 
 
 def null_rate(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     criterion: str = "predictive",
     version: int | None = None,
@@ -48,8 +47,9 @@ def null_rate(
     depth_sd: float = 2.5,
     durations: Sequence[int] = (1, 2),
     fewest_ratings: int = FEWEST_RATINGS,
-    missing: "float | str | Sequence[float | str]" = (),
+    missing: MissingRatings = (),
     outlying: str | None = None,
+    reading: ReadOptions | None = None,
     **parameters: Any,
 ) -> NullRate:
     """Set prevalence and repair rate beside those to be expected by chance (parametric bootstrap).
@@ -59,7 +59,7 @@ def null_rate(
 
     Parameters
     ----------
-    ratings, criterion, version, norms, higher_is_better, missing, outlying, **parameters
+    ratings, criterion, version, norms, higher_is_better, missing, outlying, reading, **parameters
         As for `goldseam.detect`. Norms fitted to ratings like these (`fit_norms`) make the null theirs.
     replications : int
         Tables drawn, 2 or more.
@@ -101,7 +101,9 @@ def null_rate(
     chosen = find_criterion(criterion, version, **parameters)
     direction = chosen.higher_is_better if higher_is_better is None else higher_is_better
     used = norms or Norms.default()
-    given = load_series(ratings, evidence=chosen.reads_evidence, missing=missing, outlying=outlying)
+    given = load_series(
+        ratings, evidence=chosen.reads_evidence, missing=missing, outlying=outlying, reading=reading
+    )
     evidence = [name for name, values in given.evidence.items() if not np.isnan(values).all()]
     if evidence:
         # norms say how ratings vary by chance, not what else a session would bring
@@ -111,6 +113,8 @@ def null_rate(
             allowed="a table without these columns, or a criterion that reads ratings alone, as predictive does",
         )
     given = replace(given, evidence={})
+    if used.unit == "share_of_range" and np.isnan(given.minimum).any():
+        given = with_observed_ranges(given)
     series = given if direction else given.reversed()
     table = _CountedTable.of(series, chosen, used, higher_is_better=direction, fewest=fewest_ratings)
     without_figures = NullRate(
@@ -197,9 +201,10 @@ class _CountedTable:
     def drawn(self, bootstrap: Bootstrap, replications: int, dips: Dips | None = None) -> _EventCounts:
         """Count the events of drawn tables, as many at once as fit the processor's memory."""
         at_once = max(1, RATINGS_AT_ONCE // max(len(bootstrap.series.value), 1))
+        starts = range(0, replications, at_once)
         parts = [
             self.counted(bootstrap.draw(numbers, dips, self.case), len(numbers))
-            for start in range(0, replications, at_once)
+            for start in with_progress(starts, "drawing tables")
             if (numbers := range(start, min(start + at_once, replications)))
         ]
         return _EventCounts(

@@ -6,9 +6,9 @@ numbered from 1 over the sessions that person attended, so a session without a r
 are the same thing: attended, not rated.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -19,11 +19,14 @@ from goldseam.arrays import Flags, Floats, Integers
 from goldseam.exceptions import TableError
 from goldseam.series.evidence import ON_THE_SCALE, evidence_columns
 from goldseam.series.missing_codes import MissingCodes
-from goldseam.series.table import TableChecks, checked_table, flat_arrays, read_table
-from goldseam.series.table_columns import ROW
+from goldseam.series.read_options import MissingRatings, Ratings, RawTable, ReadOptions
+from goldseam.series.table import TableChecks, checked_table, flat_arrays, look_at_courses
+from goldseam.series.table_columns import COLUMNS, REQUIRED
 
 if TYPE_CHECKING:
     import polars as pl
+
+NOT_PLAIN = bytes({*range(32), ord('"')} - {*b"\t\n\r"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +70,7 @@ class RatingSeries:
         evidence: bool = False,
         file: str | Path | None = None,
         first_row: int = 1,
-        missing: "float | str | Sequence[float | str]" = (),
+        missing: MissingRatings = (),
         outlying: str | None = None,
     ) -> Self:
         """Check a table of ratings and bring it into columnar form.
@@ -99,11 +102,42 @@ class RatingSeries:
             changes within a series.
         """
         checks = TableChecks(file, first_row, _codes(missing, outlying))
-        evidence_names = evidence_columns(table.columns) if evidence else []
-        typed = checked_table(table, checks, evidence_names)
-        series = cls(**flat_arrays(typed, checks, evidence_names))
-        _look_at(series, typed, checks)
-        return series
+        return cls.of_raw(RawTable(table, first_row), checks, evidence=evidence)[0]
+
+    @classmethod
+    def of_raw(
+        cls, raw: RawTable, checks: TableChecks, *, evidence: bool = False
+    ) -> "tuple[Self, pl.DataFrame]":
+        """The same from a table as it was found, and the checked table itself.
+
+        Parameters
+        ----------
+        raw : RawTable
+            Any columns, in any order.
+        checks : TableChecks
+            Keeps the faults and refuses them together.
+        evidence : bool
+            Also read the columns of `goldseam.series.evidence`.
+
+        Returns
+        -------
+        RatingSeries
+        polars.DataFrame
+            As `goldseam.read_ratings` returns it, with the number of each row.
+
+        Raises
+        ------
+        TableError
+            As for `from_table`; every fault is named.
+        """
+        names = evidence_columns(raw.table.columns) if evidence else []
+        typed = checked_table(raw, checks, names)
+        if typed.is_empty():
+            checks.finish()
+        arrays = flat_arrays(typed, checks, names)
+        look_at_courses(arrays, typed, checks)
+        checks.finish()
+        return cls(**arrays), typed
 
     @property
     def n_series(self) -> int:
@@ -263,65 +297,26 @@ class RatingSeries:
         )
 
 
-def read_ratings(
-    path: str | Path,
-    *,
-    missing: "float | str | Sequence[float | str]" = (),
-    outlying: str | None = None,
-) -> "pl.DataFrame":
-    """Read a table of ratings from a CSV or Parquet file, chosen by the name's ending.
-
-    In CSV, an empty cell, ``NA`` and ``NaN`` are missing values, and case, rater, scale and phase stay text
-    ("007" stays "007").
-
-    Parameters
-    ----------
-    path : str or Path
-        A ``.csv`` or ``.parquet`` file.
-    missing : float, str or sequence of them
-        Codes that stand for a missing rating, such as ``[-99, 999]`` or ``"-99,999"``.
-    outlying : str, optional
-        *real*: values far from all others that look like such codes are ratings. If not given, they are refused
-        where no range is stated; ``docs/reference/command-line.md`` says by which rule.
-
-    Returns
-    -------
-    polars.DataFrame
-        The checked columns ``case, rater, scale, phase, session, value, minimum, maximum, date``.
-
-    Raises
-    ------
-    TableError
-        There is no such file, it is not what its ending says, or a cell cannot be used.
-    ParameterError
-        The codes, or what to do with outlying values, are not what is allowed.
-    """
-    import polars as pl
-
-    table, first_row = read_table(Path(path))
-    checks = TableChecks(path, first_row, _codes(missing, outlying))
-    checked = checked_table(table, checks)
-    _look_at(RatingSeries(**flat_arrays(checked, checks)), checked, checks)
-    return checked.drop(ROW).with_columns(pl.col("session").cast(pl.Int64))
-
-
 def load_series(
-    ratings: "pl.DataFrame | str | Path",
+    ratings: Ratings,
     *,
     evidence: bool = False,
-    missing: "float | str | Sequence[float | str]" = (),
+    missing: MissingRatings = (),
     outlying: str | None = None,
+    reading: ReadOptions | None = None,
 ) -> RatingSeries:
     """Series from a table in memory or in a file.
 
     Parameters
     ----------
-    ratings : polars.DataFrame, str or Path
-        A table of ratings, or the path of a ``.csv`` or ``.parquet`` file that holds one.
+    ratings
+        As for `goldseam.read_ratings`.
     evidence : bool
         Also read the columns of `goldseam.series.evidence`.
     missing, outlying
-        As for `read_ratings`.
+        As for `goldseam.read_ratings`.
+    reading : ReadOptions, optional
+        How the table is written, where it is not the usual way.
 
     Returns
     -------
@@ -330,54 +325,82 @@ def load_series(
     Raises
     ------
     TableError
-        As for `read_ratings` and `RatingSeries.from_table`.
+        As for `goldseam.read_ratings` and `RatingSeries.from_table`.
     """
+    if isinstance(ratings, RatingSeries):
+        return ratings
+    codes = _codes(missing, outlying)
+    raw, checks = found_table(ratings, reading or ReadOptions(), codes, evidence=evidence)
+    return RatingSeries.of_raw(raw, checks, evidence=evidence)[0]
+
+
+def found_table(
+    ratings: Ratings, options: ReadOptions, codes: MissingCodes, *, evidence: bool = False
+) -> tuple[RawTable, TableChecks]:
+    """The table as it is written, with our names for its columns, and the checks it has to pass."""
     import polars as pl
 
-    if isinstance(ratings, pl.DataFrame):
-        return RatingSeries.from_table(ratings, evidence=evidence, missing=missing, outlying=outlying)
-    if not isinstance(ratings, str | Path):
-        kind = type(ratings).__name__
-        raise TableError(
-            "not a table of ratings", given=kind, allowed="a polars DataFrame, or the path of a file"
-        )
-    table, first_row = read_table(Path(ratings), evidence=evidence)
-    return RatingSeries.from_table(
-        table,
-        evidence=evidence,
-        file=ratings,
-        first_row=first_row,
-        missing=missing,
-        outlying=outlying,
-    )
+    file = ratings if isinstance(ratings, str | Path) else None
+    raw = RawTable(ratings) if isinstance(ratings, pl.DataFrame) else None
+    if file is not None and not (options.delimiter or options.decimal or options.encoding):
+        raw = plain_table(Path(file), evidence=evidence)
+    arranged = options.columns or options.constants or options.wide or options.layout or options.sessions
+    if raw is None or arranged or not {*REQUIRED} <= {*raw.table.columns}:
+        from goldseam.series.opening import open_table
+
+        raw = open_table(ratings, raw, options)
+    return raw, TableChecks(file, raw.first_row, codes, options, notes=[*raw.notes])
 
 
-def _codes(missing: "float | str | Sequence[float | str]", outlying: str | None) -> MissingCodes:
+def plain_table(path: Path, *, evidence: bool = False) -> RawTable | None:
+    """A table in Parquet or plain CSV with the usual columns; None for anything else.
+
+    Plain is comma-separated UTF-8 without quotes, each row as long as the header. Rows of CSV are numbered from 2 on,
+    as a spreadsheet shows them.
+    """
+    readers: dict[str, Callable[[Path], RawTable | None]] = {
+        ".csv": _read_csv,
+        ".parquet": partial(_read_parquet, evidence=evidence),
+    }
+    reader = readers.get(path.suffix.lower())
+    return reader(path) if reader is not None and path.is_file() else None
+
+
+def _read_csv(path: Path) -> RawTable | None:
+    import polars as pl
+
+    content = path.read_bytes()
+    header, _, rest = content.partition(b"\n")
+    names = header.split(b",")
+    known = {name.encode() for name in REQUIRED} <= {*names}
+    plain = known and len(content.translate(None, NOT_PLAIN)) == len(content)
+    lines = rest.count(b"\n") + (not rest.endswith(b"\n"))
+    if not (plain and len({*names}) == len(names) and rest.count(b",") == lines * (len(names) - 1)):
+        return None
+    try:
+        return RawTable(pl.read_csv(content, infer_schema=False), 2)
+    except pl.exceptions.PolarsError:
+        return None
+
+
+def _read_parquet(path: Path, *, evidence: bool) -> RawTable:
+    import polars as pl
+
+    if path.stat().st_size == 0:
+        raise TableError("the file is empty", file=path, allowed="a Parquet file")
+    try:
+        present = pl.read_parquet_schema(path)
+        wanted = [name for name in COLUMNS if name in present]
+        wanted += evidence_columns(present) if evidence else []
+        whole = not {*REQUIRED} <= {*present}
+        return RawTable(pl.read_parquet(path, columns=None if whole else wanted))
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # a damaged file can make the reader panic rather than refuse
+        reason = str(error).splitlines()[0]
+        raise TableError(f"is not a Parquet file ({reason})", file=path) from None
+
+
+def _codes(missing: MissingRatings, outlying: str | None) -> MissingCodes:
     """What stands for a missing rating; mostly nothing is given."""
     given = outlying is not None or missing != ()
     return MissingCodes.of(missing, outlying) if given else MissingCodes()
-
-
-def _look_at(series: RatingSeries, typed: "pl.DataFrame", checks: TableChecks) -> None:
-    """Tell of, or refuse, courses that cannot be meant; a quick look says whether there may be any."""
-    falls = (np.diff(series.day) < 0) & (np.diff(series.series_of) == 0)
-    if falls.any():
-        from goldseam.series.suspicious import look_at_dates
-
-        look_at_dates(typed, checks)
-    # tables made in memory repeat courses on purpose
-    if checks.file is not None and _some_are_alike(series):
-        from goldseam.series.suspicious import tell_repeated_courses
-
-        tell_repeated_courses(typed, checks)
-
-
-def _some_are_alike(series: RatingSeries) -> bool:
-    """Whether two courses seem to be the same: equal sums, weighted so that others hardly have them."""
-    filled = series.lengths > 1
-    if filled.sum() < 2:
-        return False
-    sums = np.bincount(
-        series.series_of, weights=series.value * np.sqrt(series.session + 1.7), minlength=series.n_series
-    )
-    return len(np.unique(sums[filled])) < int(filled.sum())

@@ -1,5 +1,6 @@
 """What in a table may not be what it looks like: told in a warning, or refused, with counts and the first rows."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -8,6 +9,7 @@ from warnings import warn
 from goldseam.arrays import Integers
 from goldseam.exceptions import TableError, TableWarning
 from goldseam.series.missing_codes import outlying_codes
+from goldseam.series.read_options import ReadOptions
 from goldseam.series.table_columns import FIRST_SERIAL_DATE, KEYS, ROW, folded
 
 if TYPE_CHECKING:
@@ -21,13 +23,25 @@ SHORTEST_REPEATED, FEWEST_DIFFERENT = 8, 4
 
 
 class Refusing(Protocol):
-    """Knows the file, and by which number its first row goes; see `goldseam.series.table.TableChecks`."""
+    """Knows the file and its first row, and keeps what is found; see `goldseam.series.table.TableChecks`."""
 
     @property
     def file(self) -> str | Path | None: ...
 
     @property
     def first_row(self) -> int: ...
+
+    @property
+    def options(self) -> ReadOptions: ...
+
+    @property
+    def errors(self) -> list[TableError]: ...
+
+    @property
+    def bad_rows(self) -> set[int]: ...
+
+    @property
+    def notes(self) -> list[str]: ...
 
     def refuse(
         self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
@@ -60,18 +74,32 @@ def stripped_names(column: "pl.Series", checks: Refusing) -> "pl.Series":
     return stripped.set((stripped == "") & different, None)
 
 
-def tell_similar_names(column: str, names: "pl.Series", checks: Refusing) -> None:
-    """Names that are one to the eye stay different ones; who reads the result should know."""
+def tell_similar_names(column: str, names: "pl.Series", no_names: Sequence[str], checks: Refusing) -> None:
+    """Names that are one to the eye, or stand for none, stay what they are; who reads the result should know."""
     forms: dict[str, list[str]] = {}
+    numbers: dict[float, list[str]] = {}
     for name in names.sort():
         forms.setdefault(folded(name), []).append(repr(name))
-    alike = [" and ".join(same) for same in forms.values() if len(same) > 1]
-    shown = "; ".join(alike[:FIRST]) + ("; ..." if len(alike) > FIRST else "")
-    tell(
-        f"column {column}: {len(alike)} name(s) in forms that differ in case, width or accents alone, "
-        f"taken for different ones: {shown}",
-        checks,
-    )
+        if (number := _number(name)) is not None:
+            numbers.setdefault(number, []).append(repr(name))
+    _tell_alike(column, forms.values(), "in forms that differ in case, width or accents alone", checks)
+    _tell_alike(column, numbers.values(), "that are the same number", checks)
+    if nameless := [name for name in no_names if name in names]:
+        tell(f"column {column}: {' and '.join(map(repr, nameless))} taken for a name like any other", checks)
+
+
+def _tell_alike(column: str, groups: Iterable[list[str]], how: str, checks: Refusing) -> None:
+    alike = [" and ".join(same) for same in groups if len(same) > 1]
+    if alike:
+        shown = "; ".join(alike[:FIRST]) + ("; ..." if len(alike) > FIRST else "")
+        tell(f"column {column}: {len(alike)} name(s) {how}, taken for different ones: {shown}", checks)
+
+
+def _number(name: str) -> float | None:
+    try:
+        return float(name)
+    except ValueError:
+        return None
 
 
 def refuse_codes(typed: "pl.DataFrame", candidates: "pl.Series", checks: Refusing) -> None:
@@ -100,7 +128,8 @@ def refuse_dates(typed: "pl.DataFrame", checks: Refusing) -> None:
 
     session = typed.get_column("session").cast(pl.Int64)
     written = session.cast(pl.String).str.to_date("%Y%m%d", strict=False).is_between(*DATES)
-    if written.fill_null(value=False).all() or session.is_between(*SERIAL_DATES).all():
+    dates = written.fill_null(value=False).all() or session.is_between(*SERIAL_DATES).all()
+    if typed.height and dates:
         rows = typed.get_column(ROW) + checks.first_row
         raise checks.refuse(
             f"dates, not numbers of sessions, in {len(rows)} row(s) ({first_rows(rows)})",

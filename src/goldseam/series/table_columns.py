@@ -3,10 +3,18 @@
 from unicodedata import normalize
 
 KEYS = ("case", "rater", "scale", "phase")
+REQUIRED = ("case", "rater", "scale", "session", "value")
+COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
+NUMBERS = ("session", "value", "minimum", "maximum")
 ROW = "row"
 FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
 
 
+INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
 def folded(name: str) -> str:
-    """A name as it is compared where case, width and the form of accents do not count."""
-    return name.lower() if name.isascii() else normalize("NFKC", normalize("NFKC", name).casefold())
+    """A name as it is compared where case, width, the form of accents and what cannot be seen do not count."""
+    if name.isascii():
+        return name.lower()
+    return normalize("NFKC", normalize("NFKC", name.translate(INVISIBLE)).casefold())

@@ -262,11 +262,13 @@ def judge_in_blocks(
     if len(blocks) == 1:
         return judge(series)
 
+    from goldseam.progress import with_progress
+
     def bounds() -> Bounds:
-        return joined_bounds([judge(block).bounds() for block in blocks])
+        return joined_bounds([judge(block).bounds() for block in with_progress(blocks, "judging again")])
 
     # judging once more, when somebody asks, is better than keeping all that was computed on the way
-    found = [replace(judge(block), bounds=bounds) for block in blocks]
+    found = [replace(judge(block), bounds=bounds) for block in with_progress(blocks, "judging")]
     return joined(found, [block.n_series for block in blocks])
 
 

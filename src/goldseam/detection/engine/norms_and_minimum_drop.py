@@ -6,7 +6,7 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.engine.norms_mismatch import refuse_mismatch
-from goldseam.exceptions import NormsError, ParameterError
+from goldseam.exceptions import RangeUnknownError
 from goldseam.norms import Norms, ScaleNorms
 from goldseam.norms.scale_norms import ANY
 from goldseam.series import RatingSeries
@@ -336,7 +336,7 @@ def _refuse_unknown(series: RatingSeries, sizes: Floats, problem: str, points: s
     lacking = np.flatnonzero(np.isnan(sizes))
     if lacking.size:
         scale = series.keys.get_column("scale").item(int(lacking[0]))
-        raise ParameterError(
+        raise RangeUnknownError(
             problem.format(scale),
             allowed=f"columns minimum and maximum in the ratings, or parameter {points} in points",
         )
@@ -382,7 +382,7 @@ def _require_range(series: RatingSeries, norms: Norms, lacking: Flags) -> None:
     if not lacking.any():
         return
     scale = series.keys.get_column("scale").item(int(np.flatnonzero(lacking)[0]))
-    raise NormsError(
+    raise RangeUnknownError(
         f"norms {norms.name} cannot be applied to scale {scale}: its range is not known",
         allowed="columns minimum and maximum in the ratings, a range in the norms, or norms in points",
     )
