@@ -288,10 +288,12 @@ def test_it_finds_more_at_the_same_rate_of_false_alarms_and_its_p_keeps_its_word
     onsets = dips.truth.select("case", session="onset_session")
     found = {}
     for criterion in ("predictive", "fused"):
-        null = detect(quiet.ratings, criterion=criterion).sessions.filter(
+        null = detect(quiet.ratings, criterion=criterion, norms="shipped").sessions.filter(
             pl.col("n_prior") >= 3, pl.col("p").is_not_null()
         )
-        at = detect(dips.ratings, criterion=criterion).sessions.join(onsets, on=["case", "session"])
+        at = detect(dips.ratings, criterion=criterion, norms="shipped").sessions.join(
+            onsets, on=["case", "session"]
+        )
         found[criterion] = (at["p"] < null["p"].quantile(0.03)).mean()
         low = (null["p"] < 0.025).mean()
         assert 0.015 <= low <= 0.033

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from goldseam import Detection, ParameterError, detect
+from goldseam import Detection, TableNote, detect
 from goldseam.detection.criteria.stevens.quadratic import quadratic_of
 from goldseam.series import RatingSeries
 from tests.core.ratings import T1, one_series
@@ -59,10 +59,8 @@ def test_other_metrics_by_share_or_in_points() -> None:
     assert found_in([8, 8, 6.4]).events.is_empty()  # a sixth of 10 is 1.67
     assert found_in([8, 8, 6.3]).events.height == 1
     assert detect(one_series([8, 8, 6.3], low=None), criterion="stevens-local", drop=1.5).events.height == 1
-    with pytest.raises(
-        ParameterError, match=r"range of scale alliance is not known.*parameter drop in points"
-    ):
-        detect(one_series([8.0, 8, 6.3], low=None), criterion="stevens-local")
+    with pytest.warns(TableNote, match="taken 0 to 10 for scale alliance"):
+        assert detect(one_series([8.0, 8, 6.3], low=None), criterion="stevens-local").events.height == 1
 
 
 @few_examples

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from goldseam import Detection, Norms, ParameterError, ScaleNorms, detect
+from goldseam import Detection, Norms, ScaleNorms, TableNote, detect
 from tests.core.ratings import T1, one_series
 
 few_examples = settings(max_examples=30, deadline=None)
@@ -80,9 +80,7 @@ def test_the_smallest_drop_follows_the_error_of_measurement() -> None:
         found = drops(one_series([5.0, 5, 5, last], low=None), norms=norms)
         assert found.sessions["criterion_1"][3] == word
     bare = Norms("bare", "1", "points", (ScaleNorms("*", (5.0,), 1, 1),), "By hand.", False)
-    with pytest.raises(
-        ParameterError, match="neither range nor error of measurement of scale alliance is known"
-    ):
+    with pytest.warns(TableNote, match="taken 1 to 5 for scale alliance"):
         drops(one_series([5.0] * 4, low=None), norms=bare)
     assert drops(one_series([5.0, 5, 5, 3], low=None), norms=bare, cutoff=2).events.height == 1
 

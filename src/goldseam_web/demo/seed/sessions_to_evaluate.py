@@ -52,7 +52,7 @@ def _rows(
 
 def _events(rule: AlertRule, table: pl.DataFrame) -> list[dict[str, Any]]:
     ratings = table.filter(scale=rule.scale)
-    found = detect(ratings, criterion=rule.criterion, version=rule.version)
+    found = detect(ratings, criterion=rule.criterion, version=rule.version, norms="shipped")
     return found.episodes.to_dicts()
 
 
