@@ -165,6 +165,7 @@ def test_alerts_a_week_by_hand(toy: SimulationVerdicts) -> None:
     assert none.standard_error == pytest.approx(6 * math.sqrt(5 / 6 * 1 / 6 / 6))
     half = alert_load(0.5, 2.0, "any", toy, [toy], caseload=36)
     assert half.per_week == pytest.approx(5)
+    assert half.standard_error == pytest.approx(6 * math.sqrt(2 * 0.5**2 * 5 / 6 * 1 / 6 / 6))
     assert half.false_per_week == pytest.approx(36 / 6 * (0.5 * 2 / 6 + 0.5 * 5 / 6))
 
 

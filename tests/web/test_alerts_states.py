@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldseam import SimulationModel, simulate
 from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, OnsetKind, RepairDoubt, SignalKind
 from goldseam_web.alerts.states import (
+    EARLY_FALL,
+    EARLY_FALL_ONCE_IN,
     Asked,
     CaseFacts,
     FindingFacts,
@@ -280,6 +283,17 @@ class TestTheFirstSessions:
 
     def test_one_is_steady_though_the_other_has_few_ratings(self):
         assert first(lea(), tomas([rating(8, earlier=0, usual_low=None, usual_high=None)])) == State.STEADY
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_how_often_chance_alone_makes_an_early_fall(number):
+    """Counted anew in simulated cases with nothing wrong; four standard errors of so many cases are 25%."""
+    model = SimulationModel(missing_share=0.0).without_episodes()
+    ratings = simulate(cases=8_000, sessions=number, seed=3, model=model).ratings
+    wide = ratings.pivot(on="session", index="case", values="value")
+    before = sum(wide[str(k)] for k in range(1, number)) / (number - 1)
+    share = (before - wide[str(number)] >= EARLY_FALL).mean()
+    assert 1 / share == pytest.approx(EARLY_FALL_ONCE_IN[number], rel=0.25)
 
 
 class TestSteady:

@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 
 import pytest
+from django.core.checks import Error as CheckError
+from django.core.checks import Warning as CheckWarning
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
@@ -194,6 +196,21 @@ class TestCheck:
         assert "WRONG  findings: 1 that nobody can hear of" in said.getvalue()
         assert "Ruth" not in said.getvalue()
 
+    @pytest.mark.parametrize(
+        ("message", "state"),
+        [
+            (CheckWarning("look at it", hint="like this", id="goldseam.W9"), "note"),
+            (CheckError("put it right", id="goldseam.E9"), "WRONG"),
+        ],
+    )
+    def test_what_the_settings_say_is_a_note_or_wrong(self, message, state, monkeypatch):
+        monkeypatch.setattr("goldseam_web.management.commands.check.run_checks", lambda **_: [message])
+        said = io.StringIO()
+        with suppress(CommandError):
+            call_command("check", stdout=said)
+        [line] = [line for line in said.getvalue().splitlines() if message.id in line]
+        assert line == f"{state:<5}  {message.id}: {' '.join(filter(None, [message.msg, message.hint]))}"
+
     def test_djangos_own_check_is_still_there(self):
         assert "no issues" in run("check", tags=["models"])
 
@@ -223,6 +240,13 @@ class TestRunningTogether:
         assert told[-1] == "The faller ended 4 times within a minute (last code 1); stopping all."
         assert len(told) == 4
         assert sleeper.process.returncode == -signal.SIGTERM
+
+    def test_a_program_gets_our_environment_and_its_own(self, monkeypatch):
+        monkeypatch.setenv("OURS", "1")
+        says = "import os, sys; sys.exit(10 * int(os.environ['OURS']) + int(os.environ['ITS_OWN']))"
+        program = Program("The program", [sys.executable, "-c", says], {"ITS_OWN": "7"})
+        program.start()
+        assert program.process.wait() == 17
 
     def test_a_request_to_stop_ends_all_of_them_in_order(self):
         sleeper = Program("The sleeper", ["sleep", "600"])

@@ -244,3 +244,15 @@ def test_four_members_and_fifty_sessions_take_at_most_fifteen_queries_and_stay_w
     html = client.get(url).content.decode()
     assert "style=" not in html
     assert all(f"{name} answered" in html for name in names)
+
+
+def test_in_the_room_a_session_says_with_whom_it_was_and_nothing_of_answers(cast, now):
+    """The couple is in the room; both have answered about the session before."""
+    encounter = people.meet(cast.couple, cast.ines, now - timedelta(days=7))
+    for name in ("Lea", "Tomas"):
+        rate(encounter, people.member(cast.couple, name), 8.0)
+    people.plan(cast.couple, cast.ines, now - timedelta(minutes=10), at=now - timedelta(days=1))
+    page = words(page_of(cast.couple, cast.ines))
+    assert "With Ines Okafor" in page
+    assert "Answered" not in page
+    assert "Check-ins" not in page

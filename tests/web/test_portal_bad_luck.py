@@ -44,7 +44,7 @@ def text(response) -> str:
 def assert_kind_page(response, status, title):
     page = text(response)
     assert response.status_code == status
-    assert title in page
+    assert f">{title}<" in page
     assert "Leave quickly" in page
     assert "Need help now?" in page
     assert "<title>A short check-in</title>" in page

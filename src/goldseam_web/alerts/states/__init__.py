@@ -14,10 +14,13 @@ from goldseam_web.alerts.states.facts import (
     Relation,
     StrainFacts,
 )
+from goldseam_web.alerts.states.rating_states import EARLY_FALL, EARLY_FALL_ONCE_IN
 from goldseam_web.alerts.states.strain_states import state_of_strain, way_back
 from goldseam_web.alerts.states.words import CaseState, Group, MemberState, State
 
 __all__ = [
+    "EARLY_FALL",
+    "EARLY_FALL_ONCE_IN",
     "Asked",
     "CaseFacts",
     "CaseState",

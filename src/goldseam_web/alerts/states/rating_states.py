@@ -9,6 +9,9 @@ from goldseam_web.alerts.states.words import MemberState, State
 
 # Points of our scale from 0 to 10. Before there is enough to compare with, a fall of this size is worth a word.
 EARLY_FALL = 2.0
+# With nothing wrong such a fall is seen once in so many second or third ratings: 200,000 cases of our simulated
+# population without episodes, standard error 1.2% and 1.5% of the figure.
+EARLY_FALL_ONCE_IN = {2: 24, 3: 35}
 COMPARED_WITH = 3
 # So many sessions in a row without a rating are told.
 SILENT_SESSIONS = 3

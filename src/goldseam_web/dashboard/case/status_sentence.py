@@ -4,7 +4,7 @@ from collections.abc import Callable
 from statistics import fmean
 
 from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, EpisodeStatus, RepairDoubt
-from goldseam_web.alerts.states import Asked, MemberState, Relation, State
+from goldseam_web.alerts.states import EARLY_FALL_ONCE_IN, Asked, MemberState, Relation, State
 from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.signal_lines import signal_sentence
 from goldseam_web.dashboard.case.state_facts import member_facts
@@ -82,7 +82,8 @@ def _early_fall(record: CaseRecord, status: CaseStatus) -> str:
     given = member_facts(record, status.member).given(Relation.THERAPIST)
     *before, last = [rating.value for rating in given if rating.value is not None]
     text = say.EARLY_FALL_SECOND if len(before) == 1 else say.EARLY_FALL_THIRD
-    return text.format(name=_name(record, status), value=last, fall=fmean(before) - last)
+    once_in = EARLY_FALL_ONCE_IN[len(before) + 1]
+    return text.format(name=_name(record, status), value=last, fall=fmean(before) - last, once_in=once_in)
 
 
 def _early_word(record: CaseRecord, status: CaseStatus) -> str:

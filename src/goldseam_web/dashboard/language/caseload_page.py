@@ -65,11 +65,12 @@ PLANNED_NOT_TALKED = (
     "planned {count} times, not yet talked about.",
 )
 EARLY_FALL_SECOND = (
-    "{name}’s second rating, {value:.1f}, is {fall:.1f} below the first; too early to know what is usual."
+    "{name}’s second rating, {value:.1f}, is {fall:.1f} below the first; too early to know what is usual. "
+    "With nothing wrong, about one second rating in {once_in} falls so far."
 )
 EARLY_FALL_THIRD = (
     "{name}’s latest rating, {value:.1f}, is {fall:.1f} below the earlier ones; "
-    "too early to know what is usual."
+    "too early to know what is usual. With nothing wrong, about one third rating in {once_in} falls so far."
 )
 EARLY_LITTLE = "{name} said there was a little tension at {session}; too early to compare ratings."
 EARLY_UNSURE = "{name} was not sure whether there was tension at {session}; too early to compare ratings."
