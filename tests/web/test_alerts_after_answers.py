@@ -82,6 +82,11 @@ class TestFurtherFalls:
         answered(AcknowledgeChoice.DIFFERENT)
         assert raised_again(next_session(ruth, now, 4.0, {"tension": word})) == raised
 
+    def test_not_where_the_same_form_says_that_it_was_worked_out(self, ruth, answered, now):
+        answered(AcknowledgeChoice.DIFFERENT)
+        encounter = next_session(ruth, now, 4.0, {"tension": "little", "worked_out": "yes"})
+        assert raised_again(encounter) == []
+
     def test_judging_twice_tells_once(self, ruth, answered, now):
         answered(AcknowledgeChoice.DIFFERENT)
         encounter = next_session(ruth, now, 2.0)
@@ -109,6 +114,7 @@ class TestPlans:
         assert "Planned once, not yet talked about." in page
         signal = AlertSignal.objects.filter(kind="strain").earliest("raised_at")
         page = words(client.get(reverse("dashboard:signal", args=[signal.id])))
+        assert "What became of the plan?" in page
         for choice in ("We talked about it", "Not yet: take it up in session", "It no longer fits"):
             assert choice in page
         assert "I see it differently" not in page

@@ -17,7 +17,7 @@ from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.alerts.services.signals import announce
 from goldseam_web.cases.models import Encounter
 from goldseam_web.measures.models import Answer, ResponseState, Score
-from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 
 # Points of our scale from 0 to 10 below the lowest rating there was when the therapist answered.
 FURTHER_FALL = 1.0
@@ -92,7 +92,7 @@ def _is_after(score: Score, answer: Acknowledgement) -> bool:
 
 
 def _was_said(ratings: Ratings, signal: AlertSignal, answer: Acknowledgement) -> tuple[Encounter, str] | None:
-    """The latest session about which the client has said, after the answer, that there was tension."""
+    """The latest session about which the client said, after the answer, that there was tension, not yet worked out."""
     if signal.episode is None or signal.series.scale != SELF_THERAPIST:
         return None
     said = Answer.objects.filter(
@@ -103,7 +103,8 @@ def _was_said(ratings: Ratings, signal: AlertSignal, answer: Acknowledgement) ->
         item=TENSION_ITEM,
         choice__in=TENSION_SAID,
         answered_at__gt=answer.at,
-    ).values_list("response__occasion__encounter_id", flat=True)
+    ).exclude(response__in=Answer.objects.filter(item=FOLLOW_UP_ITEM, choice="yes").values("response"))
+    said = said.values_list("response__occasion__encounter_id", flat=True)
     about = set(said)
     found = [e for e in ratings.encounters if e.id in about and e.id in ratings.scores]
     return (found[-1], "said") if found else None

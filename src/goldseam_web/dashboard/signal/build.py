@@ -74,6 +74,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
     held = sum(e.state == EncounterState.HELD for e in meetings)
     called = first.encounter.therapist.display_name
     given = acknowledgements_of(signals)
+    plan_is_over = _is_overdue(given, meetings)
     fairness = _fairness(visit, first, case, meetings, audience)
     return AlertPage(
         crumb_case=case_title(case),
@@ -102,8 +103,9 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         ),
         options_for=_options_for(audience, about, several=several),
         may_answer=mine,
+        plan_is_over=plan_is_over,
         choices=_plan_outcomes(held + 1)
-        if _is_overdue(given, meetings)
+        if plan_is_over
         else _choices(
             audience, held + 1, about.name, several=several, may_wait=not any(map(_is_said, signals))
         ),

@@ -118,6 +118,7 @@ class AlertPage:
     help: tuple[OptionGroup, ...]
     options_for: str
     may_answer: bool
+    plan_is_over: bool
     choices: tuple[AcknowledgementOption, ...]
     said: tuple[str, ...]
     url: str
