@@ -104,8 +104,7 @@ def _was_said(ratings: Ratings, signal: AlertSignal, answer: Acknowledgement) ->
         choice__in=TENSION_SAID,
         answered_at__gt=answer.at,
     ).exclude(response__in=Answer.objects.filter(item=FOLLOW_UP_ITEM, choice="yes").values("response"))
-    said = said.values_list("response__occasion__encounter_id", flat=True)
-    about = set(said)
+    about = set(said.values_list("response__occasion__encounter_id", flat=True))
     found = [e for e in ratings.encounters if e.id in about and e.id in ratings.scores]
     return (found[-1], "said") if found else None
 
