@@ -1,8 +1,10 @@
 """What every test of the application may ask for. The people themselves are in people.py."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 # An install reads once which addresses it has. It must not happen under a test's settings, or every later test of
@@ -11,6 +13,21 @@ import goldseam_web.config.urls  # noqa: F401
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Member
 from tests.web import people
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what never meets the database: on SQLite it runs once, and would say the same again."""
+    if connection.vendor != "postgresql":
+        return
+    here = Path(__file__).parent
+    left_out = [item for item in items if here in item.path.parents and not _meets_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _meets_the_database(item: pytest.Item) -> bool:
+    asked = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture
