@@ -303,6 +303,10 @@ def test_bad_arguments_are_named(table: pl.DataFrame, arguments: dict[str, objec
         null_rate(table, **({"criterion": "own-mean"} | arguments))
 
 
+def test_one_rating_is_enough_where_it_is_asked_for(table: pl.DataFrame) -> None:
+    assert null_rate(table, criterion="own-mean", fewest_ratings=1, replications=2) is not None
+
+
 def test_norms_that_need_a_range_take_one_from_the_ratings_and_say_so() -> None:
     with pytest.warns(TableNote, match="taken 1 to 6 for scale alliance"):
         null_rate(unbounded([5.0, 6.0, 5.5, 5.0, 6.0, 5.0]), criterion="own-mean", replications=5)

@@ -161,6 +161,17 @@ def test_names_alike_to_the_eye_are_told_and_stay_apart(one: str, other: str, tm
         assert read_ratings(path)["case"].n_unique() == 2
 
 
+@pytest.mark.parametrize(("pairs", "shown"), [(5, 5), (6, 6)])
+def test_of_many_alike_the_first_five_are_shown(pairs: int, shown: int, tmp_path: Path) -> None:
+    """Six are five and a sign that there are more."""
+    rows = [row for k in range(pairs) for name in (f"a{k}", f"A{k}") for row in course(5, 6, case=name)]
+    with pytest.warns(TableWarning, match=rf"{pairs} name\(s\) in forms") as told:
+        read_ratings(written(tmp_path, *rows))
+    listed = str(told[0].message).split("; ")
+    assert len(listed) == shown
+    assert listed[-1].startswith("...") is (pairs > 5)
+
+
 def test_the_commands_say_it_on_standard_error(tmp_path: Path) -> None:
     path = written(tmp_path, *course(5, 6), *course(6, 5, case="007 b"), *course(6, 5, case="007 B"))
     words = [sys.executable, "-m", "goldseam", "detect", str(path), "--criterion", "own-mean"]

@@ -327,6 +327,12 @@ def test_impossible_models_are_refused(field: str, value: object) -> None:
         replace(SimulationModel(), **{field: value})
 
 
+@pytest.mark.parametrize(("sessions", "some"), [(4, False), (5, True)])
+def test_a_course_that_ends_at_the_earliest_onset_has_one_place_for_it(sessions: int, some: bool) -> None:
+    model = SimulationModel(episode_share=1.0, earliest_onset=5)
+    assert (simulate(cases=20, sessions=sessions, seed=1, model=model).truth.height > 0) is some
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

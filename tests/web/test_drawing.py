@@ -247,6 +247,12 @@ def test_labels_that_would_collide_stand_14_px_apart_in_their_order():
     assert spread_apart([104, 100, 200, 108], 14, 0, 300) == [104, 90, 200, 118]
 
 
+def test_a_label_stands_beside_its_last_point():
+    """Four px below the point's middle, which is where the middle of its letters is; 8.0 is at 80 on the wide chart."""
+    drawn = draw_chart(course(line((8.0, 8.0, 8.0, 8.0)), planned=None), WIDE, "")
+    assert [label.y for label in drawn.labels] == ["84"]
+
+
 def test_labels_stay_on_the_paper():
     assert spread_apart([298, 299, 300], 14, 0, 300) == [272, 286, 300]
     assert spread_apart([1, 2], 14, 0, 300) == [0, 14]
