@@ -120,6 +120,14 @@ class TestSetup:
         assert staff.user.check_password(SENTENCE)
         assert SENTENCE not in said
 
+    def test_the_clinic_can_ask_its_first_client(self, now):
+        """Without measures in use, nobody would be asked anything about a session."""
+        run("setup", **self.OPTIONS)
+        ines = Staff.objects.get()
+        case = people.individual(ines, now)
+        encounter = people.meet(case, ines, now - timedelta(hours=1))
+        assert people.asked(encounter, people.member(case, "Ruth")).measures.exists()
+
     @pytest.mark.parametrize(
         ("wrong", "says"),
         [

@@ -15,6 +15,7 @@ from goldseam_web.accounts.models import Role, Staff, User
 from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.measures.services import install_measures
 
 PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
 
@@ -71,9 +72,10 @@ class Command(BaseCommand):
 
 @one_transaction
 def _open(clinic_name: str, zone: str, first_of_staff: dict[str, Any]) -> Staff:
-    """The clinic and somebody who works there: both or neither."""
+    """The clinic with our own measures in use, and somebody who works there: all or nothing."""
     at = timezone.now()
     clinic = open_clinic(name=clinic_name, time_zone=zone, at=at)
+    install_measures(clinic=clinic, at=at)
     return add_staff(clinic=clinic, at=at, **first_of_staff)
 
 
