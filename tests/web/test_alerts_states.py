@@ -1,6 +1,7 @@
 """How a case stands, as a pure function: each case of the state table by hand, and what must hold of any facts."""
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -143,10 +144,6 @@ class TestStrains:
         assert first(strained(status)) == State.BELOW_USUAL
         assert first(strained(status, unopened=True)) == State.PAST
 
-    def test_a_strain_about_an_earlier_therapist_is_history(self):
-        episode = strain(is_current=False)
-        assert first(lea(strains=[episode])) == State.STEADY
-
     def test_a_slow_one_has_its_own_word_until_somebody_confirms_it(self):
         assert first(lea(LAST_LOW, strains=[strain(onset_kind=OnsetKind.EROSION)])) == State.EROSION
         assert (
@@ -227,6 +224,14 @@ class TestNothingIsHidden:
             (Relation.WITHIN, State.STRAIN_BETWEEN),
             (Relation.THERAPIST, State.LOW),
         }
+
+    def test_of_who_has_left_only_what_nobody_opened_is_told(self):
+        assert first(lea(LAST_LOW, has_left=True)) is None
+        gone = strained(unopened=True)
+        state = case_state(case(replace(gone, has_left=True)), NOW).first
+        assert state is not None
+        assert (state.state, state.group) == (State.STRAIN, Group.WORTH)
+        assert first(replace(strained(), has_left=True)) is None
 
 
 class TestNoRatingIsNoRating:
@@ -333,7 +338,6 @@ STRAINS = st.builds(
     confirmed=st.booleans(),
     mended=st.booleans(),
     contradicted=st.booleans(),
-    is_current=st.booleans(),
 )
 RATINGS = st.lists(
     st.builds(

@@ -13,6 +13,7 @@ from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge, open_signal
 from goldseam_web.audit.models import AuditEntry
+from goldseam_web.cases.models import Member
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
 from tests.web import people
@@ -267,3 +268,44 @@ def test_an_install_that_only_records_shows_answers_and_looks_for_nothing(fallen
     case = client.get(reverse("dashboard:case", args=[fallen.individual.id])).content.decode()
     for absent in ('class="limit"', "band-1", 'class="onset"', "What was noticed", "strain?"):
         assert absent not in case
+
+
+# --- who treats, who has left, who only reads -------------------------------------------------------
+
+
+def test_an_hour_of_the_cover_hides_no_strain_and_no_course(fallen, now):
+    """Ben covers one session after Ruth's fall: her strain stays Ines's, and so does the course before it."""
+    ruth = people.member(fallen.individual, "Ruth")
+    judge([rate(people.meet(fallen.individual, fallen.colleague, now - timedelta(minutes=5)), ruth, 8.0)])
+    page = words(signed_in(fallen.ines).get("/"))
+    assert "Ruth Osei Individual · session 9 Possible strain · new" in page
+
+
+def test_where_all_was_well_an_hour_of_the_cover_does_not_begin_anew(cast, now):
+    ruth = people.member(cast.individual, "Ruth")
+    history(cast.individual, cast.ines, ruth, STEADY, now)
+    judge([rate(people.meet(cast.individual, cast.colleague, now - timedelta(minutes=5)), ruth, 8.0)])
+    page = words(signed_in(cast.ines).get("/"))
+    assert "Ruth Osei Individual · session 8 Steady" in page
+
+
+def test_what_was_seen_of_somebody_who_has_left_is_not_hidden_until_it_is_opened(fallen, now):
+    Member.objects.filter(case=fallen.individual).update(left_on=now.date())
+    client = signed_in(fallen.ines)
+    assert "Possible strain · new" in words(client.get("/"))
+    viewer = viewer_of(fallen.ines.user, at=now)
+    for each in AlertSignal.objects.all():
+        open_signal(viewer=viewer, signal=each, at=now)
+    assert "Worth a word 0" in words(client.get("/"))
+
+
+def test_a_supervisor_is_not_told_that_nobody_opened_what_the_therapist_has(cast, now):
+    """A low rating at session 6, opened, and good ratings since: over, for whoever reads."""
+    ruth = people.member(cast.individual, "Ruth")
+    history(cast.individual, cast.ines, ruth, (8.0, 8.0, 8.0, 8.0, 8.0, 2.0, *[8.0] * 6), now)
+    url = reverse("dashboard:case", args=[cast.individual.id])
+    assert "not opened yet" in words(signed_in(cast.supervisor).get(url))
+    viewer = viewer_of(cast.ines.user, at=now)
+    for each in AlertSignal.objects.all():
+        open_signal(viewer=viewer, signal=each, at=now)
+    assert "not opened yet" not in words(signed_in(cast.supervisor).get(url))

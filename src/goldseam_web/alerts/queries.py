@@ -104,9 +104,13 @@ class SignalStatus:
     plans: int = 0
 
 
-def signals_of(viewer: Viewer, cases: Iterable[Case]) -> list[SignalStatus]:
-    """Signals of cases that were read for this viewer, newest first, in one query."""
-    return _with_status(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases)))
+def signals_of(viewer: Viewer, cases: Iterable[Case], *, mine: bool = True) -> list[SignalStatus]:
+    """Signals of cases that were read for this viewer, newest first, in one query.
+
+    Where the viewer does not treat the cases (``mine``), unopened is what nobody has opened who does.
+    """
+    signals = AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
+    return _with_status(viewer, signals, mine=mine)
 
 
 def signal_list(viewer: Viewer) -> list[SignalStatus]:
@@ -116,8 +120,11 @@ def signal_list(viewer: Viewer) -> list[SignalStatus]:
     return sorted(found, key=lambda status: not status.unopened)
 
 
-def _with_status(viewer: Viewer, signals: "QuerySet[AlertSignal]") -> list[SignalStatus]:
-    seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
+def _with_status(
+    viewer: Viewer, signals: "QuerySet[AlertSignal]", *, mine: bool = True
+) -> list[SignalStatus]:
+    seen = Seen.objects.filter(signal=OuterRef("pk"))
+    seen = seen.filter(staff_id=viewer.staff_id) if mine else seen
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
     planned = (
         Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED)

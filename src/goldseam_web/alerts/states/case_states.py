@@ -33,6 +33,8 @@ def _changes_at(facts: CaseFacts, at: datetime) -> datetime | None:
 def _member_states(facts: CaseFacts, member: MemberFacts, at: datetime) -> list[MemberState]:
     found = [s for strain in member.strains if (s := state_of_strain(facts, member, strain)) is not None]
     found += [s for each in _by_kind(member) if (s := _of_findings(facts, member, each)) is not None]
+    if member.has_left:  # what nobody has opened yet is not hidden; anything else about them is history
+        return [state for state in found if state.unopened]
     if member.is_asked:
         found += of_silence(member, at)
         if not any(s.relation == Relation.THERAPIST for s in found):

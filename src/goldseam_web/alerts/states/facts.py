@@ -69,7 +69,7 @@ class FindingFacts:
 
 @dataclass(frozen=True)
 class StrainFacts:
-    """An episode as far as its state depends on it. ``is_current``: it is about who treats the case now."""
+    """An episode as far as its state depends on it."""
 
     id: uuid.UUID
     relation: Relation
@@ -84,7 +84,6 @@ class StrainFacts:
     mended: bool = False
     contradicted: bool = False
     doubt: RepairDoubt | None = None
-    is_current: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,7 @@ class MemberFacts:
     findings: Sequence[FindingFacts] = ()
     strains: Sequence[StrainFacts] = ()
     is_asked: bool = True
+    has_left: bool = False
 
     def given(self, relation: Relation) -> list[RatingFacts]:
         """The ratings there are, in time and with a value."""

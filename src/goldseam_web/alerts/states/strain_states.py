@@ -27,7 +27,7 @@ def state_of_strain(facts: CaseFacts, member: MemberFacts, strain: StrainFacts) 
 def _strain_now(
     facts: CaseFacts, member: MemberFacts, strain: StrainFacts, finding: FindingFacts | None
 ) -> State | None:
-    if strain.status in _ENDED_OTHERWISE or not strain.is_current:
+    if strain.status in _ENDED_OTHERWISE:
         return None
     if strain.status == EpisodeStatus.REPAIRED:
         return _after_repair(facts, strain)

@@ -33,6 +33,7 @@ class CaseRecord:
     episodes: tuple[Episode, ...]
     requests: tuple[RequestRow, ...] = ()
     read_from: int = 0
+    reader: uuid.UUID | None = None
 
     @cached_property
     def held(self) -> tuple[Encounter, ...]:
@@ -45,11 +46,17 @@ class CaseRecord:
 
     @property
     def therapist_id(self) -> uuid.UUID | None:
-        """Whose work the latest session was: states are about this alliance, earlier ones are history."""
-        return self.held[-1].therapist_id if self.held else None
+        """Whose alliance the states are about: the reader's own, else that of the latest session.
+
+        Somebody's cover leads a session now and then; that neither begins the course anew nor ends it.
+        """
+        therapists = [e.therapist_id for e in self.held]
+        if not therapists or self.reader in therapists:
+            return self.reader
+        return therapists[-1]
 
     def is_current(self, row: RatingRow) -> bool:
-        """Whether a rating is about who treats the case now, by the measure's version in use."""
+        """Whether a rating is of the alliance the states are about, by the measure's version in use."""
         return row.therapist_id in (None, self.therapist_id) and row.major == self.major.get(row.scale)
 
     @cached_property
@@ -218,8 +225,12 @@ def records(
     episodes: Iterable[Episode],
     requests: Iterable[RequestRow] = (),
     sessions_read: int | None = None,
+    reader: uuid.UUID | None = None,
 ) -> list[CaseRecord]:
-    """Sort the rows of several cases into one record each; ``sessions_read``: of so many sessions, if not of all."""
+    """Sort the rows of several cases into one record each.
+
+    ``sessions_read``: of so many sessions, if not of all; ``reader``: the member of staff for whom they were read.
+    """
     sorted_encounters, sorted_ratings = defaultdict(list), defaultdict(list)
     sorted_signals, sorted_episodes, sorted_verdicts = (
         defaultdict(list),
@@ -256,6 +267,7 @@ def records(
             episodes=tuple(sorted_episodes[case.id]),
             requests=tuple(sorted_requests[case.id]),
             read_from=_read_from(sorted_encounters[case.id], sessions_read),
+            reader=reader,
         )
         for case in cases
     ]

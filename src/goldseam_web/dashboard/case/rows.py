@@ -80,10 +80,10 @@ def read_case(visit: StaffVisit, case_id: uuid.UUID) -> CaseRows | None:
         return None
     case, mine = found
     occasions = tuple(with_tension(occasions_of(visit.viewer, [case])))
-    return CaseRows(_record(visit, case, occasions), occasions, mine)
+    return CaseRows(_record(visit, case, occasions, mine=mine), occasions, mine)
 
 
-def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...]) -> CaseRecord:
+def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...], *, mine: bool) -> CaseRecord:
     viewer, cases = visit.viewer, [case]
     [record] = records(
         cases,
@@ -95,8 +95,9 @@ def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...]) -> C
             if_noticed=FACETS,
         ),
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],
-        signals=signals_of(viewer, cases) if visit.judging else [],
+        signals=signals_of(viewer, cases, mine=mine) if visit.judging else [],
         episodes=episodes_of(viewer, cases) if visit.judging else [],
+        reader=viewer.staff_id,
         requests=[
             RequestRow(encounter, member, o.phase, o.state, o.closes_at, getattr(o, "tension", ""))
             for o in occasions

@@ -31,9 +31,9 @@ SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN}
 
 
 def facts_of(record: CaseRecord) -> CaseFacts:
-    """Everything the state of a case depends on, of the members who are still in it."""
+    """Everything the state of a case depends on."""
     return CaseFacts(
-        members=[member_facts(record, m) for m in record.members if m.left_on is None],
+        members=[member_facts(record, m) for m in record.members],
         ended_at=[e.ends_at for e in record.held],
         planned_to_end=[e.ends_at for e in record.encounters if e.state == EncounterState.PLANNED],
     )
@@ -42,15 +42,20 @@ def facts_of(record: CaseRecord) -> CaseFacts:
 def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
     return MemberFacts(
         id=member.id,
-        ratings={relation: _ratings(record, member, scale) for relation, scale in SCALES.items()},
+        ratings={relation: _ratings(record, member, relation) for relation in Relation},
         findings=[finding_facts(record, s) for s in record.signals if s.signal.member_id == member.id],
         strains=[strain_facts(record, e) for e in record.all_episodes if e.member_id == member.id],
         is_asked=not member.paused,
+        has_left=member.left_on is not None,
     )
 
 
-def _ratings(record: CaseRecord, member: Member, scale: str) -> Sequence[RatingFacts]:
-    return [_rating(record, member, scale, encounter) for encounter in record.read]
+def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence[RatingFacts]:
+    """Of the sessions that were read; the work with a therapist is rated about that therapist's own."""
+    about = [
+        e for e in record.read if relation != Relation.THERAPIST or e.therapist_id == record.therapist_id
+    ]
+    return [_rating(record, member, SCALES[relation], encounter) for encounter in about]
 
 
 def _rating(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> RatingFacts:
@@ -115,5 +120,4 @@ def strain_facts(record: CaseRecord, episode: Episode) -> StrainFacts:
         mended=episode.mended,
         contradicted=episode.contradicted_at is not None,
         doubt=RepairDoubt(episode.repair_doubt) if episode.repair_doubt else None,
-        is_current=episode.series is None or episode.series.therapist_id in (None, record.therapist_id),
     )

@@ -88,6 +88,7 @@ def _entries(visit: StaffVisit) -> list[Entry]:
         episodes=[],
         requests=requests_about(visit.viewer, recent),
         sessions_read=SESSIONS_READ,
+        reader=visit.viewer.staff_id,
     )
     entries = [_entry(visit, record) for record in sorted_rows]
     return sorted(entries, key=lambda e: (e.status.need, _soonest(e), _title(e)))

@@ -74,8 +74,11 @@ EARLY_FALL_THIRD = (
 )
 EARLY_LITTLE = "{name} said there was a little tension at {session}; too early to compare ratings."
 EARLY_UNSURE = "{name} was not sure whether there was tension at {session}; too early to compare ratings."
-PAST = "Something was noticed about {name} at {session} and has not been opened."
-PAST_NOW = "Something was noticed about {name} at {session} and has not been opened; the latest rating is {value:.1f}."
+PAST = "Something was noticed about {name} at {session}; it is over, and not opened yet."
+PAST_NOW = (
+    "Something was noticed about {name} at {session}; it is over, and not opened yet. "
+    "The latest rating is {value:.1f}."
+)
 FEWER_ANSWERS = "{name} has not rated the last three sessions."
 NOT_HEARD_FROM = "{name} has come three times or more and has not answered yet."
 BACK_UNCONFIRMED = "{name} is back in range; the next rating shows whether it holds."
