@@ -129,6 +129,8 @@ def test_gold_is_the_family_of_repair_and_of_nothing_else():
         state for state, label in status_labels.LABELS.items() if label.css in ("repaired", "repairing")
     }
     assert golden == {State.REPAIRED, State.REPAIR_UNDER_WAY}
+    alone = [value for value in vars(status_labels).values() if isinstance(value, status_labels.StatusLabel)]
+    assert not [label for label in alone if label.css in ("repaired", "repairing")]
 
 
 def test_every_state_has_its_word_and_its_place_in_the_order_of_need():
