@@ -44,7 +44,7 @@ class CaseRecord:
         """The held sessions whose ratings were read, for a list of many cases reads the latest only."""
         return self.held[self.read_from :]
 
-    @property
+    @cached_property
     def therapist_id(self) -> uuid.UUID | None:
         """Whose alliance the states are about: the reader's own, else that of the latest session.
 

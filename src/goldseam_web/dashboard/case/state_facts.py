@@ -51,7 +51,12 @@ def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
 
 
 def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence[RatingFacts]:
-    """Of the sessions that were read; the work with a therapist is rated about that therapist's own."""
+    """Of the sessions that were read; the work with a therapist is rated about that therapist's own.
+
+    Where nobody rated being with each other there is nothing to say of it.
+    """
+    if relation == Relation.WITHIN and not record.ratings_by(member.id, WITHIN):
+        return ()
     about = [
         e for e in record.read if relation != Relation.THERAPIST or e.therapist_id == record.therapist_id
     ]
