@@ -10,12 +10,16 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from goldseam_web.accounts.models import Clinic
-from goldseam_web.alerts.queries import message_report
+from goldseam_web.alerts.message_report import message_report
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
 OVERDUE = timedelta(minutes=1)
+ALL_WELL = {
+    "messages": "none was refused",
+    "findings": "each has somebody who hears of it",
+    "plans": "none was left open without anybody to ask after it",
+}
 
 
 class Health(StrEnum):
@@ -100,30 +104,13 @@ def _worker(now: datetime) -> Finding:
     return Finding("worker", Health.GOOD, f"no answer waits{says}")
 
 
-def people_reached(now: datetime, clinic: Clinic | None = None) -> Iterable[Finding]:
-    """Whether messages reach people and findings have somebody, in one clinic or all: how many, never whose."""
+def people_reached(now: datetime) -> Iterable[Finding]:
+    """Whether messages reach people and findings have somebody, in all clinics."""
     try:
-        report = message_report(at=now, clinic=clinic)
+        faults = dict(message_report(at=now).faults)
     except DatabaseError:
         yield Finding("messages", Health.WRONG, "unknown, because the tables cannot be read")
         return
-    yield _counted(
-        "messages",
-        report.failed,
-        wrong="could not be delivered, and nobody has opened what they are about; "
-        "are the addresses and the mail server right?",
-        good="none was refused",
-    )
-    yield _counted(
-        "findings",
-        report.unheard,
-        wrong="that nobody can hear of: their case has no therapist who works here, "
-        "or nobody looked in time and there is no supervisor; name one",
-        good="each has somebody who hears of it",
-    )
-
-
-def _counted(subject: str, count: int, *, wrong: str, good: str) -> Finding:
-    return (
-        Finding(subject, Health.WRONG, f"{count} {wrong}") if count else Finding(subject, Health.GOOD, good)
-    )
+    for subject, good in ALL_WELL.items():
+        wrong = faults.get(subject)
+        yield Finding(subject, Health.WRONG if wrong else Health.GOOD, wrong or good)
