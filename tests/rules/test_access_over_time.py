@@ -253,7 +253,7 @@ SITUATIONS: dict[str, Callable[[World], object]] = {
     "case closed": lambda w: Case.objects.update(state=RecordState.CLOSED, ended_on=w.day(-40)),
     "case erased": lambda w: Case.objects.update(state=RecordState.ERASED),
     "case on legal hold": lambda w: Case.objects.update(legal_hold=True),
-    "members paused": lambda w: w.case.members.update(paused=True),
+    "members paused": lambda w: w.case.members.update(paused_on=date(2026, 1, 1)),
     "link to the case of another clinic": lambda w: w.cover(
         w.cast.stranger, TODAY, clinic=w.cast.stranger.clinic
     ),

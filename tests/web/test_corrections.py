@@ -102,7 +102,7 @@ class TestAttendance:
 
     def test_who_has_left_or_paused_is_not_asked_after_all(self, ended, brandts, now):
         *_, tomas = brandts
-        tomas.paused = True
+        tomas.paused_on = now.date()
         tomas.save()
         corrected(ended, now)
         assert people.asked(ended, tomas).state == OccasionState.CANCELLED

@@ -348,7 +348,7 @@ class TestNobodyLooks:
 
     def test_nobody_who_supervised_a_therapist_the_case_has_left_for_another(self, signal, supervisors, now):
         signal.case.therapists.update(ends_on=now.date() - timedelta(7))
-        ben = people.staff(signal.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
+        ben = people.staff(signal.clinic, "Cora Two", [Role.THERAPIST], now)
         signal.case.therapists.create(
             clinic=signal.clinic, therapist=ben, starts_on=now.date() - timedelta(7)
         )
@@ -414,6 +414,9 @@ class TestRefusedForGood:
     def test_who_was_not_reached_is_not_named_as_told(self, signal, ines, marta, postbox, now):
         postbox.refusal = "550 No"
         send_next(worker="test", at=now)
+        assert people_told([signal]) == []
+        postbox.refusal = ""
+        send_all(now)
         assert people_told([signal]) == ["Marta Lind"]
         assert people_not_reached([signal]) == ["Ines Okafor"]
 

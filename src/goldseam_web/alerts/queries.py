@@ -207,20 +207,18 @@ def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement
 
 
 def people_told(findings: Iterable[AlertSignal]) -> list[str]:
-    """Who has been sent a message about signals that were read for a viewer."""
-    return _recipients_in(findings, sent=True)
+    """Who has been sent a message about signals that were read for a viewer; what still waits has told nobody."""
+    return _recipients_in(findings, DeliveryState.SENT)
 
 
 def people_not_reached(findings: Iterable[AlertSignal]) -> list[str]:
     """Whose message about signals that were read for a viewer was refused for good."""
-    return _recipients_in(findings, sent=False)
+    return _recipients_in(findings, DeliveryState.FAILED)
 
 
-def _recipients_in(findings: Iterable[AlertSignal], *, sent: bool) -> list[str]:
-    rows = Delivery.objects.filter(signal__in=findings).exclude(state=DeliveryState.CANCELLED)
-    rows = rows.select_related("recipient")
-    found = rows.exclude(state=DeliveryState.FAILED) if sent else rows.filter(state=DeliveryState.FAILED)
-    return list(dict.fromkeys(delivery.recipient.full_name for delivery in found.order_by("queued_at")))
+def _recipients_in(findings: Iterable[AlertSignal], state: DeliveryState) -> list[str]:
+    rows = Delivery.objects.filter(signal__in=findings, state=state).select_related("recipient")
+    return list(dict.fromkeys(delivery.recipient.full_name for delivery in rows.order_by("queued_at")))
 
 
 def plans_left_open() -> "QuerySet[AlertSignal]":

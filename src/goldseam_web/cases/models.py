@@ -170,7 +170,7 @@ class Member(models.Model):
     partnered = models.BooleanField(null=True)
     parent = models.BooleanField(null=True)
     idea = word(Idea, default=Idea.UNKNOWN)
-    paused = models.BooleanField(default=False)
+    paused_on = models.DateField(null=True, blank=True)
     safety_asked_on = models.DateField(null=True, blank=True)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)

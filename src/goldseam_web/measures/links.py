@@ -96,7 +96,7 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     ):
         return LinkState.ENDED
     today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
-    if member.paused or (member.left_on is not None and member.left_on <= today):
+    if member.paused_on is not None or (member.left_on is not None and member.left_on <= today):
         return LinkState.PAUSED
     if case.ended_on is None or encounter is None:
         return None

@@ -37,10 +37,10 @@ def withdraw_consent(*, member: Member, purpose: Purpose, at: datetime, actor: A
 @one_transaction
 def set_paused(*, member: Member, paused: bool, at: datetime, actor: Actor) -> Member:
     """Ask a member nothing for a while, or go on asking."""
-    member = locked(Member.objects.filter(pk=member.pk)).get()
-    if member.paused != paused:
-        member.paused = paused
-        member.save(update_fields=["paused"])
+    member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
+    if (member.paused_on is not None) != paused:
+        member.paused_on = local_day(member.clinic, at) if paused else None
+        member.save(update_fields=["paused_on"])
         action = "member.pause" if paused else "member.resume"
         record_change(member, at=at, actor=actor, action=action, object_kind="member")
     return member

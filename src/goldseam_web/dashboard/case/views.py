@@ -70,7 +70,9 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
         raise Http404
     asked = request.POST.get("kind") or request.GET.get("kind") or CaseKind.INDIVIDUAL
     kind = CaseKind(asked) if asked in CaseKind.values else CaseKind.INDIVIDUAL
-    form = NewCaseForm(kind, request.POST if request.method == "POST" else None, today=visit.viewer.today)
+    form = NewCaseForm(
+        kind, request.POST if request.method == "POST" else None, today=visit.viewer.today, zone=visit.zone
+    )
     key, twin = key_sent(request, visit), None
     if request.method == "POST" and form.is_valid():
         if own_case(visit.viewer, key) is not None:
@@ -117,7 +119,7 @@ def _open(visit: StaffVisit, form: NewCaseForm, key: uuid.UUID) -> Case:
         actor=actor,
         case_id=key,
     )
-    starts_at = form.session.starts_at(visit.zone)
+    starts_at = form.session.starts_at
     if starts_at is not None and not case.encounters.exists():
         encounter = plan_encounter(
             case=case,

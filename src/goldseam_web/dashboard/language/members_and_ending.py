@@ -1,11 +1,11 @@
 """The words of who takes part, and of how a case ends."""
 
 TAKES_PART = "Takes part, and is asked."
-PAUSED = "Paused: asked nothing at present."
+PAUSED = "Asked nothing since {day}."
 WITHDRAWN = "Does not want to be asked any more."
 LEFT = "Takes no more part since {day}."
 
-PAUSE, GO_ON = "Pause", "Go on asking"
+PAUSE, GO_ON = "Ask nothing for now", "Go on asking"
 WITHDRAWS, AGREES_AGAIN = "Does not want to be asked", "Wants to be asked again"
 LEAVES, COMES_BACK = "Takes no more part", "Takes part again"
 CHANGED = "Noted for {name}."

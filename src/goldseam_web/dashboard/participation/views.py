@@ -72,14 +72,24 @@ def _own(visit: StaffVisit, case_id: uuid.UUID) -> Case:
 
 
 def _card(visit: StaffVisit, member: Member) -> MemberCard:
-    left = say.LEFT.format(day=long_day(member.left_on, today=visit.viewer.today)) if member.left_on else ""
     withdrawn = care_withdrawn(member)
     return MemberCard(
         position=member.position,
         name=display_name(member),
-        state=left or (say.WITHDRAWN if withdrawn else say.PAUSED if member.paused else say.TAKES_PART),
+        state=_state(visit, member, withdrawn=withdrawn),
         acts=_acts(member, withdrawn=withdrawn),
     )
+
+
+def _state(visit: StaffVisit, member: Member, *, withdrawn: bool) -> str:
+    today = visit.viewer.today
+    if member.left_on is not None:
+        return say.LEFT.format(day=long_day(member.left_on, today=today))
+    if withdrawn:
+        return say.WITHDRAWN
+    if member.paused_on is not None:
+        return say.PAUSED.format(day=long_day(member.paused_on, today=today))
+    return say.TAKES_PART
 
 
 def _acts(member: Member, *, withdrawn: bool) -> tuple[tuple[str, str], ...]:
@@ -88,7 +98,7 @@ def _acts(member: Member, *, withdrawn: bool) -> tuple[tuple[str, str], ...]:
         return (("return", say.COMES_BACK),)
     if withdrawn:
         return (("agree", say.AGREES_AGAIN), ("leave", say.LEAVES))
-    pause = ("resume", say.GO_ON) if member.paused else ("pause", say.PAUSE)
+    pause = ("resume", say.GO_ON) if member.paused_on is not None else ("pause", say.PAUSE)
     return (pause, ("withdraw", say.WITHDRAWS), ("leave", say.LEAVES))
 
 

@@ -77,8 +77,8 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
 
 def _may_be_asked(member: Member) -> bool:
     """Whether a member takes part now: neither paused nor gone, and care was not withdrawn."""
-    active = member.person.state == RecordState.ACTIVE and not member.paused and member.left_on is None
-    return active and not care_withdrawn(member)
+    takes_part = member.paused_on is None and member.left_on is None
+    return takes_part and member.person.state == RecordState.ACTIVE and not care_withdrawn(member)
 
 
 def _ask(

@@ -45,6 +45,7 @@ def change_care_consent(*, member: Member, given: bool, version: str, at: dateti
         give_consent(member=member, purpose=Purpose.CARE, version=version, at=at, actor=actor)
     else:
         withdraw_consent(member=member, purpose=Purpose.CARE, at=at, actor=actor)
+    set_paused(member=member, paused=not given, at=at, actor=actor)
     _follow(member, at, asked=given)
 
 
