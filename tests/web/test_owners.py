@@ -9,6 +9,7 @@ from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_supervision, name_lead
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import Acknowledgement, AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.queries import signals_of
 from goldseam_web.alerts.services import evaluate, open_signal, tidy
 from goldseam_web.alerts.services.deliveries import escalate_not_taken_up, escalate_unseen, tell_unheard
 from goldseam_web.cases.models import Case, TherapistPart
@@ -250,3 +251,19 @@ class TestTheLastPhase:
     def test_a_fall_before_it_does_not(self, case, fell, ines, now):
         Case.objects.update(last_phase_since=now.date() + DAY)
         assert "Endings often" not in words(signed_in(ines).get(f"/signals/{fell[0].id}/"))
+
+
+def test_planned_twice_for_one_session_is_planned_once(case, judge, ines, now):
+    """Take it up, then seen differently, then taken up after all: before the same session."""
+    [signal] = judge()
+    for minutes, choice in enumerate(("take_up", "different", "take_up")):
+        Acknowledgement.objects.create(
+            clinic=case.clinic, signal=signal, staff=ines, choice=choice, at=now + timedelta(minutes=minutes)
+        )
+    viewer = viewer_of(ines.user, at=now)
+    assert [status.plans for status in signals_of(viewer, [case])] == [1]
+    people.meet(case, ines, now + 7 * DAY)
+    Acknowledgement.objects.create(
+        clinic=case.clinic, signal=signal, staff=ines, choice="not_yet", at=now + 8 * DAY
+    )
+    assert [status.plans for status in signals_of(viewer, [case])] == [2]

@@ -95,7 +95,7 @@ def verdicts_of(
 class SignalStatus:
     """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats.
 
-    ``plans`` counts how often it was planned for a session.
+    ``plans`` counts the sessions it was planned for; planned twice for one session, it was planned once.
     """
 
     signal: AlertSignal
@@ -129,11 +129,16 @@ def _with_status(
     seen = Seen.objects.filter(signal=OuterRef("pk"))
     seen = seen.filter(staff_id=viewer.staff_id) if mine else seen
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
+    held = Encounter.objects.filter(
+        case=OuterRef("signal__case"), state=EncounterState.HELD, ends_at__lte=OuterRef("at")
+    )
+    sessions = held.order_by().values("case").annotate(count=Count("pk")).values("count")
     planned = (
         Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED)
+        .annotate(after=Coalesce(Subquery(sessions, output_field=IntegerField()), 0))
         .order_by()
         .values("signal")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("after", distinct=True))
     )
     rows = (
         signals.select_related("episode__series", "encounter__therapist", "series", "response")
