@@ -399,6 +399,12 @@ class TestDone:
         assert "Ines worked with me toward what I want to change." in page
         assert "My own answers" not in text(client.get(done))
 
+    def test_they_show_once_to_whom_the_last_page_was_lost(self, client, ruth_asked):
+        done = walk(client, ruth_asked, goal="0")[-1]
+        assert f'href="{done}"' in text(client.get(people.link(ruth_asked)))
+        assert "My own answers" in text(client.get(done))
+        assert "My own answers" not in text(client.get(people.link(ruth_asked)))
+
     def test_nor_elsewhere(self, client, ruth_asked):
         done = walk(client, ruth_asked, goal="0")[-1]
         assert "My own answers" not in text(Client().get(done))
