@@ -6,11 +6,13 @@ from functools import cache
 from importlib import resources
 from itertools import islice
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, cast
 
 from goldseam.exceptions import NormsError
 
 LONGEST_TEXT = 5_000_000  # characters
+_LONGEST_MESSAGE = 300  # characters; the checker shows whole values in it
 _MOST_ENTRIES = 2_000
 _MOST_VALUES = 100_000
 # Where everything is wrong, the best description is among the first faults.
@@ -26,7 +28,12 @@ def checked_content(content: object, file: str | Path | None) -> Mapping[str, An
     problem = jsonschema.exceptions.best_match(islice(faults, _FAULTS_LOOKED_AT))
     if problem is not None:
         where = ".".join(str(part) for part in problem.absolute_path) or "top level"
-        raise NormsError(problem.message, file=file, where=where, allowed="see norms.schema.json")
+        raise NormsError(
+            shorten(problem.message, _LONGEST_MESSAGE),
+            file=file,
+            where=where,
+            allowed="see norms.schema.json",
+        )
     return cast("Mapping[str, Any]", content)
 
 

@@ -1,14 +1,15 @@
 """Rules that hold for every page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
@@ -17,6 +18,7 @@ from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
+_UTF_8 = ("utf-8", "utf8")
 LAST_ACTIVE = "last_active"
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
@@ -30,6 +32,29 @@ _BEFORE_ENROLMENT = {
     "mfa_activate_totp",
     "mfa_reauthenticate",
 }
+
+
+class WellFormed:
+    """Refuse with 400, before anything looks inside, what no page of ours sends.
+
+    Another encoding than UTF-8 is read differently by different eyes, and PostgreSQL can not hold a zero byte.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.content_params.get("charset", "utf-8").lower() not in _UTF_8:
+            raise BadRequest("A form in another encoding than UTF-8.")
+        if any("\0" in text for text in (request.path, *_texts(request.GET), *_texts(request.POST))):
+            raise BadRequest("A zero byte.")
+        return self.get_response(request)
+
+
+def _texts(form: QueryDict) -> Iterator[str]:
+    for name, values in form.lists():
+        yield name
+        yield from values
 
 
 class PrivatePages:
