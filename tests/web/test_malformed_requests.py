@@ -32,8 +32,7 @@ BODIES = {
     ),
     "multipart, bad base64": (
         "multipart/form-data; boundary=x",
-        b'--x\r\nContent-Disposition: form-data; name="login"\r\n'
-        b"Content-Transfer-Encoding: base64\r\n\r\n!\r\n--x--\r\n",
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n!\r\n--x--\r\n',
     ),
     "multipart in utf-16": (
         "multipart/form-data; boundary=x; charset=utf-16",

@@ -44,7 +44,7 @@ class WellFormed:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.content_params.get("charset", "utf-8").lower() not in _UTF_8:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in _UTF_8:
             raise BadRequest("A form in another encoding than UTF-8.")
         if any("\0" in text for text in (request.path, *_texts(request.GET), *_texts(request.POST))):
             raise BadRequest("A zero byte.")
