@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState, Episode, Evaluation
@@ -31,6 +32,7 @@ def running_worker(data_folder: str, postbox: Postbox) -> Iterator["subprocess.P
         "DJANGO_SETTINGS_MODULE": "goldseam_web.config.settings",
         "GOLDSEAM_DATA": data_folder,
         "GOLDSEAM_DATABASE": _database_url(),
+        "GOLDSEAM_AUDIT_KEYS": ",".join(settings.GOLDSEAM_AUDIT_KEYS),
         "GOLDSEAM_EMAIL_URL": f"smtp://127.0.0.1:{postbox.port}",
         "GOLDSEAM_LOG_LEVEL": "WARNING",
     }

@@ -18,7 +18,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     return [
         *_debug(),
         *_secret_key(),
-        *_encryption_keys(),
+        *_lists_of_keys(),
         *_address(),
         *_several_hosts(),
         *_record_only(),
@@ -70,14 +70,18 @@ def _secret_key() -> Iterable[CheckMessage]:
         )
 
 
-def _encryption_keys() -> Iterable[CheckMessage]:
-    for place, key in enumerate(settings.GOLDSEAM_ENCRYPTION_KEYS, start=1):
-        if len(key) < SHORTEST_SECRET:
-            yield Error(
-                f"Key {place} of GOLDSEAM_ENCRYPTION_KEYS has {len(key)} characters.",
-                hint=f"Give at least {SHORTEST_SECRET} random characters for each.",
-                id="goldseam.E003",
-            )
+def _lists_of_keys() -> Iterable[CheckMessage]:
+    for name, check in (
+        ("GOLDSEAM_ENCRYPTION_KEYS", "goldseam.E003"),
+        ("GOLDSEAM_AUDIT_KEYS", "goldseam.E008"),
+    ):
+        for place, key in enumerate(getattr(settings, name), start=1):
+            if len(key) < SHORTEST_SECRET:
+                yield Error(
+                    f"Key {place} of {name} has {len(key)} characters.",
+                    hint=f"Give at least {SHORTEST_SECRET} random characters for each.",
+                    id=check,
+                )
 
 
 def _address() -> Iterable[CheckMessage]:

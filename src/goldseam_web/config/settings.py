@@ -37,6 +37,11 @@ SECRET_KEY_FALLBACKS = words("GOLDSEAM_SECRET_KEY_FALLBACKS")
 GOLDSEAM_ENCRYPTION_KEYS = words("GOLDSEAM_ENCRYPTION_KEYS") or [
     secret("GOLDSEAM_ENCRYPTION_KEYS", kept_in=GOLDSEAM_DATA / "encryption-key")
 ]
+# The first key marks and seals the audit, all of them verify it.
+GOLDSEAM_AUDIT_KEYS = words("GOLDSEAM_AUDIT_KEYS") or [
+    secret("GOLDSEAM_AUDIT_KEYS", kept_in=GOLDSEAM_DATA / "audit-key")
+]
+GOLDSEAM_AUDIT_HEADS = env.str("GOLDSEAM_AUDIT_HEADS", default=str(GOLDSEAM_DATA / "audit-heads"))
 SALT_KEY = GOLDSEAM_ENCRYPTION_KEYS  # the name the encrypted model fields read
 
 # --- Applications ---------------------------------------------------------------------------------

@@ -12,10 +12,13 @@ from django.db import connection
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.queries import message_report
+from goldseam_web.audit.heads import heads_can_be_written
+from goldseam_web.audit.queries import last_head_holds, unsealed_since
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
 OVERDUE = timedelta(minutes=1)
+UNSEALED_FOR = timedelta(minutes=5)
 
 
 class Health(StrEnum):
@@ -35,7 +38,14 @@ class Finding:
 
 def findings(*, now: datetime) -> Iterable[Finding]:
     """Look at each thing in turn; what cannot be looked at is itself a finding."""
-    looks: tuple[Callable[[datetime], Finding], ...] = (_data_folder, _database, _migrations, _mail, _worker)
+    looks: tuple[Callable[[datetime], Finding], ...] = (
+        _data_folder,
+        _database,
+        _migrations,
+        _mail,
+        _worker,
+        _audit,
+    )
     for look in looks:
         yield look(now)
     yield from people_reached(now)
@@ -98,6 +108,28 @@ def _worker(now: datetime) -> Finding:
     last = queue.last_finished
     says = f"; the last one was judged at {last:%Y-%m-%d %H:%M} UTC" if last else ""
     return Finding("worker", Health.GOOD, f"no answer waits{says}")
+
+
+def _audit(now: datetime) -> Finding:
+    try:
+        holds, waiting = last_head_holds(), unsealed_since(now - UNSEALED_FOR)
+    except DatabaseError:
+        return Finding("audit", Health.WRONG, "unknown, because the tables cannot be read")
+    except OSError as error:
+        says = f"{settings.GOLDSEAM_AUDIT_HEADS} cannot be read ({error.strerror}); set its rights"
+        return Finding("audit", Health.WRONG, says)
+    if not holds:
+        says = "entries that were sealed are gone; run goldseam-web verify-audit, or restored after a restore"
+        return Finding("audit", Health.WRONG, says)
+    if not heads_can_be_written():
+        says = f"{settings.GOLDSEAM_AUDIT_HEADS} cannot be written; set GOLDSEAM_AUDIT_HEADS or its rights"
+        return Finding("audit", Health.WRONG, says)
+    if waiting:
+        says = (
+            f"{waiting} entries have not been sealed for five minutes; is goldseam-web serve or work running?"
+        )
+        return Finding("audit", Health.NOTE, says)
+    return Finding("audit", Health.GOOD, "sealed up to its end")
 
 
 def people_reached(now: datetime, clinic: Clinic | None = None) -> Iterable[Finding]:

@@ -91,4 +91,4 @@ def tidy(*, at: datetime) -> None:
     mark_uncertain(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)
-    seal_entries()
+    seal_entries(at=at)
