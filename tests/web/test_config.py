@@ -99,6 +99,15 @@ class TestWhenSet:
         assert hosts[0] == "goldseam.example.org"
         assert origins == ["https://goldseam.example.org"]
 
+    def test_cookies_over_https_are_bound_to_this_host(self, tmp_path):
+        names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "GOLDSEAM_DEVICE_COOKIE")
+        bound = values_of(tmp_path, *names, GOLDSEAM_BASE_URL="https://goldseam.example.org")
+        assert bound == ["__Host-goldseam_session", "__Host-csrftoken", "__Host-goldseam_device"]
+        # The prefix asks for the whole site, no other host, and https.
+        facts = ("SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN")
+        assert values_of(tmp_path, *facts) == ["/", "/", None, None]
+        assert values_of(tmp_path, *names) == ["goldseam_session", "csrftoken", "goldseam_device"]
+
     def test_postgresql_keeps_its_connections_a_minute(self, tmp_path):
         database = value_of(tmp_path, "DATABASES", GOLDSEAM_DATABASE="postgres://g:p@db.example.org/goldseam")
         assert database["default"]["ENGINE"] == "django.db.backends.postgresql"
@@ -138,6 +147,7 @@ class TestDangerousCombinations:
             ({"SECRET_KEY": "a" * 64}, "goldseam.E002"),
             ({"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"}, "goldseam.E002"),
             ({"GOLDSEAM_ENCRYPTION_KEYS": ["x" * 40, "short"]}, "goldseam.E003"),
+            ({"GOLDSEAM_AUDIT_KEYS": ["short"]}, "goldseam.E008"),
             ({"GOLDSEAM_BASE_URL": "goldseam.example.org"}, "goldseam.E004"),
             ({"GOLDSEAM_BASE_URL": "http://goldseam.example.org"}, "goldseam.E005"),
             ({"GOLDSEAM_RECORD_ONLY": True, "GOLDSEAM_DEMO": True}, "goldseam.E007"),
@@ -145,6 +155,12 @@ class TestDangerousCombinations:
     )
     def test_is_refused(self, settings, refusal):
         assert refused(**settings) == {refusal}
+
+    def test_a_proxy_that_is_not_declared_is_told(self, settings):
+        settings.GOLDSEAM_BASE_URL = "https://goldseam.example.org"
+        assert "goldseam.W002" in {message.id for message in run_checks()}
+        settings.GOLDSEAM_BEHIND_PROXY = True
+        assert "goldseam.W002" not in {message.id for message in run_checks()}
 
     def test_one_file_for_several_machines_is_refused(self, monkeypatch, settings):
         settings.GOLDSEAM_SEVERAL_HOSTS = True

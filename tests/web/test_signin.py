@@ -12,12 +12,16 @@ import pytest
 from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
+from django.contrib.sessions.models import Session
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.adapters import SecondFactorAdapter
+from goldseam_web.accounts.lockout import pause_after
 from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.sessions import SessionStore, stored_key
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
 
@@ -154,11 +158,69 @@ class TestLockout:
         sign_in(client, ines.user.email, REMOTE_ADDR="203.0.113.5")
         assert is_signed_in(client)
 
-    def test_pause_ends_after_a_quarter_of_an_hour(self, client, ines):
+    def be_later(self, **by):
+        for attempt in AccessAttempt.objects.all():
+            attempt.attempt_time -= timedelta(**by)
+            attempt.save()
+
+    def test_pause_ends_after_a_minute_and_the_next_is_longer(self, client, ines):
         self.fail(client, ines.user.email, 10)
-        AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
+        self.be_later(seconds=61)
+        assert self.fail(client, ines.user.email, 1).status_code == 429
+        self.be_later(seconds=61)
+        assert sign_in(client, ines.user.email).status_code == 429
+        self.be_later(seconds=60)
         sign_in(client, ines.user.email)
         assert is_signed_in(client)
+
+    # Ten are free, then a minute, twice as long each time, an hour at most; by hand.
+    @pytest.mark.parametrize(
+        ("failures", "minutes"), [(0, 0), (9, 0), (10, 1), (11, 2), (15, 32), (16, 60), (500, 60)]
+    )
+    def test_pauses_grow(self, failures, minutes):
+        assert pause_after(failures, free=10, longest=timedelta(hours=1)) == timedelta(minutes=minutes)
+
+    def test_wrong_passwords_from_everywhere_make_strangers_wait(self, ines):
+        for n in range(30):
+            self.fail(Client(), ines.user.email, 1, REMOTE_ADDR=f"198.51.100.{n}")
+        assert sign_in(Client(), ines.user.email, REMOTE_ADDR="203.0.113.5").status_code == 429
+
+    def test_a_known_device_comes_in_whatever_others_do(self, client, ines):
+        """From everywhere, and from the same address: behind one router, or a proxy that is not declared."""
+        sign_in(client, ines.user.email)
+        client.post(reverse("account_logout"))
+        for n in range(30):
+            self.fail(Client(), ines.user.email, 1, REMOTE_ADDR=f"198.51.100.{n}")
+        self.fail(Client(), ines.user.email, 12)
+        sign_in(client, ines.user.email)
+        assert is_signed_in(client)
+
+    def test_a_known_device_is_counted_by_itself(self, client, ines):
+        sign_in(client, ines.user.email)
+        client.post(reverse("account_logout"))
+        assert self.fail(client, ines.user.email, 9).status_code == 200
+        assert self.fail(client, ines.user.email, 1).status_code == 429
+        assert sign_in(client, ines.user.email, REMOTE_ADDR="203.0.113.5").status_code == 429
+
+    def test_a_device_is_known_for_its_own_people_alone(self, client, ines):
+        ben = people.staff(ines.clinic, "Ben Adeyemi", [Role.THERAPIST], timezone.now())
+        sign_in(client, ines.user.email)
+        client.post(reverse("account_logout"))
+        assert self.fail(client, ben.user.email, 10).status_code == 429
+        sign_in(client, ines.user.email)
+        assert is_signed_in(client)
+
+    def test_a_forged_device_is_not_known(self, client, ines, settings):
+        client.cookies[settings.GOLDSEAM_DEVICE_COOKIE] = signing.dumps(
+            {str(ines.user.pk): "x"}, salt="other"
+        )
+        self.fail(Client(), ines.user.email, 10)
+        assert sign_in(client, ines.user.email).status_code == 429
+
+    def test_the_right_password_forgives_nobody_elses_wrong_ones(self, client, ines):
+        self.fail(Client(), ines.user.email, 9, REMOTE_ADDR="198.51.100.7")
+        sign_in(client, ines.user.email)
+        assert self.fail(Client(), ines.user.email, 1, REMOTE_ADDR="198.51.100.7").status_code == 429
 
 
 class TestSecondFactor:
@@ -307,3 +369,80 @@ class TestAutomaticLogoff:
         self.be_idle(client, 31)
         response = client.get(reverse("mfa_index"), headers={"HX-Request": "true"})
         assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+
+    def test_twelve_hours_end_it_in_any_case(self, client, ines):
+        sign_in(client, ines.user.email)
+        for hours, stays in ((11, True), (12.1, False)):
+            session = client.session
+            session["signed_in"], session["last_active"] = time.time() - hours * 3600, time.time()
+            session.save()
+            client.get(reverse("mfa_index"))
+            assert is_signed_in(client) is stays
+
+
+class TestSessions:
+    """What lies in the database opens nothing and tells nothing."""
+
+    def test_no_cookie_can_be_made_from_a_row(self, client, ines, settings):
+        sign_in(client, ines.user.email)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+        (row,) = Session.objects.all()
+        assert row.session_key not in {cookie, cookie[:40]}
+        thief = Client()
+        thief.cookies[settings.SESSION_COOKIE_NAME] = row.session_key
+        assert thief.get(reverse("mfa_index")).headers["Location"].startswith(reverse("account_login"))
+
+    def test_no_row_tells_whose_it_is_or_what_passes_through_it(self, client, ines):
+        sign_in(client, ines.user.email)
+        key = shown_key(client.get(reverse("mfa_activate_totp")))
+        raw = Session.objects.get().session_data
+        assert raw.startswith("gAAAA")  # a Fernet token: version 128 and a time; the rest is encrypted
+        assert key in str(SessionStore().decode(raw))
+        assert SessionStore().decode(raw)["_auth_user_id"] == str(ines.user.pk)
+
+    def test_a_row_that_no_key_of_ours_opens_is_an_empty_session(self, client, ines, settings):
+        sign_in(client, ines.user.email)
+        settings.GOLDSEAM_ENCRYPTION_KEYS = ["another key, of thirty-two characters"]
+        assert client.get(reverse("mfa_index")).headers["Location"].startswith(reverse("account_login"))
+
+    def test_signing_out_leaves_no_row(self, client, ines):
+        sign_in(client, ines.user.email)
+        client.post(reverse("account_logout"))
+        assert [
+            row for row in Session.objects.all() if "_auth_user_id" in SessionStore().decode(row.session_data)
+        ] == []
+
+    def test_rows_are_told_apart_and_expire(self, db):
+        one, two = SessionStore(), SessionStore()
+        one["a"], two["a"] = 1, 2
+        one.save()
+        two.save()
+        assert SessionStore(one.session_key)["a"] == 1
+        assert (one.exists(one.session_key), one.exists(stored_key(one.session_key))) == (True, False)
+        Session.objects.update(expire_date=timezone.now())
+        assert SessionStore(two.session_key).get("a") is None
+
+
+class TestHead:
+    def test_of_a_page_that_a_sign_in_opens_is_refused_and_leaves_no_trace(self, client, ines):
+        sign_in(client, ines.user.email)
+        before = AuditEntry.objects.count(), client.session.get("last_active")
+        assert client.head("/").status_code == 405
+        assert client.head(reverse("mfa_index")).status_code == 405
+        assert (AuditEntry.objects.count(), client.session.get("last_active")) == before
+
+    def test_of_pages_before_the_sign_in_works(self, client, db):
+        assert client.head(reverse("account_login")).status_code == 200
+        assert client.head("/healthz").status_code == 200
+
+
+class TestHost:
+    @pytest.mark.parametrize(
+        "host", ["evil.example", "evil.example:8000", "testserver.evil.example", "127.0.0.1@evil.example"]
+    )
+    @pytest.mark.parametrize("name", ["account_login", "account_reset_password"])
+    def test_any_other_host_is_refused(self, client, db, host, name):
+        assert client.get(reverse(name), headers={"host": host}).status_code == 400
+        assert (
+            client.post(reverse(name), {"email": "a@example.org"}, headers={"host": host}).status_code == 400
+        )

@@ -1,7 +1,5 @@
 """Where the sign-in library asks us: who may come in, how secrets are kept, what is put on record."""
 
-import base64
-import hashlib
 import io
 import time
 from typing import Any, ClassVar
@@ -11,16 +9,18 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from goldseam_web.accounts.ciphers import cipher
+from goldseam_web.accounts.lockout import remember_device
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
 
+SIGNED_IN = "signed_in"
 # Coming and going shows on the page itself.
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -48,7 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         record_own_act(user=user, action="staff.sign_in", at=timezone.now())
-        return super().post_login(request, user, **facts)  # type: ignore[no-any-return]
+        request.session[SIGNED_IN] = time.time()
+        response: HttpResponse = super().post_login(request, user, **facts)
+        remember_device(request, response, user)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         record_failed_sign_in(email=str(credentials.get("email") or ""), at=timezone.now())
@@ -102,17 +105,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher("second-factor").encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    """The first key encrypts, every key decrypts."""
-    return MultiFernet([Fernet(_fernet_key(key)) for key in settings.GOLDSEAM_ENCRYPTION_KEYS])
-
-
-def _fernet_key(key: str) -> bytes:
-    """Make a key of the right form from a configured one of any form; the label keeps its uses apart."""
-    return base64.urlsafe_b64encode(hashlib.sha256(b"second-factor:" + key.encode()).digest())
+        return cipher("second-factor").decrypt(encrypted_text.encode()).decode()

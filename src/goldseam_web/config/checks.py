@@ -23,6 +23,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         *_several_hosts(),
         *_record_only(),
         *_second_factor(),
+        *_undeclared_proxy(),
     ]
 
 
@@ -125,4 +126,15 @@ def _second_factor() -> Iterable[CheckMessage]:
             "GOLDSEAM_REQUIRE_TOTP is off: a stolen password alone opens clients' answers.",
             hint="Switch it on before real people's data are entered.",
             id="goldseam.W001",
+        )
+
+
+def _undeclared_proxy() -> Iterable[CheckMessage]:
+    """We serve http: where the address is https, something in front of us holds the certificate."""
+    if settings.GOLDSEAM_BASE_URL.startswith("https://") and not settings.GOLDSEAM_BEHIND_PROXY:
+        yield checks.Warning(
+            "GOLDSEAM_BASE_URL is https, so a proxy stands in front, but GOLDSEAM_BEHIND_PROXY is off: every visitor "
+            "counts as one address, and wrong passwords of one make all unknown devices wait.",
+            hint="Say GOLDSEAM_BEHIND_PROXY=on if the proxy sets X-Forwarded-For and X-Forwarded-Proto.",
+            id="goldseam.W002",
         )

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "goldseam_web.config.middleware.PrivatePages",
+    "goldseam_web.config.middleware.HeadWritesNothing",
     "goldseam_web.config.middleware.AutomaticLogoff",
     "goldseam_web.config.middleware.SecondFactor",
     "axes.middleware.AxesMiddleware",
@@ -160,7 +161,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # long enough to find the phone and scan the code after signing in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 # Locking out after wrong passwords is the work of axes, which counts in the database for all processes.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip,30/300s/key"}
+# A limit by person alone would let anybody keep them out.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if GOLDSEAM_BEHIND_PROXY else 0
 
 MFA_ADAPTER = "goldseam_web.accounts.adapters.SecondFactorAdapter"
@@ -174,9 +176,9 @@ MFA_FORMS = {
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator and not verified by mail
 
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "goldseam_web.accounts.lockout.GrowingPause"  # how many and how long
+AXES_FAILURE_LIMIT = 1
+AXES_COOLOFF_TIME = timedelta(days=1)  # how long wrong passwords are remembered
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_FORM_FIELD = "login"
@@ -191,7 +193,13 @@ AXES_VERBOSE = False
 ALLOWED_HOSTS = [host_of(GOLDSEAM_BASE_URL), *LOOPBACK_NAMES, *words("GOLDSEAM_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [origin_of(GOLDSEAM_BASE_URL)]
 CSRF_FAILURE_VIEW = "goldseam_web.accounts.views.csrf_failure"
-SESSION_COOKIE_NAME = "goldseam_session"
+# Browsers take a cookie of this prefix from this host alone, and only over https.
+_COOKIE_PREFIX = "__Host-" if _HTTPS else ""
+SESSION_ENGINE = "goldseam_web.accounts.sessions"
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}goldseam_session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+GOLDSEAM_DEVICE_COOKIE = f"{_COOKIE_PREFIX}goldseam_device"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
