@@ -14,13 +14,17 @@ from axes.models import AccessAttempt
 from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.core import signing
+from django.core.mail import EmailMessage
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.adapters import SecondFactorAdapter
 from goldseam_web.accounts.lockout import pause_after
-from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.mails import queue_account_mail, send_next_account_mail
+from goldseam_web.accounts.models import AccountMail, AccountMailKind, Role, WrongCodes
 from goldseam_web.accounts.sessions import SessionStore, stored_key
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
@@ -68,6 +72,17 @@ def enrol(client):
     done = client.post(reverse("mfa_activate_totp"), {"code": rfc6238(key, time.time())})
     assert done.headers["Location"] == reverse("mfa_view_recovery_codes")
     return key
+
+
+def confirm(client):
+    """Give the password once more."""
+    client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
+
+
+def send_mails():
+    """What the worker does."""
+    while send_next_account_mail(worker="test", at=timezone.now()):
+        pass
 
 
 def test_our_code_generator_gives_the_published_values():
@@ -274,9 +289,80 @@ class TestSecondFactor:
     def test_without_it_there_is_no_way_around(self, client, ines):
         sign_in(client, ines.user.email)
         enrol(client)
+        confirm(client)
         client.post(reverse("mfa_deactivate_totp"))
         assert AuditEntry.objects.filter(action="staff.second_factor_off").count() == 1
         assert client.get(reverse("mfa_index")).headers["Location"] == reverse("mfa_activate_totp")
+
+    @pytest.mark.parametrize("name", ["mfa_deactivate_totp", "mfa_generate_recovery_codes"])
+    def test_removing_it_and_new_codes_ask_for_the_password_again_and_are_told_by_mail(
+        self, client, ines, mailoutbox, name
+    ):
+        sign_in(client, ines.user.email)
+        enrol(client)
+        send_mails()
+        codes = Authenticator.objects.get(type="recovery_codes").data
+        response = client.post(reverse(name))
+        assert response.headers["Location"].startswith(reverse("account_reauthenticate"))
+        assert Authenticator.objects.filter(type="totp").exists()
+        assert Authenticator.objects.get(type="recovery_codes").data == codes
+        confirm(client)
+        client.post(reverse(name))
+        send_mails()
+        told = [mail.body.splitlines()[0] for mail in mailoutbox]
+        assert told[0].startswith("An authenticator app was set up.")
+        expected = {
+            "mfa_deactivate_totp": "The authenticator app was removed.",
+            "mfa_generate_recovery_codes": "New rec",
+        }
+        assert told[1].startswith(expected[name])
+
+    def test_codes_are_not_shown_to_whoever_sits_at_an_open_page(self, client, ines):
+        """Shown once after setting the app up; in a later session only after the password."""
+        sign_in(client, ines.user.email)
+        key = enrol(client)
+        later = Client()
+        sign_in(later, ines.user.email)
+        later.post(reverse("mfa_authenticate"), {"code": rfc6238(key, time.time() + 30)})
+        for name in ("mfa_view_recovery_codes", "mfa_download_recovery_codes"):
+            assert later.get(reverse(name)).headers["Location"].startswith(reverse("account_reauthenticate"))
+
+    def wrong_codes(self, client, ines, times):
+        """Another one knows the password and tries codes."""
+        sign_in(client, ines.user.email)
+        for n in range(times):
+            response = client.post(reverse("mfa_authenticate"), {"code": f"{n:06d}"})
+        return response
+
+    def test_wrong_codes_are_counted_recorded_and_told_to_the_owner(self, client, ines, mailoutbox):
+        sign_in(client, ines.user.email)
+        key = enrol(client)
+        send_mails()
+        mailoutbox.clear()
+        self.wrong_codes(Client(), ines, 2)
+        send_mails()
+        assert mailoutbox == []
+        thief = Client()
+        self.wrong_codes(thief, ines, 2)
+        send_mails()
+        (mail,) = mailoutbox
+        assert (mail.to, "several wrong codes" in mail.body) == ([ines.user.email], True)
+        assert AuditEntry.objects.filter(action="staff.code_failed", object_id=str(ines.user.pk)).count() == 4
+        assert WrongCodes.objects.get().failures == 4
+        thief.post(reverse("mfa_authenticate"), {"code": rfc6238(key, time.time() + 30)})
+        assert is_signed_in(thief)
+        assert not WrongCodes.objects.exists()
+
+    def test_after_five_wrong_codes_even_the_right_one_waits_in_every_process(self, client, ines):
+        sign_in(client, ines.user.email)
+        key = enrol(client)
+        other = Client()
+        self.wrong_codes(other, ines, 5)
+        refused = other.post(reverse("mfa_authenticate"), {"code": rfc6238(key, time.time() + 30)})
+        assert "That was very often." in refused.content.decode()
+        WrongCodes.objects.update(last_at=timezone.now() - timedelta(seconds=61))
+        other.post(reverse("mfa_authenticate"), {"code": rfc6238(key, time.time() + 30)})
+        assert is_signed_in(other)
 
     def test_secrets_lie_encrypted_in_the_database(self, client, ines):
         sign_in(client, ines.user.email)
@@ -300,8 +386,13 @@ class TestNewPassword:
     def link(self, mail):
         return re.search(r"http://[^/]+(/account/password/new/\S+)", mail.body).group(1)
 
-    def test_link_by_mail_sets_it(self, client, ines, mailoutbox):
-        client.post(reverse("account_reset_password"), {"email": ines.user.email})
+    def asked(self, client, address):
+        page = client.post(reverse("account_reset_password"), {"email": address})
+        send_mails()
+        return page
+
+    def test_link_by_mail_sets_it_and_that_is_told(self, client, ines, mailoutbox):
+        self.asked(client, ines.user.email.title())
         (mail,) = mailoutbox
         assert mail.to == [ines.user.email]
         form = client.get(self.link(mail), follow=True)
@@ -309,17 +400,69 @@ class TestNewPassword:
         client.post(form.redirect_chain[-1][0], {"password1": new, "password2": new})
         sign_in(client, ines.user.email, new)
         assert is_signed_in(client)
+        send_mails()
+        assert "Your password was changed." in mailoutbox[1].body
 
-    def test_mail_says_nothing_that_a_bystander_may_not_read(self, client, ines, mailoutbox):
-        client.post(reverse("account_reset_password"), {"email": ines.user.email})
-        text = (mailoutbox[0].subject + mailoutbox[0].body).lower()
+    def test_link_begins_with_the_configured_address_whatever_host_was_asked(
+        self, client, ines, mailoutbox, settings
+    ):
+        settings.ALLOWED_HOSTS = ["*"]
+        settings.GOLDSEAM_BASE_URL = "https://goldseam.example.org"
+        client.post(
+            reverse("account_reset_password"),
+            {"email": ines.user.email},
+            headers={"host": "evil.example", "x-forwarded-host": "evil.example"},
+        )
+        send_mails()
+        links = re.findall(r"https?://\S+", mailoutbox[0].body)
+        assert [link.split("/account/")[0] for link in links] == ["https://goldseam.example.org"]
+
+    def test_mails_say_nothing_that_a_bystander_may_not_read(self, client, ines, mailoutbox):
+        for kind in AccountMailKind:
+            queue_account_mail(kind=kind, address=ines.user.email, at=timezone.now())
+        send_mails()
+        assert len(mailoutbox) == len(AccountMailKind)
+        text = " ".join(mail.subject + mail.body for mail in mailoutbox).lower()
         assert not [word for word in ("therap", "client", "clinic", "rupture", "ines") if word in text]
 
-    def test_unknown_address_gets_no_mail_and_the_same_page(self, client, ines, mailoutbox):
-        known = client.post(reverse("account_reset_password"), {"email": ines.user.email})
-        unknown = client.post(reverse("account_reset_password"), {"email": "nobody@larkfield.example"})
-        assert known.headers["Location"] == unknown.headers["Location"]
+    def test_unknown_address_gets_no_mail_the_same_page_and_the_same_work(self, client, ines, mailoutbox):
+        pages, queries = [], []
+        for address in (ines.user.email, "nobody@larkfield.example"):
+            with CaptureQueriesContext(connection) as asked:
+                pages.append(client.post(reverse("account_reset_password"), {"email": address}))
+            queries.append([re.sub(r"'[^']*'", "?", query["sql"]) for query in asked])
+        assert queries[0] == queries[1]
+        assert pages[0].headers["Location"] == pages[1].headers["Location"]
+        send_mails()
         assert len(mailoutbox) == 1
+        assert [mail.address for mail in AccountMail.objects.all()] == [ines.user.email]
+
+    def test_a_mail_server_that_is_down_is_no_error_and_is_tried_again(
+        self, client, ines, monkeypatch, mailoutbox
+    ):
+        def refuse(*_args, **_kwargs):
+            raise ConnectionRefusedError
+
+        with monkeypatch.context() as down:
+            down.setattr(EmailMessage, "send", refuse)
+            assert self.asked(client, ines.user.email).status_code == 302
+        mail = AccountMail.objects.get()
+        assert (mail.state, mail.attempts, mail.last_error) == ("pending", 1, "ConnectionRefusedError")
+        send_next_account_mail(worker="test", at=timezone.now() + timedelta(seconds=11))
+        assert len(mailoutbox) == 1
+
+    def test_somebody_who_no_longer_works_here_gets_none(self, client, ines, mailoutbox):
+        ines.active = False
+        ines.save()
+        self.asked(client, ines.user.email)
+        assert mailoutbox == []
+
+    def test_no_key_lies_in_the_database(self, client, ines, mailoutbox):
+        self.asked(client, ines.user.email)
+        key = self.link(mailoutbox[0]).rstrip("/").rpartition("-")[2]
+        client.get(self.link(mailoutbox[0]))  # the page keeps the key in the session
+        stored = [str(row) for model in (AccountMail, Session, AuditEntry) for row in model.objects.values()]
+        assert [row for row in stored if key in row] == []
 
     @pytest.mark.parametrize(
         "password",

@@ -109,7 +109,7 @@ def known_device(request: HttpRequest, name: str | None) -> str:
     return f"device {device}" if device else ""
 
 
-def remember_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
+def remember_staff_device(request: HttpRequest, response: HttpResponse, user: User) -> None:
     """Tell the browser by which number to count what is tried from it for this person."""
     people = _people_of_device(request)
     device = people.pop(str(user.pk), None) or uuid.uuid4().hex

@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from goldseam_web.accounts.models import Staff, User
+from goldseam_web.accounts.mails import queue_account_mail
+from goldseam_web.accounts.models import AccountMailKind, Staff, User
 from goldseam_web.audit.services import ANONYMOUS, Actor, record
+from goldseam_web.lib.transactions import one_transaction
 
 
-def record_own_act(*, user: User, action: str, at: datetime) -> None:
-    """Record what a signed-in person did with their own sign-in."""
+@one_transaction
+def record_own_act(*, user: User, action: str, at: datetime, notice: AccountMailKind | None = None) -> None:
+    """Record what a person did with their own sign-in, and write to them about it where that is due."""
+    if notice is not None:
+        queue_account_mail(kind=notice, address=user.email, at=at)
     staff = Staff.objects.filter(user=user).first()
     record(
         clinic_id=staff.clinic_id if staff else None,

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
+from goldseam_web.accounts.mails import failed_account_mails
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.queries import message_report
 from goldseam_web.audit.heads import heads_can_be_written
@@ -18,6 +19,7 @@ from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
 OVERDUE = timedelta(minutes=1)
+MAILS_OF = timedelta(days=7)
 UNSEALED_FOR = timedelta(minutes=5)
 
 
@@ -84,7 +86,16 @@ def _migrations(_now: datetime) -> Finding:
     return Finding("tables", Health.GOOD, "of this version")
 
 
-def _mail(_now: datetime) -> Finding:
+def _mail(now: datetime) -> Finding:
+    try:
+        failed = failed_account_mails(since=now - MAILS_OF)
+    except DatabaseError:
+        return Finding("mail", Health.WRONG, "unknown, because the tables cannot be read")
+    if failed:
+        says = (
+            f"{failed} mails about sign-ins could not be sent; are the addresses and the mail server right?"
+        )
+        return Finding("mail", Health.WRONG, says)
     if settings.GOLDSEAM_MAIL_CONFIGURED:
         return Finding("mail", Health.GOOD, f"sent from {settings.DEFAULT_FROM_EMAIL}")
     if settings.GOLDSEAM_DEMO:
