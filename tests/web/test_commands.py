@@ -206,6 +206,20 @@ class TestCheck:
         assert "WRONG  findings: 1 that nobody can hear of" in said.getvalue()
         assert "Ruth" not in said.getvalue()
 
+    def test_files_that_others_may_read_are_wrong(self, settings, tmp_path):
+        settings.GOLDSEAM_DATA = tmp_path
+        (tmp_path / "audit-key").touch(mode=0o600)
+        (tmp_path / "copy.sqlite3").touch()
+        (tmp_path / "copy.sqlite3").chmod(0o640)
+        said = io.StringIO()
+        with pytest.raises(CommandError, match="put right"):
+            call_command("check", stdout=said)
+        assert (
+            f"WRONG  data folder: others on this machine may use copy.sqlite3 in {tmp_path}"
+            in said.getvalue()
+        )
+        assert f"run chmod -R go= {tmp_path}" in said.getvalue()
+
     def test_an_audit_whose_end_is_gone_is_wrong(self, settings):
         assert "good   audit: sealed up to its end" in run("check")
         record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action="test.1")

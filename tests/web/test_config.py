@@ -79,6 +79,20 @@ class TestWhenNothingIsSet:
         assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
         assert len(keys.pop()) >= 32
 
+    def test_database_is_its_owners_alone_whatever_the_folder_and_the_file_allow(self, tmp_path):
+        data = tmp_path / "data"
+        data.mkdir(mode=0o755)
+        (data / "goldseam.sqlite3-wal").touch(mode=0o666)
+        (data / "goldseam.sqlite3-wal").chmod(0o666)
+        program = "from goldseam_web.config.cli import main; main(['migrate', '--verbosity', '0'])"
+        assert fresh(tmp_path, program).returncode == 0
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()}
+        assert {name: oct(mode) for name, mode in made.items() if mode & 0o077} == {}
+        assert "goldseam.sqlite3" in made
+        (data / "goldseam.sqlite3").chmod(0o664)
+        value_of(tmp_path, "DATABASES")
+        assert stat.S_IMODE((data / "goldseam.sqlite3").stat().st_mode) == 0o600
+
     def test_no_other_site_is_named_in_what_pages_may_load(self, tmp_path):
         for values in value_of(tmp_path, "CONTENT_SECURITY_POLICY")["DIRECTIVES"].values():
             assert set(values) <= {"'self'", "'none'", "data:"}

@@ -5,6 +5,8 @@ import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
+from goldseam_web.lib.file_rights import OTHERS
+
 COMMANDS = {
     "demo": "open a fictional clinic in the browser, with people and answers to try",
     "setup": "make the first clinic and its first member of staff",
@@ -19,6 +21,7 @@ COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; without any, say which there are."""
+    os.umask(OTHERS)  # whatever a command makes, its owner's alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldseam_web.config.settings")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0] in {"help", "-h", "--help"} and len(given) == 1):

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from goldseam_web.config.environment import LOOPBACK_NAMES, data_folder, env, secret, words
 from goldseam_web.config.logs import logging_config
 from goldseam_web.lib.addresses import host_of, origin_of
+from goldseam_web.lib.file_rights import close_to_others
 
 # --- What this install is -------------------------------------------------------------------------
 
@@ -112,6 +113,9 @@ DATABASES = {
     "default": env.db_url("GOLDSEAM_DATABASE", default=f"sqlite:///{GOLDSEAM_DATA}/goldseam.sqlite3")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # SQLite gives its further files the rights of the first; made before ours were the rule, it may be anybody's.
+    _file = str(DATABASES["default"]["NAME"])
+    close_to_others(*(Path(f"{_file}{ending}") for ending in ("", "-wal", "-shm", "-journal")))
     # IMMEDIATE: in the default mode most concurrent read-then-write transactions fail as "locked".
     # FULL: once a client was told "saved", the answer must survive a power cut.
     DATABASES["default"]["OPTIONS"] = {
@@ -137,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "goldseam_web.accounts.passwords.NotAboutYouValidator"},
+    {"NAME": "goldseam_web.accounts.passwords.HardToGuessValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 
 from django.conf import settings
 from django.db import Error as DatabaseError
@@ -15,9 +16,11 @@ from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.queries import message_report
 from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
+from goldseam_web.lib.file_rights import is_open_to_others
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
+_NAMED = 5  # files, until the rest is three dots
 OVERDUE = timedelta(minutes=1)
 MAILS_OF = timedelta(days=7)
 UNSEALED_FOR = timedelta(minutes=5)
@@ -55,11 +58,23 @@ def findings(*, now: datetime) -> Iterable[Finding]:
 
 def _data_folder(_now: datetime) -> Finding:
     folder = settings.GOLDSEAM_DATA
-    if os.access(folder, os.W_OK | os.X_OK):
-        return Finding("data folder", Health.GOOD, str(folder))
-    return Finding(
-        "data folder", Health.WRONG, f"{folder} cannot be written; set GOLDSEAM_DATA or its rights"
-    )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        says = f"{folder} cannot be written; set GOLDSEAM_DATA or its rights"
+        return Finding("data folder", Health.WRONG, says)
+    others = _open_to_others(folder)
+    if others:
+        named = ", ".join(path.name for path in others[:_NAMED]) + (", ..." if len(others) > _NAMED else "")
+        says = f"others on this machine may use {named} in {folder}; run chmod -R go= {folder}"
+        return Finding("data folder", Health.WRONG, says)
+    return Finding("data folder", Health.GOOD, str(folder))
+
+
+def _open_to_others(folder: Path) -> list[Path]:
+    """What lies in the folder, and the SQLite file wherever it lies; the pages' own pictures and styles may be read."""
+    inside = [path for path in folder.iterdir() if path != settings.STATIC_ROOT]
+    if connection.vendor == "sqlite":
+        inside.append(Path(str(connection.settings_dict["NAME"])))
+    return sorted({path for path in inside if is_open_to_others(path)})
 
 
 def _database(_now: datetime) -> Finding:
