@@ -7,6 +7,7 @@ import re
 import struct
 import time
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -15,6 +16,7 @@ from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.core import signing
 from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -564,6 +566,38 @@ class TestSessions:
         assert (one.exists(one.session_key), one.exists(stored_key(one.session_key))) == (True, False)
         Session.objects.update(expire_date=timezone.now())
         assert SessionStore(two.session_key).get("a") is None
+
+    def test_a_changed_second_factor_or_password_ends_them_on_other_devices(self, client, ines):
+        other = Client()
+        for browser in (client, other):
+            sign_in(browser, ines.user.email)
+        enrol(client)
+        assert other.get(reverse("mfa_index")).headers["Location"].startswith(reverse("account_login"))
+        assert client.get(reverse("mfa_index")).status_code == 200
+
+    def test_an_operator_ends_those_of_one_or_of_everybody(self, client, ines):
+        ben = people.staff(ines.clinic, "Ben Adeyemi", [Role.THERAPIST], timezone.now())
+        other = Client()
+        sign_in(client, ines.user.email)
+        sign_in(other, ben.user.email)
+        call_command("sign_out", ines.user.email.upper(), stdout=StringIO())
+        assert (is_signed_in(client), is_signed_in(other)) == (False, True)
+        call_command("sign_out", everybody=True, stdout=StringIO())
+        assert not is_signed_in(other)
+        recorded = AuditEntry.objects.filter(action="staff.sessions_ended").order_by("pk")
+        assert [(entry.object_id, entry.details) for entry in recorded] == [
+            (str(ines.user.pk), {"ended": 1}),
+            ("", {"ended": 1}),
+        ]
+
+    @pytest.mark.parametrize(
+        "asked", [{}, {"email": "a@b.example", "everybody": True}, {"email": "a@b.example"}]
+    )
+    def test_whom_to_sign_out_must_be_said(self, ines, asked):
+        with pytest.raises(CommandError):
+            call_command(
+                "sign_out", *filter(None, [asked.get("email")]), everybody=asked.get("everybody", False)
+            )
 
 
 class TestHead:

@@ -6,10 +6,12 @@ a new password, and the secret of an authenticator app while it is being set up,
 
 import hashlib
 import json
+import uuid
 from datetime import datetime
 from typing import Any
 
 from cryptography.fernet import InvalidToken
+from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
@@ -60,3 +62,23 @@ def _row_of(key: str | None, *, at: datetime) -> Session | None:
 def stored_key(session_key: str) -> str:
     """What stands in the database for a key: random as keys are, it needs neither salt nor slowness."""
     return hashlib.sha256(session_key.encode()).hexdigest()[:_COLUMN]
+
+
+def end_sessions(user_id: uuid.UUID | None = None, *, but: str | None = None) -> int:
+    """End the sessions of one person, or everybody's; all but the one with the key ``but``. Returns how many.
+
+    Whose a session is stands inside it, so each is opened.
+    """
+    kept = stored_key(but) if but else ""
+    store = SessionStore()
+    ended = [
+        row.session_key
+        for row in Session.objects.exclude(session_key=kept).iterator()
+        if _is_of(store.decode(row.session_data), user_id)
+    ]
+    return Session.objects.filter(session_key__in=ended).delete()[0]
+
+
+def _is_of(session: dict[str, Any], user_id: uuid.UUID | None) -> bool:
+    signed_in = session.get(SESSION_KEY)
+    return signed_in is not None and (user_id is None or signed_in == str(user_id))

@@ -5,7 +5,7 @@ from typing import Any
 
 from goldseam_web.accounts.mails import queue_account_mail
 from goldseam_web.accounts.models import AccountMailKind, Staff, User
-from goldseam_web.audit.services import ANONYMOUS, Actor, record
+from goldseam_web.audit.services import ANONYMOUS, SYSTEM, Actor, record
 from goldseam_web.lib.transactions import one_transaction
 
 
@@ -38,6 +38,20 @@ def record_failed_sign_in(*, email: str, at: datetime) -> None:
         action="staff.sign_in_failed",
         object_kind="user",
         object_id=user.pk,
+    )
+
+
+def record_sign_out_by_operator(*, user: User | None, ended: int, at: datetime) -> None:
+    """Record that an operator ended the sessions of one person, or of everybody."""
+    staff = Staff.objects.filter(user=user).first() if user else None
+    record(
+        clinic_id=staff.clinic_id if staff else None,
+        at=at,
+        actor=SYSTEM,
+        action="staff.sessions_ended",
+        object_kind="user",
+        object_id=user.pk if user else "",
+        details={"ended": ended},
     )
 
 

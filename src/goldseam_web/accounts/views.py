@@ -16,6 +16,7 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from goldseam_web.accounts.kept_form import kept_form
 from goldseam_web.accounts.models import AccountMailKind, User
+from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.accounts.sign_in import record_own_act
 
 HAS_SECOND_FACTOR = "has_second_factor"
@@ -64,5 +65,7 @@ class NewRecoveryCodes(AskedAgain, GenerateRecoveryCodesView):  # type: ignore[m
 
 
 def _record(request: HttpRequest, action: str, notice: AccountMailKind) -> None:
+    """Put a change of the second factor on record; sessions on other devices, begun without it, end."""
     if isinstance(request.user, User):
+        end_sessions(request.user.pk, but=request.session.session_key)
         record_own_act(user=request.user, action=action, at=timezone.now(), notice=notice)

@@ -14,6 +14,7 @@ COMMANDS = {
     "work": "run a worker alone: judge new answers, send what is due",
     "migrate": "bring the database to this version",
     "check": "say what is configured, what is wrong and what to do",
+    "sign-out": "end the sessions of a member of staff, or of everybody",
     "restored": "say that a back-up was put in place of the database",
     "verify-audit": "prove that the record of who did and saw what is unbroken",
 }
