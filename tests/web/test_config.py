@@ -105,11 +105,12 @@ class TestWhenSet:
         assert value == "k" * 20 + "0123456789abcdef"
 
     def test_https_address_makes_cookies_secure_and_browsers_insist(self, tmp_path):
-        names = ("SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
-        secure, seconds, hosts, origins = values_of(
-            tmp_path, *names, GOLDSEAM_BASE_URL="https://goldseam.example.org"
+        names = ("SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
+        more = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+        secure, seconds, subdomains, hosts, origins = values_of(
+            tmp_path, *names, *more, GOLDSEAM_BASE_URL="https://goldseam.example.org"
         )
-        assert (secure, seconds) == (True, 365 * 24 * 60 * 60)
+        assert (secure, seconds, subdomains) == (True, 365 * 24 * 60 * 60, True)
         assert hosts[0] == "goldseam.example.org"
         assert origins == ["https://goldseam.example.org"]
 
