@@ -63,7 +63,8 @@ supervised/                                   302 404 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
-cases/<uuid:case_id>/opened-in-error/         302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
+cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
 encounters/<uuid:encounter_id>/               302 200 404 200 404 404 404
 POST encounters/<uuid:encounter_id>/end/      302 302 404 404 404 404 404

@@ -63,8 +63,8 @@ def case_erased(member, _now):
     type(member.case).objects.filter(pk=member.case_id).update(state=RecordState.ERASED)
 
 
-def pauses(member, _now):
-    type(member).objects.filter(pk=member.pk).update(paused=True)
+def pauses(member, now):
+    type(member).objects.filter(pk=member.pk).update(paused_on=(now - DAY).date())
 
 
 def leaves(member, now):
@@ -172,7 +172,7 @@ def test_a_form_left_half_way_is_not_closed_and_judged_while_its_member_rests(le
     rests(lea, now)
     assert close_idle_responses(at=now) == 0
     assert occasion.responses.get().state == ResponseState.IN_PROGRESS
-    type(lea).objects.filter(pk=lea.pk).update(paused=False, left_on=None)
+    type(lea).objects.filter(pk=lea.pk).update(paused_on=None, left_on=None)
     assert close_idle_responses(at=now) == 1
 
 

@@ -28,7 +28,10 @@ class Role(models.TextChoices):
 
 
 class Clinic(models.Model):
-    """An organisation using the install; every row of every table belongs to exactly one."""
+    """An organisation using the install; every row of every table belongs to exactly one.
+
+    The lead stands in as supervisor of every therapist whom nobody supervises.
+    """
 
     id = public_id()
     name = models.CharField(max_length=120)
@@ -37,6 +40,7 @@ class Clinic(models.Model):
     window_hours = models.PositiveSmallIntegerField(default=48)
     escalate_after_hours = models.PositiveSmallIntegerField(default=24)
     exit_url = models.URLField(default=EXIT_URL)
+    lead = models.ForeignKey("Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -20,6 +20,7 @@ from goldseam_web.accounts.models import (
     Supervision,
     User,
 )
+from goldseam_web.accounts.queries import local_day, staff_as
 from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
 from goldseam_web.lib.transactions import at_the_end, one_transaction
 
@@ -96,6 +97,15 @@ def add_supervision(
         details={"supervisor": str(supervisor.id)},
     )
     return link
+
+
+@one_transaction
+def name_lead(*, lead: Staff, at: datetime, actor: Actor = SYSTEM) -> None:
+    """Name the clinic's lead, who stands in as supervisor of every therapist whom nobody supervises."""
+    if not staff_as(Role.SUPERVISOR, local_day(lead.clinic, at)).filter(pk=lead.pk).exists():
+        raise ValidationError(f"{lead} does not work here as a supervisor today; a clinic's lead is one.")
+    Clinic.objects.filter(pk=lead.clinic_id).update(lead=lead)
+    record_change(lead, at=at, actor=actor, action="clinic.lead", object_kind="staff")
 
 
 @one_transaction

@@ -26,6 +26,17 @@ class MemberRole(models.TextChoices):
     OTHER = "other"
 
 
+class Ending(models.TextChoices):
+    """How a case ended."""
+
+    PLANNED = "planned", "as planned"
+    DROPOUT = "dropout", "clients stopped coming"
+    REFERRAL = "referral", "referred to somebody else"
+    MOVED = "moved", "moved away"
+    OTHER = "other", "another reason"
+    OPENED_IN_ERROR = "opened_in_error", "opened in error"
+
+
 class Idea(models.TextChoices):
     """Whose idea it was to come: a low start that somebody else urged is described, not alarmed."""
 
@@ -128,13 +139,15 @@ class Case(models.Model):
     state = word(RecordState, default=RecordState.ACTIVE)
     opened_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
-    ending = models.CharField(max_length=32, blank=True)
+    ending = word(Ending, blank=True, default="")
+    last_phase_since = models.DateField(null=True, blank=True)
     legal_hold = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             one_of("kind", CaseKind, "case_kind"),
             one_of("state", RecordState, "case_state"),
+            models.CheckConstraint(condition=models.Q(ending__in=["", *Ending.values]), name="case_ending"),
             models.CheckConstraint(
                 condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("opened_on")),
                 name="case_ends_after_it_opens",
@@ -157,7 +170,7 @@ class Member(models.Model):
     partnered = models.BooleanField(null=True)
     parent = models.BooleanField(null=True)
     idea = word(Idea, default=Idea.UNKNOWN)
-    paused = models.BooleanField(default=False)
+    paused_on = models.DateField(null=True, blank=True)
     safety_asked_on = models.DateField(null=True, blank=True)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)

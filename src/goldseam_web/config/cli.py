@@ -10,6 +10,7 @@ from goldseam_web.lib.file_rights import OTHERS
 COMMANDS = {
     "demo": "open a fictional clinic in the browser, with people and answers to try",
     "setup": "make the first clinic and its first member of staff",
+    "staff": "add a member of staff; say who supervises whom and who leads the clinic",
     "serve": "run the web server and the worker together",
     "work": "run a worker alone: judge new answers, send what is due",
     "migrate": "bring the database to this version",

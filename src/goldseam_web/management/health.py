@@ -12,8 +12,7 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from goldseam_web.accounts.mails import failed_account_mails
-from goldseam_web.accounts.models import Clinic
-from goldseam_web.alerts.queries import message_report
+from goldseam_web.alerts.message_report import message_report
 from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
 from goldseam_web.lib.file_rights import is_open_to_others
@@ -24,6 +23,11 @@ _NAMED = 5  # files, until the rest is three dots
 OVERDUE = timedelta(minutes=1)
 MAILS_OF = timedelta(days=7)
 UNSEALED_FOR = timedelta(minutes=5)
+ALL_WELL = {
+    "messages": "none was refused",
+    "findings": "each has somebody who hears of it",
+    "plans": "none was left open without anybody to ask after it",
+}
 
 
 class Health(StrEnum):
@@ -158,30 +162,13 @@ def _audit(now: datetime) -> Finding:
     return Finding("audit", Health.GOOD, "sealed up to its end")
 
 
-def people_reached(now: datetime, clinic: Clinic | None = None) -> Iterable[Finding]:
-    """Whether messages reach people and findings have somebody, in one clinic or all: how many, never whose."""
+def people_reached(now: datetime) -> Iterable[Finding]:
+    """Whether messages reach people and findings have somebody, in all clinics."""
     try:
-        report = message_report(at=now, clinic=clinic)
+        faults = dict(message_report(at=now).faults)
     except DatabaseError:
         yield Finding("messages", Health.WRONG, "unknown, because the tables cannot be read")
         return
-    yield _counted(
-        "messages",
-        report.failed,
-        wrong="could not be delivered, and nobody has opened what they are about; "
-        "are the addresses and the mail server right?",
-        good="none was refused",
-    )
-    yield _counted(
-        "findings",
-        report.unheard,
-        wrong="that nobody can hear of: their case has no therapist who works here, "
-        "or nobody looked in time and there is no supervisor; name one",
-        good="each has somebody who hears of it",
-    )
-
-
-def _counted(subject: str, count: int, *, wrong: str, good: str) -> Finding:
-    return (
-        Finding(subject, Health.WRONG, f"{count} {wrong}") if count else Finding(subject, Health.GOOD, good)
-    )
+    for subject, good in ALL_WELL.items():
+        wrong = faults.get(subject)
+        yield Finding(subject, Health.WRONG if wrong else Health.GOOD, wrong or good)

@@ -15,6 +15,7 @@ from goldseam_web.alerts.services.deliveries import (
     escalate_unseen,
     mark_uncertain,
     send_next,
+    tell_unheard,
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
@@ -94,6 +95,7 @@ def tidy(*, at: datetime) -> None:
     close_idle_responses(at=at)
     close_unanswered(at=at)
     mark_uncertain(at=at)
+    tell_unheard(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)
     seal_entries(at=at)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.queries import ended_with_news, ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
 from goldseam_web.cases.queries import case_title, meeting_times_of
@@ -26,7 +26,7 @@ from goldseam_web.dashboard.caseload.row_sparkline import spark_of
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import counted, first_capital
-from goldseam_web.dashboard.language.times import coming, past
+from goldseam_web.dashboard.language.times import coming, long_day, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
@@ -70,7 +70,8 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
 
 
 def _entries(visit: StaffVisit) -> list[Entry]:
-    cases = caseload_with_answers(visit.viewer, at=visit.at)
+    ended = ended_with_news(visit.viewer) if visit.judging else None
+    cases = caseload_with_answers(visit.viewer, at=visit.at, ended=ended)
     meetings = meeting_times_of(visit.viewer, cases)
     recent = _recent(meetings)
     # Rows draw one scale; the others are read only where there is something to say of them.
@@ -281,6 +282,9 @@ def about_case(record: CaseRecord) -> str:
 
 
 def _meeting(visit: StaffVisit, entry: Entry) -> str:
+    ended_on = entry.record.case.ended_on
+    if ended_on is not None:
+        return say.CASE_ENDED.format(day=long_day(ended_on, today=visit.viewer.today))
     if entry.meeting is None:
         return say.NO_SESSION_PLANNED
     return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)

@@ -51,7 +51,7 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
         raise Http404
     case = found[0]
     members = tuple((m.id, display_name(m)) for m in current_members(case))
-    form = SessionForm(request.POST or None, today=visit.viewer.today)
+    form = SessionForm(request.POST or None, today=visit.viewer.today, zone=visit.zone)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid() and away.is_valid():
@@ -78,7 +78,7 @@ def _plan(
     visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID], key: uuid.UUID
 ) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
-    starts_at = form.starts_at(visit.zone)
+    starts_at = form.starts_at
     if starts_at is None:
         raise ValidationError(feedback.DAY_AND_START_NEEDED)
     actor = visit.viewer.actor
@@ -136,7 +136,10 @@ def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
         raise Http404
     page = correction_page(visit, row)
     form = CorrectionForm(
-        request.POST or None, initial=_as_planned(row, visit.zone), today=visit.viewer.today
+        request.POST or None,
+        initial=_as_planned(row, visit.zone),
+        today=visit.viewer.today,
+        zone=visit.zone,
     )
     away = AwayForm(request.POST or None, members=[(a.id, a.name) for a in page.attendees])
     if away.is_bound and not away.is_valid():
@@ -163,7 +166,7 @@ def _correct(
     visit: StaffVisit, encounter: Encounter, form: CorrectionForm, away: list[uuid.UUID]
 ) -> list[tuple[str, str]]:
     """Correct it, or give the reasons why not."""
-    starts_at = form.starts_at(visit.zone)
+    starts_at = form.starts_at
     if starts_at is None:
         return [("", feedback.DAY_AND_START_NEEDED)]
     try:

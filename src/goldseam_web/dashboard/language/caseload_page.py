@@ -47,6 +47,7 @@ EMPTY_GROUP = "No case is in this group now."
 KIND_AND_SESSION = f"{{kind}} · session{NBSP}{{number}}"
 KIND_NOT_MET = "{kind} · not met yet"
 NO_SESSION_PLANNED = "No session planned"
+CASE_ENDED = "Ended {day}"
 NO_ANSWERS = "no answers yet"
 ANSWERED = "answered {when}"
 
