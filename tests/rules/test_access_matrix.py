@@ -19,6 +19,7 @@ from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
 from tests.web import people
+from tests.web.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -114,7 +115,7 @@ def asked(client: Client, route: str, parts: Mapping[str, object]) -> int:
 def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSignal, client: Client) -> None:
     staff = {"therapist": cast.ines, "elsewhere": cast.stranger}.get(role) or getattr(cast, role, None)
     if staff is not None:
-        client.force_login(staff.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client = signed_in(staff)
     parts = {
         "token": token_of(lea),
         "number": "1",

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Role, Staff
@@ -23,6 +22,7 @@ from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.cases.access import own_case, own_cases, visible_case, visible_cases
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState
 from tests.web import people
+from tests.web.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -277,8 +277,7 @@ def test_every_situation_stands_in_the_table() -> None:
 
 def found(world: World, staff: Staff) -> tuple[str, ...]:
     """What this person gets now, column by column."""
-    client = Client()
-    client.force_login(staff.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client = signed_in(staff)
     case, signal = world.case, world.signal
     pages = [
         f"/cases/{case.id}/",

@@ -117,6 +117,8 @@ class Staff(models.Model):
     full_name = models.CharField(max_length=120)
     called = models.CharField(max_length=60)
     active = models.BooleanField(default=True)
+    # Since when nobody looks over their shoulder, as they said themselves; None: somebody may, as they said.
+    alone_since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "staff"

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, StaffRole, Supervision, User
 from goldseam_web.audit.services import Actor
@@ -105,12 +104,6 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     """The clinic's numbers for urgent help: for everybody, without a viewer."""
     return CrisisLine.objects.filter(clinic=clinic)
-
-
-def change_counter_of(user: User) -> int | None:
-    """The change counter of the clinic behind a sign-in, in one read; None for someone who works at none."""
-    rows = Staff.objects.filter(user=user, active=True)
-    return rows.values_list(Coalesce("clinic__pulse__counter", 0), flat=True).first()
 
 
 def staff_behind(viewer: Viewer) -> Staff:

@@ -36,6 +36,7 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.cases.access import own_cases, visible_cases, watched_on
 from goldseam_web.cases.models import Case, Encounter, EncounterState
+from goldseam_web.cases.room import Room, begun_sessions, room_from
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
 
@@ -266,33 +267,28 @@ def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """What the frame of every page shows: the change counter, unopened alerts, and when the booked hour ends."""
+    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it."""
 
     change_counter: int
     unopened: int
-    hour_ends: datetime | None
+    room: Room | None
 
 
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
-    """All three in one query; no ``hour_ends`` where the viewer is in no booked hour now."""
-    now = (
-        Encounter.objects.filter(therapist_id=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
-        .exclude(state=EncounterState.CANCELLED)
-        .order_by("ends_at")
-    )
+    """All in one query; in the room one more, for its session."""
     signals = unopened_signals(viewer).order_by().values("clinic")
     unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
             counter=Coalesce(F("clinic__pulse__counter"), 0),
-            hour_ends=Subquery(now.values("ends_at")[:1]),
+            begun=Subquery(begun_sessions(at).values("pk")[:1]),
             unopened=Coalesce(Subquery(unopened), 0),
         )
-        .values_list("counter", "unopened", "hour_ends")
+        .values_list("counter", "unopened", "alone_since", "begun")
         .get()
     )
-    return FrameFacts(*row)
+    return FrameFacts(row[0], row[1], room_from(row[2], row[3]))
 
 
 def ratings_to_draw(

@@ -21,7 +21,7 @@ from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.forms import NewCaseForm
 from goldseam_web.dashboard.language import feedback
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services import plan_occasions
 
@@ -33,6 +33,8 @@ def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpRes
     page = room_case_page(visit, case_id) if visit.in_room else case_page(visit, case_id, member=member)
     if page is None:
         raise Http404
+    if visit.closed_in_room(case_id):
+        return closed_page(request, visit)
     record(
         clinic_id=visit.viewer.clinic_id,
         at=visit.at,

@@ -134,7 +134,7 @@ def _group(entry: Entry) -> Group:
 
 def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     if visit.in_room:
-        return say.IN_SESSION.format(time=time_of_day(visit.shell.room_until or visit.at, zone=visit.zone))
+        return _room_headline(visit)
     if not entries:
         return say.EMPTY
     states = [e.status.state for e in entries]
@@ -145,6 +145,15 @@ def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
         under_way=sum(state in (State.REPAIR_UNDER_WAY, State.ON_THE_WAY_BACK) for state in states),
         held=states.count(State.REPAIRED),
     )
+
+
+def _room_headline(visit: StaffVisit) -> str:
+    encounter = visit.shell.room.encounter if visit.shell.room else None
+    if encounter is None:
+        return say.SOMEBODY_MAY_SEE
+    if encounter.ends_at <= visit.at or encounter.state == EncounterState.HELD:
+        return say.SESSION_WAS
+    return say.IN_SESSION.format(time=time_of_day(encounter.ends_at, zone=visit.zone))
 
 
 def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
@@ -220,8 +229,8 @@ def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]
 
 
 def _is_here(visit: StaffVisit, entry: Entry) -> bool:
-    """Whether this case is having its session with the viewer now."""
-    return any(e.starts_at <= visit.at < e.ends_at for e in entry.record.encounters)
+    """Whether it is the case whose room this is."""
+    return visit.shell.room is not None and visit.shell.room.case_id == entry.record.case.pk
 
 
 # ---------- rows ----------

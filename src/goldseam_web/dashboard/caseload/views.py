@@ -15,7 +15,7 @@ from goldseam_web.audit.services import record
 from goldseam_web.dashboard.caseload.build import caseload_page
 from goldseam_web.dashboard.caseload.supervised import supervised_page
 from goldseam_web.dashboard.language.phrases import first_capital
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page, visit_of
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page, visit_of
 
 
 @require_GET
@@ -68,10 +68,11 @@ def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
 
 
 def _supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    if visit.in_room:
+        return closed_page(request, visit)
     page = supervised_page(visit)
     _audit(visit, "supervised.view")
-    faults = () if visit.in_room else _faults(visit.viewer, visit.at)
-    context = {"visit": visit, "page": page, "faults": faults, "nav": "supervised"}
+    context = {"visit": visit, "page": page, "faults": _faults(visit.viewer, visit.at), "nav": "supervised"}
     return render(request, "dashboard/supervised.html", context)
 
 

@@ -15,7 +15,7 @@ from goldseam_web.cases.services import set_last_phase
 from goldseam_web.dashboard.language import members_and_ending as say
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, MembersPage
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.measures.links import care_withdrawn
 from goldseam_web.measures.services.who_is_asked import (
     change_care_consent,
@@ -33,6 +33,8 @@ Act = Callable[[StaffVisit, Member], None]
 def members(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
     """Each member with what can be changed: paused, gone, or no more willing to be asked."""
     case = _own(visit, case_id)
+    if visit.in_room:
+        return closed_page(request, visit)
     if request.method == "POST":
         return _change_member(request, visit, case)
     page = MembersPage(
@@ -46,6 +48,8 @@ def members(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> Http
 def ending(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
     """The last phase of a case, its end, and the way back."""
     case = _own(visit, case_id)
+    if visit.in_room:
+        return closed_page(request, visit)
     if request.method == "POST":
         return _change_ending(request, visit, case)
     today = visit.viewer.today
