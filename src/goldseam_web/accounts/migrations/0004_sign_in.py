@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_clinic_lead'),
+        ('accounts', '0003_alone_since'),
     ]
 
     operations = [
