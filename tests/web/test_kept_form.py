@@ -11,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from goldseam_web.accounts.sessions import SessionStore
-from goldseam_web.cases.models import Case
 from tests.web import people
 from tests.web.staff_pages import words
 from tests.web.test_dashboard_forms import COUPLE
@@ -50,7 +49,7 @@ def fields_of(page):
 
 
 def mara():
-    return Case.objects.filter(members__person__identity__called="Mara")
+    return people.cases_of("Mara")
 
 
 @pytest.fixture

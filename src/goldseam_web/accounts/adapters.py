@@ -16,10 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from goldseam_web.accounts.ciphers import cipher
 from goldseam_web.accounts.lockout import remember_staff_device
 from goldseam_web.accounts.models import AccountMailKind, User
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
+from goldseam_web.lib.ciphers import SECOND_FACTOR, cipher
 
 SIGNED_IN = "signed_in"
 # Coming and going shows on the page itself.
@@ -110,7 +110,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
-        return cipher("second-factor").encrypt(text.encode()).decode()
+        return cipher(SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return cipher("second-factor").decrypt(encrypted_text.encode()).decode()
+        return cipher(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()

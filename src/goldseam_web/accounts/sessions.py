@@ -17,7 +17,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from goldseam_web.accounts.ciphers import cipher
+from goldseam_web.lib.ciphers import cipher
 
 _PURPOSE = "session"
 _COLUMN = 40  # characters of the key column; as many hexadecimal digits are 160 bits

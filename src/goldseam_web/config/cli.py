@@ -16,6 +16,8 @@ COMMANDS = {
     "migrate": "bring the database to this version",
     "check": "say what is configured, what is wrong and what to do",
     "sign-out": "end the sessions of a member of staff, or of everybody",
+    "key-sheet": "print the keys that a restore needs, or say that they are kept",
+    "rotate-keys": "encrypt anew, under the first key, whatever is under another",
     "restored": "say that a back-up was put in place of the database",
     "verify-audit": "prove that the record of who did and saw what is unbroken",
 }

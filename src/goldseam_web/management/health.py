@@ -15,7 +15,10 @@ from goldseam_web.accounts.mails import failed_account_mails
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
+from goldseam_web.lib.ciphers import UnknownKeyError
 from goldseam_web.lib.file_rights import is_open_to_others
+from goldseam_web.management.key_rotation import check_keys_open
+from goldseam_web.management.key_sheet import is_kept
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 
@@ -54,6 +57,7 @@ def findings(*, now: datetime) -> Iterable[Finding]:
         _mail,
         _worker,
         _audit,
+        _keys,
     )
     for look in looks:
         yield look(now)
@@ -160,6 +164,19 @@ def _audit(now: datetime) -> Finding:
         )
         return Finding("audit", Health.NOTE, says)
     return Finding("audit", Health.GOOD, "sealed up to its end")
+
+
+def _keys(_now: datetime) -> Finding:
+    try:
+        check_keys_open(only_first=True)
+    except DatabaseError:
+        return Finding("keys", Health.WRONG, "unknown, because the tables cannot be read")
+    except UnknownKeyError as error:
+        return Finding("keys", Health.WRONG, str(error))
+    if not is_kept() and not settings.GOLDSEAM_DEMO:
+        says = "nobody has said that they are kept; run goldseam-web key-sheet, then key-sheet --kept"
+        return Finding("keys", Health.NOTE, says)
+    return Finding("keys", Health.GOOD, "open what is stored")
 
 
 def people_reached(now: datetime) -> Iterable[Finding]:
