@@ -55,7 +55,7 @@ c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
-c/<str:token>/answers/                        302 302 302 302 302 302 302
+c/<str:token>/handed-over/                    200 200 200 200 200 200 200
 c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 

@@ -87,7 +87,7 @@ def test_it_looks_like_one_that_never_was(client, occasion, lea, now, ends):
     client.post(first, {"item": "goal", "answer": "3"})
     ends(lea, now)
     never = client.get("/c/nonsense/").content
-    for path in (*PAGES, "help/", "done/", "answers/"):
+    for path in (*PAGES, "help/", "done/", "handed-over/"):
         response = client.get(f"{people.link(occasion)}{path}")
         assert (response.status_code, response.content) == (404, never)
     for path, form in (("", {}), ("2/", answer), ("who/", {"audience": "all"})):
@@ -99,7 +99,7 @@ def test_it_looks_like_one_that_never_was(client, occasion, lea, now, ends):
 def test_so_does_the_link_of_a_form_that_was_completed(client, occasion, lea, now, ends):
     people.answer(occasion, now)
     ends(lea, now)
-    for path in ("", "done/", "answers/"):
+    for path in ("", "done/", "handed-over/"):
         assert client.get(f"{people.link(occasion)}{path}").status_code == 404
 
 

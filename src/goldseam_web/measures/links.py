@@ -121,6 +121,14 @@ def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: obje
     return answer.answered_at <= occasion.closes_at < at
 
 
+def given_elsewhere(answer: Answer | None, device: str) -> bool:
+    """Whether an answer was given on another device: there it is neither shown nor changed.
+
+    ``device`` is the hash of its random word, "" for one that keeps none; of two such nobody can say which is which.
+    """
+    return answer is not None and answer.device != device
+
+
 def last_touched(response: Response) -> datetime:
     latest = response.answers.order_by("-answered_at").values_list("answered_at", flat=True).first()
     return latest or response.started_at
