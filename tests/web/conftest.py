@@ -38,6 +38,14 @@ def _meets_the_database(item: pytest.Item) -> bool:
     return bool(asked) or item.get_closest_marker("django_db") is not None
 
 
+@pytest.fixture(autouse=True)
+def _heads_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test whose database is rolled back must not find where another one's audit had got to."""
+    if _meets_the_database(request.node):
+        folder = request.getfixturevalue("tmp_path")
+        monkeypatch.setattr("django.conf.settings.GOLDSEAM_AUDIT_HEADS", str(folder / "audit-heads"))
+
+
 @pytest.fixture
 def now() -> datetime:
     """The moment of the test: views read the clock, so rows have to lie around it."""

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
 from goldseam_web.audit.services import SYSTEM, Actor
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, Response
@@ -147,7 +148,17 @@ def family(therapist: Staff, at: datetime) -> Case:
 
 
 def member(case: Case, called: str) -> Member:
-    return case.members.select_related("person__identity").get(person__identity__called=called)
+    """Names are encrypted in the database, so that they are compared here."""
+    [found] = [
+        m for m in case.members.select_related("person__identity") if m.person.identity.display_name == called
+    ]
+    return found
+
+
+def cases_of(called: str) -> "QuerySet[Case]":
+    """The cases somebody so called is a member of."""
+    persons = [identity.pk for identity in PersonIdentity.objects.all() if identity.display_name == called]
+    return Case.objects.filter(members__person__in=persons)
 
 
 # --- meetings, requests, answers ------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.urls import reverse
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, EncounterState, Ending, Presence
+from goldseam_web.cases.models import EncounterState, Ending, Presence
 from goldseam_web.cases.queries import SessionNumbers, appointments_of, caseload, sessions_of
 from goldseam_web.measures.models import EvaluationJob, JobState, OccasionState
 from goldseam_web.measures.services import close_unanswered, settle_past_encounters
@@ -262,7 +262,7 @@ class TestPages:
             )
             assert 'day">31 December' in response.content.decode(), "the error leads to its field"
         assert cast.couple.encounters.count() == 1
-        assert not Case.objects.filter(members__person__identity__called="Mara").exists()
+        assert not people.cases_of("Mara").exists()
 
     @pytest.mark.parametrize("minutes", ["", "4", "481", "an hour"])
     def test_no_length_that_cannot_be(self, minutes, cast, encounter):
@@ -289,7 +289,7 @@ def shown_key(client, url="/cases/new/", **query):
 
 class TestOpenedTwice:
     def opened(self):
-        return Case.objects.filter(members__person__identity__called="Mara")
+        return people.cases_of("Mara")
 
     def test_a_form_sent_twice_opens_one_case(self, cast):
         client = signed_in(cast.ines)

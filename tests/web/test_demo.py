@@ -99,10 +99,13 @@ def every_session(forms, away):
 
 def findings():
     """Signals with their times, and episodes with every change of theirs."""
-    signals = AlertSignal.objects.order_by("raised_at", "kind", "member__person__identity__called")
+    signals = AlertSignal.objects.select_related("member__person__identity")
     changes = Episode.objects.order_by("opened_at", "events__at", "events__kind", "events__after")
     return [
-        *signals.values_list("kind", "grade", "member__person__identity__called", "raised_at"),
+        *sorted(
+            (s.raised_at, s.kind, s.member.person.identity.display_name if s.member else "", s.grade)
+            for s in signals
+        ),
         *changes.values_list(
             "status", "shape", "nadir", "closed_at", "events__kind", "events__after", "events__at"
         ),

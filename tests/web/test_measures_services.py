@@ -173,6 +173,11 @@ class TestAudience:
         response = Response.objects.get()
         assert [release.audience for release in response.releases.all()] == [Audience.ALL, Audience.KNOW_ONLY]
         assert Answer.objects.get().audience == Audience.KNOW_ONLY
+        recorded = AuditEntry.objects.filter(action="release.choose", object_id=str(response.id)).order_by(
+            "pk"
+        )
+        assert [entry.details for entry in recorded] == [{"audience": "all"}, {"audience": "know_only"}]
+        assert {entry.actor_id for entry in recorded} == {occasion.respondent_id}
 
     def test_alone_in_treatment_there_is_nobody_else_to_raise_it_with(self, ruth_asked, now):
         save_answer(occasion=ruth_asked, item="tension", given="clearly", at=now)

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import one_of, public_id, word
 
 # Where a client's way out leads unless the clinic says otherwise: a page that anybody may have open.
@@ -176,3 +177,53 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supervisor} supervises {self.therapist}"
+
+
+class WrongCodes(models.Model):
+    """Wrong codes of a second factor since the last right one."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="wrong_codes")
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "wrong codes"
+
+    def __str__(self) -> str:
+        return str(self.failures)
+
+
+class AccountMailKind(models.TextChoices):
+    NEW_PASSWORD = "new_password"  # noqa: S105  a word
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODES_NEW = "recovery_codes_new"
+    WRONG_CODES = "wrong_codes"
+
+
+class AccountMailState(models.TextChoices):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class AccountMail(ClaimedRow):
+    """A mail about a sign-in on its way. Its text, and any key in it, is made when it is sent and kept nowhere."""
+
+    id = public_id()
+    kind = word(AccountMailKind)
+    address = models.EmailField()
+    state = word(AccountMailState, default=AccountMailState.PENDING)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="account_mail_due")]
+        constraints = [
+            one_of("kind", AccountMailKind, "account_mail_kind"),
+            one_of("state", AccountMailState, "account_mail_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

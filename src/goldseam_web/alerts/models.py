@@ -5,7 +5,7 @@ from django.db import models
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.lib.claims import ClaimedRow
-from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
 
 
@@ -234,7 +234,7 @@ class ProcessNote(models.Model):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="notes")
     author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32)
-    text = models.TextField(blank=True)
+    text = EncryptedText(blank=True)
     written_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,9 +1,12 @@
 """Cases, the people in them, their appointments and their consent. Identity and contacts live apart from the rest."""
 
+import json
+
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.lib.ciphers import CLIENT_DATA, keyed_hash
+from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
 
 class RecordState(models.TextChoices):
@@ -93,12 +96,12 @@ class Person(models.Model):
 
 
 class PersonIdentity(models.Model):
-    """Names, in a table of their own that erasure can empty."""
+    """Names, encrypted, in a table of their own that erasure can empty."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="identity")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    called = models.CharField(max_length=60)
-    family_name = models.CharField(max_length=60, blank=True)
+    # Both names in one: decrypting is what reading a caseload takes time for.
+    names = EncryptedText()
     language = models.CharField(max_length=12, default="en")
 
     def __str__(self) -> str:
@@ -107,27 +110,45 @@ class PersonIdentity(models.Model):
     @property
     def display_name(self) -> str:
         """First name, or whatever they are called."""
-        return self.called
+        return str(json.loads(self.names)[0])
+
+    @property
+    def family_name(self) -> str:
+        return str(json.loads(self.names)[1])
+
+
+def packed_names(*, called: str, family_name: str = "") -> str:
+    """What ``PersonIdentity.names`` holds."""
+    return json.dumps([called, family_name], ensure_ascii=False)
 
 
 class PersonContact(models.Model):
-    """A way to reach one person. Two members of a case may share one only if each has another private way."""
+    """A way to reach one person, encrypted. Two members of a case may share one only if each has another private way.
+
+    Whether two contacts are the same is told by the hash of what they are when written alike.
+    """
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     kind = word(ContactKind)
-    value = models.CharField(max_length=254)
+    value = EncryptedText()
+    value_hash = models.CharField(max_length=64)
     private = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             one_of("kind", ContactKind, "contact_kind"),
-            models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once"),
+            models.UniqueConstraint(fields=["person", "kind", "value_hash"], name="contact_once"),
         ]
 
     def __str__(self) -> str:
         return self.kind
+
+
+def contact_hash(value: str) -> str:
+    """The keyed hash of an address or number as it is compared."""
+    return keyed_hash(CLIENT_DATA, value.strip().lower())
 
 
 class Case(models.Model):

@@ -21,6 +21,8 @@ from goldseam_web.cases.models import (
     Person,
     PersonContact,
     PersonIdentity,
+    contact_hash,
+    packed_names,
 )
 from goldseam_web.lib.transactions import one_transaction
 
@@ -108,13 +110,16 @@ def _add_member(case: Case, member: NewMember, position: int, joined_on: date, a
     PersonIdentity.objects.create(
         person=person,
         clinic_id=case.clinic_id,
-        called=member.display_name.strip(),
-        family_name=member.family_name.strip(),
+        names=packed_names(called=member.display_name.strip(), family_name=member.family_name.strip()),
     )
     for kind, value in ((ContactKind.EMAIL, member.email), (ContactKind.PHONE, member.phone)):
         if value.strip():
             PersonContact.objects.create(
-                clinic_id=case.clinic_id, person=person, kind=kind, value=value.strip()
+                clinic_id=case.clinic_id,
+                person=person,
+                kind=kind,
+                value=value.strip(),
+                value_hash=contact_hash(value),
             )
     return Member.objects.create(
         clinic_id=case.clinic_id,

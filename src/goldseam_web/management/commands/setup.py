@@ -1,5 +1,6 @@
 """Make the first clinic and its first member of staff."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.management.asking import PASSWORD_VARIABLE, answer, password_of
+from goldseam_web.management.key_sheet import key_sheet
 from goldseam_web.measures.services import install_measures
 
 
@@ -43,6 +45,9 @@ class Command(BaseCommand):
             f"{staff.clinic.name} is open. Sign in as {staff.user.email}; "
             "the first sign-in asks for an authenticator app."
         )
+        # Where no terminal is, the output may be kept by others.
+        sheet = key_sheet() if sys.stdout.isatty() else "Run goldseam-web key-sheet, and keep what it prints."
+        self.stdout.write(f"\n{sheet}")
 
     def _make(self, options: dict[str, Any]) -> Staff:
         clinic_name = answer(options["clinic"], "Clinic: ")

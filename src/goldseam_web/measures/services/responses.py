@@ -13,7 +13,8 @@ from goldseam import InputError, Measure, score_response
 from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import SYSTEM, Actor
+from goldseam_web.audit.models import ActorKind
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -240,6 +241,14 @@ def choose_audience(
     if last is not None and given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
+    record_about(
+        response,
+        at=at,
+        actor=Actor(ActorKind.CLIENT, occasion.respondent_id),
+        action="release.choose",
+        object_kind="response",
+        details={"audience": audience},
+    )
     return Release.objects.create(
         clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=given_at or at
     )
