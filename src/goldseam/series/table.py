@@ -169,7 +169,7 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     if column.dtype in (pl.Categorical, pl.Enum, pl.Null):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        column = _checked_names(column, checks)
+        column = _checked_names(column, known.get_column(ROW), checks)
     elif column.dtype.is_float() and (column == column.round()).all():
         column = column.cast(pl.Int64, strict=False)  # whole numbers beside missing ones, elsewhere
     if not (column.dtype == pl.String or column.dtype.is_integer()):
@@ -181,7 +181,7 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     return column
 
 
-def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
+def _checked_names(column: "pl.Series", offsets: "pl.Series", checks: TableChecks) -> "pl.Series":
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
     import polars as pl
 
@@ -190,7 +190,7 @@ def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
     if not bare.sort().equals(names.sort()):
         from goldseam.series.suspicious import stripped_names
 
-        column = stripped_names(column, checks)
+        column = stripped_names(column, offsets, checks)
     plain = (bare.str.len_bytes() == bare.str.len_chars()).all()  # ASCII, which is quicker
     numbers = bare.cast(pl.Float64, strict=False).drop_nulls()  # "7" and "007"
     alike = (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare)
