@@ -93,7 +93,7 @@ def range_change(
     """That a bound changes within a series, where it does."""
     row = int(np.arange(typed.height)[order][np.flatnonzero(where)[0]])
     return checks.refuse(
-        "the range changes within a series",
+        f"the {'step' if name == 'step' else 'range'} changes within a series",
         row=int(typed.get_column(ROW).item(row)),
         column=name,
         given=_as_typed(typed.get_column(name).item(row)),

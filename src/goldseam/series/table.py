@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
-from goldseam.series.evidence import ALLOWED
+from goldseam.series.evidence import check_evidence
 from goldseam.series.missing_codes import CODES, MissingCodes
 from goldseam.series.read_options import RawTable, ReadOptions
 from goldseam.series.table_columns import COLUMNS, FIRST_SERIAL_DATE, KEYS, NUMBERS, REQUIRED, ROW, folded
@@ -18,7 +18,7 @@ from goldseam.series.table_columns import COLUMNS, FIRST_SERIAL_DATE, KEYS, NUMB
 if TYPE_CHECKING:
     import polars as pl
 
-UNCODED = ("session", "minimum", "maximum")
+UNCODED = ("session", "minimum", "maximum", "step")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 NO_NAMES = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", ".", "#N/A")
 LARGEST_SESSION = 2**31 - 1
@@ -102,7 +102,7 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     import polars as pl
 
     _check_columns(raw.table, checks)
-    known = raw.table.select(*(name for name in COLUMNS if name in raw.table.columns), *evidence_names)
+    known = raw.table.select(*_columns_read(raw.table.columns), *evidence_names)
     offsets = raw.rows if raw.rows is not None else pl.int_range(known.height, dtype=pl.UInt32, eager=True)
     known = known.insert_column(0, offsets.alias(ROW))
     if all(known.null_count().row(0)[1:]):
@@ -113,8 +113,14 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     for check in (_check_sessions, _check_ranges, _check_outlying):
         check(typed, checks)
         typed = checks.good_rows(typed)
-    _check_evidence(typed, evidence_names, checks)
+    if evidence_names:
+        check_evidence(typed, evidence_names, checks)
     return checks.good_rows(typed)
+
+
+def _columns_read(found: Sequence[str]) -> list[str]:
+    """Those of ours; without the ends of the scale, a column `step` is about something else."""
+    return [name for name in COLUMNS if name in found and (name != "step" or "minimum" in found)]
 
 
 def _typed(known: "pl.DataFrame", wanted: Sequence[str], checks: TableChecks) -> "pl.DataFrame":
@@ -269,6 +275,10 @@ def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
     outside = (value < minimum) | (value > maximum)
     within = "{minimum:g} to {maximum:g}, or empty if not rated"
     checks.refuse_where(checks.good_rows(typed), outside, "value", "outside the scale's range", within)
+    if typed.get_column("step").null_count() < typed.height:
+        from goldseam.series.steps import check_steps
+
+        check_steps(checks.good_rows(typed), checks)
 
 
 def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
@@ -280,22 +290,6 @@ def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
         from goldseam.series.suspicious import refuse_codes
 
         checks.collect(refuse_codes, typed, candidates, checks)
-
-
-def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
-    """Refuse evidence outside the value's range, or that is none of what its column allows."""
-    import polars as pl
-
-    for name in names:
-        number = pl.col(name)
-        if name not in ALLOWED:
-            outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
-            checks.refuse_where(typed, outside, name, "outside the scale's range", "minimum to maximum")
-            continue
-        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
-            name, number < 0
-        )
-        checks.refuse_where(typed, bad, name, "no such answer", ALLOWED[name])
 
 
 def flat_arrays(
@@ -323,6 +317,7 @@ def flat_arrays(
         "day": _numbers(typed, "date")[order][rated],
         "minimum": _bound(typed, "minimum", order, first, checks),
         "maximum": _bound(typed, "maximum", order, first, checks),
+        "step": _bound(typed, "step", order, first, checks),
         "missed_series": series[missed],
         "missed_session": session[missed],
         "evidence": {name: _numbers(typed, name)[order][rated] for name in evidence_names},
@@ -380,7 +375,7 @@ def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
 def _bound(
     typed: "pl.DataFrame", name: str, order: Integers | slice, first: Integers, checks: TableChecks
 ) -> Floats:
-    """One bound of the scale per series; rows may leave it out but not contradict each other."""
+    """One bound of the scale, or its step, per series; rows may leave it out but not contradict each other."""
     bound = _numbers(typed, name)[order]
     inside = np.ones(len(bound), np.bool_)
     inside[first] = False
