@@ -1,7 +1,9 @@
 """Results show themselves: lines in a console, HTML in a notebook, SVG without a browser, tables of pandas."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -158,3 +160,11 @@ def test_nothing_found_is_shown_too() -> None:
     assert "0 events" in repr(calm)
     assert calm.to_pandas().empty
     assert "<svg" in calm._repr_html_()
+
+
+def test_a_chart_is_a_page_that_fetches_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("altair")
+    found().plot().save(tmp_path / "course.html", inline=True)
+    page = (tmp_path / "course.html").read_text(encoding="utf-8")
+    assert re.findall(r"""(?:src|href)=["']?https?:""", page) == []
+    assert "vegaEmbed" in page
