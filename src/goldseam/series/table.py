@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 UNCODED = ("session", "minimum", "maximum", "step")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 NO_NAMES = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", ".", "#N/A")
+NUMBERS_BEGIN = (*"0123456789+-.", "inf", "nan")
+FEW_ROWS = 1_000
 LARGEST_SESSION = 2**31 - 1
 
 
@@ -101,7 +103,7 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     """
     import polars as pl
 
-    _check_columns(raw.table, checks)
+    _check_columns(raw.table.columns, checks)
     known = raw.table.select(*_columns_read(raw.table.columns), *evidence_names)
     offsets = raw.rows if raw.rows is not None else pl.int_range(known.height, dtype=pl.UInt32, eager=True)
     known = known.insert_column(0, offsets.alias(ROW))
@@ -139,20 +141,12 @@ def _typed(known: "pl.DataFrame", wanted: Sequence[str], checks: TableChecks) ->
     return typed.with_columns(pl.col("minimum").fill_null(low), pl.col("maximum").fill_null(high))
 
 
-def _check_columns(table: "pl.DataFrame", checks: TableChecks) -> None:
-    found = ", ".join(table.columns[:12]) or "none"
-    for name in REQUIRED:
-        if name not in table.columns:
-            checks.errors.append(
-                checks.refuse(f"there is no column {name}", given=found, allowed=", ".join(REQUIRED))
-            )
-    if ("minimum" in table.columns) != ("maximum" in table.columns):
-        error = checks.refuse(
-            "minimum and maximum belong together", given=found, allowed="both columns, or neither"
-        )
-        checks.errors.append(error)
-    if checks.errors:
-        checks.finish()
+def _check_columns(found: Sequence[str], checks: TableChecks) -> None:
+    half_a_range = ("minimum" in found) != ("maximum" in found)
+    if checks.errors or half_a_range or not set(REQUIRED) <= set(found):
+        from goldseam.series.faults import refuse_columns
+
+        refuse_columns(found, checks)
 
 
 def _converted(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
@@ -191,6 +185,8 @@ def _checked_names(column: "pl.Series", offsets: "pl.Series", checks: TableCheck
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
     import polars as pl
 
+    if len(column) <= FEW_ROWS and _nothing_to_tell({*column.to_list()} - {None}):
+        return column
     names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
     bare = names.str.strip_chars().unique()
     if not bare.sort().equals(names.sort()):
@@ -205,6 +201,14 @@ def _checked_names(column: "pl.Series", offsets: "pl.Series", checks: TableCheck
 
         tell_similar_names(column.name, bare, NO_NAMES, checks)
     return column
+
+
+def _nothing_to_tell(names: set[str]) -> bool:
+    """Whether a look at a few names, quicker than asking polars, is enough: plain, different, at most one a number."""
+    plain = {
+        name.lower() for name in names if name.isascii() and name == name.strip() and name not in NO_NAMES
+    }
+    return len(plain) == len(names) and sum(name.startswith(NUMBERS_BEGIN) for name in plain) < 2
 
 
 def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
