@@ -1,6 +1,6 @@
 # People and machines use the same words. Each makes what it needs first: .venv, from the hash-locked files.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check bench mutants lock
+.PHONY: help demo test coverage check bench docs package mutants lock
 PYTHON ?=
 export PYTHON
 RUN := .venv/bin/python
@@ -27,6 +27,14 @@ check: ## style, types and import rules alone
 bench: ## run every benchmark; each writes its results beside its README
 	@scripts/bootstrap.sh requirements-dev.lock
 	@scripts/bench.sh
+
+docs: ## build the manual as a site in build/site; WITH=zensical builds it with that
+	@scripts/bootstrap.sh requirements-dev.lock
+	@$(RUN) scripts/site.py $(WITH)
+
+package: ## build wheel and source distribution, try each in an empty environment, measure
+	@scripts/bootstrap.sh requirements-dev.lock
+	@$(RUN) benchmarks/package/run.py
 
 mutants: ## say which small changes to PACKAGE no test notices, in an hour at most; or DRAW=200 SEED=7, REPORT=yes
 	@scripts/bootstrap.sh requirements-dev.lock

@@ -7,10 +7,10 @@ lock=${1:-requirements.lock}
 
 say() { printf '%s\n' "$*" >&2; }
 
-in_range() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; }
+in_range() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null; }
 
 find_python() {
-    for candidate in ${PYTHON:-} python3.11 python3.12 python3.13 python3 python; do
+    for candidate in ${PYTHON:-} python3.11 python3.12 python3.13 python3.14 python3 python; do
         if command -v "$candidate" >/dev/null 2>&1 && in_range "$candidate"; then
             command -v "$candidate"
             return 0
@@ -20,7 +20,7 @@ find_python() {
 }
 
 explain_python() {
-    say "Goldseam needs Python 3.11, 3.12 or 3.13, and found none of them."
+    say "Goldseam needs Python 3.11 to 3.14, and found none of them."
     for candidate in ${PYTHON:-} python3 python; do
         if command -v "$candidate" >/dev/null 2>&1; then
             say "  $candidate here is $("$candidate" --version 2>&1)"

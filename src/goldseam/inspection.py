@@ -45,9 +45,9 @@ class RatingsReport(ShownResult):
         A row per scale and phase: ``scale, phase, raters, cases, series, ratings, not_rated`` (sessions);
         ``shortest, median_length, longest`` in ratings; ``with_gaps`` (series with a session that was not rated, or
         has no row, between two that were); ``minimum, maximum`` as stated, else null; ``lowest, highest`` rating;
-        ``step`` between possible ratings, null where none is seen; ``at_highest, at_lowest`` (shares of the ratings
-        at the highest and lowest possible value, or seen); ``repeated`` (share of ratings equal to the one before);
-        ``constant`` (series of two ratings or more that never vary).
+        ``step`` between possible ratings as stated, else as seen, else null; ``at_highest, at_lowest`` (shares of the
+        ratings at the highest and lowest possible value, or seen); ``repeated`` (share of ratings equal to the one
+        before); ``constant`` (series of two ratings or more that never vary).
     judged : polars.DataFrame
         A row per number of ratings a criterion needs: ``ratings_needed, criteria, series`` that have as many.
     norms : str
@@ -245,7 +245,7 @@ def _values_of(series: RatingSeries, members: Flags) -> dict[str, Any]:
         "maximum": high,
         "lowest": lowest,
         "highest": highest,
-        "step": (scale_step(value) or None) if value.size else None,
+        "step": _stated(series.step[members]) or ((scale_step(value) or None) if value.size else None),
         "at_highest": _share(value == (highest if high is None else high)),
         "at_lowest": _share(value == (lowest if low is None else low)),
         "repeated": _share(value[later] == before[later]),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 PATIENCE = 2.0
 """Seconds without a bar."""
+_shown: list[Any] = []  # a bar within a bar is not shown: a terminal has room for one
 
 
 def with_progress(steps: Sequence[T], what: str) -> Iterator[T]:
@@ -28,14 +29,16 @@ def with_progress(steps: Sequence[T], what: str) -> Iterator[T]:
     began, bar = time.monotonic(), None
     try:
         for done, step in enumerate(steps):
-            if bar is None and time.monotonic() - began > PATIENCE and _somebody_looks():
+            if bar is None and not _shown and time.monotonic() - began > PATIENCE and _somebody_looks():
                 bar = _started(what, len(steps))
+                _shown.append(bar)
             if bar is not None:
                 bar.update(bar.task_ids[0], completed=done)
             yield step
     finally:
         if bar is not None:
             bar.stop()
+            _shown.remove(bar)
 
 
 def _somebody_looks() -> bool:

@@ -32,8 +32,8 @@ class ShownResult:
         Returns
         -------
         altair.Chart or altair.LayerChart
-            Shown by Jupyter, marimo and VS Code; ``.save("chart.svg")`` (``.png``, ``.pdf``, ``.html``) needs neither a
-            browser nor the network.
+            Shown by Jupyter, marimo and VS Code; ``.save("chart.svg")`` (``.png``, ``.pdf``) needs neither a browser
+            nor the network; nor does ``.save("chart.html", inline=True)``, or the page it writes.
 
         Raises
         ------

@@ -5,10 +5,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
+from tests.core.examples import examples
 from tests.core.ratings import T1, one_series
 from tests.core.reference.declines import events
 
@@ -18,7 +19,7 @@ NORMS = Norms(
 KEPT = ("onset_session", "nadir_session", "status", "repair_session", "pattern")
 Rated = list[float | None]
 
-few_examples = settings(max_examples=50, deadline=None)
+few_examples = examples(25)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 steps = st.sampled_from([0.0, 0.0, 0.25, -0.25, -2.0, -3.5, 2.0, None])
 noisy = st.lists(st.one_of(st.none(), *[grid] * 6), min_size=1, max_size=24)

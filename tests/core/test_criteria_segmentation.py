@@ -6,12 +6,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, detect
 from goldseam.detection.criteria.segmentation.partition import partition
 from goldseam.series import load_series
+from tests.core.examples import examples
 from tests.core.ratings import T1, one_series
 from tests.core.reference.episodic import WITHIN_SD
 from tests.core.reference.segmentation import best_division, segmentation, segmentation_events, squares
@@ -19,7 +20,7 @@ from tests.core.reference.segmentation import best_division, segmentation, segme
 NORMS = Norms(
     "ten", "1", "points", (ScaleNorms("*", (7.0,), between_sd=1.3, within_sd=WITHIN_SD),), "By hand.", False
 )
-examples = settings(max_examples=100, deadline=None)
+few_examples = examples(40)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 
 
@@ -46,7 +47,7 @@ def patterns(rated: Any, **given_: Any) -> list[tuple[Any, ...]]:
     return found_in(rated, **given_).episodes.select(columns).rows()
 
 
-@examples
+@few_examples
 @given(rated=courses, penalty=st.sampled_from([0.5, 2.0, 3.0]), shortest=st.integers(1, 3))
 def test_no_division_is_cheaper(rated: list[float], penalty: float, shortest: int) -> None:
     """All of them are tried; of equals the one with the longest last segment, and so on backwards."""
@@ -58,7 +59,7 @@ def test_no_division_is_cheaper(rated: list[float], penalty: float, shortest: in
     assert list(zip(found.first.tolist(), (found.last + 1).tolist(), strict=True)) == expected
 
 
-@examples
+@few_examples
 @given(rated=courses, data=st.data())
 def test_the_criterion_agrees_with_the_second_implementation(rated: list[float], data: st.DataObject) -> None:
     steps = st.lists(st.sampled_from([1, 1, 1, 1, 2, 3]), min_size=len(rated), max_size=len(rated))

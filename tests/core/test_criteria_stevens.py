@@ -5,17 +5,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from goldseam import Detection, TableNote, detect
 from goldseam.detection.criteria.stevens.quadratic import quadratic_of
 from goldseam.series import RatingSeries
+from tests.core.examples import examples
 from tests.core.ratings import T1, one_series
 
 Rated = list[float | None]
-few_examples = settings(max_examples=40, deadline=None)
+few_examples = examples(20)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 values = st.lists(st.one_of(st.none(), *[grid] * 5), min_size=1, max_size=24)
 DIP = [8.0, 7.5, 6.5, 5.5, 5, 4.5, 5, 5.5, 6, 7.5, 8, 8.5]

@@ -4,13 +4,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from goldseam import Detection, IntervalCheck, ParameterError, check_interval, detect
 from goldseam.detection.criteria.sudden import windows
 from goldseam.detection.criteria.sudden.three_criteria import critical_values
+from tests.core.examples import examples
 from tests.core.ratings import T1, one_series
 from tests.core.reference import sudden as slow
 
@@ -62,7 +63,7 @@ DETAILS = (
     "reversal_value",
     "reversal",
 )
-few_examples = settings(max_examples=30, deadline=None)
+few_examples = examples(15)
 scores = st.lists(st.one_of(st.none(), *[st.integers(0, 63)] * 6), min_size=1, max_size=16)
 
 

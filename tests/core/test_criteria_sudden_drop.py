@@ -2,13 +2,14 @@
 
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from goldseam import Detection, Norms, ScaleNorms, TableNote, detect
+from tests.core.examples import examples
 from tests.core.ratings import T1, one_series
 
-few_examples = settings(max_examples=30, deadline=None)
+few_examples = examples(15)
 grid = st.integers(4, 28).map(lambda quarter: quarter / 4)
 values = st.lists(st.one_of(st.none(), *[grid] * 5), min_size=1, max_size=20)
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from goldseam import TableError, detect, read_ratings, relation_map
+from goldseam import MissingExtraError, TableError, detect, read_ratings, relation_map
 from goldseam.pandas_frames import as_pandas
 from goldseam.series.frames import frame_table
 from tests.core.ratings import one_series
@@ -135,3 +135,22 @@ def test_cells_that_are_lists_are_refused_by_their_type() -> None:
 
 def test_a_course_without_a_rating_is_not_enough_data() -> None:
     assert detect([None, None]).counts.not_enough_data == 1
+
+
+def test_a_frame_of_another_library_needs_narwhals_and_says_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Frame:
+        columns = ("case", "rater")
+
+    monkeypatch.setitem(__import__("sys").modules, "narwhals", None)
+    with pytest.raises(MissingExtraError, match=r'pip install "goldseam\[frames\]"'):
+        detect(Frame())
+    with pytest.raises(TableError, match="not a table of ratings"):
+        detect(object())
+
+
+def test_a_frame_that_narwhals_knows_gives_the_same() -> None:
+    narwhals = pytest.importorskip("narwhals")
+    for frame in (narwhals.from_native(TABLE), narwhals.from_native(TABLE.lazy())):
+        assert detect(frame).events.equals(detect(TABLE).events)

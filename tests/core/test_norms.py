@@ -232,6 +232,11 @@ def test_norms_of_another_step_are_refused_where_most_of_many_ratings_lie_betwee
     with pytest.raises(NormsError, match=r"steps of 1 points .* ratings of which 75% lie between such steps"):
         detect(quarters, norms=norms)
     assert detect(quarters.head(40), norms=norms).counts.series == 10, "too few to tell"
+    stated = quarters.head(8).with_columns(step=0.25)
+    with pytest.raises(
+        NormsError, match=r"state steps of 1 points .* not the step of the ratings: steps of 0.25 points"
+    ):
+        detect(stated, norms=norms)
     wholes = pl.concat([one_series([7, 6, 7, 7.5], low=0, high=10, case=str(n)) for n in range(20)])
     assert detect(wholes, norms=norms).counts.series == 20
 

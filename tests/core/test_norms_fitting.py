@@ -118,6 +118,16 @@ def test_the_step_of_a_scale_is_the_least_distance_if_all_are_multiples_of_it(
     assert scale_step(np.array(values)) == pytest.approx(step)
 
 
+def test_norms_hold_the_step_that_the_ratings_state() -> None:
+    """Ratings in halves of a scale from 0 to 10 whose step is said to be a quarter: .025 of the range."""
+    halves = simulate(cases=60, sessions=6, seed=1).ratings.with_columns(
+        pl.col("value").mul(2).round().truediv(2)
+    )
+    fitted = fit_norms(halves.with_columns(step=0.25))
+    assert fitted.scales[0].assumed_person.step == pytest.approx(0.025)
+    assert fit_norms(halves).scales[0].assumed_person.step == pytest.approx(0.05)
+
+
 def test_too_many_different_ratings_have_no_step() -> None:
     assert scale_step(np.arange(251.0)) == 0
 

@@ -131,6 +131,17 @@ def test_steps_are_read_off_the_ratings_and_not_invented() -> None:
     assert steps == {"few": 0.0, "halves": 0.5, "line": 0.0}
 
 
+def test_a_stated_step_goes_before_what_the_ratings_show() -> None:
+    stated = unbounded([1.0, 2.0, 3.0, 7.0]).with_columns(
+        minimum=pl.lit(0.0), maximum=pl.lit(10.0), step=pl.lit(0.5)
+    )
+    series = load_series(stated)
+    assert rating_steps(series, np.zeros(1, np.int64)).tolist() == [0.5]
+    norms = with_person(between_sd=1.0, within_sd=1.0)
+    bootstrap = Bootstrap.of(series, norms, higher_is_better=True, seed=1)
+    assert bootstrap.step.tolist() == [0.5]
+
+
 def test_autocorrelation_reaches_over_gaps() -> None:
     """Sessions 1, 2, 4 with autocorrelation .8: correlations .8 and .8 squared; equal variances, no level."""
     norms = with_person(between_sd=1e-6, within_sd=2.0, autocorrelation=0.8)

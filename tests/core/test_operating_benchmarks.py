@@ -3,10 +3,13 @@
 import importlib
 import json
 import re
-import subprocess
+import runpy
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,8 +22,16 @@ _ROOT = Path(__file__).parents[2]
 
 
 def _run(script: str, *arguments: str) -> str:
-    command = [sys.executable, "-W", "error", str(_ROOT / "benchmarks" / script), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    """What a study prints, run in this process: most of a small one would be importing the library again."""
+    path = _ROOT / "benchmarks" / script
+    with (
+        mock.patch.object(sys, "argv", [str(path), *arguments]),
+        mock.patch.object(sys, "path", [str(path.parent), *sys.path]),
+        mock.patch.dict(sys.modules),
+        redirect_stdout(StringIO()) as printed,
+    ):
+        runpy.run_path(str(path), run_name="__main__")
+    return printed.getvalue()
 
 
 @pytest.fixture
@@ -59,12 +70,11 @@ def test_the_published_study_covers_every_kind_of_data(study: ModuleType) -> Non
 
 
 def test_the_detector_study_compares_at_the_same_false_alarm_rate(study: ModuleType, tmp_path: Path) -> None:
-    _run("detectors/run.py", "--small", "--kinds", "items", "drift", "--out", str(tmp_path))
+    _run("detectors/run.py", "--small", "--kinds", "items", "--out", str(tmp_path))
     kinds = json.loads((tmp_path / "results.json").read_text())["kinds"]
     assert [(kind["kind"], kind["norms"]) for kind in kinds] == [
         ("items", "shipped"),
         ("items", "fitted"),
-        ("drift", "fitted"),
     ]
     compared = {"oracle", "Bayes limit", "predictive", "predictive, version 1", *study.CRITERIA}
     for kind in kinds:

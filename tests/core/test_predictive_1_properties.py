@@ -6,11 +6,12 @@ from functools import partial
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import goldseam
 from goldseam import Detection, Norms, ScaleNorms
+from tests.core.examples import examples
 from tests.core.ratings import one_series
 from tests.core.reference.predictive_1 import Population, course
 
@@ -30,7 +31,7 @@ KINDS = (
     "shape",
 )
 
-few_examples = settings(max_examples=25, deadline=None)
+few_examples = examples(10)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 values = st.lists(grid, min_size=1, max_size=30)
 with_gaps = st.lists(st.one_of(st.none(), grid, grid, grid), min_size=1, max_size=30)

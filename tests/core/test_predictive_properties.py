@@ -6,11 +6,12 @@ from functools import partial
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import goldseam
 from goldseam import Detection, Norms, PersonNorms, ScaleNorms
+from tests.core.examples import examples
 from tests.core.ratings import one_series
 from tests.core.reference.predictive import Population, course, outcome
 
@@ -39,7 +40,7 @@ KINDS = (
 )
 GIVEN_UP = ("partial", "unrepaired")
 
-few_examples = settings(max_examples=25, deadline=None)
+few_examples = examples(10)
 grid = st.integers(0, 40).map(lambda quarter: quarter / 4)
 values = st.lists(grid, min_size=1, max_size=25)
 with_gaps = st.lists(st.one_of(st.none(), grid, grid, grid), min_size=1, max_size=25)
@@ -87,7 +88,7 @@ def reference_population(person: PersonNorms) -> Population:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("dated", [False, True])
-@settings(max_examples=10, deadline=None)
+@examples(5)
 @given(rated=eventful(), data=st.data())
 def test_the_library_agrees_with_the_second_implementation(
     rated: list[float], data: st.DataObject, variant: str, *, dated: bool

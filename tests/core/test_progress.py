@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from goldseam import progress
+from goldseam import fit_norms, progress, simulate
 from goldseam.cli import main
 from goldseam.progress import with_progress
 from tests.core.ratings import T1, one_series
@@ -31,6 +31,19 @@ def test_a_bar_begins_once_patience_is_over_and_is_taken_away(
     assert list(with_progress("abc", "counting")) == ["a", "b", "c"]
     assert started == [("counting", 3)]
     assert capsys.readouterr().out == ""
+
+
+def test_fitting_norms_shows_one_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "PATIENCE", -1.0)
+    monkeypatch.setattr(progress, "_somebody_looks", lambda: True)
+    started, begin = [], progress._started
+    monkeypatch.setattr(
+        progress, "_started", lambda what, total: started.append((what, total)) or begin(what, total)
+    )
+    ratings = simulate(cases=50, sessions=6, seed=1).ratings
+    fit_norms(ratings)
+    assert started == [("fitting norms", 1)], "and none within it"
+    assert progress._shown == []
 
 
 def test_stopping_while_a_file_is_written_leaves_nothing_behind(

@@ -40,10 +40,16 @@ def test_r_itself_reads_the_events(written: Path) -> None:
         pytest.skip(
             "R IS NOT INSTALLED: whether R reads our .rds files was not looked at (apt-get install r-base-core)"
         )
-    program = f'd <- readRDS("{written}"); cat(nrow(d), sum(d$onset_session), class(d$case))'
+    program = f'd <- readRDS("{written}"); cat(nrow(d), sum(d$onset_session), class(d$case), row.names(d))'
     done = subprocess.run(["Rscript", "-e", program], capture_output=True, text=True, check=True)
     plain = pl.read_parquet(written.with_suffix(".parquet"))
-    assert done.stdout.split() == [str(plain.height), str(plain["onset_session"].sum()), "character"]
+    assert done.stdout.split() == [
+        str(plain.height),
+        str(plain["onset_session"].sum()),
+        "character",
+        "1",
+        "2",
+    ]
 
 
 def test_without_the_library_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

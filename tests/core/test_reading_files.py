@@ -4,6 +4,7 @@ The course is the one of ``shared/cases/ratings/00_ok.csv``: what a file is read
 """
 
 import gzip
+import warnings
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -343,6 +344,18 @@ def test_a_wide_table_becomes_one_row_a_rating(tmp_path: Path) -> None:
     assert rows[:6] == [("007", s, v) for s, v in enumerate((35, 36, 35, 36, 20, 35), start=1)]
     # session 3 was attended and not rated; nothing says that there was a sixth
     assert rows[6:] == [("008", 1, 30), ("008", 2, 31), ("008", 3, None), ("008", 4, 30), ("008", 5, 31)]
+
+
+def test_what_is_told_of_a_wide_table_names_rows_of_the_file_each_once(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    path.write_text("id,S1,S2,S3\na,5,6,5\n,,,\nb ,5,-99,-99\n" + "".join(f"c{k},5,6,5\n" for k in range(8)))
+    how = {"wide": "S{session}", "columns": {"case": "id"}, "constants": {"rater": "r", "scale": "s"}}
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        read_ratings(path, missing=[-99], **how)  # type: ignore[arg-type]
+        with pytest.raises(TableError, match=r"2 of scale s are -99 \(row 4\)"):
+            read_ratings(path, **how)  # type: ignore[arg-type]
+    assert str(told[0].message).endswith("blanks at the ends of names, taken away in 1 row(s) (row 4)")
 
 
 def test_a_wide_table_of_several_scales_and_an_error_names_the_row(tmp_path: Path) -> None:

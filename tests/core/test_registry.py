@@ -1,5 +1,7 @@
 """The registry of criteria and the check of their parameters."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 
 from goldseam import Parameter, ParameterError, criteria, detect
 from goldseam.detection import CONFIDENCE, find_criterion
+from goldseam.detection.criteria import CRITERIA
 from tests.core.ratings import one_series
 
 TABLE = one_series([5.0, 5.0])
@@ -23,6 +26,23 @@ def test_every_criterion_says_what_a_reader_needs() -> None:
         assert each.source
         assert each.confidence in CONFIDENCE
         assert each.shortest_series >= 1
+
+
+def test_criteria_are_listed_under_their_own_id_and_version() -> None:
+    assert {(each.id, each.version) for each in criteria()} == set(CRITERIA)
+    assert [(each.id, each.version) for each in criteria()] == sorted(CRITERIA)
+
+
+def test_one_detection_loads_one_criterion_alone() -> None:
+    """In a process of its own: all criteria together take longer to load than one takes to judge a course."""
+    program = (
+        "import sys, goldseam; goldseam.detect([7, 7, 7, 7, 2, 7], criterion='own-mean'); "
+        "print(*(name for name in sys.modules if name.startswith('goldseam.detection.criteria.')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["goldseam.detection.criteria.own_mean"]
 
 
 @pytest.mark.parametrize(

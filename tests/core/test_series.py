@@ -85,9 +85,10 @@ def test_what_was_read_is_the_checked_table(tmp_path: Path) -> None:
         "value",
         "minimum",
         "maximum",
+        "step",
         "date",
     ]
-    assert table.row(0) == ("a", "client", "alliance", None, 1, 5.0, 0.0, 10.0, None)
+    assert table.row(0) == ("a", "client", "alliance", None, 1, 5.0, 0.0, 10.0, None, None)
 
 
 @pytest.mark.parametrize(
@@ -219,3 +220,34 @@ def test_the_range_is_never_taken_from_the_ratings() -> None:
     series = RatingSeries.from_table(one_series([1, 7], low=None))
     assert np.isnan(series.minimum).all()
     assert np.isnan(series.maximum).all()
+
+
+def test_a_step_is_read_beside_a_range_and_ratings_between_two_are_refused() -> None:
+    table = one_series([4.0, 4.08, 4.33], low=1, high=5).with_columns(step=pl.lit(1 / 12))
+    assert RatingSeries.from_table(table).step.tolist() == [pytest.approx(1 / 12)]
+    with pytest.raises(
+        TableError, match=r"row 3, column value: between two possible ratings; given 4.33; allowed: 1 and"
+    ):
+        RatingSeries.from_table(table.with_columns(step=0.25, value=pl.Series([4.0, 4.25, 4.33])))
+    with pytest.raises(
+        TableError, match=r"column step: impossible step in 3 rows .*; given 0; allowed: a number above 0"
+    ):
+        RatingSeries.from_table(table.with_columns(step=0))
+    with pytest.raises(TableError, match="the step changes within a series"):
+        RatingSeries.from_table(
+            table.with_columns(value=pl.Series([4, 4, 4]), step=pl.Series([1.0, 1.0, 0.5]))
+        )
+
+
+def test_a_column_step_without_a_range_is_about_something_else() -> None:
+    table = one_series([4.0, 4.1], low=None).with_columns(step=pl.Series(["assessment", "care"]))
+    assert np.isnan(RatingSeries.from_table(table).step).all()
+
+
+def test_a_step_goes_with_the_series_wherever_they_go() -> None:
+    table = pl.concat([one_series([4, 5], low=0, high=10, case=case) for case in "ab"])
+    series = RatingSeries.from_table(
+        table.with_columns(step=pl.when(pl.col("case") == "a").then(0.5).otherwise(1.0))
+    )
+    assert series.part(1, 2).step.tolist() == [1.0]
+    assert series.reversed().step.tolist() == [0.5, 1.0]

@@ -1,7 +1,9 @@
 """Results show themselves: lines in a console, HTML in a notebook, SVG without a browser, tables of pandas."""
 
+import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -62,8 +64,14 @@ def rates() -> goldseam.ErrorRates:
     return operating_characteristics("own-mean", cases=40, case_sessions=(6,))
 
 
+def by_chance() -> goldseam.NullRate:
+    ratings = goldseam.simulate(cases=30, sessions=8, seed=1).ratings
+    return goldseam.null_rate(ratings, criterion="own-mean", replications=10)
+
+
 RESULTS: dict[str, Callable[[], object]] = {
     "detection": found,
+    "by chance": by_chance,
     "norms": Norms.default,
     "rates": rates,
     "split": split,
@@ -125,9 +133,38 @@ def test_error_rates_need_no_more_than_a_name_and_record_seed_and_date() -> None
     assert date.fromisoformat(measured.computed_on).year >= 2026
 
 
+def test_prevalence_stands_beside_chance_in_three_lines() -> None:
+    result = by_chance()
+    seen, chance = result.prevalence, result.chance_prevalence
+    assert seen is not None
+    assert chance is not None
+    head, prevalence, _repair = repr(result).splitlines()
+    assert head.startswith(
+        "Prevalence beside chance by own-mean version 1, norms goldseam-default 1: 28 cases with"
+    )
+    assert f"cases with an event {100 * seen.value:.1f}% (" in prevalence
+    assert f"; by chance {100 * chance.value:.1f}% (" in prevalence
+
+
+def test_without_enough_data_there_is_no_share_to_show() -> None:
+    pytest.importorskip("altair")
+    short = goldseam.null_rate(one_series([5, 5, 5], low=0, high=10), replications=2)
+    assert repr(short).splitlines()[1:] == ["not enough data"]
+    assert short.plot() is None
+    assert short.to_pandas().empty
+
+
 def test_nothing_found_is_shown_too() -> None:
     pytest.importorskip("altair")
     calm = detect(one_series([5, 5, 5]))
     assert "0 events" in repr(calm)
     assert calm.to_pandas().empty
     assert "<svg" in calm._repr_html_()
+
+
+def test_a_chart_is_a_page_that_fetches_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("altair")
+    found().plot().save(tmp_path / "course.html", inline=True)
+    page = (tmp_path / "course.html").read_text(encoding="utf-8")
+    assert re.findall(r"""(?:src|href)=["']?https?:""", page) == []
+    assert "vegaEmbed" in page

@@ -3,12 +3,12 @@
 import doctest
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from goldseam.cli import main as goldseam_main
 from goldseam_web.config.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -62,20 +62,19 @@ def test_examples_in_python_give_what_the_page_shows(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)
-def test_examples_on_the_command_line_run(page: Path, tmp_path: Path) -> None:
+def test_examples_on_the_command_line_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Lines `$ goldseam ...` of console blocks, one after another in an empty folder."""
+    monkeypatch.chdir(tmp_path)
     for block in CONSOLE_BLOCK.findall(page.read_text(encoding="utf-8")):
         for line in block.splitlines():
             if line.startswith("$ goldseam "):
-                _run(line.removeprefix("$ goldseam "), tmp_path)
-
-
-def _run(line: str, folder: Path) -> None:
-    words = shlex.split(line, comments=True)
-    done = subprocess.run(
-        [sys.executable, "-m", "goldseam", *words], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"goldseam {line}\n{done.stdout}{done.stderr}"
+                words = shlex.split(line.removeprefix("$ "), comments=True)
+                monkeypatch.setattr(sys, "argv", words)
+                with pytest.raises(SystemExit) as ended:
+                    goldseam_main()
+                assert not ended.value.code, f"{line}\n{capfd.readouterr()}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=page_name)

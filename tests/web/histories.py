@@ -54,24 +54,25 @@ def history(
     for encounter, level in zip(sessions(case, therapist, len(levels), now), levels, strict=True):
         if level is None:
             continue
-        responses.append(rate(encounter, who, level))
-        if judged is not None and len(responses) > judged:
-            continue
-        if len(calm) == len(responses) - 1 and abs(level - (levels[0] or level)) <= CALM:
-            calm.append(responses[-1])
-        else:
+        judging = judged is None or len(responses) < judged
+        is_calm = judging and len(calm) == len(responses) and abs(level - (levels[0] or level)) <= CALM
+        if not is_calm and len(calm) == len(responses):
             _judge_calm(calm)
+        responses.append(rate(encounter, who, level))
+        if is_calm:
+            calm.append(responses[-1])
+        elif judging:
             judge(responses[-1:])
-    _judge_calm(calm)
+    if len(calm) == len(responses):
+        _judge_calm(calm)
     return responses
 
 
-def _judge_calm(responses: list[Response]) -> None:
+def _judge_calm(responses: Sequence[Response]) -> None:
     """Judge ratings about which there is nothing to say at the last of them: the verdicts are the same."""
-    pending = EvaluationJob.objects.filter(response__in=responses, state=JobState.PENDING)
-    if pending.exists():
+    if responses:
         judge(responses[-1:])
-        pending.update(state=JobState.DONE)
+        EvaluationJob.objects.filter(response__in=responses).update(state=JobState.DONE)
 
 
 def slide(case: Case, therapist: Staff, who: Member, now: datetime) -> list[Response]:

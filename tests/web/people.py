@@ -26,6 +26,7 @@ from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
 
+YEAR = timedelta(days=365)
 PASSWORD = "a long bowl of tea and honey"
 LINES = [
     ("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
@@ -64,8 +65,7 @@ def gather(at: datetime) -> Cast:
     clinic = larkfield(at)
     ines = ines_okafor(clinic, at)
     supervisor = staff(clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], at)
-    day = _day(clinic, at)
-    add_supervision(supervisor=supervisor, therapist=ines, starts_on=day, at=at)
+    add_supervision(supervisor=supervisor, therapist=ines, starts_on=_day(clinic, at - YEAR), at=at)
     elsewhere = clinic_called("Riverbank", "Pacific/Auckland", at)
     stranger = staff(elsewhere, "Ana Stranger", [Role.THERAPIST], at)
     return Cast(
@@ -99,7 +99,10 @@ def larkfield(at: datetime) -> Clinic:
 
 
 def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -> Staff:
-    """A member of staff; the address is first.last@clinic.example, the password `PASSWORD`."""
+    """A member of staff hired a year ago; the address is first.last@clinic.example, the password `PASSWORD`.
+
+    Roles are dated: who was hired today would be nobody to what was answered before the clinic's midnight.
+    """
     address = f"{full_name.lower().replace(' ', '.')}@{clinic.name.lower()}.example"
     return add_staff(
         clinic=clinic,
@@ -108,7 +111,7 @@ def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -
         full_name=full_name,
         display_name=full_name.split(maxsplit=1)[0],
         roles=roles,
-        at=at,
+        at=at - YEAR,
     )
 
 
@@ -126,7 +129,7 @@ def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: dat
         therapist=therapist,
         kind=kind,
         members=list(members),
-        opened_on=_day(therapist.clinic, at) - timedelta(days=365),
+        opened_on=_day(therapist.clinic, at - YEAR),
         at=at,
         actor=Actor.staff(therapist.id),
     )

@@ -53,7 +53,7 @@ class TestClinics:
 class TestStaff:
     def test_hold_their_roles_from_the_clinic_s_own_date(self, clinic):
         both = [Role.THERAPIST, Role.SUPERVISOR]
-        nora = people.staff(clinic, "Nora van Dijk", both, LATE)
+        nora = people.staff(clinic, "Nora van Dijk", both, LATE + people.YEAR)
         assert (nora.full_name, nora.display_name, nora.initials, nora.active) == (
             "Nora van Dijk",
             "Nora",

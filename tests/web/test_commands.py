@@ -194,7 +194,8 @@ class TestCheck:
             run("check")
 
     def test_findings_nobody_can_hear_of_are_wrong(self, cast, now):
-        """The link of Ruth's only therapist has ended; her answer raised a signal all the same."""
+        """Ruth's only therapist has gone and nobody supervises; her answer raised a signal all the same."""
+        cast.supervisor.supervises.all().delete()
         [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
         ruth = people.member(cast.individual, "Ruth")
         histories.judge([histories.rate(encounter, ruth, 8.0, {"tension": "clearly"})], notify=True)

@@ -295,7 +295,9 @@ def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
     elif path.suffix.lower() == ".rds":
         from goldseam.pandas_frames import as_pandas
 
-        _library_of_r(path).write_rds(path, as_pandas(content))
+        frame = as_pandas(content)
+        frame.index += 1  # R counts rows from 1
+        _library_of_r(path).write_rds(path, frame)
     else:
         without_formulas(content).write_csv(path)
 

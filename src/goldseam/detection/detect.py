@@ -1,7 +1,8 @@
 """The one call that runs any criterion on any table, and its result as tables."""
 
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def criteria() -> tuple[type[Criterion], ...]:
     -------
     tuple of criterion classes
     """
-    return tuple(each for _, each in sorted(_by_key().items()))
+    return tuple(_load(*key) for key in sorted(CRITERIA))
 
 
 def find_criterion(criterion: str, version: int | None = None, **parameters: Any) -> Criterion:
@@ -179,15 +180,15 @@ def find_criterion(criterion: str, version: int | None = None, **parameters: Any
     ParameterError
         The criterion, the version or a parameter does not exist, or a value is not allowed.
     """
-    versions = {number: each for (name, number), each in _by_key().items() if name == criterion}
+    versions = [number for name, number in CRITERIA if name == criterion]
     if not versions:
-        known = ", ".join(sorted({name for name, _ in _by_key()}))
+        known = ", ".join(sorted({name for name, _ in CRITERIA}))
         raise ParameterError("unknown criterion", given=criterion, allowed=known)
     wanted = max(versions) if version is None else version
     if wanted not in versions:
         known = ", ".join(map(str, sorted(versions)))
         raise ParameterError(f"unknown version of criterion {criterion}", given=version, allowed=known)
-    chosen = versions[wanted]
+    chosen = _load(criterion, wanted)
     for name in parameters:
         if name not in chosen.parameters():
             known = ", ".join(chosen.parameters()) or "none"
@@ -195,9 +196,11 @@ def find_criterion(criterion: str, version: int | None = None, **parameters: Any
     return chosen(**parameters)
 
 
-@cache
-def _by_key() -> dict[tuple[str, int], type[Criterion]]:
-    return {(each.id, each.version): each for each in CRITERIA}
+def _load(criterion: str, version: int) -> type[Criterion]:
+    """The class of a criterion in `CRITERIA`."""
+    module, _dot, name = CRITERIA[criterion, version].rpartition(".")
+    found: type[Criterion] = getattr(import_module(f"goldseam.detection.criteria.{module}"), name)
+    return found
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -13,6 +13,7 @@ from goldseam.norms.calibration import with_calibration
 from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_person, take_series
 from goldseam.norms.measurement_error import measurement_errors
 from goldseam.norms.scale_norms import ANY, Norms, ScaleNorms
+from goldseam.progress import with_progress
 from goldseam.series import RatingSeries, load_series
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
@@ -96,7 +97,7 @@ def fit_norms(
         unit="share_of_range" if shares else "points",
         scales=tuple(
             replace(_scale_norms(each, errors, higher_is_better=higher_is_better), measure=measure)
-            for each in samples
+            for each in with_progress(samples, "fitting norms")
         ),
         provenance="Fitted by trimmed moments and marginal likelihood to "
         f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
@@ -196,7 +197,9 @@ def _in_shares(series: RatingSeries, *, shares: bool) -> RatingSeries:
         return series
     low, span = series.minimum, series.maximum - series.minimum
     value = (series.value - low[series.series_of]) / span[series.series_of]
-    return replace(series, value=value, minimum=np.zeros_like(low), maximum=np.ones_like(low))
+    return replace(
+        series, value=value, minimum=np.zeros_like(low), maximum=np.ones_like(low), step=series.step / span
+    )
 
 
 def _members(series: RatingSeries, scale: str, phase: str | None, rater: str) -> NDArray[np.bool_]:

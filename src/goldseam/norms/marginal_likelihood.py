@@ -7,6 +7,7 @@ import numpy as np
 
 from goldseam.arrays import Floats, Integers
 from goldseam.norms.scale_norms import PersonNorms
+from goldseam.progress import with_progress
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, OutlierModel, Population
 from goldseam.state_space.prediction import normal_density
@@ -105,15 +106,32 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
         In the unit of the ratings.
     """
     chosen = evenly_spaced(series, MOST_SERIES)
-    step = scale_step(series.value)
+    step = stated_step(series) or scale_step(series.value)
     search = FreeParameters(float(np.log(between_sd / within_sd)), 0.0)
     person = search.person(course, within_sd, step)
-    for _ in range(FIT_ROUNDS):
+    for _ in with_progress(range(FIT_ROUNDS), "fitting norms"):
         for _ in range(SWEEPS):
             person = replace(person, mean_course=_updated_course(chosen, person))
         search = _maximised(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
         person = search.person(np.array(person.mean_course), within_sd, step)
     return person
+
+
+def stated_step(series: RatingSeries) -> float:
+    """The one step that all series of a scale state.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        Of one scale.
+
+    Returns
+    -------
+    float
+        In their unit; 0 where one states none, or another.
+    """
+    step = series.step
+    return float(step[0]) if len(step) and np.all(step == step[0]) else 0.0
 
 
 def scale_step(value: Floats) -> float:
@@ -294,6 +312,7 @@ def take_series(series: RatingSeries, chosen: Integers) -> RatingSeries:
         day=series.day[rated],
         minimum=series.minimum[chosen],
         maximum=series.maximum[chosen],
+        step=series.step[chosen],
         missed_series=none,
         missed_session=none,
     )

@@ -82,7 +82,8 @@ class Bootstrap:
         `series` is higher is better; `higher_is_better` is the direction of the ratings as they were given.
         """
         population = population_for(series, norms, higher_is_better=higher_is_better)
-        step = np.where(population.step > 0, population.step, rating_steps(series, population.kind))
+        shown = rating_steps(series, population.kind)
+        step = np.where(np.isnan(series.step) & (population.step > 0), population.step, shown)
         return cls(series, population, step, seed)
 
     @cached_property
@@ -196,13 +197,13 @@ def rating_steps(series: RatingSeries, kind: Integers) -> Floats:
     -------
     ndarray of float, shape (n_series,)
         The smallest distance between two of their ratings, if all are whole multiples of it apart and no more than
-        400 of them reach from the lowest to the highest; else 0.
+        400 of them reach from the lowest to the highest; else 0. What a series states goes before that.
     """
     steps = np.zeros(series.n_series)
     of_rating = kind[series.series_of]
     for one in np.unique(kind):
         steps[kind == one] = _step(np.unique(np.round(series.value[of_rating == one], DECIMALS)))
-    return steps
+    return np.where(np.isnan(series.step), steps, series.step)
 
 
 def _step(values: Floats) -> float:
@@ -245,6 +246,7 @@ def _stacked(series: RatingSeries, values: Floats, times: int) -> RatingSeries:
         value=values,
         day=np.tile(series.day, times),
         minimum=np.tile(series.minimum, times),
+        step=np.tile(series.step, times),
         maximum=np.tile(series.maximum, times),
         missed_series=(series.missed_series + shift[:, None] * series.n_series).ravel(),
         missed_session=np.tile(series.missed_session, times),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Literal
 
+from goldseam.operating.null_rates_display import NullRateDisplay
 from goldseam.operating.rate_estimators import NORMAL_95
 
 
@@ -77,8 +78,8 @@ class AssumedSensitivity:
     durations: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NullRate:
+@dataclass(frozen=True, slots=True, repr=False)
+class NullRate(NullRateDisplay):
     """Prevalence and repair as observed, by chance, and what is left.
 
     Parameters

@@ -1,7 +1,7 @@
 """Tables of ratings: reading, checking, and the columnar form every criterion works on.
 
 A ratings table has one row per attended session of one rater's view of one relation: ``case, rater, scale,
-session, value`` and optionally ``phase, date, minimum, maximum``; other columns are ignored. Sessions are
+session, value`` and optionally ``phase, date, minimum, maximum, step``; other columns are ignored. Sessions are
 numbered from 1 over the sessions that person attended, so a session without a row, and a row without a value,
 are the same thing: attended, not rated.
 """
@@ -45,6 +45,8 @@ class RatingSeries:
         Days since 1970-01-01; NaN where no date was given.
     minimum, maximum : ndarray of float, shape (n_series,)
         The range of the scale; NaN where it was not given. Never taken from the ratings.
+    step : ndarray of float, shape (n_series,)
+        Distance between possible ratings; NaN where it was not given. Never taken from the ratings.
     missed_series, missed_session : ndarray of int
         Rows without a value: the series' index and the session.
     evidence : mapping of str to ndarray of float, shape (n_ratings,)
@@ -58,6 +60,7 @@ class RatingSeries:
     day: Floats
     minimum: Floats
     maximum: Floats
+    step: Floats
     missed_series: Integers
     missed_session: Integers
     evidence: Mapping[str, Floats] = field(default_factory=dict)
@@ -276,6 +279,7 @@ class RatingSeries:
             day=self.day[rated],
             minimum=self.minimum[first:stop],
             maximum=self.maximum[first:stop],
+            step=self.step[first:stop],
             missed_series=self.missed_series[missed] - first,
             missed_session=self.missed_session[missed],
             evidence={name: values[rated] for name, values in self.evidence.items()},

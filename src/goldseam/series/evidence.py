@@ -13,6 +13,10 @@
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import polars as pl
 
 SCALE_PREFIXES = ("item_", "facet_", "member_rating_")
 ON_THE_SCALE = (*SCALE_PREFIXES, "therapist_rating")
@@ -38,3 +42,27 @@ def evidence_columns(names: Iterable[str]) -> list[str]:
         Those described above, sorted.
     """
     return sorted(name for name in names if name.startswith(ON_THE_SCALE) or name in ALLOWED)
+
+
+class RefusingCells(Protocol):
+    """Keeps the rows where something holds as faults; see `goldseam.series.table.TableChecks`."""
+
+    def refuse_where(
+        self, table: "pl.DataFrame", bad: "pl.Expr | pl.Series", column: str, problem: str, allowed: str
+    ) -> None: ...
+
+
+def check_evidence(typed: "pl.DataFrame", names: Iterable[str], checks: RefusingCells) -> None:
+    """Refuse evidence outside the value's range, or that is none of what its column allows."""
+    import polars as pl
+
+    for name in names:
+        number = pl.col(name)
+        if name not in ALLOWED:
+            outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
+            checks.refuse_where(typed, outside, name, "outside the scale's range", "minimum to maximum")
+            continue
+        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
+            name, number < 0
+        )
+        checks.refuse_where(typed, bad, name, "no such answer", ALLOWED[name])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Integers
 from goldseam.exceptions import TableError, TableNote
 from goldseam.series.suspicious import Refusing, first_rows
-from goldseam.series.table_columns import KEYS, ROW
+from goldseam.series.table_columns import KEYS, REQUIRED, ROW
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,9 +93,25 @@ def range_change(
     """That a bound changes within a series, where it does."""
     row = int(np.arange(typed.height)[order][np.flatnonzero(where)[0]])
     return checks.refuse(
-        "the range changes within a series",
+        f"the {'step' if name == 'step' else 'range'} changes within a series",
         row=int(typed.get_column(ROW).item(row)),
         column=name,
         given=_as_typed(typed.get_column(name).item(row)),
         allowed=f"the same {name} in every row of a series",
     )
+
+
+def refuse_columns(names: Sequence[str], checks: Refusing) -> None:
+    """Refuse a table without the columns that are needed, or with half a range."""
+    found = ", ".join(names[:12]) or "none"
+    for name in REQUIRED:
+        if name not in names:
+            checks.errors.append(
+                checks.refuse(f"there is no column {name}", given=found, allowed=", ".join(REQUIRED))
+            )
+    if ("minimum" in names) != ("maximum" in names):
+        error = checks.refuse(
+            "minimum and maximum belong together", given=found, allowed="both columns, or neither"
+        )
+        checks.errors.append(error)
+    tell_and_refuse(checks)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import numpy as np
 
 from goldseam.exceptions import TableError
+from goldseam.extras import extra
 from goldseam.pandas_frames import as_pandas, column_of_pandas, table_of_pandas
 
 if TYPE_CHECKING:
@@ -112,14 +113,16 @@ def _of_numbers(course: Any) -> "pl.DataFrame":
 
 
 def _of_frame(ratings: Any) -> "pl.DataFrame":
-    import narwhals as nw
-
     if _is_pandas(ratings) and hasattr(ratings, "columns"):
         return table_of_pandas(ratings)
+    if not hasattr(ratings, "columns"):
+        raise TableError("not a table of ratings", given=type(ratings).__name__, allowed=ALLOWED)
+    nw = extra("narwhals", "frames")
     try:
         frame = nw.from_native(ratings)
     except TypeError:
         given = type(ratings).__name__
         raise TableError("not a table of ratings", given=given, allowed=ALLOWED) from None
     eager = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
-    return eager.to_polars()
+    table: pl.DataFrame = eager.to_polars()
+    return table

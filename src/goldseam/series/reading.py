@@ -52,8 +52,8 @@ def read_ratings(
     Returns
     -------
     polars.DataFrame
-        The checked columns ``case, rater, scale, phase, session, value, minimum, maximum, date``; one of pandas where
-        one was given.
+        The checked columns ``case, rater, scale, phase, session, value, minimum, maximum, step, date``; one of pandas
+        where one was given.
 
     Raises
     ------

@@ -49,9 +49,10 @@ class Refusing(Protocol):
 
 
 def first_rows(rows: "pl.Series | Integers") -> str:
-    """The first few numbers of rows, as words."""
-    shown = ", ".join(map(str, rows[:FIRST]))
-    return f"row{'s' if len(rows) > 1 else ''} {shown}{', ...' if len(rows) > FIRST else ''}"
+    """The first few numbers of rows, as words; each once, though a row of a wide table holds many ratings."""
+    different = [*dict.fromkeys(rows)]
+    shown = ", ".join(map(str, different[:FIRST]))
+    return f"row{'s' if len(different) > 1 else ''} {shown}{', ...' if len(different) > FIRST else ''}"
 
 
 def tell(text: str, checks: Refusing) -> None:
@@ -59,18 +60,17 @@ def tell(text: str, checks: Refusing) -> None:
     warn(" ".join(f"{checks.file or 'table'}: {text}".split()), TableWarning, stacklevel=2)
 
 
-def tell_where(text: str, where: "pl.Series", checks: Refusing) -> None:
-    """Say what was found, with the number of rows and the first of them."""
-    rows = where.fill_null(value=False).arg_true() + checks.first_row
-    tell(f"{text} in {len(rows)} row(s) ({first_rows(rows)})", checks)
+def stripped_names(column: "pl.Series", offsets: "pl.Series", checks: Refusing) -> "pl.Series":
+    """The names without blanks at their ends, which is told; one of blanks alone is none.
 
-
-def stripped_names(column: "pl.Series", checks: Refusing) -> "pl.Series":
-    """The names without blanks at their ends, which is told; one of blanks alone is none."""
+    `offsets` are the rows the names stand in: several names of a wide table stand in one.
+    """
     stripped = column.str.strip_chars()
-    different = stripped != column
+    different = (stripped != column).fill_null(value=False)
     if different.any():
-        tell_where(f"column {column.name}: blanks at the ends of names, taken away", different, checks)
+        rows = offsets.filter(different).unique().sort() + checks.first_row
+        where = f"in {len(rows)} row(s) ({first_rows(rows)})"
+        tell(f"column {column.name}: blanks at the ends of names, taken away {where}", checks)
     return stripped.set((stripped == "") & different, None)
 
 

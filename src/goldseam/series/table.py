@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goldseam.arrays import Floats, Integers
 from goldseam.exceptions import TableError
-from goldseam.series.evidence import ALLOWED
+from goldseam.series.evidence import check_evidence
 from goldseam.series.missing_codes import CODES, MissingCodes
 from goldseam.series.read_options import RawTable, ReadOptions
 from goldseam.series.table_columns import COLUMNS, FIRST_SERIAL_DATE, KEYS, NUMBERS, REQUIRED, ROW, folded
@@ -18,9 +18,11 @@ from goldseam.series.table_columns import COLUMNS, FIRST_SERIAL_DATE, KEYS, NUMB
 if TYPE_CHECKING:
     import polars as pl
 
-UNCODED = ("session", "minimum", "maximum")
+UNCODED = ("session", "minimum", "maximum", "step")
 MISSING_WORDS = ("", "NA", "NaN", "nan")
 NO_NAMES = ("NA", "N/A", "NaN", "nan", "NULL", "null", "None", ".", "#N/A")
+NUMBERS_BEGIN = (*"0123456789+-.", "inf", "nan")
+FEW_ROWS = 1_000
 LARGEST_SESSION = 2**31 - 1
 
 
@@ -101,8 +103,8 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     """
     import polars as pl
 
-    _check_columns(raw.table, checks)
-    known = raw.table.select(*(name for name in COLUMNS if name in raw.table.columns), *evidence_names)
+    _check_columns(raw.table.columns, checks)
+    known = raw.table.select(*_columns_read(raw.table.columns), *evidence_names)
     offsets = raw.rows if raw.rows is not None else pl.int_range(known.height, dtype=pl.UInt32, eager=True)
     known = known.insert_column(0, offsets.alias(ROW))
     if all(known.null_count().row(0)[1:]):
@@ -113,8 +115,14 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     for check in (_check_sessions, _check_ranges, _check_outlying):
         check(typed, checks)
         typed = checks.good_rows(typed)
-    _check_evidence(typed, evidence_names, checks)
+    if evidence_names:
+        check_evidence(typed, evidence_names, checks)
     return checks.good_rows(typed)
+
+
+def _columns_read(found: Sequence[str]) -> list[str]:
+    """Those of ours; without the ends of the scale, a column `step` is about something else."""
+    return [name for name in COLUMNS if name in found and (name != "step" or "minimum" in found)]
 
 
 def _typed(known: "pl.DataFrame", wanted: Sequence[str], checks: TableChecks) -> "pl.DataFrame":
@@ -133,20 +141,12 @@ def _typed(known: "pl.DataFrame", wanted: Sequence[str], checks: TableChecks) ->
     return typed.with_columns(pl.col("minimum").fill_null(low), pl.col("maximum").fill_null(high))
 
 
-def _check_columns(table: "pl.DataFrame", checks: TableChecks) -> None:
-    found = ", ".join(table.columns[:12]) or "none"
-    for name in REQUIRED:
-        if name not in table.columns:
-            checks.errors.append(
-                checks.refuse(f"there is no column {name}", given=found, allowed=", ".join(REQUIRED))
-            )
-    if ("minimum" in table.columns) != ("maximum" in table.columns):
-        error = checks.refuse(
-            "minimum and maximum belong together", given=found, allowed="both columns, or neither"
-        )
-        checks.errors.append(error)
-    if checks.errors:
-        checks.finish()
+def _check_columns(found: Sequence[str], checks: TableChecks) -> None:
+    half_a_range = ("minimum" in found) != ("maximum" in found)
+    if checks.errors or half_a_range or not set(REQUIRED) <= set(found):
+        from goldseam.series.faults import refuse_columns
+
+        refuse_columns(found, checks)
 
 
 def _converted(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
@@ -169,7 +169,7 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     if column.dtype in (pl.Categorical, pl.Enum, pl.Null):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        column = _checked_names(column, checks)
+        column = _checked_names(column, known.get_column(ROW), checks)
     elif column.dtype.is_float() and (column == column.round()).all():
         column = column.cast(pl.Int64, strict=False)  # whole numbers beside missing ones, elsewhere
     if not (column.dtype == pl.String or column.dtype.is_integer()):
@@ -181,16 +181,18 @@ def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series
     return column
 
 
-def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
+def _checked_names(column: "pl.Series", offsets: "pl.Series", checks: TableChecks) -> "pl.Series":
     """The names without blanks at their ends; that, and names that are one to the eye, are told."""
     import polars as pl
 
+    if len(column) <= FEW_ROWS and _nothing_to_tell({*column.to_list()} - {None}):
+        return column
     names = column.filter(column.ne_missing(column.shift())).unique().drop_nulls()
     bare = names.str.strip_chars().unique()
     if not bare.sort().equals(names.sort()):
         from goldseam.series.suspicious import stripped_names
 
-        column = stripped_names(column, checks)
+        column = stripped_names(column, offsets, checks)
     plain = (bare.str.len_bytes() == bare.str.len_chars()).all()  # ASCII, which is quicker
     numbers = bare.cast(pl.Float64, strict=False).drop_nulls()  # "7" and "007"
     alike = (bare.str.to_lowercase().n_unique() if plain else len({*map(folded, bare)})) < len(bare)
@@ -199,6 +201,14 @@ def _checked_names(column: "pl.Series", checks: TableChecks) -> "pl.Series":
 
         tell_similar_names(column.name, bare, NO_NAMES, checks)
     return column
+
+
+def _nothing_to_tell(names: set[str]) -> bool:
+    """Whether a look at a few names, quicker than asking polars, is enough: plain, different, at most one a number."""
+    plain = {
+        name.lower() for name in names if name.isascii() and name == name.strip() and name not in NO_NAMES
+    }
+    return len(plain) == len(names) and sum(name.startswith(NUMBERS_BEGIN) for name in plain) < 2
 
 
 def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
@@ -269,6 +279,10 @@ def _check_ranges(typed: "pl.DataFrame", checks: TableChecks) -> None:
     outside = (value < minimum) | (value > maximum)
     within = "{minimum:g} to {maximum:g}, or empty if not rated"
     checks.refuse_where(checks.good_rows(typed), outside, "value", "outside the scale's range", within)
+    if typed.get_column("step").null_count() < typed.height:
+        from goldseam.series.steps import check_steps
+
+        check_steps(checks.good_rows(typed), checks)
 
 
 def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
@@ -280,22 +294,6 @@ def _check_outlying(typed: "pl.DataFrame", checks: TableChecks) -> None:
         from goldseam.series.suspicious import refuse_codes
 
         checks.collect(refuse_codes, typed, candidates, checks)
-
-
-def _check_evidence(typed: "pl.DataFrame", names: Sequence[str], checks: TableChecks) -> None:
-    """Refuse evidence outside the value's range, or that is none of what its column allows."""
-    import polars as pl
-
-    for name in names:
-        number = pl.col(name)
-        if name not in ALLOWED:
-            outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
-            checks.refuse_where(typed, outside, name, "outside the scale's range", "minimum to maximum")
-            continue
-        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
-            name, number < 0
-        )
-        checks.refuse_where(typed, bad, name, "no such answer", ALLOWED[name])
 
 
 def flat_arrays(
@@ -323,6 +321,7 @@ def flat_arrays(
         "day": _numbers(typed, "date")[order][rated],
         "minimum": _bound(typed, "minimum", order, first, checks),
         "maximum": _bound(typed, "maximum", order, first, checks),
+        "step": _bound(typed, "step", order, first, checks),
         "missed_series": series[missed],
         "missed_session": session[missed],
         "evidence": {name: _numbers(typed, name)[order][rated] for name in evidence_names},
@@ -380,7 +379,7 @@ def _numbers(typed: "pl.DataFrame", name: str) -> Floats:
 def _bound(
     typed: "pl.DataFrame", name: str, order: Integers | slice, first: Integers, checks: TableChecks
 ) -> Floats:
-    """One bound of the scale per series; rows may leave it out but not contradict each other."""
+    """One bound of the scale, or its step, per series; rows may leave it out but not contradict each other."""
     bound = _numbers(typed, name)[order]
     inside = np.ones(len(bound), np.bool_)
     inside[first] = False

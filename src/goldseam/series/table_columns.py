@@ -4,8 +4,8 @@ from unicodedata import normalize
 
 KEYS = ("case", "rater", "scale", "phase")
 REQUIRED = ("case", "rater", "scale", "session", "value")
-COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
-NUMBERS = ("session", "value", "minimum", "maximum")
+COLUMNS = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "step", "date")
+NUMBERS = ("session", "value", "minimum", "maximum", "step")
 ROW = "row"
 FIRST_SERIAL_DATE = 30_000  # 1982 as spreadsheets count days
 

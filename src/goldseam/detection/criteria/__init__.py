@@ -1,58 +1,38 @@
-"""Every criterion; a new one is a file in this folder and a line in `CRITERIA`."""
+"""Every criterion; a new one is a file in this folder and a line in `CRITERIA`.
 
-from goldseam.detection.criteria.changepoint import Changepoint
-from goldseam.detection.criteria.cusum import Cusum
-from goldseam.detection.criteria.direct_question import DirectQuestion
-from goldseam.detection.criteria.drop.median_of_three import MedianOfThree
-from goldseam.detection.criteria.drop.previous_drop import PreviousDrop
-from goldseam.detection.criteria.drop.running_maximum import RunningMaximum
-from goldseam.detection.criteria.drop_and_return.mclaughlin import McLaughlinType
-from goldseam.detection.criteria.drop_and_return.stiles import StilesType
-from goldseam.detection.criteria.drop_and_return.strauss import StraussType
-from goldseam.detection.criteria.episode_regression import EpisodeRegression
-from goldseam.detection.criteria.ewma import Ewma
-from goldseam.detection.criteria.fused import Fused
-from goldseam.detection.criteria.gumz import GumzLenient, GumzStrict
-from goldseam.detection.criteria.kalman import Kalman
-from goldseam.detection.criteria.low_level import LowLevel
-from goldseam.detection.criteria.own_mean import OwnMean
-from goldseam.detection.criteria.predictive import Predictive
-from goldseam.detection.criteria.predictive_1 import Predictive1
-from goldseam.detection.criteria.reliable_drop import ReliableDrop
-from goldseam.detection.criteria.segmentation import Segmentation
-from goldseam.detection.criteria.stevens.global_course import StevensGlobal
-from goldseam.detection.criteria.stevens.local import StevensLocal
-from goldseam.detection.criteria.sudden.gains_and_losses import SuddenGain, SuddenLoss
-from goldseam.detection.criteria.sudden.sudden_drop import SuddenDrop
-from goldseam.detection.criteria.xmr import XmR
-from goldseam.detection.engine.criterion import Criterion
+They are listed by name, and `goldseam.detection.detect` loads them when they are asked for: loading all takes longer
+than judging a course with one.
+"""
 
-CRITERIA: tuple[type[Criterion], ...] = (
-    Changepoint,
-    Cusum,
-    DirectQuestion,
-    EpisodeRegression,
-    Ewma,
-    Fused,
-    GumzLenient,
-    GumzStrict,
-    Kalman,
-    LowLevel,
-    McLaughlinType,
-    MedianOfThree,
-    OwnMean,
-    Predictive,
-    Predictive1,
-    PreviousDrop,
-    ReliableDrop,
-    RunningMaximum,
-    Segmentation,
-    StevensGlobal,
-    StevensLocal,
-    StilesType,
-    StraussType,
-    SuddenDrop,
-    SuddenGain,
-    SuddenLoss,
-    XmR,
-)
+from collections.abc import Mapping
+
+CRITERIA: Mapping[tuple[str, int], str] = {
+    ("changepoint", 1): "changepoint.Changepoint",
+    ("cusum", 1): "cusum.Cusum",
+    ("direct-question", 1): "direct_question.DirectQuestion",
+    ("episode-regression", 1): "episode_regression.EpisodeRegression",
+    ("ewma", 1): "ewma.Ewma",
+    ("fused", 1): "fused.Fused",
+    ("gumz-lenient", 1): "gumz.GumzLenient",
+    ("gumz-strict", 1): "gumz.GumzStrict",
+    ("kalman", 1): "kalman.Kalman",
+    ("low-level", 1): "low_level.LowLevel",
+    ("mclaughlin-type", 1): "drop_and_return.mclaughlin.McLaughlinType",
+    ("median-of-three", 1): "drop.median_of_three.MedianOfThree",
+    ("own-mean", 1): "own_mean.OwnMean",
+    ("predictive", 1): "predictive_1.Predictive1",
+    ("predictive", 2): "predictive.Predictive",
+    ("previous-drop", 1): "drop.previous_drop.PreviousDrop",
+    ("reliable-drop", 1): "reliable_drop.ReliableDrop",
+    ("running-maximum", 1): "drop.running_maximum.RunningMaximum",
+    ("segmentation", 1): "segmentation.Segmentation",
+    ("stevens-global", 1): "stevens.global_course.StevensGlobal",
+    ("stevens-local", 1): "stevens.local.StevensLocal",
+    ("stiles-type", 1): "drop_and_return.stiles.StilesType",
+    ("strauss-type", 1): "drop_and_return.strauss.StraussType",
+    ("sudden-drop", 1): "sudden.sudden_drop.SuddenDrop",
+    ("sudden-gain", 1): "sudden.gains_and_losses.SuddenGain",
+    ("sudden-loss", 1): "sudden.gains_and_losses.SuddenLoss",
+    ("xmr", 1): "xmr.XmR",
+}
+"""By id and version, where the class is: from this folder on."""

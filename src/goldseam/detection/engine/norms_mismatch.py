@@ -12,6 +12,7 @@ from goldseam.series import RatingSeries
 FEWEST_FOR_STEP = 50
 ON_A_STEP = 4  # decimal places of a step
 RELATIVE = 1e-9
+SAME_STEP = 0.01  # 1/12 may be written .0833
 
 
 def refuse_mismatch(
@@ -38,7 +39,7 @@ def refuse_mismatch(
     Raises
     ------
     NormsError
-        Direction or range differ, or most of 50 ratings or more lie between the steps of the norms.
+        Direction, range or step differ, or most of 50 ratings or more lie between the steps of the norms.
     """
     if entry.higher_is_better != higher_is_better and (norms.empirical or entry.scale != ANY):
         stated, read = _direction(entry.higher_is_better), _direction(higher_is_better)
@@ -67,21 +68,33 @@ def _refuse_other_range(
 
 
 def _refuse_other_step(series: RatingSeries, norms: Norms, entry: ScaleNorms, served: Flags) -> None:
-    step = entry.assumed_person.step
-    rated = served[series.series_of]
-    if step == 0 or int(rated.sum()) < FEWEST_FOR_STEP:
+    if entry.assumed_person.step == 0:
         return
-    steps = np.full(series.n_series, step)
-    if norms.unit == "share_of_range":
-        width = series.maximum - series.minimum
-        if entry.minimum is not None and entry.maximum is not None:
-            width = np.where(np.isnan(width), entry.maximum - entry.minimum, width)
-        steps *= width
+    steps = _steps_in_points(series, norms, entry)
+    rated = served[series.series_of]
+    # where the ratings state none, the comparison with NaN is false
+    other = np.flatnonzero(served & (np.abs(series.step - steps) > SAME_STEP * steps))
+    if other.size:
+        stated, given = (f"steps of {each[other[0]]:g} points" for each in (steps, series.step))
+        raise _error(series, norms, entry, served, stated=stated, given=given, what="step")
+    if int(rated.sum()) < FEWEST_FOR_STEP:
+        return
     off = _share_between_steps(series.value[rated] / steps[series.series_of[rated]])
     if off > 0.5:
         stated = f"steps of {np.nanmin(steps[served]):g} points"
         given = f"ratings of which {off:.0%} lie between such steps"
         raise _error(series, norms, entry, served, stated=stated, given=given, what="step")
+
+
+def _steps_in_points(series: RatingSeries, norms: Norms, entry: ScaleNorms) -> Floats:
+    """The step of the norms on the scale of each series."""
+    steps = np.full(series.n_series, entry.assumed_person.step)
+    if norms.unit == "share_of_range":
+        width = series.maximum - series.minimum
+        if entry.minimum is not None and entry.maximum is not None:
+            width = np.where(np.isnan(width), entry.maximum - entry.minimum, width)
+        steps *= width
+    return steps
 
 
 def _share_between_steps(in_steps: Floats) -> float:
