@@ -17,8 +17,8 @@ from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
 from goldseam_web.lib.ciphers import UnknownKeyError
 from goldseam_web.lib.file_rights import is_open_to_others
+from goldseam_web.management.key_keeping import is_kept
 from goldseam_web.management.key_rotation import check_keys_open
-from goldseam_web.management.key_sheet import is_kept
 from goldseam_web.management.serving import unapplied_migrations
 from goldseam_web.measures.queries import queue_report
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from goldseam_web.management.key_sheet import fingerprint, key_sheet, say_kept
+from goldseam_web.management.key_keeping import fingerprint, key_sheet, say_kept
 
 
 class Command(BaseCommand):

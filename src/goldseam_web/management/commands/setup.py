@@ -13,7 +13,7 @@ from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.management.asking import PASSWORD_VARIABLE, answer, password_of
-from goldseam_web.management.key_sheet import key_sheet
+from goldseam_web.management.key_keeping import key_sheet
 from goldseam_web.measures.services import install_measures
 
 
