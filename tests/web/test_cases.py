@@ -189,6 +189,35 @@ class TestSharedContacts:
         with people.refused(shared("email", self.SHARED)):
             opened(ines, CaseKind.FAMILY, three, now)
 
+    @pytest.mark.parametrize(
+        ("hers", "his"),
+        [
+            (("home@example.org", ""), ("HOME+tomas@Example.org", "")),
+            (("lea.brandt@gmail.com", ""), ("leabrandt@googlemail.com", "")),
+            (("", "(312) 555-0177"), ("", "+1 312 555 0177")),
+            (("", "1 312 555 0177"), ("", "312.555.0177")),
+            (("", "\uff0b1 312 555 0177"), ("", "+13125550177")),
+        ],
+    )
+    def test_is_found_however_it_is_written(self, hers, his, ines, now):
+        """The clinic is in Chicago: numbers without a country are of the United States."""
+        two = [
+            NewMember(name, email=email, phone=phone)
+            for name, (email, phone) in zip("AB", (hers, his), strict=True)
+        ]
+        with pytest.raises(ValidationError, match="which is likely the same as"):
+            opened(ines, CaseKind.COUPLE, two, now)
+
+    def test_two_numbers_of_different_countries_are_two(self, ines, now):
+        two = [NewMember("A", phone="+49 312 555 0177"), NewMember("B", phone="312 555 0177")]
+        assert opened(ines, CaseKind.COUPLE, two, now).members.count() == 2
+
+
+def test_what_nobody_sees_in_a_name_is_not_kept(ines, now):
+    """A direction mark turns the text after it round, a zero-width space makes two names of one."""
+    case = opened(ines, CaseKind.INDIVIDUAL, [NewMember("Ru\u200bth\u202e", "O\u0301sei\x07")], now)
+    assert case_title(case) == "Ruth \u00d3sei"
+
 
 class TestConsent:
     def test_is_given_once_while_it_stands(self, ruth, now):

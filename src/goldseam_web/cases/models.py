@@ -5,7 +5,6 @@ import json
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.lib.ciphers import CLIENT_DATA, keyed_hash
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
 
@@ -144,11 +143,6 @@ class PersonContact(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-def contact_hash(value: str) -> str:
-    """The keyed hash of an address or number as it is compared."""
-    return keyed_hash(CLIENT_DATA, value.strip().lower())
 
 
 class Case(models.Model):

@@ -49,6 +49,11 @@ def case_title(case: Case) -> str:
     return _joined(str(i) for i in identities)
 
 
+def all_names(case: Case) -> list[str]:
+    """First and family name of every member, of a case that was read for a viewer."""
+    return [str(identity) for m in case.members.all() if (identity := _identity(m)) is not None]
+
+
 def _joined(names: Iterable[str]) -> str:
     return " & ".join(names)
 

@@ -38,9 +38,7 @@ def change_counter(request: HttpRequest) -> HttpResponseBase:
 def _refreshed(request: HttpRequest, visit: StaffVisit) -> dict[str, object]:
     context: dict[str, object] = {"visit": visit, "poll_page": request.GET.get("page", "")}
     if context["poll_page"] == "caseload" and visit.viewer.is_therapist:
-        context["page"] = caseload_page(
-            visit, query=request.GET.get("q", "").strip(), group=request.GET.get("group", "")
-        )
+        context["page"] = caseload_page(visit, query="", group=request.GET.get("group", ""))
     if context["poll_page"] == "alerts" and visit.viewer.is_therapist and visit.judging and not visit.in_room:
         context["page"] = alerts_page(visit)
     return context

@@ -10,8 +10,10 @@ from django.db import connection
 from django.db.models import Field, Model
 
 from goldseam_web.alerts.models import ProcessNote
-from goldseam_web.cases.models import PersonContact, PersonIdentity, contact_hash
+from goldseam_web.cases.contacts import contact_hash
+from goldseam_web.cases.models import PersonContact, PersonIdentity
 from goldseam_web.lib.ciphers import CLIENT_DATA, SECOND_FACTOR, cipher, decrypted, is_under_first_key
+from goldseam_web.lib.countries import country_of_zone
 
 _BATCH = 500
 
@@ -76,11 +78,13 @@ def _names(column: _Column) -> tuple[str, str, str]:
 
 
 def _rotated_hashes() -> int:
-    return sum(
-        PersonContact.objects.filter(pk=contact.pk).update(value_hash=contact_hash(contact.value))
-        for contact in PersonContact.objects.iterator(_BATCH)
-        if contact.value_hash != contact_hash(contact.value)
-    )
+    changed = 0
+    for contact in PersonContact.objects.select_related("clinic").iterator(_BATCH):
+        country = country_of_zone(contact.clinic.time_zone)
+        anew = contact_hash(contact.kind, contact.value, country=country)
+        if contact.value_hash != anew:
+            changed += PersonContact.objects.filter(pk=contact.pk).update(value_hash=anew)
+    return changed
 
 
 def _rotated_second_factors() -> int:

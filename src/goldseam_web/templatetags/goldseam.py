@@ -34,6 +34,4 @@ def change_counter_url(context: Context) -> str:
         asked["room"] = shell.room.key
     if group := getattr(page, "group", ""):
         asked["group"] = group
-    if query := getattr(page, "query", ""):
-        asked["q"] = query
     return f"{reverse('dashboard:change_counter')}?{urlencode(asked, safe='/', quote_via=quote)}"

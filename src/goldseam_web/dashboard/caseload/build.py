@@ -11,7 +11,8 @@ from django.utils.http import urlencode
 from goldseam_web.alerts.queries import ended_with_news, ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
-from goldseam_web.cases.queries import case_title, meeting_times_of
+from goldseam_web.cases.names import is_in_names
+from goldseam_web.cases.queries import all_names, case_title, meeting_times_of
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
@@ -52,14 +53,14 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
     query = "" if visit.in_room else query
-    found = [e for e in entries if query.casefold() in e.title.casefold()]
+    found = [e for e in entries if is_in_names(query, [e.title, *all_names(e.record.case)])]
     shown = [
         e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
     ]
     return CaseloadPage(
         headline=_headline(visit, entries),
         lede=_lede(visit, entries),
-        chips=() if visit.in_room else _chips(visit, found, query, group),
+        chips=() if visit.in_room or query else _chips(visit, found, group),
         groups=_groups(visit, shown),
         query=query,
         group=group,
@@ -194,10 +195,9 @@ def _nothing(query: str, group: str) -> str:
     return say.NOTHING_TODAY if group == "today" else say.EMPTY_GROUP
 
 
-def _chips(visit: StaffVisit, entries: Sequence[Entry], query: str, group: str) -> tuple[Chip, ...]:
+def _chips(visit: StaffVisit, entries: Sequence[Entry], group: str) -> tuple[Chip, ...]:
     def chip(key: str, text: str, icon: str, count: int | None) -> Chip:
-        asked = {k: v for k, v in (("group", key), ("q", query)) if v}
-        url = reverse("dashboard:caseload") + (f"?{urlencode(asked)}" if asked else "")
+        url = reverse("dashboard:caseload") + (f"?{urlencode({'group': key})}" if key else "")
         return Chip(url, text, icon, count, current=key == group)
 
     counts = {g: sum(_group(e) == g for e in entries) for g in Group}

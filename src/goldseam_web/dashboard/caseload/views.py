@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
@@ -18,7 +18,7 @@ from goldseam_web.dashboard.language.phrases import first_capital
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page, visit_of
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """The caseload of a therapist, the list of a supervisor, or what somebody with neither role can do here."""
@@ -52,7 +52,9 @@ def supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
 
 
 def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
-    page = caseload_page(visit, query=request.GET.get("q", "").strip(), group=request.GET.get("group", ""))
+    # A client's name is sent in the body: addresses are kept in histories and logs.
+    query = request.POST.get("q", "").strip()
+    page = caseload_page(visit, query=query, group=request.GET.get("group", ""))
     _audit(visit, "caseload.view")
     return render(
         request,
@@ -62,7 +64,7 @@ def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
             "page": page,
             "faults": () if visit.in_room else _faults(visit.viewer, visit.at),
             "nav": "caseload",
-            "poll_page": "caseload",
+            "poll_page": "" if page.query else "caseload",
         },
     )
 

@@ -1,0 +1,20 @@
+"""Names as they are kept, and as they are looked for."""
+
+import unicodedata
+from collections.abc import Iterable
+
+
+def kept_name(text: str) -> str:
+    """A name without what nobody sees: characters that steer, join, or turn the direction of other text."""
+    seen = "".join(letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cf"))
+    return unicodedata.normalize("NFC", seen).strip()
+
+
+def is_in_names(query: str, names: Iterable[str]) -> bool:
+    """Whether what is looked for stands in any of these names, whatever the case and accents of its letters."""
+    return any(_folded(query) in _folded(name) for name in names)
+
+
+def _folded(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
