@@ -9,6 +9,7 @@ from pathlib import Path
 # Before the settings are read: what a developer has set in the shell must not steer the tests.
 for _name in [name for name in os.environ if name.startswith("GOLDSEAM_") and name != "GOLDSEAM_DATABASE"]:
     del os.environ[_name]
+os.umask(0o077)  # as every command does
 _folder = Path(tempfile.mkdtemp(prefix="goldseam-tests-"))
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["GOLDSEAM_DATA"] = str(_folder)

@@ -127,7 +127,7 @@ def test_simulated_ratings_come_with_their_truth(folder: Path) -> None:
     assert pl.read_csv("s.csv").shape == made.ratings.shape
     assert pl.read_csv("s-truth.csv").columns == made.truth.columns
     first = Path("s.csv").read_bytes()
-    run("simulate", "--cases", "20", "--sessions", "9", "--seed", "5", "--out", "s.csv")
+    run("simulate", "--cases", "20", "--sessions", "9", "--seed", "5", "--out", "s.csv", "--force")
     assert Path("s.csv").read_bytes() == first
     assert run("detect", "s.csv")[0] == 0
 

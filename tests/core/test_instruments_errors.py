@@ -172,6 +172,12 @@ CONTRADICTS_ITSELF = [
 ]
 
 
+# A few hundred bytes that stand for nine to the ninth power of values: the fifth line brings them to 66,430.
+_NESTED_ALIASES = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+    b"%c: &%c [%s]\n" % (name, name, b",".join([b"*%c" % (name - 1)] * 9)) for name in b"bcdefghi"
+)
+
+
 @pytest.mark.parametrize(("document", "message"), BREAKS_THE_SCHEMA + CONTRADICTS_ITSELF)
 def test_a_wrong_definition_is_refused_with_its_place(document: Document, message: str) -> None:
     with pytest.raises(MeasureError) as caught:
@@ -195,6 +201,18 @@ def test_the_made_up_measure_itself_is_right() -> None:
         (b"key: !!python/object:os.system {}\n", "no valid YAML"),
         (b"no: thing\n", "a name that is no text; given False; allowed: text; put it in quotes"),
         (b"&loop {key: *loop}\n", "nested too deeply; allowed: 20 levels"),
+        (_NESTED_ALIASES, "line 5: no valid YAML: more than 20,000 values"),
+        (b"a: " + b"[" * 5000 + b"]" * 5000, "line 1: no valid YAML: nested more than 20 deep"),
+        (b"a: !!float y\n", "line 1: no valid YAML: not a float: 'y'"),
+        (b"a: !!int y\n", "line 1: no valid YAML: not an int: 'y'"),
+        (b"a: !!bool y\n", "line 1: no valid YAML: not a bool: 'y'"),
+        (b"a: !!timestamp y\n", "line 1: no valid YAML: not a timestamp: 'y'"),
+        (b"a:\n  - 2001-99-99\n", "line 2: no valid YAML: not a timestamp: '2001-99-99'"),
+        (b"a: " + b"9" * 5000, "line 1: no valid YAML: not an int: '9999999999"),
+        (b"a: 0x" + b"f" * 5000, "line 1: no valid YAML: not an int: '0xffffffff"),
+        (b"a: [" + b"0," * 20_000 + b"0]", "line 1: no valid YAML: more than 20,000 values"),
+        (b"a: b #" + b"x" * 600_000, "longer than 500,000 characters"),
+        (b"a: 9007199254740993\n", "no number a table can hold; allowed: finite numbers up to 2**53"),
         (b"? [a, b]\n: c\n", "no valid YAML"),
     ],
 )

@@ -248,3 +248,30 @@ def test_the_measure_is_carried_and_leaves_no_trace_where_there_is_none(tmp_path
     named.write(tmp_path / "n.json")
     assert Norms.read(tmp_path / "n.json") == named
     assert named.content_hash != T1_NORMS.content_hash
+
+
+@pytest.mark.parametrize(
+    ("scales", "message"),
+    [
+        ([{"scale": str(k)} for k in range(20_000)], "scales: 20000 entries; allowed: up to 2,000"),
+        ([{"scale": "a", "mean_course": [0.5] * 200_000}], "holds more than 100,000 values"),
+        ([{"scale": "a", "mean_course": [0.5] * 2_600_000}], "longer than 5,000,000 characters"),
+    ],
+)
+def test_a_file_of_norms_that_would_take_minutes_is_refused_at_once(
+    tmp_path: Path, scales: list[dict[str, Any]], message: str
+) -> None:
+    file = tmp_path / "huge.json"
+    file.write_text(json.dumps({**Norms.default().content(), "scales": scales}), encoding="utf-8")
+    with pytest.raises(NormsError) as caught:
+        Norms.read(file)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_entry_given_twice_is_found_among_two_thousand() -> None:
+    entry = Norms.default().scales[0]
+    entries = [replace(entry, scale=str(k)) for k in range(2_000)]
+    assert len(Norms("n", "1", "share_of_range", tuple(entries), "By hand.", False).scales) == 2_000
+    with pytest.raises(NormsError, match="given twice; given \\('7', "):
+        Norms("n", "1", "share_of_range", (*entries, entries[7]), "By hand.", False)

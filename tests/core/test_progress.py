@@ -58,7 +58,7 @@ def test_stopping_while_a_file_is_written_leaves_nothing_behind(
 
     monkeypatch.setattr(pl.DataFrame, "write_csv", stopped)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("sys.argv", ["goldseam", "detect", "r.csv", "--out", "events.csv"])
+    monkeypatch.setattr("sys.argv", ["goldseam", "detect", "r.csv", "--out", "events.csv", "--force"])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 130

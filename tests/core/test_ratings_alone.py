@@ -95,7 +95,9 @@ def test_the_command_says_which_norms_and_range_it_took(
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: str) -> tuple[str, str]:
-        monkeypatch.setattr("sys.argv", ["goldseam", "detect", "r.csv", "--out", "e.csv", *arguments])
+        monkeypatch.setattr(
+            "sys.argv", ["goldseam", "detect", "r.csv", "--out", "e.csv", "--force", *arguments]
+        )
         with pytest.raises(SystemExit) as ended:
             main()
         assert ended.value.code == 0

@@ -19,6 +19,7 @@ from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
 from tests.web import people
+from tests.web.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -41,7 +42,7 @@ account/password/forgotten/sent/              200 200 200 200 200 200 200
 account/password/new/<key>/                   200 200 200 200 200 200 200
 account/password/new/done/                    200 200 200 200 200 200 200
 account/second-factor/                        302 302 302 302 302 302 302
-account/second-factor/remove/                 302 404 404 404 404 404 404
+account/second-factor/remove/                 302 302 302 302 302 302 302
 account/recovery-codes/                       302 404 404 404 404 404 404
 account/recovery-codes/new/                   302 302 302 302 302 302 302
 account/recovery-codes/download/              302 404 404 404 404 404 404
@@ -54,7 +55,7 @@ c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
-c/<str:token>/answers/                        302 302 302 302 302 302 302
+c/<str:token>/handed-over/                    200 200 200 200 200 200 200
 c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
@@ -63,7 +64,8 @@ supervised/                                   302 404 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
-cases/<uuid:case_id>/opened-in-error/         302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
+cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
 encounters/<uuid:encounter_id>/               302 200 404 200 404 404 404
 POST encounters/<uuid:encounter_id>/end/      302 302 404 404 404 404 404
@@ -113,7 +115,7 @@ def asked(client: Client, route: str, parts: Mapping[str, object]) -> int:
 def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSignal, client: Client) -> None:
     staff = {"therapist": cast.ines, "elsewhere": cast.stranger}.get(role) or getattr(cast, role, None)
     if staff is not None:
-        client.force_login(staff.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client = signed_in(staff)
     parts = {
         "token": token_of(lea),
         "number": "1",

@@ -13,6 +13,8 @@ from tests.web import people
 WITHIN_AS_USUAL = {"within_goal": 8.0, "within_safety": 8.0}
 ASKED_WITH_OTHERS = {"other_bond", "group_bond", *WITHIN_AS_USUAL}
 STEADY = (8.0, 8.0, 7.0, 8.0, 9.0, 8.0, 8.0)
+# Ratings that stray no further from the first are never noticed.
+CALM = 1.0
 # A slow decline: no rating is far below the one before, the last three together are far below the first four.
 SLIDING = (9.0, 9.0, 9.0, 9.0, 8.5, 8.25, 8.0, 7.75, 7.25)
 
@@ -43,15 +45,34 @@ def history(
 ) -> list[Response]:
     """Rate session after session, judging each rating before the next one exists; None leaves a session unanswered.
 
+    The first ones, while nothing is to be noticed, are judged together.
+
     ``judged`` says how many are judged (all of them, if not given); the later ones wait in the queue.
     """
-    responses = []
+    responses: list[Response] = []
+    calm: list[Response] = []
     for encounter, level in zip(sessions(case, therapist, len(levels), now), levels, strict=True):
-        if level is not None:
-            responses.append(rate(encounter, who, level))
-            if judged is None or len(responses) <= judged:
-                judge(responses[-1:])
+        if level is None:
+            continue
+        judging = judged is None or len(responses) < judged
+        is_calm = judging and len(calm) == len(responses) and abs(level - (levels[0] or level)) <= CALM
+        if not is_calm and len(calm) == len(responses):
+            _judge_calm(calm)
+        responses.append(rate(encounter, who, level))
+        if is_calm:
+            calm.append(responses[-1])
+        elif judging:
+            judge(responses[-1:])
+    if len(calm) == len(responses):
+        _judge_calm(calm)
     return responses
+
+
+def _judge_calm(responses: Sequence[Response]) -> None:
+    """Judge ratings about which there is nothing to say at the last of them: the verdicts are the same."""
+    if responses:
+        judge(responses[-1:])
+        EvaluationJob.objects.filter(response__in=responses).update(state=JobState.DONE)
 
 
 def slide(case: Case, therapist: Staff, who: Member, now: datetime) -> list[Response]:

@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
 from goldseam_web.audit.services import SYSTEM, Actor
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole
+from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, Response
@@ -25,6 +26,7 @@ from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
 
+YEAR = timedelta(days=365)
 PASSWORD = "a long bowl of tea and honey"
 LINES = [
     ("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
@@ -63,8 +65,7 @@ def gather(at: datetime) -> Cast:
     clinic = larkfield(at)
     ines = ines_okafor(clinic, at)
     supervisor = staff(clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], at)
-    day = _day(clinic, at)
-    add_supervision(supervisor=supervisor, therapist=ines, starts_on=day, at=at)
+    add_supervision(supervisor=supervisor, therapist=ines, starts_on=_day(clinic, at - YEAR), at=at)
     elsewhere = clinic_called("Riverbank", "Pacific/Auckland", at)
     stranger = staff(elsewhere, "Ana Stranger", [Role.THERAPIST], at)
     return Cast(
@@ -98,7 +99,10 @@ def larkfield(at: datetime) -> Clinic:
 
 
 def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -> Staff:
-    """A member of staff; the address is first.last@clinic.example, the password `PASSWORD`."""
+    """A member of staff hired a year ago; the address is first.last@clinic.example, the password `PASSWORD`.
+
+    Roles are dated: who was hired today would be nobody to what was answered before the clinic's midnight.
+    """
     address = f"{full_name.lower().replace(' ', '.')}@{clinic.name.lower()}.example"
     return add_staff(
         clinic=clinic,
@@ -107,7 +111,7 @@ def staff(clinic: Clinic, full_name: str, roles: Iterable[Role], at: datetime) -
         full_name=full_name,
         display_name=full_name.split(maxsplit=1)[0],
         roles=roles,
-        at=at,
+        at=at - YEAR,
     )
 
 
@@ -125,7 +129,7 @@ def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: dat
         therapist=therapist,
         kind=kind,
         members=list(members),
-        opened_on=_day(therapist.clinic, at) - timedelta(days=365),
+        opened_on=_day(therapist.clinic, at - YEAR),
         at=at,
         actor=Actor.staff(therapist.id),
     )
@@ -144,7 +148,17 @@ def family(therapist: Staff, at: datetime) -> Case:
 
 
 def member(case: Case, called: str) -> Member:
-    return case.members.select_related("person__identity").get(person__identity__called=called)
+    """Names are encrypted in the database, so that they are compared here."""
+    [found] = [
+        m for m in case.members.select_related("person__identity") if m.person.identity.display_name == called
+    ]
+    return found
+
+
+def cases_of(called: str) -> "QuerySet[Case]":
+    """The cases somebody so called is a member of."""
+    persons = [identity.pk for identity in PersonIdentity.objects.all() if identity.display_name == called]
+    return Case.objects.filter(members__person__in=persons)
 
 
 # --- meetings, requests, answers ------------------------------------------------------------------

@@ -7,13 +7,17 @@ from html import unescape
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from goldseam_web.accounts.models import Staff
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def signed_in(staff: Staff) -> Client:
+def signed_in(staff: Staff, *, alone: bool = True) -> Client:
+    """Somebody who has signed in, and said by now (or not) that nobody can see their screen."""
+    if alone:
+        Staff.objects.filter(pk=staff.pk).update(alone_since=timezone.now())
     client = Client()
     client.force_login(staff.user, backend=BACKEND)
     return client

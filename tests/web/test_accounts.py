@@ -53,7 +53,7 @@ class TestClinics:
 class TestStaff:
     def test_hold_their_roles_from_the_clinic_s_own_date(self, clinic):
         both = [Role.THERAPIST, Role.SUPERVISOR]
-        nora = people.staff(clinic, "Nora van Dijk", both, LATE)
+        nora = people.staff(clinic, "Nora van Dijk", both, LATE + people.YEAR)
         assert (nora.full_name, nora.display_name, nora.initials, nora.active) == (
             "Nora van Dijk",
             "Nora",
@@ -136,7 +136,7 @@ class TestTheRecord:
             record(clinic_id=None, at=LATE, actor=SYSTEM, action="case.open", details={"count": k})
             for k in (0, 1, 3)
         ]
-        assert seal_entries() == 3
+        assert seal_entries(at=LATE) == 3
         return rows
 
     def test_keeps_what_it_is_told(self, ines):
@@ -160,7 +160,11 @@ class TestTheRecord:
         for k in range(3):
             record(clinic_id=None, at=LATE, actor=SYSTEM, action="case.view", details={"count": k})
         assert (verify_chain().sealed, verify_chain().unsealed) == (3, 3)
-        assert [seal_entries(limit=2), seal_entries(limit=2), seal_entries(limit=2)] == [2, 1, 0]
+        assert [
+            seal_entries(at=LATE, limit=2),
+            seal_entries(at=LATE, limit=2),
+            seal_entries(at=LATE, limit=2),
+        ] == [2, 1, 0]
         positions = AuditEntry.objects.order_by("pk").values_list("position", flat=True)
         assert list(positions) == [1, 2, 3, 4, 5, 6]
         assert len(set(AuditEntry.objects.values_list("seal", flat=True))) == 6

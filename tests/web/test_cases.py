@@ -76,7 +76,7 @@ class TestOpeningACase:
         assert (jo.position, jo.role, jo.partnered, jo.parent) == (2, "child", None, None)
         assert (kim.joined_on, kim.person.created_at, kim.idea) == (now.date(), now, "unknown")
         identity = kim.person.identity
-        assert (identity.called, identity.family_name) == ("Kim", "Ray")
+        assert (identity.display_name, identity.family_name) == ("Kim", "Ray")
         contacts = kim.person.contacts.order_by("kind").values_list("kind", "value", "private")
         assert list(contacts) == [("email", "kim@example.org", True), ("phone", "0301", True)]
         assert not jo.person.contacts.exists()

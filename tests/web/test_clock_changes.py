@@ -74,11 +74,19 @@ def test_every_time_of_the_doubled_hour_can_be_booked(plan, minute, fold):
     assert encounter.starts_at == datetime(2026, 11, 1, 6 + fold, minute, tzinfo=UTC)
 
 
+def test_the_hour_the_clocks_leave_out_is_refused():
+    """In Chicago 02:00 is followed by 03:00 on 8 March 2026."""
+    given = {"day": "2026-03-08", "start": "02:30", "minutes": "50"}
+    form = SessionForm(given, today=date(2026, 3, 1), zone=CHICAGO)
+    assert not form.is_valid()
+    assert "this time does not come" in form.errors["start"][0]
+
+
 def test_the_form_gives_instants():
     given = {"day": "2026-11-01", "start": "03:00", "minutes": "50"}
-    form = SessionForm(given, today=date(2026, 10, 30))
+    form = SessionForm(given, today=date(2026, 10, 30), zone=CHICAGO)
     assert form.is_valid()
-    starts_at = form.starts_at(CHICAGO)
+    starts_at = form.starts_at
     assert starts_at is not None
     assert (starts_at, starts_at.tzinfo) == (datetime(2026, 11, 1, 9, 0, tzinfo=UTC), UTC)
     assert starts_at.astimezone(CHICAGO).date() == date(2026, 11, 1)

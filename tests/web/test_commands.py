@@ -161,7 +161,7 @@ class TestVerifyAudit:
     def chain(self):
         for number in range(5):
             record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action=f"test.{number}")
-        seal_entries()
+        seal_entries(at=timezone.now())
         record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action="test.later")
 
     def test_unbroken_chain_and_its_unsealed_tail_are_counted(self, chain):
@@ -169,7 +169,9 @@ class TestVerifyAudit:
 
     def test_changed_entry_is_found(self, chain):
         AuditEntry.objects.filter(position=3).update(action="test.nothing")
-        with pytest.raises(CommandError, match=r"BROKEN at 1 of 5 .*positions: 3"):
+        with pytest.raises(
+            CommandError, match=r"of 5 sealed entries is BROKEN. 1 entries do not fit; positions: 3"
+        ):
             run("verify_audit")
 
     def test_removed_entry_is_found(self, chain):
@@ -192,7 +194,8 @@ class TestCheck:
             run("check")
 
     def test_findings_nobody_can_hear_of_are_wrong(self, cast, now):
-        """The link of Ruth's only therapist has ended; her answer raised a signal all the same."""
+        """Ruth's only therapist has gone and nobody supervises; her answer raised a signal all the same."""
+        cast.supervisor.supervises.all().delete()
         [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
         ruth = people.member(cast.individual, "Ruth")
         histories.judge([histories.rate(encounter, ruth, 8.0, {"tension": "clearly"})], notify=True)
@@ -203,6 +206,39 @@ class TestCheck:
             call_command("check", stdout=said)
         assert "WRONG  findings: 1 that nobody can hear of" in said.getvalue()
         assert "Ruth" not in said.getvalue()
+
+    def test_files_that_others_may_read_are_wrong(self, settings, tmp_path):
+        settings.GOLDSEAM_DATA = tmp_path
+        (tmp_path / "audit-key").touch(mode=0o600)
+        (tmp_path / "copy.sqlite3").touch()
+        (tmp_path / "copy.sqlite3").chmod(0o640)
+        said = io.StringIO()
+        with pytest.raises(CommandError, match="put right"):
+            call_command("check", stdout=said)
+        assert (
+            f"WRONG  data folder: others on this machine may use copy.sqlite3 in {tmp_path}"
+            in said.getvalue()
+        )
+        assert f"run chmod -R go= {tmp_path}" in said.getvalue()
+
+    def test_an_audit_whose_end_is_gone_is_wrong(self, settings):
+        assert "good   audit: sealed up to its end" in run("check")
+        record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action="test.1")
+        seal_entries(at=timezone.now())
+        AuditEntry.objects.all().delete()
+        said = io.StringIO()
+        with pytest.raises(CommandError, match="put right"):
+            call_command("check", stdout=said)
+        assert "WRONG  audit: entries that were sealed are gone" in said.getvalue()
+
+    def test_an_audit_that_nobody_seals_and_a_file_nobody_may_write_are_told(self, settings):
+        record(clinic_id=None, at=timezone.now() - timedelta(minutes=6), actor=SYSTEM, action="test.1")
+        assert "note   audit: 1 entries have not been sealed for five minutes" in run("check")
+        settings.GOLDSEAM_AUDIT_HEADS = "/nowhere/heads"
+        said = io.StringIO()
+        with pytest.raises(CommandError, match="put right"):
+            call_command("check", stdout=said)
+        assert "WRONG  audit: /nowhere/heads cannot be written" in said.getvalue()
 
     @pytest.mark.parametrize(
         ("message", "state"),

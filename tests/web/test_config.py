@@ -15,7 +15,7 @@ from django.core.checks import run_checks
 from django.test import override_settings
 
 from goldseam_web.config.environment import secret
-from goldseam_web.config.logs import mask_links
+from goldseam_web.config.logs import masked
 from goldseam_web.lib.addresses import host_of, is_loopback, origin_of
 from goldseam_web.management.serving import refusals_for_host
 
@@ -79,6 +79,20 @@ class TestWhenNothingIsSet:
         assert stat.S_IMODE(made.parent.stat().st_mode) == 0o700
         assert len(keys.pop()) >= 32
 
+    def test_database_is_its_owners_alone_whatever_the_folder_and_the_file_allow(self, tmp_path):
+        data = tmp_path / "data"
+        data.mkdir(mode=0o755)
+        (data / "goldseam.sqlite3-wal").touch(mode=0o666)
+        (data / "goldseam.sqlite3-wal").chmod(0o666)
+        program = "from goldseam_web.config.cli import main; main(['migrate', '--verbosity', '0'])"
+        assert fresh(tmp_path, program).returncode == 0
+        made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()}
+        assert {name: oct(mode) for name, mode in made.items() if mode & 0o077} == {}
+        assert "goldseam.sqlite3" in made
+        (data / "goldseam.sqlite3").chmod(0o664)
+        value_of(tmp_path, "DATABASES")
+        assert stat.S_IMODE((data / "goldseam.sqlite3").stat().st_mode) == 0o600
+
     def test_no_other_site_is_named_in_what_pages_may_load(self, tmp_path):
         for values in value_of(tmp_path, "CONTENT_SECURITY_POLICY")["DIRECTIVES"].values():
             assert set(values) <= {"'self'", "'none'", "data:"}
@@ -91,13 +105,23 @@ class TestWhenSet:
         assert value == "k" * 20 + "0123456789abcdef"
 
     def test_https_address_makes_cookies_secure_and_browsers_insist(self, tmp_path):
-        names = ("SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
-        secure, seconds, hosts, origins = values_of(
-            tmp_path, *names, GOLDSEAM_BASE_URL="https://goldseam.example.org"
+        names = ("SESSION_COOKIE_SECURE", "SECURE_HSTS_SECONDS", "SECURE_HSTS_INCLUDE_SUBDOMAINS")
+        more = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS")
+        secure, seconds, subdomains, hosts, origins = values_of(
+            tmp_path, *names, *more, GOLDSEAM_BASE_URL="https://goldseam.example.org"
         )
-        assert (secure, seconds) == (True, 365 * 24 * 60 * 60)
+        assert (secure, seconds, subdomains) == (True, 365 * 24 * 60 * 60, True)
         assert hosts[0] == "goldseam.example.org"
         assert origins == ["https://goldseam.example.org"]
+
+    def test_cookies_over_https_are_bound_to_this_host(self, tmp_path):
+        names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "GOLDSEAM_DEVICE_COOKIE")
+        bound = values_of(tmp_path, *names, GOLDSEAM_BASE_URL="https://goldseam.example.org")
+        assert bound == ["__Host-goldseam_session", "__Host-csrftoken", "__Host-goldseam_device"]
+        # The prefix asks for the whole site, no other host, and https.
+        facts = ("SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN")
+        assert values_of(tmp_path, *facts) == ["/", "/", None, None]
+        assert values_of(tmp_path, *names) == ["goldseam_session", "csrftoken", "goldseam_device"]
 
     def test_postgresql_keeps_its_connections_a_minute(self, tmp_path):
         database = value_of(tmp_path, "DATABASES", GOLDSEAM_DATABASE="postgres://g:p@db.example.org/goldseam")
@@ -138,6 +162,7 @@ class TestDangerousCombinations:
             ({"SECRET_KEY": "a" * 64}, "goldseam.E002"),
             ({"SECRET_KEY": "django-insecure-0123456789abcdefghijklmnopqrstuvwxyz"}, "goldseam.E002"),
             ({"GOLDSEAM_ENCRYPTION_KEYS": ["x" * 40, "short"]}, "goldseam.E003"),
+            ({"GOLDSEAM_AUDIT_KEYS": ["short"]}, "goldseam.E008"),
             ({"GOLDSEAM_BASE_URL": "goldseam.example.org"}, "goldseam.E004"),
             ({"GOLDSEAM_BASE_URL": "http://goldseam.example.org"}, "goldseam.E005"),
             ({"GOLDSEAM_RECORD_ONLY": True, "GOLDSEAM_DEMO": True}, "goldseam.E007"),
@@ -145,6 +170,12 @@ class TestDangerousCombinations:
     )
     def test_is_refused(self, settings, refusal):
         assert refused(**settings) == {refusal}
+
+    def test_a_proxy_that_is_not_declared_is_told(self, settings):
+        settings.GOLDSEAM_BASE_URL = "https://goldseam.example.org"
+        assert "goldseam.W002" in {message.id for message in run_checks()}
+        settings.GOLDSEAM_BEHIND_PROXY = True
+        assert "goldseam.W002" not in {message.id for message in run_checks()}
 
     def test_one_file_for_several_machines_is_refused(self, monkeypatch, settings):
         settings.GOLDSEAM_SEVERAL_HOSTS = True
@@ -192,12 +223,12 @@ class TestLogs:
         ],
     )
     def test_a_link_loses_its_key(self, text):
-        masked = mask_links(text)
-        assert TOKEN not in masked
-        assert "/c/…" in masked
+        shown = masked(text)
+        assert TOKEN not in shown
+        assert "/c/…" in shown
 
     def test_other_paths_stay_readable(self):
-        assert mask_links("/account/sign-in/ and /cases/1/") == "/account/sign-in/ and /cases/1/"
+        assert masked("/account/sign-in/ and /cases/1/") == "/account/sign-in/ and /cases/1/"
 
     @pytest.mark.parametrize("style", ["console", "json"])
     def test_neither_message_nor_values_nor_traceback_shows_a_key(self, tmp_path, style):

@@ -15,7 +15,8 @@ def test_health_page_answers_without_sign_in(client):
 
 @pytest.fixture
 def unheard(cast, now):
-    """Ruth said there was tension; the link of her only therapist has ended."""
+    """Ruth said there was tension; the link of her only therapist has ended, and nobody supervises."""
+    cast.supervisor.supervises.all().delete()
     [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
     response = histories.rate(encounter, people.member(cast.individual, "Ruth"), 8.0, {"tension": "clearly"})
     cast.individual.therapists.update(ends_on=now.date() - timedelta(7))

@@ -13,16 +13,12 @@ from django.urls import reverse
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, EncounterState, Presence
+from goldseam_web.cases.models import EncounterState, Ending, Presence
 from goldseam_web.cases.queries import SessionNumbers, appointments_of, caseload, sessions_of
 from goldseam_web.measures.models import EvaluationJob, JobState, OccasionState
 from goldseam_web.measures.services import close_unanswered, settle_past_encounters
-from goldseam_web.measures.services.occasions import (
-    correct_encounter,
-    end_encounter,
-    mark_opened_in_error,
-    take_back_opened_in_error,
-)
+from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
+from goldseam_web.measures.services.who_is_asked import end_case, take_back_end
 from tests.web import people
 from tests.web.histories import work_off
 from tests.web.staff_pages import signed_in, words
@@ -106,7 +102,7 @@ class TestAttendance:
 
     def test_who_has_left_or_paused_is_not_asked_after_all(self, ended, brandts, now):
         *_, tomas = brandts
-        tomas.paused = True
+        tomas.paused_on = now.date()
         tomas.save()
         corrected(ended, now)
         assert people.asked(ended, tomas).state == OccasionState.CANCELLED
@@ -266,7 +262,7 @@ class TestPages:
             )
             assert 'day">31 December' in response.content.decode(), "the error leads to its field"
         assert cast.couple.encounters.count() == 1
-        assert not Case.objects.filter(members__person__identity__called="Mara").exists()
+        assert not people.cases_of("Mara").exists()
 
     @pytest.mark.parametrize("minutes", ["", "4", "481", "an hour"])
     def test_no_length_that_cannot_be(self, minutes, cast, encounter):
@@ -293,7 +289,7 @@ def shown_key(client, url="/cases/new/", **query):
 
 class TestOpenedTwice:
     def opened(self):
-        return Case.objects.filter(members__person__identity__called="Mara")
+        return people.cases_of("Mara")
 
     def test_a_form_sent_twice_opens_one_case(self, cast):
         client = signed_in(cast.ines)
@@ -360,18 +356,18 @@ class TestOpenedInError:
 
     def test_it_leaves_the_caseload_and_its_links_die(self, cast, planned, now):
         viewer = viewer_of(cast.ines.user, at=now)
-        mark_opened_in_error(case=cast.couple, at=now, actor=viewer.actor)
+        end_case(case=cast.couple, ending=Ending.OPENED_IN_ERROR, at=now, actor=viewer.actor)
         assert cast.couple not in caseload(viewer)
         planned.refresh_from_db()
         assert planned.state == EncounterState.CANCELLED
         assert not link_opens(self.link(planned))
-        assert AuditEntry.objects.filter(action="case.void", actor_id=cast.ines.id).exists()
+        assert AuditEntry.objects.filter(action="case.close", actor_id=cast.ines.id).exists()
 
     def test_taken_back_everything_stands_as_before(self, cast, planned, now):
         viewer = viewer_of(cast.ines.user, at=now)
         link = self.link(planned)
-        mark_opened_in_error(case=cast.couple, at=now, actor=viewer.actor)
-        take_back_opened_in_error(case=cast.couple, at=now, actor=viewer.actor)
+        end_case(case=cast.couple, ending=Ending.OPENED_IN_ERROR, at=now, actor=viewer.actor)
+        take_back_end(case=cast.couple, at=now, actor=viewer.actor)
         assert cast.couple in caseload(viewer)
         planned.refresh_from_db()
         assert (planned.state, planned.cancelled_reason) == (EncounterState.PLANNED, "")
@@ -381,19 +377,19 @@ class TestOpenedInError:
     def test_not_once_somebody_has_answered(self, cast, planned, now):
         people.answer(self.link(planned), now)
         with people.refused("Questions were answered in this case, so it was not opened in error."):
-            mark_opened_in_error(case=cast.couple, at=now, actor=Actor.staff(cast.ines.id))
+            end_case(case=cast.couple, ending=Ending.OPENED_IN_ERROR, at=now, actor=Actor.staff(cast.ines.id))
         planned.refresh_from_db()
         assert planned.state == EncounterState.PLANNED
 
     def test_from_the_case_page_there_and_back(self, cast, planned):
         client = signed_in(cast.ines)
-        url = reverse("dashboard:opened_in_error", args=[cast.couple.id])
+        url = reverse("dashboard:ending", args=[cast.couple.id])
         assert url in client.get(reverse("dashboard:case", args=[cast.couple.id])).content.decode()
-        page = client.post(url, follow=True)
-        assert "Marked as opened in error." in words(page)
-        page = client.post(url, {"take_back": "yes"}, follow=True)
+        page = client.post(url, {"ending": "opened_in_error"}, follow=True)
+        assert "The case has ended." in words(page)
+        page = client.post(url, {"act": "reopen"}, follow=True)
         assert "The case is open again" in words(page)
 
     def test_taking_back_what_was_not_marked_is_refused(self, cast, now):
-        with people.refused("This case was not marked as opened in error."):
-            take_back_opened_in_error(case=cast.couple, at=now, actor=Actor.staff(cast.ines.id))
+        with people.refused("This case has not ended."):
+            take_back_end(case=cast.couple, at=now, actor=Actor.staff(cast.ines.id))

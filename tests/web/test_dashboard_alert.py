@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.services import send_next
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
 from tests.web.histories import STEADY, judge, rate, sessions
@@ -189,7 +190,8 @@ def told(page):
     return re.sub(r"“[^”]*”", "", text[: text.index("What might help")])
 
 
-def test_a_supervisor_reads_of_the_therapist_by_name(alert, cast):
+def test_a_supervisor_reads_of_the_therapist_by_name(alert, cast, now):
+    send_next(worker="test", at=now)
     page = signed_in(cast.supervisor).get(url_of(alert["strain"]))
     assert "Since session 8 Lea rates the work with Ines Okafor lower" in words(page)
     assert "tension or a misunderstanding with Ines Okafor" in words(page)

@@ -1,19 +1,24 @@
 """The page of a case: sentence, chart, table, episodes, and the guess that comes before looking."""
 
+import re
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
-from goldseam_web.alerts.services import open_signal
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, Episode, EpisodeStatus
+from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
 from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import CaseKind, MemberRole
 from goldseam_web.cases.services import NewMember
 from goldseam_web.dashboard.case.rows import read_case
 from goldseam_web.dashboard.staff_visit import Shell, StaffVisit
-from goldseam_web.measures.models import Score
+from goldseam_web.measures.models import Score, Series
+from goldseam_web.measures.services import close_unanswered
+from goldseam_web.measures.services.who_is_asked import pause_member
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions, slide
 from tests.web.staff_pages import queries, signed_in, words
@@ -256,3 +261,70 @@ def test_in_the_room_a_session_says_with_whom_it_was_and_nothing_of_answers(cast
     assert "With Ines Okafor" in page
     assert "Answered" not in page
     assert "Check-ins" not in page
+
+
+class TestToldToItsReader:
+    """The same case, read by the therapist it is about and by a supervisor."""
+
+    @pytest.fixture
+    def case(self, cast, now):
+        lea = people.member(cast.couple, "Lea")
+        history(cast.couple, cast.ines, lea, [*STEADY, 6.0], now)
+        skip_guesses(cast.couple, cast.ines)
+        signal = AlertSignal.objects.get(kind="strain")
+        viewer = viewer_of(cast.ines.user, at=now)
+        open_signal(viewer=viewer, signal=signal, at=now)
+        acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=now)
+        say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=now)
+        return cast.couple
+
+    def test_the_therapist_is_spoken_to(self, case, cast):
+        said = words(signed_in(cast.ines).get(f"/cases/{case.id}/"))
+        assert "Lea, with you" in said
+        assert "You see it differently" in said
+        assert "you confirmed it" in said
+
+    def test_the_supervisor_reads_of_her_by_name(self, case, cast):
+        said = words(signed_in(cast.supervisor).get(f"/cases/{case.id}/"))
+        assert "Lea, with Ines Okafor" in said
+        assert "Ines Okafor sees it differently" in said
+        assert "Ines Okafor confirmed it" in said
+        assert not re.search(r"\bwith you\b|\byou (see|confirmed|said)\b|\byour own\b", said, re.IGNORECASE)
+
+
+class TestNotHeardFrom:
+    @pytest.fixture
+    def silent(self, cast, now):
+        for days in (24, 17, 10):
+            people.meet(cast.couple, cast.ines, now - timedelta(days=days))
+        close_unanswered(at=now)
+        return cast.couple
+
+    def test_private_options_are_offered_to_the_therapist_alone(self, silent, cast):
+        said = words(signed_in(cast.ines).get(f"/cases/{silent.id}/"))
+        assert "Not heard from Lea" in said
+        assert "Not heard from Tomas" in said
+        assert "Would you rather not be asked at all?" in said
+        assert "Would you rather" not in words(signed_in(cast.supervisor).get(f"/cases/{silent.id}/"))
+
+    def test_who_would_rather_not_is_asked_no_more_and_is_no_state(self, silent, cast, now):
+        lea = people.member(silent, "Lea")
+        pause_member(member=lea, paused=True, at=now, actor=SYSTEM)
+        said = words(signed_in(cast.ines).get(f"/cases/{silent.id}/"))
+        assert "Not heard from Lea" not in said
+        assert "Not heard from Tomas" in said
+
+
+def test_a_new_version_of_the_questions_is_named_under_the_chart(cast, now):
+    lea = people.member(cast.couple, "Lea")
+    history(cast.couple, cast.ines, lea, [8.0, 8.0, 8.0, 8.0], now)
+    last = Score.objects.filter(series__rater=lea, series__scale="self_therapist").latest(
+        "encounter__starts_at"
+    )
+    newer = Series.objects.get(pk=last.series_id)
+    newer.pk, newer.major, newer.key = uuid.uuid4(), newer.major + 1, "newer"
+    newer.save(force_insert=True)
+    Score.objects.filter(pk=last.pk).update(series=newer)
+    skip_guesses(cast.couple, cast.ines)
+    said = words(signed_in(cast.ines).get(f"/cases/{cast.couple.id}/"))
+    assert "From session 4 on Lea answers a new version of the questions" in said

@@ -14,8 +14,6 @@ from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge, open_signal
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Member
-from goldseam_web.measures.models import Audience
-from goldseam_web.measures.services import choose_audience, save_answer
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions
 from tests.web.staff_pages import queries, signed_in, words
@@ -155,64 +153,6 @@ def test_sixty_cases_take_at_most_twelve_queries(cast, now):
     client.get("/")
     assert queries(lambda: client.get("/")) <= 12
     assert "60 open cases" in words(client.get("/"))
-
-
-# --- in the room ----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def in_room(fallen, now):
-    """The couple is in the room right now."""
-    people.plan(fallen.couple, fallen.ines, now - timedelta(minutes=10), at=now - timedelta(days=1))
-    return fallen
-
-
-def test_during_a_booked_hour_the_caseload_shows_who_is_there_and_nothing_else(in_room):
-    response = signed_in(in_room.ines).get("/")
-    page = words(response)
-    assert "In session until" in page
-    assert "Lea & Tomas Brandt" in page
-    for hidden in ("Ruth", "Lindqvist", "strain", "Worth a word", "answered", "rating"):
-        assert hidden not in page
-    assert '<svg class="spark"' not in response.content.decode()
-    assert "not opened" not in response.content.decode()
-
-
-def test_somebody_alone_can_show_all_until_the_hour_is_over(in_room):
-    client = signed_in(in_room.ines)
-    assert client.post("/room-view/", {"alone": "yes", "next": "/"}).url == "/"
-    assert "Possible strain" in words(client.get("/"))
-    client.post("/room-view/", {"alone": "no"})
-    assert "Possible strain" not in words(client.get("/"))
-
-
-def test_a_colleagues_booked_hour_hides_nothing(in_room):
-    assert "Your caseload is empty" in words(signed_in(in_room.colleague).get("/"))
-
-
-def test_a_signal_stays_closed_and_unseen_in_the_room(in_room):
-    signal = AlertSignal.objects.get(kind="strain")
-    client = signed_in(in_room.ines)
-    page = words(client.get(reverse("dashboard:signal", args=[signal.id])))
-    assert "stays closed" in page
-    assert "Ruth" not in page
-    assert signal.seen.count() == 0
-    assert "stays closed" in words(client.get("/alerts/"))
-
-
-def test_the_case_page_in_the_room_shows_what_was_released_to_all(in_room, now):
-    lea = people.member(in_room.couple, "Lea")
-    earlier = people.meet(in_room.couple, in_room.ines, now - timedelta(days=7))
-    occasion = people.asked(earlier, lea)
-    at = earlier.ends_at + timedelta(minutes=5)
-    save_answer(occasion=occasion, item="tension", given="clearly", at=at)
-    url = reverse("dashboard:case", args=[in_room.couple.id])
-    client = signed_in(in_room.ines)
-    assert "Yes, clearly" not in words(client.get(url))
-    choose_audience(occasion=occasion, audience=Audience.ALL, at=at)
-    page = words(client.get(url))
-    assert "Yes, clearly" in page
-    assert "Lea, session 1" in page
 
 
 # --- other people ---------------------------------------------------------------------------------

@@ -41,7 +41,7 @@ def test_the_kind_is_chosen_by_a_link_and_shows_its_places(cast, kind, places):
 
 def test_a_couple_is_opened_with_contacts_apart(cast):
     response = signed_in(cast.ines).post("/cases/new/", COUPLE)
-    case = Case.objects.get(members__person__identity__called="Mara")
+    case = people.cases_of("Mara").get()
     assert response.url == reverse("dashboard:case", args=[case.id])
     mara, jon = case.members.all()
     assert (mara.role, mara.idea, jon.idea) == ("partner", "own", "unknown")
@@ -54,7 +54,7 @@ def test_a_first_session_is_planned_in_the_clinics_zone_and_asked_about(cast, no
     day = (now + timedelta(days=3)).astimezone(ZoneInfo("America/Chicago")).date()
     session = {"session-day": day.isoformat(), "session-start": "15:30", "session-minutes": "75"}
     signed_in(cast.ines).post("/cases/new/", COUPLE | session)
-    encounter = Case.objects.get(members__person__identity__called="Mara").encounters.get()
+    encounter = people.cases_of("Mara").get().encounters.get()
     start = encounter.starts_at.astimezone(ZoneInfo("America/Chicago"))
     assert (start.date(), start.hour, start.minute) == (day, 15, 30)
     assert encounter.ends_at - encounter.starts_at == timedelta(minutes=75)
@@ -103,7 +103,7 @@ def test_empty_places_of_a_family_are_nobody(cast):
             "member-1-role": "child",
         },
     )
-    case = Case.objects.get(members__person__identity__called="Ida")
+    case = people.cases_of("Ida").get()
     assert [(m.role, m.parent) for m in case.members.all()] == [("parent", True), ("child", None)]
 
 

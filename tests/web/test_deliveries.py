@@ -17,8 +17,9 @@ from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.channels import CHANNELS
 from goldseam_web.alerts.channels.email import SUBJECT
 from goldseam_web.alerts.channels.email.smtp import MarkEndOfData, MarkingBackend
+from goldseam_web.alerts.message_report import MessageReport, message_report
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
-from goldseam_web.alerts.queries import MessageReport, message_report, people_not_reached, people_told
+from goldseam_web.alerts.queries import people_not_reached, people_told
 from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
 from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
@@ -345,8 +346,12 @@ class TestNobodyLooks:
         supervisors.supervises.update(starts_on=now.date() + timedelta(30))
         assert escalate_unseen(at=now + timedelta(hours=24)) == 0
 
-    def test_nobody_who_supervised_a_therapist_the_case_has_left(self, signal, supervisors, now):
+    def test_nobody_who_supervised_a_therapist_the_case_has_left_for_another(self, signal, supervisors, now):
         signal.case.therapists.update(ends_on=now.date() - timedelta(7))
+        ben = people.staff(signal.clinic, "Cora Two", [Role.THERAPIST], now)
+        signal.case.therapists.create(
+            clinic=signal.clinic, therapist=ben, starts_on=now.date() - timedelta(7)
+        )
         assert escalate_unseen(at=now + timedelta(hours=24)) == 0
 
     def test_an_uncertain_message_escalates_like_one_that_was_sent(self, signal, supervisors, postbox, now):
@@ -409,6 +414,9 @@ class TestRefusedForGood:
     def test_who_was_not_reached_is_not_named_as_told(self, signal, ines, marta, postbox, now):
         postbox.refusal = "550 No"
         send_next(worker="test", at=now)
+        assert people_told([signal]) == []
+        postbox.refusal = ""
+        send_all(now)
         assert people_told([signal]) == ["Marta Lind"]
         assert people_not_reached([signal]) == ["Ines Okafor"]
 
@@ -484,7 +492,7 @@ class TestWhoIsTold:
         case.therapists.update(ends_on=now.date() - timedelta(7))
         judge()
         assert self.told() == []
-        assert message_report(at=now) == MessageReport(failed=0, unheard=1)
+        assert message_report(at=now) == MessageReport(failed=0, unheard=1, plans=0)
 
     def test_a_finding_nobody_looked_at_in_time_counts_where_there_is_no_supervisor(self, case, ines, now):
         _, judge = self.tension(case, ines, now)
@@ -498,13 +506,13 @@ class TestWhoIsTold:
     def test_a_finding_with_somebody_to_escalate_to_does_not_count(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         judge()
-        assert message_report(at=now + timedelta(hours=25)) == MessageReport(failed=0, unheard=0)
+        assert message_report(at=now + timedelta(hours=25)) == MessageReport(failed=0, unheard=0, plans=0)
 
-    def test_a_case_that_is_over_is_not_counted(self, case, ines, now):
+    def test_a_case_that_has_been_over_for_a_month_is_not_counted(self, case, ines, now):
         _, judge = self.tension(case, ines, now)
         case.therapists.update(ends_on=now.date() - timedelta(7))
         judge()
-        Case.objects.filter(pk=case.pk).update(ended_on=now.date())
+        Case.objects.filter(pk=case.pk).update(ended_on=now.date() - timedelta(32))
         assert message_report(at=now).unheard == 0
 
     def test_another_clinics_are_counted_apart(self, case, ines, now):

@@ -5,11 +5,12 @@ import time
 from html import unescape
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from goldseam_web.cases.models import Case
+from goldseam_web.accounts.sessions import SessionStore
 from tests.web import people
 from tests.web.staff_pages import words
 from tests.web.test_dashboard_forms import COUPLE
@@ -48,7 +49,7 @@ def fields_of(page):
 
 
 def mara():
-    return Case.objects.filter(members__person__identity__called="Mara")
+    return people.cases_of("Mara")
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_signed_out_for_want_of_a_click_it_is_kept_and_sent_after_signing_in(bro
 def test_nothing_of_it_is_stored(browser):
     browser.be_idle()
     browser.client.post(NEW_CASE, browser.typed())
-    assert "Mara" not in str([session.get_decoded() for session in Session.objects.all()])
+    assert "Mara" not in str([SessionStore().decode(row.session_data) for row in Session.objects.all()])
 
 
 def test_a_new_sign_in_in_another_tab_loses_nothing(browser, cast):
@@ -186,10 +187,11 @@ def test_a_page_that_is_typed_into_when_the_time_is_up_keeps_it(chromium, live_s
     page = context.new_page()
     page.goto(live_server.url + NEW_CASE)
     page.fill("[name=member-0-called]", "Mara")
-    for stored in Session.objects.all():
-        session = stored.get_session_store_class()(stored.session_key)
-        session["last_active"] = time.time() - 31 * 60
-        session.save()
+    for cookie in context.cookies():
+        if cookie["name"] == settings.SESSION_COOKIE_NAME:
+            session = SessionStore(cookie["value"])
+            session["last_active"] = time.time() - 31 * 60
+            session.save()
     page.wait_for_selector("text=You were signed out.")
     assert "Mara" not in page.inner_text("body")
     sign_in()

@@ -167,7 +167,7 @@ SERVICES: dict[str, Callable[[Scene], object]] = {
     "acknowledge": lambda s: acknowledge(viewer=s.viewer, signal=s.signal, choice="talked", at=s.now),
     "strain": lambda s: say_strain(viewer=s.viewer, episode=s.episode, there_was=True, at=s.now),
     "escalate": lambda s: escalate_unseen(at=s.now + timedelta(days=3)),
-    "seal": lambda s: seal_entries(),
+    "seal": lambda s: seal_entries(at=s.now),
 }
 
 

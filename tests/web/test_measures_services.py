@@ -16,6 +16,7 @@ from goldseam_web.measures.models import (
     EvaluationJob,
     JobState,
     OccasionState,
+    Release,
     Response,
     ResponseState,
     ScoreStatus,
@@ -95,10 +96,25 @@ class TestSaveAnswer:
         answer = Answer.objects.get()
         assert (answer.answered_at, answer.elapsed_ms) == (now, 900)
 
-    def test_the_first_device_stays_the_first(self, occasion, now):
+    def test_an_answer_given_on_another_device_stands(self, occasion, now):
         save_answer(occasion=occasion, item="goal", given=3, at=now, device="a" * 64)
-        save_answer(occasion=occasion, item="task", given=3, at=now, device="b" * 64)
-        assert Response.objects.get().device == "a" * 64
+        save_answer(occasion=occasion, item="goal", given=9, at=now + MINUTE, device="b" * 64)
+        save_answer(occasion=occasion, item="goal", given=8, at=now + MINUTE)
+        assert Answer.objects.get().value == 3
+        save_answer(occasion=occasion, item="goal", given=5, at=now + MINUTE, device="a" * 64)
+        assert Answer.objects.get().value == 5
+
+    def test_who_may_take_it_up_is_not_widened_on_another_device(self, occasion, now):
+        save_answer(occasion=occasion, item="tension", given="clearly", at=now, device="a" * 64)
+        choose_audience(occasion=occasion, audience=Audience.THERAPIST, at=now, device="a" * 64)
+        choose_audience(occasion=occasion, audience=Audience.ALL, at=now + MINUTE, device="b" * 64)
+        assert Answer.objects.get().audience == Audience.THERAPIST
+        assert Release.objects.get().audience == Audience.THERAPIST
+
+    def test_on_another_device_it_is_chosen_where_it_was_not_yet(self, occasion, now):
+        save_answer(occasion=occasion, item="tension", given="clearly", at=now, device="a" * 64)
+        choose_audience(occasion=occasion, audience=Audience.KNOW_ONLY, at=now + MINUTE, device="b" * 64)
+        assert Answer.objects.get().audience == Audience.KNOW_ONLY
 
     @pytest.mark.parametrize(
         ("item", "given", "said"),
@@ -157,6 +173,11 @@ class TestAudience:
         response = Response.objects.get()
         assert [release.audience for release in response.releases.all()] == [Audience.ALL, Audience.KNOW_ONLY]
         assert Answer.objects.get().audience == Audience.KNOW_ONLY
+        recorded = AuditEntry.objects.filter(action="release.choose", object_id=str(response.id)).order_by(
+            "pk"
+        )
+        assert [entry.details for entry in recorded] == [{"audience": "all"}, {"audience": "know_only"}]
+        assert {entry.actor_id for entry in recorded} == {occasion.respondent_id}
 
     def test_alone_in_treatment_there_is_nobody_else_to_raise_it_with(self, ruth_asked, now):
         save_answer(occasion=ruth_asked, item="tension", given="clearly", at=now)
@@ -215,9 +236,7 @@ class TestSubmit:
     def test_submitting_again_changes_nothing(self, occasion, now):
         first = people.answer(occasion, now, 8)
         before = (first.scores.count(), first.answers.count(), EvaluationJob.objects.count())
-        again = submit_response(
-            occasion=occasion, at=now + MINUTE, actor=SYSTEM, answers={"goal": 1}, device="x"
-        )
+        again = submit_response(occasion=occasion, at=now + MINUTE, actor=SYSTEM, answers={"goal": 1})
         assert (again.id, again.rated_at) == (first.id, now)
         assert (again.scores.count(), again.answers.count(), EvaluationJob.objects.count()) == before
 

@@ -243,7 +243,7 @@ class TestQuestions:
     def test_an_answer_that_waited_on_a_phone_does_not_replace_a_newer_one(
         self, client, occasion, now, waited, kept
     ):
-        first = begin(client, occasion)
+        first = f"{people.link(occasion)}1/"
         link = OpenedLink(
             people.token_of(occasion), occasion, occasion.respondent, None, LinkState.OPEN, "", now - HOUR
         )
@@ -301,17 +301,61 @@ class TestDevices:
         start = text(other.get(people.link(occasion)))
         assert "Those answers are hidden here" in start
         assert begin(other, occasion) == f"{people.link(occasion)}3/"
-        page = text(other.get(f"{people.link(occasion)}1/"))
-        assert " checked" not in page
-        assert "the answer is hidden here" in page
+        gone_on = other.get(f"{people.link(occasion)}1/")
+        assert gone_on.headers["Location"] == f"{people.link(occasion)}3/"
         assert 'value="3" checked' in text(client.get(f"{people.link(occasion)}1/"))
 
-    def test_going_on_past_a_hidden_answer_keeps_it(self, client, occasion):
+    def test_what_was_answered_elsewhere_stands_and_that_is_said(self, client, occasion):
+        """On a shared phone or tablet the next person would overwrite it unseen."""
         client.post(begin(client, occasion), {"item": "goal", "answer": "3", "go": "next"})
         other = Client()
-        response = other.post(f"{people.link(occasion)}1/", {"item": "goal", "go": "next"})
-        assert response.headers["Location"] == f"{people.link(occasion)}2/"
+        begin(other, occasion)
+        told = other.post(f"{people.link(occasion)}1/", {"item": "goal", "answer": "9"})
+        assert told.status_code == 400
+        assert "This was answered on another device, or before you left." in text(told)
+        assert " checked" not in text(told)
         assert Answer.objects.get().value == 3.0
+        on = other.post(f"{people.link(occasion)}1/", {"item": "goal", "go": "next"})
+        assert on.headers["Location"] == f"{people.link(occasion)}2/"
+        same = other.post(f"{people.link(occasion)}1/", {"item": "goal", "answer": "3"})
+        assert same.status_code == 302
+
+    def test_back_leads_to_what_was_answered_here_and_past_what_was_not(self, client, occasion):
+        client.post(begin(client, occasion), {"item": "goal", "answer": "3", "go": "next"})
+        other = Client()
+        other.post(begin(other, occasion), {"item": "task", "answer": "4", "go": "next"})
+        back = other.post(f"{people.link(occasion)}3/", {"item": "bond", "go": "back"})
+        assert back.headers["Location"] == f"{people.link(occasion)}2/"
+        assert 'value="4" checked' in text(other.get(f"{people.link(occasion)}2/"))
+        back = other.post(f"{people.link(occasion)}2/", {"item": "task", "go": "back"})
+        assert back.headers["Location"] == people.link(occasion)
+
+    @pytest.mark.parametrize("way_out", ["later/", "leave/"])
+    def test_once_the_form_is_left_the_same_device_shows_nothing_either(self, client, occasion, way_out):
+        client.post(begin(client, occasion), {"item": "goal", "answer": "3", "go": "next"})
+        client.get(people.link(occasion) + way_out)
+        assert begin(client, occasion) == f"{people.link(occasion)}2/"
+        assert client.get(f"{people.link(occasion)}1/").status_code == 302
+        assert Answer.objects.get().value == 3.0
+
+    def test_who_may_take_it_up_is_not_shown_or_changed_on_another_device(self, client, ruth_asked):
+        begin(client, ruth_asked)
+        client.post(f"{people.link(ruth_asked)}5/", {"item": "tension", "answer": "clearly"})
+        client.post(f"{people.link(ruth_asked)}who/", {"audience": "know_only"})
+        other = Client()
+        begin(other, ruth_asked)
+        assert other.get(f"{people.link(ruth_asked)}who/").status_code == 302
+        other.post(f"{people.link(ruth_asked)}who/", {"audience": "therapist"})
+        assert Answer.objects.get(item="tension").audience == "know_only"
+
+    def test_a_device_that_keeps_no_cookie_may_change_what_such_a_one_answered_and_is_told_so(self, occasion):
+        address = people.link(occasion)
+        Client().post(f"{address}1/", {"item": "goal", "answer": "3"})
+        page = text(Client().get(f"{address}1/"))
+        assert "the answer is hidden here" in page
+        assert " checked" not in page
+        Client().post(f"{address}1/", {"item": "goal", "answer": "5"})
+        assert Answer.objects.get().value == 5.0
 
     def test_it_works_without_any_cookie_and_without_a_csrf_token(self, occasion):
         address, n = people.link(occasion), 0
@@ -331,7 +375,7 @@ class TestDevices:
         client.post(begin(client, occasion), {"item": "goal", "answer": "3", "go": "next"})
         other = Client()
         other.cookies[DEVICE_COOKIE] = "guessed:word"
-        assert " checked" not in text(other.get(f"{people.link(occasion)}1/"))
+        assert other.get(f"{people.link(occasion)}1/").status_code == 302
 
 
 class TestDone:
@@ -347,26 +391,45 @@ class TestDone:
         assert "Tell Ines" not in page
         assert "My own answers" not in page
 
-    def test_own_answers_are_for_the_first_device_of_somebody_alone_in_treatment(self, client, ruth_asked):
+    def test_own_answers_show_once_to_somebody_alone_in_treatment(self, client, ruth_asked):
         done = walk(client, ruth_asked, goal="0")[-1]
-        assert "My own answers" in text(client.get(done))
-        page = text(client.get(f"{people.link(ruth_asked)}answers/"))
+        page = text(client.get(done))
+        assert "My own answers" in page
         assert '<dd>0 <span class="caption">of 10</span></dd>' in page
         assert "Ines worked with me toward what I want to change." in page
+        assert "My own answers" not in text(client.get(done))
+
+    def test_they_show_once_to_whom_the_last_page_was_lost(self, client, ruth_asked):
+        done = walk(client, ruth_asked, goal="0")[-1]
+        assert f'href="{done}"' in text(client.get(people.link(ruth_asked)))
+        assert "My own answers" in text(client.get(done))
+        assert "My own answers" not in text(client.get(people.link(ruth_asked)))
+
+    def test_nor_elsewhere(self, client, ruth_asked):
+        done = walk(client, ruth_asked, goal="0")[-1]
+        assert "My own answers" not in text(Client().get(done))
+
+    def test_what_was_answered_on_two_devices_is_shown_on_none(self, client, ruth_asked):
+        client.post(begin(client, ruth_asked), {"item": "goal", "answer": "3", "go": "next"})
         other = Client()
-        assert "My own answers" not in text(other.get(done))
-        assert other.get(f"{people.link(ruth_asked)}answers/").status_code == 302
+        assert "My own answers" not in text(other.get(walk(other, ruth_asked)[-1]))
 
     def test_a_skipped_answer_is_called_skipped(self, client, ruth_asked):
         begin(client, ruth_asked)
         client.post(f"{people.link(ruth_asked)}1/", {"item": "goal", "go": "skip"})
-        walk(client, ruth_asked)
-        page = text(client.get(f"{people.link(ruth_asked)}answers/"))
+        page = text(client.get(walk(client, ruth_asked)[-1]))
         assert "<dd>skipped</dd>" in page
 
-    def test_members_of_couples_cannot_review_even_on_the_first_device(self, client, occasion):
-        walk(client, occasion)
-        assert client.get(f"{people.link(occasion)}answers/").status_code == 302
+    def test_members_of_couples_cannot_review_even_on_their_device(self, client, occasion):
+        assert "My own answers" not in text(client.get(walk(client, occasion)[-1]))
+
+    def test_a_shared_device_is_handed_on_and_its_browser_drops_what_it_kept(self, client, ruth_asked):
+        done = walk(client, ruth_asked)[-1]
+        assert f"{people.link(ruth_asked)}handed-over/" in text(client.get(done))
+        page = client.get(f"{people.link(ruth_asked)}handed-over/")
+        assert page.headers["Clear-Site-Data"] == '"cache"'
+        assert "Ruth" not in text(page)
+        assert "It can go to somebody else now." in text(page)
 
     def test_if_only_the_last_page_was_lost_starting_again_completes_it(self, client, ruth_asked, now):
         for item in ("goal", "task", "bond", "safety"):

@@ -63,8 +63,8 @@ def case_erased(member, _now):
     type(member.case).objects.filter(pk=member.case_id).update(state=RecordState.ERASED)
 
 
-def pauses(member, _now):
-    type(member).objects.filter(pk=member.pk).update(paused=True)
+def pauses(member, now):
+    type(member).objects.filter(pk=member.pk).update(paused_on=(now - DAY).date())
 
 
 def leaves(member, now):
@@ -87,7 +87,7 @@ def test_it_looks_like_one_that_never_was(client, occasion, lea, now, ends):
     client.post(first, {"item": "goal", "answer": "3"})
     ends(lea, now)
     never = client.get("/c/nonsense/").content
-    for path in (*PAGES, "help/", "done/", "answers/"):
+    for path in (*PAGES, "help/", "done/", "handed-over/"):
         response = client.get(f"{people.link(occasion)}{path}")
         assert (response.status_code, response.content) == (404, never)
     for path, form in (("", {}), ("2/", answer), ("who/", {"audience": "all"})):
@@ -99,7 +99,7 @@ def test_it_looks_like_one_that_never_was(client, occasion, lea, now, ends):
 def test_so_does_the_link_of_a_form_that_was_completed(client, occasion, lea, now, ends):
     people.answer(occasion, now)
     ends(lea, now)
-    for path in ("", "done/", "answers/"):
+    for path in ("", "done/", "handed-over/"):
         assert client.get(f"{people.link(occasion)}{path}").status_code == 404
 
 
@@ -172,7 +172,7 @@ def test_a_form_left_half_way_is_not_closed_and_judged_while_its_member_rests(le
     rests(lea, now)
     assert close_idle_responses(at=now) == 0
     assert occasion.responses.get().state == ResponseState.IN_PROGRESS
-    type(lea).objects.filter(pk=lea.pk).update(paused=False, left_on=None)
+    type(lea).objects.filter(pk=lea.pk).update(paused_on=None, left_on=None)
     assert close_idle_responses(at=now) == 1
 
 

@@ -10,7 +10,7 @@ from goldseam_web.measures.services import close_idle_responses, save_answer
 from tests.web import people
 
 HOUR = timedelta(hours=1)
-PATHS = ["", "later/", "help/", *(f"{n}/" for n in range(1, 11)), "who/", "done/", "answers/"]
+PATHS = ["", "later/", "help/", *(f"{n}/" for n in range(1, 11)), "who/", "done/", "handed-over/"]
 
 
 @pytest.fixture

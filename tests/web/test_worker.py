@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState, Episode, Evaluation
@@ -31,6 +32,7 @@ def running_worker(data_folder: str, postbox: Postbox) -> Iterator["subprocess.P
         "DJANGO_SETTINGS_MODULE": "goldseam_web.config.settings",
         "GOLDSEAM_DATA": data_folder,
         "GOLDSEAM_DATABASE": _database_url(),
+        "GOLDSEAM_AUDIT_KEYS": ",".join(settings.GOLDSEAM_AUDIT_KEYS),
         "GOLDSEAM_EMAIL_URL": f"smtp://127.0.0.1:{postbox.port}",
         "GOLDSEAM_LOG_LEVEL": "WARNING",
     }
@@ -92,7 +94,7 @@ def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(i
             wait_until(lambda: jobs_open() == 0, "the queue was empty")
             wait_until(_nothing_to_send, "everything was sent")
         assert len(postbox.messages) == 2 - Delivery.objects.filter(state=DeliveryState.UNCERTAIN).count()
-    assert sorted(AlertSignal.objects.values_list("kind", "member__person__identity__called")) == [
+    assert sorted((s.kind, s.member.person.identity.display_name) for s in AlertSignal.objects.all()) == [
         ("strain", "Lea"),
         ("strain", "Tomas"),
     ]

@@ -13,6 +13,7 @@ from goldseam.cli.input_output import (
     ChosenNorms,
     CriterionParameters,
     Direction,
+    Force,
     LowerIsBetter,
     Missing,
     Outlying,
@@ -23,6 +24,7 @@ from goldseam.cli.input_output import (
     missing_codes,
     parameters,
     reads_ratings,
+    say,
     write_all,
 )
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
@@ -53,9 +55,9 @@ def main() -> NoReturn:
     try:
         app()
     except GoldseamError as error:
-        typer.echo(f"goldseam: {error}", err=True)
+        say(f"goldseam: {error}", err=True)
     except OSError as error:
-        typer.echo(f"goldseam: {error.filename or 'file'}: {error.strerror or error}", err=True)
+        say(f"goldseam: {error.filename or 'file'}: {error.strerror or error}", err=True)
     sys.exit(UNUSABLE)
 
 
@@ -64,7 +66,7 @@ def _say_warnings() -> None:
 
     usual = warnings.showwarning
 
-    def say(  # noqa: PLR0917  # as `warnings.showwarning`
+    def told(  # noqa: PLR0917  # as `warnings.showwarning`
         message: Warning | str,
         category: type[Warning],
         filename: str,
@@ -73,11 +75,11 @@ def _say_warnings() -> None:
         line: str | None = None,
     ) -> None:
         if issubclass(category, TableWarning):
-            typer.echo(f"goldseam: {message}", err=True)
+            say(f"goldseam: {message}", err=True)
         else:
             usual(message, category, filename, lineno, file, line)
 
-    warnings.showwarning = say
+    warnings.showwarning = told
     warnings.simplefilter("always", TableWarning)
 
 
@@ -85,7 +87,7 @@ def _show_version(wanted: bool) -> None:  # called by position
     from importlib.metadata import version
 
     if wanted:
-        typer.echo(f"goldseam {version('goldseam')}")
+        say(f"goldseam {version('goldseam')}")
         raise typer.Exit
 
 
@@ -104,12 +106,12 @@ def list_criteria() -> None:
     """List the criteria with their parameters and defaults."""
     for each in criteria():
         when = "prospective" if each.prospective else "retrospective"
-        typer.echo(f"{each.id} version {each.version}: {each.title}")
-        typer.echo(f"  {when}, from {each.shortest_series} rating(s) on, source: {each.source}")
-        typer.echo(f"  confidence {each.confidence}: {CONFIDENCE[each.confidence]}")
+        say(f"{each.id} version {each.version}: {each.title}")
+        say(f"  {when}, from {each.shortest_series} rating(s) on, source: {each.source}")
+        say(f"  confidence {each.confidence}: {CONFIDENCE[each.confidence]}")
         for name, rule in each.parameters().items():
             default = "none" if rule.default is None else str(rule.default).lower()
-            typer.echo(f"  --set {name}={default}  {rule.meaning}; {rule.allowed}")
+            say(f"  --set {name}={default}  {rule.meaning}; {rule.allowed}")
 
 
 @app.command("detect")
@@ -142,10 +144,11 @@ def detect_events(
     select: Annotated[
         str, typer.Option(help="The event a series is shown with: first, last, smallest, largest.")
     ] = "first",
+    force: Force = False,
 ) -> None:
     """Find ruptures and their repair in a table of ratings."""
     outputs = [path for path in (out, details, episodes, by_series) if path is not None]
-    check_outputs(outputs, inputs=[file, Path(norms)])
+    check_outputs(outputs, inputs=[file, Path(norms)], force=force)
     found = detect(
         file,
         criterion=criterion,
@@ -168,8 +171,8 @@ def detect_events(
         tables[by_series] = found.one_per_series(select)
     write_all(tables)
     if not out:
-        typer.echo(aligned(found.events) if found.events.height else "no events")
-    typer.echo(_summary(found))
+        say(aligned(found.events) if found.events.height else "no events")
+    say(_summary(found))
 
 
 @app.command("check-interval")
@@ -189,7 +192,7 @@ def check_one_interval(
     )
     for name, value in asdict(found).items():
         shown = f"{value:.6g}" if isinstance(value, float) else value
-        typer.echo(f"{name.replace('_', ' ')}: {'-' if value is None else shown}")
+        say(f"{name.replace('_', ' ')}: {'-' if value is None else shown}")
 
 
 @app.command("fit-norms")
@@ -210,9 +213,10 @@ def fit_norms_to_file(
     missing: Missing = "",
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
+    force: Force = False,
 ) -> None:
     """Estimate norms from ratings: at least 50 series with 4 or more ratings for each scale."""
-    check_outputs([out], inputs=[file], endings=(".json",))
+    check_outputs([out], inputs=[file], endings=(".json",), force=force)
     norms = fit_norms(
         file,
         name=name,
@@ -225,13 +229,13 @@ def fit_norms_to_file(
         reading=reading,
     )
     write_all({out: norms})
-    typer.echo(f"norms {norms.name} {norms.version}: {norms.provenance}")
+    say(f"norms {norms.name} {norms.version}: {norms.provenance}")
     for each in norms.scales:
         direction = "higher" if each.higher_is_better else "lower"
         figures = f"{direction} is better, first mean {each.mean_course[0]:.4g}, between persons {each.between_sd:.4g}"
         rater = "" if each.rater == "*" else f", rater {each.rater}"
         kind = f"{each.scale} (phase {each.phase}{rater}), {norms.unit}"
-        typer.echo(f"{kind}: {figures}, within a person {each.within_sd:.4g}")
+        say(f"{kind}: {figures}, within a person {each.within_sd:.4g}")
 
 
 @app.command("simulate")
@@ -247,16 +251,17 @@ def simulate_to_file(
     evidence: Annotated[
         bool, typer.Option("--evidence", help="Add what else is known of each session.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Simulate ratings with known ruptures and repairs, and write the truth beside them."""
     from goldseam.simulate import EvidenceModel, simulate
 
     truth_file = out.with_name(f"{out.stem}-truth{out.suffix}")
-    check_outputs([out, truth_file], inputs=[])
+    check_outputs([out, truth_file], inputs=[], force=force)
     further = EvidenceModel() if evidence else None
     made = simulate(cases=cases, sessions=sessions, seed=seed, model=model, evidence=further)
     write_all({out: made.ratings, truth_file: made.truth})
-    typer.echo(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
+    say(f"{out}: {made.ratings.height} rows; {truth_file}: {made.truth.height} true events")
 
 
 @app.command("inspect")
@@ -268,17 +273,18 @@ def inspect_file(
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
     out: Annotated[Path | None, typer.Option(help="Write the report here (.html or .txt).")] = None,
+    force: Force = False,
 ) -> None:
     """Say what a table holds, how it was read, all its faults, and what can and cannot be judged."""
     from goldseam.inspection import inspect_ratings
 
     if out:
-        check_outputs([out], inputs=[file], endings=(".html", ".txt"))
+        check_outputs([out], inputs=[file], endings=(".html", ".txt"), force=force)
     report = inspect_ratings(file, missing=missing_codes(missing), outlying=outlying, reading=reading)
     if out:
         write_all({out: report.html() if out.suffix.lower() == ".html" else report.text() + "\n"})
     else:
-        typer.echo(report.text())
+        say(report.text())
     if report.faults:
         raise typer.Exit(UNUSABLE)
 

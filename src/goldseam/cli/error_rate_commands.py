@@ -12,6 +12,7 @@ import typer
 from goldseam.cli.input_output import (
     CriterionParameters,
     Direction,
+    Force,
     Missing,
     NormsFile,
     Outlying,
@@ -20,6 +21,7 @@ from goldseam.cli.input_output import (
     missing_codes,
     numbers,
     parameters,
+    say,
     write_all,
 )
 from goldseam.detection import find_criterion
@@ -83,6 +85,7 @@ def print_operating(
     ] = False,
     form: Form = Format.TEXT,
     out: Out = None,
+    force: Force = False,
 ) -> None:
     """Measure by simulation how often criteria are wrong, how late they are, and what their verdicts are worth."""
     from goldseam.cli.error_rate_report import comparison_lines
@@ -90,7 +93,7 @@ def print_operating(
     from goldseam.operating.comparison import compare
     from goldseam.operating.simulation_verdicts import CriterionSettings
 
-    _check_out(out, norms)
+    _check_out(out, norms, force=force)
     used = Norms.read(norms) if norms else Norms.default()
     names = list(dict.fromkeys([*(criterion or []), *(more or [])])) or ["predictive"]
     rules = [
@@ -137,12 +140,13 @@ def print_null_rate(
     depth: Annotated[float, typer.Option(help="Depth of the dips simulated for it, in own SDs.")] = 2.5,
     form: Form = Format.TEXT,
     out: Out = None,
+    force: Force = False,
 ) -> None:
     """Set the prevalence and the repair rate seen in ratings beside those to be expected by chance."""
     from goldseam.cli.null_rate_report import null_rate_lines
     from goldseam.operating import null_rate
 
-    _check_out(out, file, norms)
+    _check_out(out, file, norms, force=force)
     found = null_rate(
         file,
         criterion=criterion,
@@ -182,9 +186,9 @@ def _each_with_settings(names: list[str], settings: list[str] | None) -> dict[st
     return given
 
 
-def _check_out(out: Path | None, *inputs: Path | None) -> None:
+def _check_out(out: Path | None, *inputs: Path | None, force: bool) -> None:
     if out:
-        check_outputs([out], inputs=[path for path in inputs if path], endings=ENDINGS)
+        check_outputs([out], inputs=[path for path in inputs if path], endings=ENDINGS, force=force)
 
 
 def _json(content: dict[str, Any]) -> str:
@@ -195,4 +199,4 @@ def _print_or_write(text: str, out: Path | None) -> None:
     if out:
         write_all({out: text + "\n"})
     else:
-        typer.echo(text)
+        say(text)

@@ -1,6 +1,7 @@
 """What the commands share: options, aligned tables for a terminal, and files that appear whole or not at all."""
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -18,6 +19,11 @@ from goldseam.series.read_options import ReadOptions
 if TYPE_CHECKING:
     import polars as pl
 
+# Control characters but tab and line end, and those that turn the direction of writing or have no width.
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# What spreadsheets take for a formula (OWASP, CSV injection), unless it is a plain number.
+_FORMULA = r"^[=+\-@\t\r\n]"
+_NUMBER = r"^[+-][0-9]+([.,][0-9]+)?([eE][+-]?[0-9]+)?$"
 TABLE_ENDINGS = (".csv", ".parquet", ".rds")
 GAP = "  "
 
@@ -52,6 +58,7 @@ Missing = Annotated[
     str,
     typer.Option("--missing", metavar="CODES", help="Codes for a missing rating: -99,999 for example."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Write over files that exist.")]
 Outlying = Annotated[
     str | None,
     typer.Option("--outlying", metavar="real", help="real: values that look like such codes are ratings."),
@@ -104,6 +111,11 @@ def _read_options(said: Mapping[str, str | None]) -> ReadOptions:
     from goldseam.cli.read_option_texts import read_options
 
     return read_options(said)
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print text, with what would steer the terminal written out: names in a table may come from anybody."""
+    typer.echo(_STEERING.sub(lambda found: found.group().encode("unicode_escape").decode(), text), err=err)
 
 
 def missing_codes(text: str) -> tuple[str, ...]:
@@ -188,7 +200,11 @@ def _cell(value: object) -> str:
 
 
 def check_outputs(
-    outputs: Sequence[Path], *, inputs: Sequence[Path], endings: Sequence[str] = TABLE_ENDINGS
+    outputs: Sequence[Path],
+    *,
+    inputs: Sequence[Path],
+    endings: Sequence[str] = TABLE_ENDINGS,
+    force: bool = False,
 ) -> None:
     """Refuse what could not be written, before any work is done.
 
@@ -198,12 +214,14 @@ def check_outputs(
         Files to be written, files that are read.
     endings : sequence of str
         What the name of an output may end with, in lower case.
+    force : bool
+        Whether a file that exists may be written over.
 
     Raises
     ------
     ParameterError
-        An output has another ending, its folder does not exist, it is a folder, it is also an input, or two
-        outputs are the same file.
+        An output has another ending, its folder does not exist, it is a folder, it is also an input, two
+        outputs are the same file, or it exists and `force` was not given.
     MissingExtraError
         An output needs a library that is not installed.
     """
@@ -224,6 +242,10 @@ def check_outputs(
             raise ParameterError("is a folder", where=str(path), allowed="the path of a file")
         if path.resolve() in taken:
             raise ParameterError("this file is named twice", where=str(path), allowed="a file of its own")
+        if path.exists() and not force:
+            raise ParameterError(
+                "there is such a file", where=str(path), allowed="a new file, or --force to write over it"
+            )
         taken.append(path.resolve())
 
 
@@ -277,7 +299,27 @@ def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
         frame.index += 1  # R counts rows from 1
         _library_of_r(path).write_rds(path, frame)
     else:
-        content.write_csv(path)
+        without_formulas(content).write_csv(path)
+
+
+def without_formulas(table: "pl.DataFrame") -> "pl.DataFrame":
+    """A table whose texts no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    table : polars.DataFrame
+        Of any columns.
+
+    Returns
+    -------
+    polars.DataFrame
+        Texts that begin like a formula and are no number have an apostrophe before them.
+    """
+    import polars as pl
+
+    text = pl.col(pl.String)
+    formula = text.str.contains(_FORMULA) & ~text.str.contains(_NUMBER)
+    return table.with_columns(pl.when(formula).then("'" + text).otherwise(text).name.keep())
 
 
 def _library_of_r(path: Path) -> Any:

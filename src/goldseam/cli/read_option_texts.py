@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from goldseam.exceptions import ParameterError
+from goldseam.exceptions import MeasureError, ParameterError
 from goldseam.series.read_options import ReadOptions
 
 MAPPING_FILES = (".json", ".yaml", ".yml")
@@ -68,12 +68,16 @@ def _pairs(option: str, text: str | None) -> dict[str, str]:
 
 
 def _mapping_file(option: str, path: Path) -> dict[str, str]:
-    import yaml
+    from goldseam.instruments.yaml_reader import LONGEST_TEXT, read_yaml
 
     try:
-        text = path.read_text(encoding="utf-8")
-        content = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError) as error:
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(LONGEST_TEXT + 1)
+        is_json = path.suffix.lower() == ".json" and len(text) <= LONGEST_TEXT
+        content = json.loads(text) if is_json else read_yaml(text, file=path)
+    except MeasureError as error:
+        raise ParameterError(error.fault, where=f"{option} {path}") from None
+    except (OSError, ValueError, RecursionError) as error:
         raise ParameterError(f"cannot be read ({type(error).__name__})", where=f"{option} {path}") from None
     if not isinstance(content, dict) or not all(
         isinstance(word, str) for pair in content.items() for word in pair

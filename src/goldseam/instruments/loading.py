@@ -6,7 +6,7 @@ from pathlib import Path
 
 from goldseam.exceptions import MeasureError, ParameterError
 from goldseam.instruments.measure import Measure, measure_from_document
-from goldseam.instruments.yaml_reader import read_yaml
+from goldseam.instruments.yaml_reader import LONGEST_TEXT, read_yaml
 
 _DATA = resources.files("goldseam.instruments") / "data"
 
@@ -60,7 +60,8 @@ def list_measures() -> tuple[Measure, ...]:
 
 def _read(path: Path) -> object:
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as stream:
+            text = stream.read(LONGEST_TEXT + 1)
     except UnicodeDecodeError as error:
         raise MeasureError("not a text file", file=path, allowed="YAML in UTF-8") from error
     except OSError as error:

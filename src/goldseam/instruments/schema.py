@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 Document = Mapping[str, Any]
 
-# A measure is 9 levels deep; a YAML alias that holds itself would be endless.
+# A measure is 9 levels deep; a document that holds itself would be endless.
 _DEEPEST = 20
+_LARGEST = 2**53  # beyond it a number in JSON is not the same everywhere
 
 
 def measure_schema() -> dict[str, Any]:
@@ -66,7 +67,10 @@ def canonical(value: object, file: str | Path | None, depth: int = 0) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise MeasureError("no number", file=file, given=value, allowed="finite numbers")
-        return int(value) if value.is_integer() else value
+        value = int(value) if value.is_integer() else value
+    if isinstance(value, int | float) and abs(value) > _LARGEST:
+        # the value is not shown: its digits may be endless
+        raise MeasureError("no number a table can hold", file=file, allowed="finite numbers up to 2**53")
     return value
 
 

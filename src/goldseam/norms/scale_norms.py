@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from goldseam.exceptions import NormsError
-from goldseam.norms.file_schema import checked_content
+from goldseam.norms.file_schema import LONGEST_TEXT, checked_content
 from goldseam.norms.norms_display import NormsDisplay
 
 NORMS_FORMAT = "goldseam-norms-1"
@@ -223,9 +224,9 @@ class Norms(NormsDisplay):
             )
         if not self.scales:
             raise NormsError("no scale", where="scales", allowed="one entry or more")
-        keys = [(entry.scale, entry.phase, entry.rater) for entry in self.scales]
-        for key in keys:
-            if keys.count(key) > 1:
+        keys = Counter((entry.scale, entry.phase, entry.rater) for entry in self.scales)
+        for key, times in keys.items():
+            if times > 1:
                 raise NormsError(
                     "scale and phase given twice", where="scales", given=key, allowed="one entry"
                 )
@@ -257,10 +258,15 @@ class Norms(NormsDisplay):
         Raises
         ------
         NormsError
-            There is no such file, it is not JSON, or it breaks the schema (``norms.schema.json``).
+            There is no such file, it is not JSON, it is larger than norms can be, or it breaks the schema
+            (``norms.schema.json``).
         """
         try:
-            content = json.loads(Path(path).read_text(encoding="utf-8"), parse_int=float)
+            with Path(path).open(encoding="utf-8") as stream:
+                text = stream.read(LONGEST_TEXT + 1)
+            if len(text) > LONGEST_TEXT:
+                raise NormsError(f"longer than {LONGEST_TEXT:,} characters", file=path)
+            content = json.loads(text, parse_int=float)
         except OSError as error:
             raise NormsError(f"cannot be read ({error.strerror})", file=path) from None
         except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:

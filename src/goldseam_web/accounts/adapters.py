@@ -1,7 +1,5 @@
 """Where the sign-in library asks us: who may come in, how secrets are kept, what is put on record."""
 
-import base64
-import hashlib
 import io
 import time
 from typing import Any, ClassVar
@@ -11,16 +9,19 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from goldseam_web.accounts.models import User
+from goldseam_web.accounts.lockout import remember_staff_device
+from goldseam_web.accounts.models import AccountMailKind, User
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
+from goldseam_web.lib.ciphers import SECOND_FACTOR, cipher
 
+SIGNED_IN = "signed_in"
 # Coming and going shows on the page itself.
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -33,7 +34,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ),
         "enter_current_password": _("That is not your password now."),
         "incorrect_password": _("That is not your password."),
-        "too_many_login_attempts": _("That was very often. Wait five minutes, then try again."),
+        "too_many_login_attempts": _("That was very often. Wait a while, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  the library's signature
@@ -48,7 +49,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         record_own_act(user=user, action="staff.sign_in", at=timezone.now())
-        return super().post_login(request, user, **facts)  # type: ignore[no-any-return]
+        request.session[SIGNED_IN] = time.time()
+        response: HttpResponse = super().post_login(request, user, **facts)
+        remember_staff_device(request, response, user)
+        return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:  # noqa: ARG002
         record_failed_sign_in(email=str(credentials.get("email") or ""), at=timezone.now())
@@ -60,15 +64,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         super().set_password(user, password)
-        record_own_act(user=user, action="staff.password_change", at=timezone.now())
+        notice = AccountMailKind.PASSWORD_CHANGED
+        record_own_act(user=user, action="staff.password_change", at=timezone.now(), notice=notice)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
         return reverse("mfa_index")
 
     def is_reauthentication_required(self, *, app: str) -> bool:
-        """Do not ask for the password again right after it was given: enrolment follows the first sign-in."""
+        """Do not ask for the password again right after it was given to set up the first app and see its codes."""
         asked = super().is_reauthentication_required(app=app)
-        return bool(asked) and not _signed_in_just_now(context.request)
+        return bool(asked) and not _is_enrolling(context.request)
 
     def add_message(
         self,
@@ -82,9 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().add_message(request, level, message_template, *others, **named)
 
 
-def _signed_in_just_now(request: HttpRequest) -> bool:
+def _is_enrolling(request: HttpRequest) -> bool:
     steps = get_authentication_records(request, request.user)
-    return bool(steps) and time.time() - steps[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    if not steps or time.time() - steps[-1]["at"] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+        return False
+    app = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.TOTP).first()
+    return app is None or app.created_at.timestamp() >= steps[-1]["at"]
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
@@ -102,17 +110,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         return drawn.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return cipher(SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
-
-
-def _cipher() -> MultiFernet:
-    """The first key encrypts, every key decrypts."""
-    return MultiFernet([Fernet(_fernet_key(key)) for key in settings.GOLDSEAM_ENCRYPTION_KEYS])
-
-
-def _fernet_key(key: str) -> bytes:
-    """Make a key of the right form from a configured one of any form; the label keeps its uses apart."""
-    return base64.urlsafe_b64encode(hashlib.sha256(b"second-factor:" + key.encode()).digest())
+        return cipher(SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()

@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from goldseam_web.accounts.mails import queue_account_mail
+from goldseam_web.accounts.models import AccountMailKind, User
+from goldseam_web.accounts.second_factor import codes_rest, forgive_wrong_codes, record_wrong_code
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -74,7 +81,17 @@ class SignInForm(Worded, account.LoginForm):  # type: ignore[misc]
 
 
 class ForgottenPasswordForm(Worded, account.ResetPasswordForm):  # type: ignore[misc]
+    """Takes every address alike; the worker looks whether somebody signs in with it."""
+
     wording: ClassVar[dict[str, Wording]] = {"email": Wording(_("E-mail"), "username", autofocus=True)}
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **_facts: Any) -> str:  # noqa: ARG002  the library's signature
+        address = str(self.cleaned_data["email"])
+        queue_account_mail(kind=AccountMailKind.NEW_PASSWORD, address=address, at=timezone.now())
+        return address
 
 
 class NewPasswordForm(Worded, account.ResetPasswordKeyForm):  # type: ignore[misc]
@@ -89,11 +106,29 @@ class ConfirmPasswordForm(Worded, account.ReauthenticateForm):  # type: ignore[m
     wording: ClassVar[dict[str, Wording]] = {"password": _PASSWORD}
 
 
-class CodeForm(Worded, mfa.AuthenticateForm):  # type: ignore[misc]
+class CountedCode(forms.Form):
+    """Count wrong codes in the database, whatever process or page they come to."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        at = timezone.now()
+        if codes_rest(self.user, at=at):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        try:
+            code = str(super().clean_code())  # type: ignore[misc]
+        except forms.ValidationError:
+            record_wrong_code(user=self.user, at=at)
+            raise
+        forgive_wrong_codes(self.user)
+        return code
+
+
+class CodeForm(Worded, CountedCode, mfa.AuthenticateForm):  # type: ignore[misc]
     wording: ClassVar[dict[str, Wording]] = {"code": _CODE}
 
 
-class ConfirmCodeForm(Worded, mfa.ReauthenticateForm):  # type: ignore[misc]
+class ConfirmCodeForm(Worded, CountedCode, mfa.ReauthenticateForm):  # type: ignore[misc]
     wording: ClassVar[dict[str, Wording]] = {"code": _CODE}
 
 

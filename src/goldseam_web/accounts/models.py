@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import one_of, public_id, word
 
 # Where a client's way out leads unless the clinic says otherwise: a page that anybody may have open.
@@ -27,7 +28,10 @@ class Role(models.TextChoices):
 
 
 class Clinic(models.Model):
-    """An organisation using the install; every row of every table belongs to exactly one."""
+    """An organisation using the install; every row of every table belongs to exactly one.
+
+    The lead stands in as supervisor of every therapist whom nobody supervises.
+    """
 
     id = public_id()
     name = models.CharField(max_length=120)
@@ -36,6 +40,7 @@ class Clinic(models.Model):
     window_hours = models.PositiveSmallIntegerField(default=48)
     escalate_after_hours = models.PositiveSmallIntegerField(default=24)
     exit_url = models.URLField(default=EXIT_URL)
+    lead = models.ForeignKey("Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -112,6 +117,8 @@ class Staff(models.Model):
     full_name = models.CharField(max_length=120)
     called = models.CharField(max_length=60)
     active = models.BooleanField(default=True)
+    # Since when nobody looks over their shoulder, as they said themselves; None: somebody may, as they said.
+    alone_since = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name_plural = "staff"
@@ -170,3 +177,53 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supervisor} supervises {self.therapist}"
+
+
+class WrongCodes(models.Model):
+    """Wrong codes of a second factor since the last right one."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="wrong_codes")
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "wrong codes"
+
+    def __str__(self) -> str:
+        return str(self.failures)
+
+
+class AccountMailKind(models.TextChoices):
+    NEW_PASSWORD = "new_password"  # noqa: S105  a word
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODES_NEW = "recovery_codes_new"
+    WRONG_CODES = "wrong_codes"
+
+
+class AccountMailState(models.TextChoices):
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class AccountMail(ClaimedRow):
+    """A mail about a sign-in on its way. Its text, and any key in it, is made when it is sent and kept nowhere."""
+
+    id = public_id()
+    kind = word(AccountMailKind)
+    address = models.EmailField()
+    state = word(AccountMailState, default=AccountMailState.PENDING)
+    happened_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "due_at"], name="account_mail_due")]
+        constraints = [
+            one_of("kind", AccountMailKind, "account_mail_kind"),
+            one_of("state", AccountMailState, "account_mail_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

@@ -1,6 +1,7 @@
 """What a password must not be.
 
-Length and the list of common ones are Django's; there are no rules about kinds of characters.
+Length and the list of common ones are Django's; how soon it would be guessed is zxcvbn's word, whose lists hold
+the most used passwords, names, words and keyboard runs. There are no rules about kinds of characters.
 """
 
 from typing import Any
@@ -8,6 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+# zxcvbn refuses longer ones, and what comes after them can only make guessing harder.
+_LOOKED_AT = 72
+# Its highest mark: ten thousand million guesses or more.
+_HARD_TO_GUESS = 4
 # Too short a piece (a first name of two letters) would refuse ordinary sentences.
 _SHORTEST_PIECE = 4
 # A name inside a long sentence is harmless; a password that is little more than the name is not.
@@ -41,3 +46,24 @@ def _pieces(user: Any) -> list[str]:
     local, _at, domain = email.partition("@")
     found = [email, local, *local.replace("_", ".").replace("-", ".").split("."), domain, "goldseam"]
     return sorted({piece for piece in found if len(piece) >= _SHORTEST_PIECE}, key=len, reverse=True)
+
+
+class HardToGuessValidator:
+    """Refuse common passwords, repeated ones and runs on the keyboard, however long."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError for one that is among the first to be guessed."""
+        # Loaded when a password is first chosen: its lists are of no use to anything else.
+        from zxcvbn import zxcvbn
+
+        found = zxcvbn(password[:_LOOKED_AT], user_inputs=_pieces(user))
+        if found["score"] < _HARD_TO_GUESS:
+            raise ValidationError(
+                _(
+                    "This one would be among the first to be guessed; add words that have nothing to do with it."
+                ),
+                code="password_too_easy",
+            )
+
+    def get_help_text(self) -> str:
+        return _("It should not repeat itself, be in common use or run along the keyboard.")

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, Q, QuerySet
 
-from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, Supervision, User
+from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, StaffRole, Supervision, User
 from goldseam_web.audit.services import Actor
 
 
@@ -45,6 +44,29 @@ def on_day(day: date) -> Q:
     return Q(starts_on__lte=day) & (Q(ends_on=None) | Q(ends_on__gte=day))
 
 
+def staff_as(role: Role, day: date) -> "QuerySet[Staff]":
+    """Who works at a clinic and holds the role that day."""
+    held = StaffRole.objects.filter(on_day(day), role=role)
+    return Staff.objects.filter(active=True, pk__in=held.values("staff"))
+
+
+def supervisions_on(day: date) -> "QuerySet[Supervision]":
+    """The dated links whose supervisor works here and is one that day."""
+    return Supervision.objects.filter(on_day(day), supervisor__in=staff_as(Role.SUPERVISOR, day))
+
+
+def supervised_through(supervisor: Staff, day: date) -> "QuerySet[Staff]":
+    """Whom this member of staff supervises that day: by dated link, or as the clinic's lead whoever has nobody else.
+
+    Nobody supervises themselves. Empty for who does not work here as a supervisor that day.
+    """
+    linked = Supervision.objects.filter(on_day(day), supervisor=supervisor)
+    others = supervisions_on(day).exclude(supervisor=supervisor).values("therapist")
+    led = Q(clinic__lead=supervisor) & ~Q(pk__in=others)
+    found = Staff.objects.filter(Q(pk__in=linked.values("therapist")) | led).exclude(pk=supervisor.pk)
+    return found.filter(Exists(staff_as(Role.SUPERVISOR, day).filter(pk=supervisor.pk)))
+
+
 def viewer_of(user: User, *, at: datetime) -> Viewer | None:
     """The viewer behind a sign-in, or None for someone who does not work at a clinic (any more)."""
     # One row for each role, held now or ever, and one for who never held any: every page asks, so in one query.
@@ -64,9 +86,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         if row.role and row.role_from <= today and (row.role_until is None or row.role_until >= today)
     )
     supervised = (
-        Supervision.objects.filter(on_day(today), supervisor=staff).values_list("therapist_id", flat=True)
-        if Role.SUPERVISOR in roles
-        else ()
+        supervised_through(staff, today).values_list("pk", flat=True) if Role.SUPERVISOR in roles else ()
     )
     return Viewer(
         staff_id=staff.id,
@@ -86,12 +106,6 @@ def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     return CrisisLine.objects.filter(clinic=clinic)
 
 
-def change_counter_of(user: User) -> int | None:
-    """The change counter of the clinic behind a sign-in, in one read; None for someone who works at none."""
-    rows = Staff.objects.filter(user=user, active=True)
-    return rows.values_list(Coalesce("clinic__pulse__counter", 0), flat=True).first()
-
-
 def staff_behind(viewer: Viewer) -> Staff:
     """The row of the member of staff who looks, with their clinic."""
     return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)
@@ -100,6 +114,17 @@ def staff_behind(viewer: Viewer) -> Staff:
 def clinic_exists(name: str) -> bool:
     """Whether the install holds a clinic of that name; asked by an operator, without a viewer."""
     return Clinic.objects.filter(name=name).exists()
+
+
+def clinics_called(name: str | None) -> "QuerySet[Clinic]":
+    """The clinic of that name, or all of the install; asked by an operator, without a viewer."""
+    return Clinic.objects.filter(name=name) if name else Clinic.objects.all()
+
+
+def staff_with_address(clinic: Clinic, email: str) -> Staff | None:
+    """Who works at the clinic and signs in with that address; asked by an operator, without a viewer."""
+    found = Staff.objects.filter(clinic=clinic, active=True, user__email__iexact=email)
+    return found.select_related("clinic", "user").first()
 
 
 def holds_real_clinic() -> bool:

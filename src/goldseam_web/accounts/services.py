@@ -20,6 +20,7 @@ from goldseam_web.accounts.models import (
     Supervision,
     User,
 )
+from goldseam_web.accounts.queries import local_day, staff_as
 from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
 from goldseam_web.lib.transactions import at_the_end, one_transaction
 
@@ -68,7 +69,9 @@ def add_staff(
     if User.objects.filter(email__iexact=email).exists():
         raise ValidationError(f"{email} already has a sign-in here; give another address.")
     user = User.objects.create_user(email=email, password=password)
-    staff = Staff.objects.create(clinic=clinic, user=user, full_name=full_name, called=display_name)
+    staff = Staff.objects.create(
+        clinic=clinic, user=user, full_name=full_name, called=display_name, alone_since=at
+    )
     day = at.astimezone(ZoneInfo(clinic.time_zone)).date()
     StaffRole.objects.bulk_create(
         StaffRole(clinic=clinic, staff=staff, role=role, starts_on=day) for role in roles
@@ -96,6 +99,24 @@ def add_supervision(
         details={"supervisor": str(supervisor.id)},
     )
     return link
+
+
+@one_transaction
+def name_lead(*, lead: Staff, at: datetime, actor: Actor = SYSTEM) -> None:
+    """Name the clinic's lead, who stands in as supervisor of every therapist whom nobody supervises."""
+    if not staff_as(Role.SUPERVISOR, local_day(lead.clinic, at)).filter(pk=lead.pk).exists():
+        raise ValidationError(f"{lead} does not work here as a supervisor today; a clinic's lead is one.")
+    Clinic.objects.filter(pk=lead.clinic_id).update(lead=lead)
+    record_change(lead, at=at, actor=actor, action="clinic.lead", object_kind="staff")
+
+
+@one_transaction
+def say_alone(*, staff: Staff, alone: bool, at: datetime, actor: Actor) -> None:
+    """Note that nobody can see this person's screens from now until a session begins, or that somebody may."""
+    staff.alone_since = at if alone else None
+    staff.save(update_fields=["alone_since"])
+    action = "room.left" if alone else "room.entered"
+    record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
 
 
 @one_transaction

@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from goldseam_web.accounts.models import Staff, User
-from goldseam_web.audit.services import ANONYMOUS, Actor, record
+from goldseam_web.accounts.mails import queue_account_mail
+from goldseam_web.accounts.models import AccountMailKind, Staff, User
+from goldseam_web.audit.services import ANONYMOUS, SYSTEM, Actor, record
+from goldseam_web.lib.transactions import one_transaction
 
 
-def record_own_act(*, user: User, action: str, at: datetime) -> None:
-    """Record what a signed-in person did with their own sign-in."""
+@one_transaction
+def record_own_act(*, user: User, action: str, at: datetime, notice: AccountMailKind | None = None) -> None:
+    """Record what a person did with their own sign-in, and write to them about it where that is due."""
+    if notice is not None:
+        queue_account_mail(kind=notice, address=user.email, at=at)
     staff = Staff.objects.filter(user=user).first()
     record(
         clinic_id=staff.clinic_id if staff else None,
@@ -33,6 +38,20 @@ def record_failed_sign_in(*, email: str, at: datetime) -> None:
         action="staff.sign_in_failed",
         object_kind="user",
         object_id=user.pk,
+    )
+
+
+def record_sign_out_by_operator(*, user: User | None, ended: int, at: datetime) -> None:
+    """Record that an operator ended the sessions of one person, or of everybody."""
+    staff = Staff.objects.filter(user=user).first() if user else None
+    record(
+        clinic_id=staff.clinic_id if staff else None,
+        at=at,
+        actor=SYSTEM,
+        action="staff.sessions_ended",
+        object_kind="user",
+        object_id=user.pk if user else "",
+        details={"ended": ended},
     )
 
 

@@ -2,16 +2,21 @@
 
 from typing import Any
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate, suspend_request
 from allauth.account.views import LoginView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from axes.decorators import axes_dispatch, axes_form_invalid
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.csrf import csrf_failure as django_csrf_failure
 
 from goldseam_web.accounts.kept_form import kept_form
+from goldseam_web.accounts.models import AccountMailKind, User
+from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.accounts.sign_in import record_own_act
 
 HAS_SECOND_FACTOR = "has_second_factor"
@@ -28,23 +33,39 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return kept_form(request) or django_csrf_failure(request, reason)
 
 
+class AskedAgain(View):
+    """Whoever sits at an open page is asked for password or code again, however lately they signed in."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not did_recently_reauthenticate(request):
+            return suspend_request(request, reverse("account_reauthenticate"))  # type: ignore[no-any-return]
+        return super().dispatch(request, *args, **kwargs)
+
+
 class ActivateTotp(ActivateTOTPView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        record_own_act(user=self.request.user, action="staff.second_factor_on", at=timezone.now())
+        _record(self.request, "staff.second_factor_on", AccountMailKind.SECOND_FACTOR_ON)
         return response
 
 
-class DeactivateTotp(DeactivateTOTPView):  # type: ignore[misc]
+class DeactivateTotp(AskedAgain, DeactivateTOTPView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         self.request.session.pop(HAS_SECOND_FACTOR, None)
-        record_own_act(user=self.request.user, action="staff.second_factor_off", at=timezone.now())
+        _record(self.request, "staff.second_factor_off", AccountMailKind.SECOND_FACTOR_OFF)
         return response
 
 
-class NewRecoveryCodes(GenerateRecoveryCodesView):  # type: ignore[misc]
+class NewRecoveryCodes(AskedAgain, GenerateRecoveryCodesView):  # type: ignore[misc]
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        record_own_act(user=self.request.user, action="staff.recovery_codes_new", at=timezone.now())
+        _record(self.request, "staff.recovery_codes_new", AccountMailKind.RECOVERY_CODES_NEW)
         return response
+
+
+def _record(request: HttpRequest, action: str, notice: AccountMailKind) -> None:
+    """Put a change of the second factor on record; sessions on other devices, begun without it, end."""
+    if isinstance(request.user, User):
+        end_sessions(request.user.pk, but=request.session.session_key)
+        record_own_act(user=request.user, action=action, at=timezone.now(), notice=notice)

@@ -5,7 +5,7 @@ from django.db import models
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.lib.claims import ClaimedRow
-from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
 
 
@@ -234,7 +234,7 @@ class ProcessNote(models.Model):
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="notes")
     author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=32)
-    text = models.TextField(blank=True)
+    text = EncryptedText(blank=True)
     written_at = models.DateTimeField()
 
     def __str__(self) -> str:
@@ -308,6 +308,10 @@ class Acknowledgement(models.Model):
         return self.choice
 
 
+# Why somebody is written to: it was raised; nobody has opened it; its plan was left open.
+RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
+
+
 class Delivery(ClaimedRow):
     """One message to one person by one channel. The key makes a second one impossible."""
 
@@ -316,7 +320,7 @@ class Delivery(ClaimedRow):
     signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="deliveries")
     recipient = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(max_length=16)
-    reason = models.CharField(max_length=16, default="raised")
+    reason = models.CharField(max_length=16, default=RAISED)
     key = models.CharField(max_length=128, unique=True)
     state = word(DeliveryState, default=DeliveryState.PENDING)
     sent_at = models.DateTimeField(null=True)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import (
     Count,
@@ -19,8 +19,8 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.accounts.queries import Viewer, local_day
+from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.models import (
     PLANNED,
     Acknowledgement,
@@ -34,9 +34,9 @@ from goldseam_web.alerts.models import (
     SignalKind,
     Verdict,
 )
-from goldseam_web.alerts.recipients import cases_without_recipient
-from goldseam_web.cases.access import own_cases, visible_cases
-from goldseam_web.cases.models import Case, Encounter, EncounterState, RecordState
+from goldseam_web.cases.access import own_cases, visible_cases, watched_on
+from goldseam_web.cases.models import Case, Encounter, EncounterState
+from goldseam_web.cases.room import Room, begun_sessions, room_from
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
 
@@ -56,6 +56,10 @@ class SessionVerdict:
     @property
     def judged(self) -> bool:
         return self.verdict in (Verdict.MET, Verdict.NOT_MET)
+
+
+# After so many sessions a plan that nobody answered for is the supervisor's too.
+SESSIONS_TO_TAKE_UP = 2
 
 
 def verdicts_of(
@@ -92,7 +96,7 @@ def verdicts_of(
 class SignalStatus:
     """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats.
 
-    ``plans`` counts how often it was planned for a session.
+    ``plans`` counts the sessions it was planned for; planned twice for one session, it was planned once.
     """
 
     signal: AlertSignal
@@ -114,8 +118,8 @@ def signals_of(viewer: Viewer, cases: Iterable[Case], *, mine: bool = True) -> l
 
 
 def signal_list(viewer: Viewer) -> list[SignalStatus]:
-    """The signals of the viewer's own open cases: unopened first, then the newest."""
-    cases = own_cases(viewer).filter(ended_on=None)
+    """The signals of the viewer's own watched cases: unopened first, then the newest."""
+    cases = own_cases(viewer).filter(watched_on(viewer.today))
     found = _with_status(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases))
     return sorted(found, key=lambda status: not status.unopened)
 
@@ -126,11 +130,16 @@ def _with_status(
     seen = Seen.objects.filter(signal=OuterRef("pk"))
     seen = seen.filter(staff_id=viewer.staff_id) if mine else seen
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
+    held = Encounter.objects.filter(
+        case=OuterRef("signal__case"), state=EncounterState.HELD, ends_at__lte=OuterRef("at")
+    )
+    sessions = held.order_by().values("case").annotate(count=Count("pk")).values("count")
     planned = (
         Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED)
+        .annotate(after=Coalesce(Subquery(sessions, output_field=IntegerField()), 0))
         .order_by()
         .values("signal")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("after", distinct=True))
     )
     rows = (
         signals.select_related("episode__series", "encounter__therapist", "series", "response")
@@ -204,93 +213,82 @@ def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement
 
 
 def people_told(findings: Iterable[AlertSignal]) -> list[str]:
-    """Who has been sent a message about signals that were read for a viewer."""
-    return _recipients_in(findings, sent=True)
+    """Who has been sent a message about signals that were read for a viewer; what still waits has told nobody."""
+    return _recipients_in(findings, DeliveryState.SENT)
 
 
 def people_not_reached(findings: Iterable[AlertSignal]) -> list[str]:
     """Whose message about signals that were read for a viewer was refused for good."""
-    return _recipients_in(findings, sent=False)
+    return _recipients_in(findings, DeliveryState.FAILED)
 
 
-def _recipients_in(findings: Iterable[AlertSignal], *, sent: bool) -> list[str]:
-    rows = Delivery.objects.filter(signal__in=findings).exclude(state=DeliveryState.CANCELLED)
-    rows = rows.select_related("recipient")
-    found = rows.exclude(state=DeliveryState.FAILED) if sent else rows.filter(state=DeliveryState.FAILED)
-    return list(dict.fromkeys(delivery.recipient.full_name for delivery in found.order_by("queued_at")))
+def _recipients_in(findings: Iterable[AlertSignal], state: DeliveryState) -> list[str]:
+    rows = Delivery.objects.filter(signal__in=findings, state=state).select_related("recipient")
+    return list(dict.fromkeys(delivery.recipient.full_name for delivery in rows.order_by("queued_at")))
 
 
-@dataclass(frozen=True)
-class MessageReport:
-    """Messages that failed for good with their finding unopened, and findings that nobody can hear of."""
-
-    failed: int
-    unheard: int
-
-
-def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
-    """Count both, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
-    clinics = Clinic.objects.all() if clinic is None else [clinic]
-    return MessageReport(
-        failed=sum(_failed(clinic) for clinic in clinics),
-        unheard=sum(_unheard(clinic, at) for clinic in clinics),
+def plans_left_open() -> "QuerySet[AlertSignal]":
+    """Plans of open cases that nobody answered for in two sessions; for the worker, without a viewer."""
+    last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
+    planned = Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED).order_by("at")
+    since = Encounter.objects.filter(
+        case=OuterRef("case"), state=EncounterState.HELD, ends_at__gt=OuterRef("planned_at")
     )
-
-
-def _failed(clinic: Clinic) -> int:
-    failed = Delivery.objects.filter(clinic=clinic, state=DeliveryState.FAILED, signal__seen=None)
-    return failed.exclude(signal__case__state=RecordState.ERASED).count()
-
-
-def _unheard(clinic: Clinic, at: datetime) -> int:
-    """Unopened findings without anybody to tell, or left unopened without anybody to escalate to."""
-    day = local_day(clinic, at)
-    overdue = Q(
-        Exists(Delivery.objects.filter(signal=OuterRef("pk"))),
-        raised_at__lte=at - timedelta(hours=clinic.escalate_after_hours),
-        case__in=cases_without_recipient(clinic, day, escalated=True),
+    return (
+        AlertSignal.objects.annotate(
+            last_choice=Subquery(last.values("choice")[:1]), planned_at=Subquery(planned.values("at")[:1])
+        )
+        .filter(last_choice__in=PLANNED, case__ended_on=None)
+        .annotate(sessions=Subquery(since.order_by().values("case").annotate(n=Count("pk")).values("n")))
+        .filter(sessions__gte=SESSIONS_TO_TAKE_UP)
     )
-    nobody = Q(case__in=cases_without_recipient(clinic, day))
-    return AlertSignal.objects.filter(overdue | nobody, clinic=clinic, seen=None).count()
 
 
 def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
-    """Signals of the viewer's own open cases that the viewer has not opened."""
+    """Signals of the viewer's own watched cases that the viewer has not opened."""
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     return AlertSignal.objects.filter(
-        ~Exists(seen), clinic_id=viewer.clinic_id, case__in=own_cases(viewer).filter(ended_on=None)
+        ~Exists(seen), clinic_id=viewer.clinic_id, case__in=own_cases(viewer).filter(watched_on(viewer.today))
     )
+
+
+def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
+    """The viewer's own cases that ended a short while ago and about which there is something to open or to answer.
+
+    What was raised before a case ended and was opened then is over with it.
+    """
+    own = own_cases(viewer).filter(watched_on(viewer.today), ended_on__isnull=False)
+    unopened = unopened_signals(viewer).filter(case=OuterRef("pk"))
+    later = AlertSignal.objects.filter(
+        case=OuterRef("pk"), acknowledgements=None, raised_at__date__gte=OuterRef("ended_on")
+    )
+    return own.filter(Exists(unopened) | Exists(later))
 
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """What the frame of every page shows: the change counter, unopened alerts, and when the booked hour ends."""
+    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it."""
 
     change_counter: int
     unopened: int
-    hour_ends: datetime | None
+    room: Room | None
 
 
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
-    """All three in one query; no ``hour_ends`` where the viewer is in no booked hour now."""
-    now = (
-        Encounter.objects.filter(therapist_id=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
-        .exclude(state=EncounterState.CANCELLED)
-        .order_by("ends_at")
-    )
+    """All in one query; in the room one more, for its session."""
     signals = unopened_signals(viewer).order_by().values("clinic")
     unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
             counter=Coalesce(F("clinic__pulse__counter"), 0),
-            hour_ends=Subquery(now.values("ends_at")[:1]),
+            begun=Subquery(begun_sessions(at).values("pk")[:1]),
             unopened=Coalesce(Subquery(unopened), 0),
         )
-        .values_list("counter", "unopened", "hour_ends")
+        .values_list("counter", "unopened", "alone_since", "begun")
         .get()
     )
-    return FrameFacts(*row)
+    return FrameFacts(row[0], row[1], room_from(row[2], row[3]))
 
 
 def ratings_to_draw(

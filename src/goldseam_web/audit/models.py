@@ -13,7 +13,7 @@ class ActorKind(models.TextChoices):
 
 
 class AuditEntry(models.Model):
-    """One act or one view. Written unsealed in the acting transaction, sealed into the chain by the worker."""
+    """One act or one view. Marked when written in the acting transaction, sealed into the chain by the worker."""
 
     clinic_id = models.UUIDField(null=True)
     at = models.DateTimeField()
@@ -23,6 +23,7 @@ class AuditEntry(models.Model):
     object_kind = models.CharField(max_length=32, blank=True)
     object_id = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
+    mark = models.CharField(max_length=64, unique=True)
     position = models.BigIntegerField(null=True, unique=True)
     seal = models.CharField(max_length=64, blank=True)
 

@@ -1,17 +1,19 @@
 """Writing the audit: called by the other rooms' services, inside their transactions."""
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+import structlog
+
+from goldseam_web.audit.chain import FIRST_SEAL, new_mark, new_seal
+from goldseam_web.audit.heads import RESTORED, add_head, read_heads
 from goldseam_web.audit.models import ActorKind, AuditEntry
 from goldseam_web.lib.transactions import locked, one_transaction
 
-FIRST_SEAL = "0" * 64
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ def record(
     object_id: uuid.UUID | str = "",
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write one entry, unsealed. ``details`` holds ids, counts and state words: never a name, answer or score."""
-    return AuditEntry.objects.create(
+    """Write one entry, marked, unsealed. ``details`` holds ids, counts, state words: never a name, answer or score."""
+    entry = AuditEntry(
         clinic_id=clinic_id,
         at=at,
         actor_kind=actor.kind,
@@ -65,6 +67,9 @@ def record(
         object_id=str(object_id),
         details=dict(details or {}),
     )
+    entry.mark = new_mark(entry)
+    entry.save(force_insert=True)
+    return entry
 
 
 def record_about(
@@ -88,35 +93,58 @@ def record_about(
     )
 
 
-def seal_of(entry: AuditEntry, previous_seal: str, position: int) -> str:
-    """Hash of the entry's content, its place and the seal before it."""
-    content = {
-        "previous": previous_seal,
-        "position": position,
-        "id": entry.pk,
-        "clinic": str(entry.clinic_id),
-        "at": entry.at.isoformat(),
-        "actor": [entry.actor_kind, str(entry.actor_id)],
-        "action": entry.action,
-        "object": [entry.object_kind, entry.object_id],
-        "details": entry.details,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def seal_entries(*, at: datetime, limit: int = 500) -> int:
+    """Seal the oldest unsealed entries into the chain, in order of their ids, and return how many.
+
+    Only the worker calls it. Where the chain has got to is then written outside the database.
+    """
+    sealed = _seal_batch(limit)
+    if sealed:
+        _write_head(sealed[-1], at=at)
+    return len(sealed)
 
 
 @one_transaction
-def seal_entries(*, limit: int = 500) -> int:
-    """Seal the oldest unsealed entries into the chain, in order of their ids, and return how many.
-
-    Only the worker calls it. The first link stands for the chain: whoever holds it adds links alone.
-    """
+def _seal_batch(limit: int) -> list[AuditEntry]:
+    """The first link stands for the chain: whoever holds it adds links alone."""
     locked(AuditEntry.objects.filter(position=1)).first()
-    last = AuditEntry.objects.filter(position__isnull=False).order_by("-position").first()
+    last = last_sealed()
     position, seal = (last.position or 0, last.seal) if last else (0, FIRST_SEAL)
     entries = list(AuditEntry.objects.filter(position=None).order_by("pk")[:limit])
     for entry in entries:
         position += 1
-        seal = seal_of(entry, seal, position)
+        seal = new_seal(previous=seal, position=position, entry_id=entry.pk, mark=entry.mark)
         entry.position, entry.seal = position, seal
     AuditEntry.objects.bulk_update(entries, ["position", "seal"])
-    return len(entries)
+    return entries
+
+
+def record_restore(*, at: datetime) -> int:
+    """Put on record that a back-up was put in place, and that later heads are given up; how many entries it held.
+
+    Without it, what happened after the back-up was made would look like a deletion.
+    """
+    lost = read_heads().last
+    record(
+        clinic_id=None,
+        at=at,
+        actor=SYSTEM,
+        action="database.restored",
+        details={"known_before": lost.count if lost else 0},
+    )
+    last = last_sealed()
+    count, seal = (last.position or 0, last.seal) if last else (0, FIRST_SEAL)
+    add_head(count=count, seal=seal, at=at, kind=RESTORED)
+    return count
+
+
+def last_sealed() -> AuditEntry | None:
+    return AuditEntry.objects.filter(position__isnull=False).order_by("-position").first()
+
+
+def _write_head(entry: AuditEntry, *, at: datetime) -> None:
+    try:
+        add_head(count=entry.position or 0, seal=entry.seal, at=at)
+    except OSError as error:
+        # Sealing goes on: `check` says that the file can not be written.
+        log.warning("audit head not written", error=type(error).__name__)

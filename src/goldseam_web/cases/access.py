@@ -1,17 +1,22 @@
 """May X see Y: the one place that answers it. Clinic scope is the default; a stranger gets nothing.
 
 Therapists see the cases they treat on that day (co-therapists and cover included). Supervisors see the cases of
-therapists they supervise that day. Administrators run the clinic and see no answers; researchers see nothing
+therapists they supervise that day; where nobody treats a case any more, it is still that of who treated it last.
+Whom nobody supervises the clinic's lead does. Administrators run the clinic and see no answers; researchers see nothing
 identified. Clients never have a viewer: their only door is the signed link of one occasion.
 """
 
 import uuid
+from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, on_day
 from goldseam_web.cases.models import Case, CaseTherapist, Encounter, RecordState
+
+# What clients say about their last sessions still arrives after a case has ended, and somebody has to hear of it.
+WATCHED_AFTER_END = timedelta(days=30)
 
 
 def treated_by(viewer: Viewer) -> "QuerySet[CaseTherapist]":
@@ -23,11 +28,22 @@ def treated_by(viewer: Viewer) -> "QuerySet[CaseTherapist]":
     )
 
 
+def answering_on(day: date) -> "QuerySet[CaseTherapist]":
+    """The links through which supervisors answer for a case: those that run, else those that ended last."""
+    of_case = CaseTherapist.objects.filter(case=OuterRef("case"), starts_on__lte=day).order_by()
+    last_day = of_case.values("case").annotate(last=Max("ends_on")).values("last")
+    ended_last = ~Exists(of_case.filter(on_day(day))) & Q(ends_on=Subquery(last_day))
+    return CaseTherapist.objects.filter(on_day(day) | ended_last)
+
+
 def supervised_by(viewer: Viewer) -> "QuerySet[CaseTherapist]":
-    """The dated links of the therapists this viewer supervises."""
-    return CaseTherapist.objects.filter(
-        on_day(viewer.today), clinic_id=viewer.clinic_id, therapist_id__in=viewer.supervised
-    )
+    """The links by which this viewer supervises a case."""
+    return answering_on(viewer.today).filter(clinic_id=viewer.clinic_id, therapist_id__in=viewer.supervised)
+
+
+def watched_on(day: date) -> Q:
+    """Cases in which somebody has to hear of what comes: open ones, and ended ones for a while."""
+    return Q(ended_on=None) | Q(ended_on__gte=day - WATCHED_AFTER_END)
 
 
 def own_cases(viewer: Viewer) -> "QuerySet[Case]":

@@ -1,9 +1,12 @@
 """Cases, the people in them, their appointments and their consent. Identity and contacts live apart from the rest."""
 
+import json
+
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.lib.ciphers import CLIENT_DATA, keyed_hash
+from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
 
 class RecordState(models.TextChoices):
@@ -24,6 +27,17 @@ class MemberRole(models.TextChoices):
     PARENT = "parent"
     CHILD = "child"
     OTHER = "other"
+
+
+class Ending(models.TextChoices):
+    """How a case ended."""
+
+    PLANNED = "planned", "as planned"
+    DROPOUT = "dropout", "clients stopped coming"
+    REFERRAL = "referral", "referred to somebody else"
+    MOVED = "moved", "moved away"
+    OTHER = "other", "another reason"
+    OPENED_IN_ERROR = "opened_in_error", "opened in error"
 
 
 class Idea(models.TextChoices):
@@ -82,12 +96,12 @@ class Person(models.Model):
 
 
 class PersonIdentity(models.Model):
-    """Names, in a table of their own that erasure can empty."""
+    """Names, encrypted, in a table of their own that erasure can empty."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="identity")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    called = models.CharField(max_length=60)
-    family_name = models.CharField(max_length=60, blank=True)
+    # Both names in one: decrypting is what reading a caseload takes time for.
+    names = EncryptedText()
     language = models.CharField(max_length=12, default="en")
 
     def __str__(self) -> str:
@@ -96,27 +110,45 @@ class PersonIdentity(models.Model):
     @property
     def display_name(self) -> str:
         """First name, or whatever they are called."""
-        return self.called
+        return str(json.loads(self.names)[0])
+
+    @property
+    def family_name(self) -> str:
+        return str(json.loads(self.names)[1])
+
+
+def packed_names(*, called: str, family_name: str = "") -> str:
+    """What ``PersonIdentity.names`` holds."""
+    return json.dumps([called, family_name], ensure_ascii=False)
 
 
 class PersonContact(models.Model):
-    """A way to reach one person. Two members of a case may share one only if each has another private way."""
+    """A way to reach one person, encrypted. Two members of a case may share one only if each has another private way.
+
+    Whether two contacts are the same is told by the hash of what they are when written alike.
+    """
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="contacts")
     kind = word(ContactKind)
-    value = models.CharField(max_length=254)
+    value = EncryptedText()
+    value_hash = models.CharField(max_length=64)
     private = models.BooleanField(default=True)
 
     class Meta:
         constraints = [
             one_of("kind", ContactKind, "contact_kind"),
-            models.UniqueConstraint(fields=["person", "kind", "value"], name="contact_once"),
+            models.UniqueConstraint(fields=["person", "kind", "value_hash"], name="contact_once"),
         ]
 
     def __str__(self) -> str:
         return self.kind
+
+
+def contact_hash(value: str) -> str:
+    """The keyed hash of an address or number as it is compared."""
+    return keyed_hash(CLIENT_DATA, value.strip().lower())
 
 
 class Case(models.Model):
@@ -128,13 +160,15 @@ class Case(models.Model):
     state = word(RecordState, default=RecordState.ACTIVE)
     opened_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
-    ending = models.CharField(max_length=32, blank=True)
+    ending = word(Ending, blank=True, default="")
+    last_phase_since = models.DateField(null=True, blank=True)
     legal_hold = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
             one_of("kind", CaseKind, "case_kind"),
             one_of("state", RecordState, "case_state"),
+            models.CheckConstraint(condition=models.Q(ending__in=["", *Ending.values]), name="case_ending"),
             models.CheckConstraint(
                 condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("opened_on")),
                 name="case_ends_after_it_opens",
@@ -157,7 +191,7 @@ class Member(models.Model):
     partnered = models.BooleanField(null=True)
     parent = models.BooleanField(null=True)
     idea = word(Idea, default=Idea.UNKNOWN)
-    paused = models.BooleanField(default=False)
+    paused_on = models.DateField(null=True, blank=True)
     safety_asked_on = models.DateField(null=True, blank=True)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
@@ -53,9 +53,10 @@ def _joined(names: Iterable[str]) -> str:
     return " & ".join(names)
 
 
-def caseload(viewer: Viewer) -> "QuerySet[Case]":
-    """The viewer's own open cases with their members, in two queries."""
-    return own_cases(viewer).filter(ended_on=None).prefetch_related(MEMBERS)
+def caseload(viewer: Viewer, *, ended: "QuerySet[Case] | None" = None) -> "QuerySet[Case]":
+    """The viewer's own open cases with their members, in two queries; and these ``ended`` ones beside them."""
+    shown = Q(ended_on=None) if ended is None else Q(ended_on=None) | Q(pk__in=ended.values("pk"))
+    return own_cases(viewer).filter(shown).prefetch_related(MEMBERS)
 
 
 def case_and_right(viewer: Viewer, case_id: uuid.UUID) -> tuple[Case, bool] | None:

@@ -18,11 +18,12 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
     return [
         *_debug(),
         *_secret_key(),
-        *_encryption_keys(),
+        *_lists_of_keys(),
         *_address(),
         *_several_hosts(),
         *_record_only(),
         *_second_factor(),
+        *_undeclared_proxy(),
     ]
 
 
@@ -70,14 +71,18 @@ def _secret_key() -> Iterable[CheckMessage]:
         )
 
 
-def _encryption_keys() -> Iterable[CheckMessage]:
-    for place, key in enumerate(settings.GOLDSEAM_ENCRYPTION_KEYS, start=1):
-        if len(key) < SHORTEST_SECRET:
-            yield Error(
-                f"Key {place} of GOLDSEAM_ENCRYPTION_KEYS has {len(key)} characters.",
-                hint=f"Give at least {SHORTEST_SECRET} random characters for each.",
-                id="goldseam.E003",
-            )
+def _lists_of_keys() -> Iterable[CheckMessage]:
+    for name, check in (
+        ("GOLDSEAM_ENCRYPTION_KEYS", "goldseam.E003"),
+        ("GOLDSEAM_AUDIT_KEYS", "goldseam.E008"),
+    ):
+        for place, key in enumerate(getattr(settings, name), start=1):
+            if len(key) < SHORTEST_SECRET:
+                yield Error(
+                    f"Key {place} of {name} has {len(key)} characters.",
+                    hint=f"Give at least {SHORTEST_SECRET} random characters for each.",
+                    id=check,
+                )
 
 
 def _address() -> Iterable[CheckMessage]:
@@ -121,4 +126,15 @@ def _second_factor() -> Iterable[CheckMessage]:
             "GOLDSEAM_REQUIRE_TOTP is off: a stolen password alone opens clients' answers.",
             hint="Switch it on before real people's data are entered.",
             id="goldseam.W001",
+        )
+
+
+def _undeclared_proxy() -> Iterable[CheckMessage]:
+    """We serve http: where the address is https, something in front of us holds the certificate."""
+    if settings.GOLDSEAM_BASE_URL.startswith("https://") and not settings.GOLDSEAM_BEHIND_PROXY:
+        yield checks.Warning(
+            "GOLDSEAM_BASE_URL is https, so a proxy stands in front, but GOLDSEAM_BEHIND_PROXY is off: every visitor "
+            "counts as one address, and wrong passwords of one make all unknown devices wait.",
+            hint="Say GOLDSEAM_BEHIND_PROXY=on if the proxy sets X-Forwarded-For and X-Forwarded-Proto.",
+            id="goldseam.W002",
         )

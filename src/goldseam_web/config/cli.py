@@ -5,19 +5,27 @@ import sys
 from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
+from goldseam_web.lib.file_rights import OTHERS
+
 COMMANDS = {
     "demo": "open a fictional clinic in the browser, with people and answers to try",
     "setup": "make the first clinic and its first member of staff",
+    "staff": "add a member of staff; say who supervises whom and who leads the clinic",
     "serve": "run the web server and the worker together",
     "work": "run a worker alone: judge new answers, send what is due",
     "migrate": "bring the database to this version",
     "check": "say what is configured, what is wrong and what to do",
+    "sign-out": "end the sessions of a member of staff, or of everybody",
+    "key-sheet": "print the keys that a restore needs, or say that they are kept",
+    "rotate-keys": "encrypt anew, under the first key, whatever is under another",
+    "restored": "say that a back-up was put in place of the database",
     "verify-audit": "prove that the record of who did and saw what is unbroken",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; without any, say which there are."""
+    os.umask(OTHERS)  # whatever a command makes, its owner's alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldseam_web.config.settings")
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0] in {"help", "-h", "--help"} and len(given) == 1):

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import staff_behind, viewer_of
-from goldseam_web.management.health import Health, people_reached
+from goldseam_web.alerts.message_report import message_report
+from goldseam_web.management.health import Health
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -30,5 +31,5 @@ def _for_administrators(request: HttpRequest) -> list[str]:
     viewer = viewer_of(request.user, at=now) if request.user.is_authenticated else None
     if viewer is None or Role.ADMINISTRATOR not in viewer.roles:
         return []
-    found = people_reached(now, staff_behind(viewer).clinic)
-    return [f"{line.state} {line.subject}: {line.says}" for line in found if line.state == Health.WRONG]
+    report = message_report(at=now, clinic=staff_behind(viewer).clinic)
+    return [f"{Health.WRONG} {subject}: {says}" for subject, says in report.faults]

@@ -1,4 +1,4 @@
-"""Logging: one line per event, never a body, never a client's link."""
+"""Logging: one line per event, never a body, never what opens something."""
 
 import logging
 import re
@@ -7,29 +7,53 @@ from typing import Any
 
 import structlog
 
-# A client's link is a key to a questionnaire. Also match it inside URLs, tracebacks and e-mail text.
-_LINK = re.compile(r"(/(?:c|q)/)[A-Za-z0-9_\-:.=%~]+")
+# What stands in one of these places opens something, however short or plain it is.
+_PLACES = (
+    re.compile(
+        r"(?i)\b((?:(?:\w*(?:session|sessionid|csrftoken|password|secret|token)|key)\s?[=:]\s?)+)[^\s&;,'\")]+"
+    ),
+    re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
+    re.compile(r"(/(?:c|q|setup|password/new)/)[A-Za-z0-9_\-:.=%~]+"),
+)
+_LONG_RUN = re.compile(r"[A-Za-z0-9_\-]{16,}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Words joined by lines, and CamelCase; a piece of up to three characters may be anything.
+_WORD = r"(?:[a-z]+|[A-Z]+|[0-9]+|[A-Za-z0-9]{0,3}|(?:[A-Z]+[a-z]{2,})+)"
+_WORDS = re.compile(rf"{_WORD}(?:[_\-]+{_WORD})*")
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_SEVERAL_LINES = ("exception", "stack")
 
 
-def mask_links(text: str) -> str:
-    """Replace the secret part of every client link in the text."""
-    return _LINK.sub(r"\1…", text)
+def masked(text: str) -> str:
+    """Replace what has the shape or the place of a key: links, reset keys, sessions, passwords in addresses."""
+    for place in _PLACES:
+        text = place.sub(r"\1…", text)
+    return _LONG_RUN.sub(_masked_run, text)
+
+
+def _masked_run(found: re.Match[str]) -> str:
+    run = found.group()
+    return run if _UUID.fullmatch(run) or _is_words(run) else "…"
+
+
+def _is_words(run: str) -> bool:
+    """Whether it reads as words and numbers; of a random key letters and digits are mixed."""
+    return bool(_WORDS.fullmatch(run))
 
 
 def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask client links in every value of a log event."""
+    """Mask keys in every value of a log event, and write out what would steer a terminal or begin another line."""
     for key, value in event.items():
         if not key.startswith("_"):
-            event[key] = _masked(value)
+            event[key] = _safe(value, lines=key in _SEVERAL_LINES)
     return event
 
 
-def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        return mask_links(value)
+def _safe(value: Any, *, lines: bool) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    return mask_links(str(value))
+    text = _STEERING.sub(lambda found: found.group().encode("unicode_escape").decode(), masked(str(value)))
+    return text if lines else text.replace("\n", "\\n")
 
 
 def _drop_request(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

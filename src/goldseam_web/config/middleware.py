@@ -1,22 +1,25 @@
 """Rules that hold for every page."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
 
+from goldseam_web.accounts.adapters import SIGNED_IN
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
+_UTF_8 = ("utf-8", "utf8")
 LAST_ACTIVE = "last_active"
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
@@ -32,6 +35,34 @@ _BEFORE_ENROLMENT = {
 }
 
 
+class WellFormed:
+    """Refuse with 400, before anything looks inside, what no page of ours sends.
+
+    Another encoding than UTF-8 is read differently by different eyes, and PostgreSQL can not hold a zero byte.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in _UTF_8:
+            raise BadRequest("A form in another encoding than UTF-8.")
+        # A client's page refuses such things itself, with the way out and the numbers for urgent help on it.
+        if not request.path.startswith("/c/") and _holds_zero_byte(request):
+            raise BadRequest("A zero byte.")
+        return self.get_response(request)
+
+
+def _holds_zero_byte(request: HttpRequest) -> bool:
+    return any("\0" in text for text in (request.path, *_texts(request.GET), *_texts(request.POST)))
+
+
+def _texts(form: QueryDict) -> Iterator[str]:
+    for name, values in form.lists():
+        yield name
+        yield from values
+
+
 class PrivatePages:
     """Nothing personal stays in a browser's or a proxy's cache."""
 
@@ -44,8 +75,34 @@ class PrivatePages:
         return response
 
 
+class HeadWritesNothing:
+    """Refuse HEAD where a GET leaves a trace: a page that was seen, a click, the key of a new password.
+
+    Nobody reads a page by it; programs that look whether an address is there use it.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        if request.method != "HEAD" or _is_client_page(request):
+            return None
+        match = request.resolver_match
+        keeps_a_key = match is not None and match.url_name == "account_reset_password_from_key"
+        if keeps_a_key or request.user.is_authenticated:
+            return HttpResponseNotAllowed(["GET", "POST"])
+        return None
+
+
 class AutomaticLogoff:
-    """Sign staff out after a time without a click. What pages poll by themselves does not count.
+    """Sign staff out after a time without a click, and after twelve hours in any case.
+
+    What pages poll by themselves is no click.
 
     What was typed meanwhile is given back, to be sent after signing in.
     """
@@ -64,11 +121,17 @@ class AutomaticLogoff:
         if not request.user.is_authenticated or is_given_away(request):
             return kept_form(request)
         now = time.time()
-        if now - request.session.get(LAST_ACTIVE, now) > settings.GOLDSEAM_IDLE_MINUTES * 60:
+        if _has_ended(request, now):
             return _signed_out(request)
         if not getattr(view, "asked_by_the_browser", False):
             _stay(request, now)
         return None
+
+
+def _has_ended(request: HttpRequest, now: float) -> bool:
+    idle = now - request.session.get(LAST_ACTIVE, now)
+    signed_in = now - request.session.setdefault(SIGNED_IN, now)
+    return bool(idle > settings.GOLDSEAM_IDLE_MINUTES * 60 or signed_in > settings.SESSION_COOKIE_AGE)
 
 
 def _stay(request: HttpRequest, now: float) -> None:

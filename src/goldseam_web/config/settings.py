@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from goldseam_web.config.environment import LOOPBACK_NAMES, data_folder, env, secret, words
 from goldseam_web.config.logs import logging_config
 from goldseam_web.lib.addresses import host_of, origin_of
+from goldseam_web.lib.file_rights import close_to_others
 
 # --- What this install is -------------------------------------------------------------------------
 
@@ -37,6 +38,11 @@ SECRET_KEY_FALLBACKS = words("GOLDSEAM_SECRET_KEY_FALLBACKS")
 GOLDSEAM_ENCRYPTION_KEYS = words("GOLDSEAM_ENCRYPTION_KEYS") or [
     secret("GOLDSEAM_ENCRYPTION_KEYS", kept_in=GOLDSEAM_DATA / "encryption-key")
 ]
+# The first key marks and seals the audit, all of them verify it.
+GOLDSEAM_AUDIT_KEYS = words("GOLDSEAM_AUDIT_KEYS") or [
+    secret("GOLDSEAM_AUDIT_KEYS", kept_in=GOLDSEAM_DATA / "audit-key")
+]
+GOLDSEAM_AUDIT_HEADS = env.str("GOLDSEAM_AUDIT_HEADS", default=str(GOLDSEAM_DATA / "audit-heads"))
 SALT_KEY = GOLDSEAM_ENCRYPTION_KEYS  # the name the encrypted model fields read
 
 # --- Applications ---------------------------------------------------------------------------------
@@ -65,6 +71,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "goldseam_web.config.middleware.WellFormed",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -74,6 +81,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "goldseam_web.config.middleware.PrivatePages",
+    "goldseam_web.config.middleware.HeadWritesNothing",
     "goldseam_web.config.middleware.AutomaticLogoff",
     "goldseam_web.config.middleware.SecondFactor",
     "axes.middleware.AxesMiddleware",
@@ -105,6 +113,9 @@ DATABASES = {
     "default": env.db_url("GOLDSEAM_DATABASE", default=f"sqlite:///{GOLDSEAM_DATA}/goldseam.sqlite3")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # SQLite gives its further files the rights of the first; made before ours were the rule, it may be anybody's.
+    _file = str(DATABASES["default"]["NAME"])
+    close_to_others(*(Path(f"{_file}{ending}") for ending in ("", "-wal", "-shm", "-journal")))
     # IMMEDIATE: in the default mode most concurrent read-then-write transactions fail as "locked".
     # FULL: once a client was told "saved", the answer must survive a power cut.
     DATABASES["default"]["OPTIONS"] = {
@@ -130,6 +141,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "goldseam_web.accounts.passwords.NotAboutYouValidator"},
+    {"NAME": "goldseam_web.accounts.passwords.HardToGuessValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -154,7 +166,8 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60  # long enough to find the phone and scan the code after signing in
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 # Locking out after wrong passwords is the work of axes, which counts in the database for all processes.
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip,30/300s/key"}
+# A limit by person alone would let anybody keep them out.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if GOLDSEAM_BEHIND_PROXY else 0
 
 MFA_ADAPTER = "goldseam_web.accounts.adapters.SecondFactorAdapter"
@@ -168,9 +181,9 @@ MFA_FORMS = {
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator and not verified by mail
 
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "goldseam_web.accounts.lockout.GrowingPause"  # how many and how long
+AXES_FAILURE_LIMIT = 1
+AXES_COOLOFF_TIME = timedelta(days=1)  # how long wrong passwords are remembered
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_USERNAME_FORM_FIELD = "login"
@@ -185,12 +198,19 @@ AXES_VERBOSE = False
 ALLOWED_HOSTS = [host_of(GOLDSEAM_BASE_URL), *LOOPBACK_NAMES, *words("GOLDSEAM_ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [origin_of(GOLDSEAM_BASE_URL)]
 CSRF_FAILURE_VIEW = "goldseam_web.accounts.views.csrf_failure"
-SESSION_COOKIE_NAME = "goldseam_session"
+# Browsers take a cookie of this prefix from this host alone, and only over https.
+_COOKIE_PREFIX = "__Host-" if _HTTPS else ""
+SESSION_ENGINE = "goldseam_web.accounts.sessions"
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}goldseam_session"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+GOLDSEAM_DEVICE_COOKIE = f"{_COOKIE_PREFIX}goldseam_device"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if _HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _HTTPS
 SECURE_SSL_REDIRECT = _HTTPS and GOLDSEAM_BEHIND_PROXY
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if GOLDSEAM_BEHIND_PROXY else None

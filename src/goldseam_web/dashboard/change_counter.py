@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from goldseam_web.accounts.models import User
-from goldseam_web.accounts.queries import change_counter_of
+from goldseam_web.cases.room import news_for
 from goldseam_web.dashboard.caseload.build import caseload_page
 from goldseam_web.dashboard.signal.alert_list import alerts_page
 from goldseam_web.dashboard.staff_visit import StaffVisit, visit_of
@@ -19,10 +19,17 @@ def change_counter(request: HttpRequest) -> HttpResponseBase:
     """204 while nothing has changed, else the parts of the page that may have. Not a view of a case: not audited."""
     if not isinstance(request.user, User):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    counter = change_counter_of(request.user)
-    if counter is None or str(counter) == request.GET.get("since"):
+    at = timezone.now()
+    news = news_for(request.user, at=at)
+    if news is None:
         return HttpResponse(status=204)
-    visit = visit_of(request, at=timezone.now())
+    counter, room = news
+    if room != request.GET.get("room", ""):
+        # The whole page is another one now; what is being typed stays behind a curtain.
+        return HttpResponse(status=204, headers={"HX-Refresh": "true", "Goldseam-Room": room})
+    if str(counter) == request.GET.get("since"):
+        return HttpResponse(status=204)
+    visit = visit_of(request, at=at)
     if visit is None:
         return HttpResponse(status=204)
     return render(request, "dashboard/refreshed.html", _refreshed(request, visit))

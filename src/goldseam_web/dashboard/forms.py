@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -162,9 +162,11 @@ class SessionForm(Styled):
     )
     minutes: forms.Field = forms.TypedChoiceField(label=say.LENGTH, choices=LENGTHS, coerce=int, initial=50)
 
-    def __init__(self, *args: object, today: date, optional: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, today: date, zone: ZoneInfo, optional: bool = False, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.today, self.optional = today, optional
+        self.today, self.zone, self.optional = today, zone, optional
         if optional:
             for field in self.fields.values():
                 field.required = False
@@ -179,14 +181,17 @@ class SessionForm(Styled):
         data = super().clean() or {}
         if self.optional and bool(data.get("day")) != bool(data.get("start")) and not self.errors:
             raise ValidationError(say.DAY_AND_START_TOGETHER)
+        if self.starts_at is not None and self.starts_at.astimezone(self.zone).time() != data["start"]:
+            self.add_error("start", say.NO_SUCH_TIME)
         return data
 
-    def starts_at(self, zone: ZoneInfo) -> datetime | None:
+    @property
+    def starts_at(self) -> datetime | None:
         """The instant that the clinic's clock shows as this start, or None where it was left empty."""
         day, start = self.cleaned_data.get("day"), self.cleaned_data.get("start")
-        if not isinstance(day, date) or not start:
+        if not isinstance(day, date) or not isinstance(start, time):
             return None
-        return datetime.combine(day, start, tzinfo=zone).astimezone(UTC)
+        return datetime.combine(day, start, tzinfo=self.zone).astimezone(UTC)
 
     @property
     def length(self) -> int:
@@ -213,14 +218,16 @@ class CorrectionForm(SessionForm):
 class NewCaseForm:
     """Members and an optional first session, read together."""
 
-    def __init__(self, kind: CaseKind, data: Mapping[str, str] | None = None, *, today: date) -> None:
+    def __init__(
+        self, kind: CaseKind, data: Mapping[str, str] | None = None, *, today: date, zone: ZoneInfo
+    ) -> None:
         self.kind = kind
         fewest, most = MEMBERS_ALLOWED[kind]
         shown = most if kind == CaseKind.FAMILY else fewest
         self.members = [
             MemberForm(data, prefix=f"member-{k}", kind=kind, needed=k < fewest) for k in range(shown)
         ]
-        self.session = SessionForm(data, prefix="session", today=today, optional=True)
+        self.session = SessionForm(data, prefix="session", today=today, zone=zone, optional=True)
         self.refusals: list[str] = []
 
     def is_valid(self) -> bool:

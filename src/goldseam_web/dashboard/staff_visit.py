@@ -1,5 +1,6 @@
 """Who is on the page, when, and whether somebody may be looking over their shoulder."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,25 +11,24 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, viewer_of
 from goldseam_web.alerts.queries import frame_facts
+from goldseam_web.cases.room import Room
 
-ALONE_UNTIL = "alone_until"
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
 class Shell:
-    """What every page's frame shows. ``room_until``: the end of the booked hour, while released data only is shown."""
+    """What every page's frame shows; in the ``room`` only what was released to everybody."""
 
     change_counter: int
     unopened: int
-    room_until: datetime | None
-    alone: bool
+    room: Room | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ class StaffVisit:
     @property
     def in_room(self) -> bool:
         """Whether a client may be looking at this screen."""
-        return self.shell.room_until is not None and not self.shell.alone
+        return self.shell.room is not None
+
+    def closed_in_room(self, case_id: uuid.UUID) -> bool:
+        """Whether a page about this case would show the room of another case that there is such a case."""
+        room = self.shell.room
+        return room is not None and room.case_id not in (None, case_id)
 
     @property
     def judging(self) -> bool:
@@ -54,20 +59,19 @@ class StaffVisit:
         return not settings.GOLDSEAM_RECORD_ONLY
 
 
-def shell_of(viewer: Viewer, *, at: datetime, alone_until: datetime | None) -> Shell:
-    facts = frame_facts(viewer, at=at)
-    alone = facts.hour_ends is not None and alone_until is not None and alone_until >= facts.hour_ends
-    unopened = 0 if settings.GOLDSEAM_RECORD_ONLY else facts.unopened
-    return Shell(facts.change_counter, unopened, facts.hour_ends, alone)
-
-
 def visit_of(request: HttpRequest, *, at: datetime) -> StaffVisit | None:
     """The visit of somebody who may see cases, or None."""
     viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
     if viewer is None or not viewer.roles & {Role.THERAPIST, Role.SUPERVISOR}:
         return None
-    alone_until = parse_datetime(request.session.get(ALONE_UNTIL, ""))
-    return StaffVisit(viewer, at, shell_of(viewer, at=at, alone_until=alone_until))
+    facts = frame_facts(viewer, at=at)
+    unopened = 0 if settings.GOLDSEAM_RECORD_ONLY else facts.unopened
+    return StaffVisit(viewer, at, Shell(facts.change_counter, unopened, facts.room))
+
+
+def closed_page(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    """Instead of a page that nobody but the viewer may see: nothing of it, and nothing counts as seen."""
+    return render(request, "dashboard/room_closed.html", {"visit": visit})
 
 
 def staff_page(

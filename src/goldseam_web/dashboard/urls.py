@@ -7,6 +7,7 @@ from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
+from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.signal import views as signal
 
 app_name = "dashboard"
@@ -16,7 +17,8 @@ urlpatterns = [
     path("alerts/", signal.alerts, name="alerts"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
-    path("cases/<uuid:case_id>/opened-in-error/", case.opened_in_error, name="opened_in_error"),
+    path("cases/<uuid:case_id>/members/", participation.members, name="members"),
+    path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
     path("cases/<uuid:case_id>/encounters/new/", encounter.new_encounter, name="new_encounter"),
     path("encounters/<uuid:encounter_id>/", encounter.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/end/", encounter.end, name="end_encounter"),

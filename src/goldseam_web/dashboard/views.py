@@ -7,7 +7,9 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from goldseam_web.dashboard.staff_visit import ALONE_UNTIL, StaffVisit, staff_page
+from goldseam_web.accounts.queries import staff_behind
+from goldseam_web.accounts.services import say_alone
+from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 THEME_COOKIE, THEMES = "goldseam_theme", ("light", "dark")
 ONE_YEAR = 365 * 24 * 60 * 60
@@ -36,12 +38,9 @@ def theme(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_page
 def room_view(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
-    """Show everything until the booked hour is over, or go back to what a client may see."""
-    until = visit.shell.room_until
-    if request.POST.get("alone") == "yes" and until is not None:
-        request.session[ALONE_UNTIL] = until.isoformat()
-    else:
-        request.session.pop(ALONE_UNTIL, None)
+    """Show everything until the next session begins, or only what a client may see until the viewer is alone."""
+    alone = request.POST.get("alone") == "yes"
+    say_alone(staff=staff_behind(visit.viewer), alone=alone, at=visit.at, actor=visit.viewer.actor)
     return redirect(_back(request))
 
 

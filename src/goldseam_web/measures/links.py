@@ -92,11 +92,11 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     if (
         case.state == RecordState.ERASED
         or member.person.state != RecordState.ACTIVE
-        or _care_withdrawn(member)
+        or care_withdrawn(member)
     ):
         return LinkState.ENDED
     today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
-    if member.paused or (member.left_on is not None and member.left_on <= today):
+    if member.paused_on is not None or (member.left_on is not None and member.left_on <= today):
         return LinkState.PAUSED
     if case.ended_on is None or encounter is None:
         return None
@@ -104,7 +104,7 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     return LinkState.CANCELLED if never_held else None
 
 
-def _care_withdrawn(member: Member) -> bool:
+def care_withdrawn(member: Member) -> bool:
     """Whether the member took back their consent to care and gave no other since."""
     given = member.consents.filter(purpose=Purpose.CARE).values_list("withdrawn_at", flat=True)
     return bool(given) and None not in given
@@ -119,6 +119,14 @@ def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: obje
     if answer is None or answer.skipped or given in (TENSION_CLEARLY, answer.choice or answer.value):
         return False
     return answer.answered_at <= occasion.closes_at < at
+
+
+def given_elsewhere(answer: Answer | None, device: str) -> bool:
+    """Whether an answer was given on another device: there it is neither shown nor changed.
+
+    ``device`` is the hash of its random word, "" for one that keeps none; of two such nobody can say which is which.
+    """
+    return answer is not None and answer.device != device
 
 
 def last_touched(response: Response) -> datetime:

@@ -193,7 +193,6 @@ class Response(models.Model):
     revision = models.PositiveSmallIntegerField(default=0)
     amends = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="amended_by")
     state = word(ResponseState, default=ResponseState.IN_PROGRESS)
-    device = models.CharField(max_length=64, blank=True)
     attendance = models.JSONField(default=list)
     started_at = models.DateTimeField()
     rated_at = models.DateTimeField(null=True)
@@ -226,6 +225,7 @@ class Answer(models.Model):
     language = models.CharField(max_length=12)
     channel = models.CharField(max_length=16)
     layout = models.CharField(max_length=32)
+    device = models.CharField(max_length=64, blank=True)
 
     class Meta:
         constraints = [

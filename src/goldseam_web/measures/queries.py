@@ -220,8 +220,13 @@ def ratings_on(viewer: Viewer, cases: Iterable[Case], scales: Iterable[str]) -> 
     return ratings_of(viewer, cases, Q(scale__in=tuple(scales)))
 
 
-def caseload_with_answers(viewer: Viewer, *, at: datetime) -> list[Case]:
-    """The caseload with two facts that the database counts: open links (``waiting``), and the ``last_answer``."""
+def caseload_with_answers(
+    viewer: Viewer, *, at: datetime, ended: "QuerySet[Case] | None" = None
+) -> list[Case]:
+    """The caseload, these ``ended`` cases beside it, with two facts that the database counts.
+
+    They are how many links are open (``waiting``), and the time of the ``last_answer``.
+    """
     waiting = (
         Occasion.objects.filter(
             case=OuterRef("pk"),
@@ -245,7 +250,7 @@ def caseload_with_answers(viewer: Viewer, *, at: datetime) -> list[Case]:
         .annotate(last=Max("rated_at"))
     )
     return list(
-        caseload(viewer).annotate(
+        caseload(viewer, ended=ended).annotate(
             waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
             last_answer=Subquery(answered.values("last")),
         )

@@ -103,7 +103,7 @@ def _moment(link: OpenedLink, at: datetime) -> str:
 def _answered(link: OpenedLink) -> tuple[Notice, int]:
     rated_at = (link.response.rated_at if link.response else None) or link.at
     moment = _moment(link, rated_at)
-    own = ActionLink("My own answers", link.url("answers")) if link.may_see_own_answers else None
+    own = ActionLink("My own answers", link.url("done")) if link.may_see_own_answers else None
     sentences = (f"You answered this {moment}. Thank you.", KEPT)
     return Notice("Already answered.", sentences, own, mended=True, tells_time=True), 200
 

@@ -3,7 +3,6 @@
 Nothing is written here, and nothing read beside the form.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
-from goldseam_web.measures.links import LinkState
+from goldseam_web.measures.links import LinkState, given_elsewhere
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question, Questionnaire, questionnaire
@@ -45,18 +44,20 @@ class OpenedLink:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.occasion.clinic.time_zone)
 
-    @property
-    def on_first_device(self) -> bool:
-        """Whether earlier answers may be shown: only where they were given (or if there are none yet)."""
-        if self.response is None:
-            return True
-        return bool(self.device) and secrets.compare_digest(self.device, self.response.device)
+    def given_here(self, item: str) -> bool:
+        """Whether the answer may be shown: only on the device it was given on, until that is told to forget."""
+        answer = self.form.answers.get(item)
+        return answer is not None and bool(self.device) and not given_elsewhere(answer, self.device)
+
+    def given_elsewhere(self, item: str) -> bool:
+        """Whether the answer stands because it was given on another device, or before this one forgot."""
+        return given_elsewhere(self.form.answers.get(item), self.device)
 
     @property
     def may_see_own_answers(self) -> bool:
         """In couples and families never: a partner may hold the phone."""
         alone = self.occasion.case.kind == CaseKind.INDIVIDUAL
-        return alone and self.response is not None and self.on_first_device
+        return alone and self.response is not None and all(map(self.given_here, self.form.answers))
 
     def url(self, name: str, **parts: int) -> str:
         return reverse(f"portal:{name}", kwargs={"token": self.token, **parts})
@@ -93,14 +94,18 @@ def after_question(link: OpenedLink, asked: Question) -> Address:
 
 
 def following(link: OpenedLink, item: str) -> Address:
-    """The next question on the first device, where one may look back; elsewhere the next unanswered one."""
-    after = link.form.after(item) if link.on_first_device else None
+    """The next question that may be answered or looked at here; after the last one, what is still unanswered."""
+    after = link.form.after(item)
+    while after is not None and link.given_elsewhere(after.item.key):
+        after = link.form.after(after.item.key)
     return address_of(link, after) if after else next_unanswered(link)
 
 
 def before_question(link: OpenedLink, asked: Question) -> str:
-    """The question before, or the choice that followed it; before the first one the start."""
+    """The question before that was not answered elsewhere, or the choice that followed it; else the start."""
     earlier = link.form.before(asked.item.key) if link.form.find(asked.item.key) else None
+    while earlier is not None and link.given_elsewhere(earlier.item.key):
+        earlier = link.form.before(earlier.item.key)
     if earlier is None:
         return link.url("start")
     if earlier.item.key == TENSION_ITEM and link.form.tension_said:

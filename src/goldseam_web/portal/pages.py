@@ -110,7 +110,7 @@ def start_page(link: OpenedLink) -> StartPage:
         ),
         promises=_promises(link),
         go_on=begun,
-        hidden=begun and not link.on_first_device,
+        hidden=begun and not all(map(link.given_here, link.form.answers)),
         start_url=link.url("start"),
         later_url=link.url("later"),
     )
@@ -215,6 +215,7 @@ class QuestionPage:
 
 def question_page(link: OpenedLink, question: Question, *, shown: str, error: str = "") -> QuestionPage:
     """One question with its answers; the one given before is chosen only on the device it was given on."""
+    here = link.given_here(question.item.key)
     places = [q.item.key for q in link.form.shown]
     number, total = places.index(question.item.key) + 1, len(places)
     answer = link.form.answers.get(question.item.key)
@@ -228,11 +229,11 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
         text=f"“{text}”" if is_scale else text,
         note=question.item.note or "",
         is_scale=is_scale,
-        options=_options(question, answer if link.on_first_device else None),
+        options=_options(question, answer if here else None),
         item=question.item.key,
         shown=shown,
-        kept=answer is not None and link.on_first_device,
-        hidden=answer is not None and not link.on_first_device,
+        kept=here,
+        hidden=answer is not None and not here,
         error=error,
         sees_lead=f"{link.occasion.therapist.display_name} sees this answer.",
         sees_rest=_wall_sentence(link),
@@ -284,7 +285,7 @@ class WhoPage:
 def who_page(link: OpenedLink, *, error: str = "") -> WhoPage:
     """Who may take up the strain answer: the narrow choice is made unless the client makes another."""
     answer = link.form.answers.get(TENSION_ITEM)
-    chosen = answer.audience if answer and link.on_first_device else Audience.THERAPIST
+    chosen = answer.audience if answer and link.given_here(TENSION_ITEM) else Audience.THERAPIST
     sentences = _audience_sentences(link)
     keys = tuple(
         AnswerOption(value=audience, label=sentences[audience], checked=audience == chosen)
@@ -328,7 +329,8 @@ class DonePage:
     title: str
     lede: str
     moments: tuple[Moment, ...]
-    answers_url: str
+    answers: "tuple[OwnAnswer, ...]"
+    handed_over_url: str
 
 
 def done_page(link: OpenedLink, next_meeting: datetime | None) -> DonePage:
@@ -348,7 +350,8 @@ def done_page(link: OpenedLink, next_meeting: datetime | None) -> DonePage:
         title=f"Thank you, {name}. That’s everything." if name else "Thank you. That’s everything.",
         lede=f"Your answers are saved and with {therapist}.",
         moments=moments,
-        answers_url=link.url("answers") if link.may_see_own_answers else "",
+        answers=own_answers(link) if link.may_see_own_answers else (),
+        handed_over_url=link.url("handed_over"),
     )
 
 

@@ -14,7 +14,7 @@ urlpatterns = [
     path("<str:token>/help/", views.crisis_help, name="help"),
     path("<str:token>/who/", views.who, name="who"),
     path("<str:token>/done/", views.done, name="done"),
-    path("<str:token>/answers/", views.answers, name="answers"),
+    path("<str:token>/handed-over/", views.handed_over, name="handed_over"),
     path("<str:token>/<int:number>/", views.question, name="question"),
     path("<path:rest>/", views.unknown, name="unknown"),
 ]

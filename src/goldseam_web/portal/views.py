@@ -24,6 +24,9 @@ from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, 
 from goldseam_web.portal.link_opening import client_page, forget_device, guarded, remember_device
 from goldseam_web.portal.opened_link import Address, OpenedLink
 
+STANDS_ELSEWHERE = (
+    "This was answered on another device, or before you left. It stays as it was. You can go on."
+)
 STANDS = "Its time is over, so what you answered before stays. You can go on."
 
 
@@ -43,7 +46,9 @@ def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 def later(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.OPEN:
         return link_notices.not_usable(request, link)
-    return _page(request, link, "later", pages.later_page(link))
+    response = _page(request, link, "later", pages.later_page(link))
+    forget_device(response, link.token)
+    return response
 
 
 @csrf_exempt
@@ -67,7 +72,9 @@ def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespons
     if request.method == "POST":
         return _answered(request, link, number)
     asked = opened_link.question_at(link, number)
-    return _question_page(request, link, asked) if asked else redirect(opened_link.resumed(link))
+    if asked is None or link.given_elsewhere(asked.item.key):
+        return redirect(opened_link.resumed(link))
+    return _question_page(request, link, asked)
 
 
 @client_page
@@ -75,7 +82,7 @@ def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """After a strain answer the client says who may take it up. Not an item, and not counted as one."""
     if link.state != LinkState.OPEN:
         return _not_open(request, link)
-    if not link.form.tension_said:
+    if not link.form.tension_said or _chosen_elsewhere(link):
         return redirect(opened_link.resumed(link))
     if request.method == "POST":
         return _chosen(request, link)
@@ -87,15 +94,18 @@ def done(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.DONE:
         return redirect(link.url("start"))
     meeting = next_meeting(link.member, after=link.at)
-    return _page(request, link, "done", pages.done_page(link, meeting.starts_at if meeting else None))
+    response = _page(request, link, "done", pages.done_page(link, meeting.starts_at if meeting else None))
+    forget_device(response, link.token)
+    return response
 
 
 @client_page
-def answers(request: HttpRequest, link: OpenedLink) -> HttpResponse:
-    """The client's own answers: alone in treatment, and on the device they were given on."""
-    if link.state != LinkState.DONE or not link.may_see_own_answers:
-        return redirect(link.url("start"))
-    return _page(request, link, "answers", pages.own_answers(link))
+def handed_over(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    """A shared device goes to somebody else: it forgets, and its browser drops every page it kept."""
+    response = _page(request, link, "handed_over", None)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    forget_device(response, link.token)
+    return response
 
 
 @client_page
@@ -139,9 +149,9 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     posted = PostedAnswer.read(request.POST, asked, answered=asked.item.key in link.form.answers)
     if posted.error:
         return _question_page(request, link, asked, posted.error)
-    stored, time = link.form.answers.get(asked.item.key), AnswerTime.read(request.POST, link, asked)
-    if posted.gives and too_late_to_change(link.occasion, stored, given=posted.given, at=time.given_at):
-        return _question_page(request, link, asked, STANDS)
+    time = AnswerTime.read(request.POST, link, asked)
+    if posted.gives and (why := _stands(link, asked, posted, time)):
+        return _question_page(request, link, asked, why)
     if posted.gives:
         try:
             link = _kept(link, asked, posted, time)
@@ -151,6 +161,22 @@ def _answered(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespon
     if posted.go == BACK:
         return redirect(opened_link.before_question(link, asked))
     return _go_to(link, opened_link.after_question(link, asked))
+
+
+def _stands(link: OpenedLink, asked: Question, posted: PostedAnswer, time: AnswerTime) -> str:
+    """Why an answer given before is not to be changed to this one; empty where it is, or is the same."""
+    stored = link.form.answers.get(asked.item.key)
+    if stored is None or posted.given == (None if stored.skipped else stored.choice or stored.value):
+        return ""
+    if link.given_elsewhere(asked.item.key):
+        return STANDS_ELSEWHERE
+    return STANDS if too_late_to_change(link.occasion, stored, given=posted.given, at=time.given_at) else ""
+
+
+def _chosen_elsewhere(link: OpenedLink) -> bool:
+    """Whether it was said on another device who may take the strain up: that is no partner's to widen."""
+    response = link.response
+    return response is not None and link.given_elsewhere(TENSION_ITEM) and response.releases.exists()
 
 
 def _kept(link: OpenedLink, asked: Question, posted: PostedAnswer, time: AnswerTime) -> OpenedLink:
@@ -179,7 +205,6 @@ def _submitted(link: OpenedLink) -> HttpResponse:
             occasion=link.occasion,
             at=link.at,
             actor=Actor.client(link.member.id),
-            device=link.device,
             built=link.form,
         )
     except ValidationError:
@@ -206,7 +231,13 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         return _page(request, link, "who", page, status=400)
     try:
         chosen_at = given_at(request.POST, link, not_before=link.occasion.opens_at)
-        choose_audience(occasion=link.occasion, audience=Audience(given), at=link.at, given_at=chosen_at)
+        choose_audience(
+            occasion=link.occasion,
+            audience=Audience(given),
+            at=link.at,
+            given_at=chosen_at,
+            device=link.device,
+        )
     except ValidationError:
         return redirect(link.url("start"))
     return _go_to(link, opened_link.following(link, TENSION_ITEM))

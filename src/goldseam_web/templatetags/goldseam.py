@@ -28,7 +28,10 @@ def icon(name: str, extra: str = "") -> SafeString:
 def change_counter_url(context: Context) -> str:
     """Where an open page asks whether something has changed: since what it shows, and for which list."""
     page: Any = context.get("page")
-    asked = {"since": context["visit"].shell.change_counter, "page": context.get("poll_page", "")}
+    shell = context["visit"].shell
+    asked = {"since": shell.change_counter, "page": context.get("poll_page", "")}
+    if shell.room is not None:
+        asked["room"] = shell.room.key
     if group := getattr(page, "group", ""):
         asked["group"] = group
     if query := getattr(page, "query", ""):

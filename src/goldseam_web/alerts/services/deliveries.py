@@ -2,26 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.channels import CHANNELS, PermanentError, UncertainError
 from goldseam_web.alerts.models import (
-    PLANNED,
-    Acknowledgement,
+    ESCALATED,
+    NOT_TAKEN_UP,
+    RAISED,
     AlertSignal,
     Delivery,
     DeliveryState,
 )
+from goldseam_web.alerts.queries import plans_left_open
 from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import SYSTEM, record_about
-from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.cases.models import RecordState
 from goldseam_web.lib.claims import ClaimQueue
 from goldseam_web.lib.transactions import one_transaction
 
-RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
-# After so many sessions a plan that nobody answered for is the supervisor's too.
-SESSIONS_TO_TAKE_UP = 2
 DELIVERIES = ClaimQueue(
     Delivery,
     waiting=DeliveryState.PENDING,
@@ -181,22 +180,33 @@ def escalate_unseen(*, at: datetime) -> int:
     return made
 
 
+def tell_unheard(*, at: datetime) -> int:
+    """Tell today's recipients of findings nobody has opened and none of them was told of; say how many messages.
+
+    A finding may be raised while nobody could hear of it, and who was told may have left since: whoever comes finds
+    it waiting.
+    """
+    unheard = (
+        AlertSignal.objects.filter(seen=None)
+        .exclude(case__state=RecordState.ERASED)
+        .select_related("clinic", "case__clinic__lead")
+        .order_by("raised_at", "pk")
+    )
+    made = 0
+    for signal in unheard:
+        today = recipients(signal.case, local_day(signal.clinic, at))
+        told = Delivery.objects.filter(signal__response=signal.response_id, recipient__in=today)
+        if today and not told.exists():
+            made += len(_queue(signal, RAISED, at))
+    return made
+
+
 @one_transaction
 def escalate_not_taken_up(*, at: datetime) -> int:
     """Tell supervisors of plans that were left open for two sessions; say how many messages that made."""
-    last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
-    planned = Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED).order_by("at")
-    since = Encounter.objects.filter(
-        case=OuterRef("case"), state=EncounterState.HELD, ends_at__gt=OuterRef("planned_at")
-    )
     left = (
-        AlertSignal.objects.annotate(
-            last_choice=Subquery(last.values("choice")[:1]), planned_at=Subquery(planned.values("at")[:1])
-        )
-        .filter(last_choice__in=PLANNED, case__ended_on=None)
+        plans_left_open()
         .exclude(deliveries__reason=NOT_TAKEN_UP)
-        .annotate(sessions=Subquery(since.order_by().values("case").annotate(n=Count("pk")).values("n")))
-        .filter(sessions__gte=SESSIONS_TO_TAKE_UP)
-        .select_related("clinic", "case")
+        .select_related("clinic", "case__clinic__lead")
     )
     return sum(len(_queue(signal, NOT_TAKEN_UP, at)) for signal in left)

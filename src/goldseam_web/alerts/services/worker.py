@@ -8,12 +8,14 @@ import polars as pl
 import structlog
 
 from goldseam import detect
+from goldseam_web.accounts.mails import send_next_account_mail
 from goldseam_web.alerts.rules import RULES
 from goldseam_web.alerts.services.deliveries import (
     escalate_not_taken_up,
     escalate_unseen,
     mark_uncertain,
     send_next,
+    tell_unheard,
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
@@ -47,7 +49,11 @@ def warm_up() -> None:
 
 def work_once(*, worker: str, at: datetime) -> bool:
     """Judge one waiting response or send one waiting message; False if there was nothing to do."""
-    return _judge_next(worker, at) or send_next(worker=worker, at=at)
+    return (
+        _judge_next(worker, at)
+        or send_next(worker=worker, at=at)
+        or send_next_account_mail(worker=worker, at=at)
+    )
 
 
 def _judge_next(worker: str, at: datetime) -> bool:
@@ -89,6 +95,7 @@ def tidy(*, at: datetime) -> None:
     close_idle_responses(at=at)
     close_unanswered(at=at)
     mark_uncertain(at=at)
+    tell_unheard(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)
-    seal_entries()
+    seal_entries(at=at)

@@ -17,6 +17,8 @@ from goldseam_web.dashboard.case.page import (
     Fairness,
     Guess,
     MemberChip,
+    NotHeard,
+    Option,
     Released,
     RoomCasePage,
     SessionCard,
@@ -25,10 +27,11 @@ from goldseam_web.dashboard.case.progress_figures import progress_figures
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
-from goldseam_web.dashboard.case.status import status_of
+from goldseam_web.dashboard.case.status import CaseStatus, status_of, waiting_for_answers
 from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import case_page as say
+from goldseam_web.dashboard.language.help_options import NOT_HEARD
 from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
@@ -50,6 +53,8 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
     selected = _selected(rows, member)
     waiting = rows.waiting(visit.at)
     status = status_of(rows.record, visit, waiting=waiting > 0)
+    if due is not None and status.state == State.NOT_ENOUGH and waiting:
+        status = waiting_for_answers()
     cards = session_cards(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
@@ -66,6 +71,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         course=course_card(visit, rows, selected, kept_back),
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
+        not_heard=_not_heard(rows, status) if rows.mine else (),
         progress=progress_figures(rows),
         episodes=episode_cards(rows),
         signals=signal_lines(visit, rows),
@@ -100,6 +106,18 @@ def _fairness(visit: StaffVisit, rows: CaseRows) -> tuple[Fairness, ...]:
     last, reader = rows.record.held[-1], visit.viewer.staff_id
     found = (fairness_of(rows.record, m.id, last, reader=reader, audience=None) for m in rows.record.members)
     return tuple(each for each in found if each is not None)
+
+
+def _not_heard(rows: CaseRows, status: CaseStatus) -> tuple[NotHeard, ...]:
+    """What may be offered, in private, to each member who comes and has never answered."""
+    names = [rows.record.name(s.member) for s in status.states if s.state == State.NOT_HEARD_FROM]
+    return tuple(
+        NotHeard(
+            say.NOT_HEARD_TITLE.format(name=name),
+            tuple(Option(text.icon, text.title.format(name=name), text.text) for text in NOT_HEARD),
+        )
+        for name in names
+    )
 
 
 def _lede(visit: StaffVisit, rows: CaseRows) -> str:

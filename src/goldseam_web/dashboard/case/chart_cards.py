@@ -1,5 +1,7 @@
 """The chart of a case: what is drawn of its ratings, usual ranges and episodes."""
 
+from itertools import pairwise
+
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import EncounterState, Member
@@ -72,8 +74,26 @@ def _card(
         narrow=draw_chart(data, narrow, short),
         label=f"{title} {described(record, scale)}",
         table=chart_table(visit, rows, scale, selected),
+        own_ratings=say.OWN_RATINGS.told(own=record.own).format(therapist=record.therapist_name),
+        changes=_changes(record, scale),
         kept_back=kept_back,
     )
+
+
+def _changes(record: CaseRecord, scale: str) -> tuple[str, ...]:
+    """A sentence for each member and session from which on a new version of the measure was answered."""
+    said = []
+    for member in record.members:
+        given = record.ratings_by(member.id, scale)
+        rows = [given[e.id] for e in record.held if e.id in given]
+        said += [
+            say.MEASURE_CHANGED_AT.format(
+                session=session(record.session(after.encounter_id)), name=record.name(member.id)
+            )
+            for before, after in pairwise(rows)
+            if after.major != before.major
+        ]
+    return tuple(said)
 
 
 # ---------- the data ----------
@@ -120,7 +140,7 @@ def _own_line(record: CaseRecord) -> Line | None:
     points = tuple(
         Point(record.numbers[e.id], given[e.id].value if e.id in given else None, "own") for e in record.held
     )
-    return Line(0, YOU, points)
+    return Line(0, YOU if record.own else record.therapist_name, points)
 
 
 def _bands(record: CaseRecord, member: Member, scale: str) -> tuple[Band, ...]:
@@ -173,5 +193,5 @@ def _onset_notes(record: CaseRecord, episode: Episode, signal_status: SignalStat
     if episode.client_confirmed_at is not None:
         notes.append(say.MEMBER_SAID_SO.format(name=record.name(episode.member_id)))
     elif episode.therapist_confirmed_at is not None:
-        notes.append(say.YOU_CONFIRMED)
+        notes.append(say.THERAPIST_CONFIRMED.told(own=record.own).format(therapist=record.therapist_name))
     return tuple(notes)

@@ -55,7 +55,7 @@ def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]
     name = record.name(member.id)
     given = [v for v in record.values(member.id, SELF_THERAPIST) if v is not None]
     if not given:
-        return say.NOT_RATED.format(name=name)
+        return say.NOT_RATED.told(own=record.own).format(name=name, therapist=record.therapist_name)
     if episodes:
         return _episode_sentence(record, episodes[-1], name)
     if len(given) < MANY_RATINGS:

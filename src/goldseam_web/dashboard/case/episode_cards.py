@@ -14,7 +14,7 @@ from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import label_of_episode
 from goldseam_web.dashboard.language import case_page as say
-from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.phrases import YOU, session
 from goldseam_web.dashboard.language.status_labels import (
     ENDED_BY_HANDOVER,
     LABELS,
@@ -50,8 +50,12 @@ def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
 
 def _who(record: CaseRecord, episode: Episode) -> str:
     between = episode.series is not None and episode.series.scale == WITHIN
-    text = say.WITH_OTHERS if between else say.WITH_YOU
-    return text.format(name=record.name(episode.member_id), others=record.others(episode.member_id))
+    text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=record.own)
+    return text.format(
+        name=record.name(episode.member_id),
+        others=record.others(episode.member_id),
+        therapist=record.therapist_name,
+    )
 
 
 def _closed_label(episode: Episode) -> StatusLabel:
@@ -82,9 +86,12 @@ def _steps(record: CaseRecord, episode: Episode, signal_status: SignalStatus | N
         )
     ]
     if signal_status is not None and signal_status.choice == AcknowledgeChoice.TALKED:
-        steps.append(TimelineStep("asked", "", say.TALKED, "", say.YOU_SAID_SO))
+        who = YOU if signal_status.chosen_by == record.reader else signal_status.chosen_by_name
+        steps.append(TimelineStep("asked", "", say.TALKED, "", say.SAID_SO.format(who=who)))
     if signal_status is not None and signal_status.choice == AcknowledgeChoice.DIFFERENT:
-        steps.append(TimelineStep("eye", "", say.SEEN_DIFFERENTLY, "", say.YOUR_VIEW_COUNTS))
+        text = say.SEEN_DIFFERENTLY.told(own=signal_status.chosen_by == record.reader)
+        title = text.format(who=signal_status.chosen_by_name)
+        steps.append(TimelineStep("eye", "", title, "", say.VIEW_COUNTS))
     if episode.nadir is not None and episode.nadir_encounter_id != episode.onset_id:
         steps.append(
             TimelineStep(

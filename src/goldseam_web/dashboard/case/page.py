@@ -50,6 +50,8 @@ class CourseCard:
     narrow: Chart
     label: str
     table: Table
+    own_ratings: str
+    changes: tuple[str, ...]
     kept_back: str = ""
 
 
@@ -125,6 +127,14 @@ class SessionCard:
 
 
 @dataclass(frozen=True)
+class NotHeard:
+    """A member who comes and has never answered, and what may be offered to them."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
 class Guess:
     """Before the client's answers are shown, the therapist may say how they think it was."""
 
@@ -155,6 +165,7 @@ class CasePage:
     course: CourseCard | None
     between: CourseCard | None
     fairness: tuple[Fairness, ...]
+    not_heard: tuple[NotHeard, ...]
     progress: tuple[ProgressFigure, ...]
     episodes: tuple[EpisodeCard, ...]
     signals: tuple[SignalLine, ...]

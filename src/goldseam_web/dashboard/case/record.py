@@ -55,6 +55,17 @@ class CaseRecord:
             return self.reader
         return therapists[-1]
 
+    @property
+    def own(self) -> bool:
+        """Whether what is said of the work with a therapist is said to that therapist."""
+        return self.therapist_id == self.reader
+
+    @property
+    def therapist_name(self) -> str:
+        """The therapist the states are about, where they have held a session."""
+        found = (e.therapist.full_name for e in self.held if e.therapist_id == self.therapist_id)
+        return next(found, "")
+
     def is_current(self, row: RatingRow) -> bool:
         """Whether a rating is of the alliance the states are about, by the measure's version in use."""
         return row.therapist_id in (None, self.therapist_id) and row.major == self.major.get(row.scale)

@@ -45,7 +45,7 @@ def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
         ratings={relation: _ratings(record, member, relation) for relation in Relation},
         findings=[finding_facts(record, s) for s in record.signals if s.signal.member_id == member.id],
         strains=[strain_facts(record, e) for e in record.all_episodes if e.member_id == member.id],
-        is_asked=not member.paused,
+        is_asked=member.paused_on is None,
         has_left=member.left_on is not None,
     )
 

@@ -58,6 +58,11 @@ def status_of(record: CaseRecord, visit: StaffVisit, *, waiting: bool) -> CaseSt
     )
 
 
+def waiting_for_answers() -> CaseStatus:
+    """What is said while an answer is awaited and what is there is kept back until the therapist's own guess."""
+    return _plain(State.WAITING, Group.WAITING)
+
+
 def _plain(state: State, group: Group) -> CaseStatus:
     return CaseStatus(state, group, LABELS[state], (0, False, False))
 

@@ -15,16 +15,15 @@ from goldseam_web.alerts.services import acknowledge, say_strain
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
 from goldseam_web.cases.models import Case, CaseKind
-from goldseam_web.cases.queries import case_and_right, case_of_same_people, case_title
-from goldseam_web.cases.services import OPENED_IN_ERROR, open_case, plan_encounter
+from goldseam_web.cases.queries import case_of_same_people, case_title
+from goldseam_web.cases.services import open_case, plan_encounter
 from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.forms import NewCaseForm
 from goldseam_web.dashboard.language import feedback
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services import plan_occasions
-from goldseam_web.measures.services.occasions import mark_opened_in_error, take_back_opened_in_error
 
 
 @require_GET
@@ -34,6 +33,8 @@ def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpRes
     page = room_case_page(visit, case_id) if visit.in_room else case_page(visit, case_id, member=member)
     if page is None:
         raise Http404
+    if visit.closed_in_room(case_id):
+        return closed_page(request, visit)
     record(
         clinic_id=visit.viewer.clinic_id,
         at=visit.at,
@@ -71,7 +72,9 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
         raise Http404
     asked = request.POST.get("kind") or request.GET.get("kind") or CaseKind.INDIVIDUAL
     kind = CaseKind(asked) if asked in CaseKind.values else CaseKind.INDIVIDUAL
-    form = NewCaseForm(kind, request.POST if request.method == "POST" else None, today=visit.viewer.today)
+    form = NewCaseForm(
+        kind, request.POST if request.method == "POST" else None, today=visit.viewer.today, zone=visit.zone
+    )
     key, twin = key_sent(request, visit), None
     if request.method == "POST" and form.is_valid():
         if own_case(visit.viewer, key) is not None:
@@ -118,7 +121,7 @@ def _open(visit: StaffVisit, form: NewCaseForm, key: uuid.UUID) -> Case:
         actor=actor,
         case_id=key,
     )
-    starts_at = form.session.starts_at(visit.zone)
+    starts_at = form.session.starts_at
     if starts_at is not None and not case.encounters.exists():
         encounter = plan_encounter(
             case=case,
@@ -130,31 +133,3 @@ def _open(visit: StaffVisit, form: NewCaseForm, key: uuid.UUID) -> Case:
         )
         plan_occasions(encounter=encounter, at=visit.at, actor=actor)
     return case
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def opened_in_error(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
-    """Say that a case was opened in error, or take that back."""
-    found = case_and_right(visit.viewer, case_id)
-    if found is None or not found[1]:
-        raise Http404
-    case = found[0]
-    marked = case.ending == OPENED_IN_ERROR
-    if request.method == "POST":
-        return _mark(request, visit, case, take_back=request.POST.get("take_back") == "yes")
-    context = {"visit": visit, "case_title": case_title(case), "case_id": case_id, "marked": marked}
-    return render(request, "dashboard/opened_in_error.html", context)
-
-
-def _mark(request: HttpRequest, visit: StaffVisit, case: Case, *, take_back: bool) -> HttpResponse:
-    change, said = mark_opened_in_error, feedback.OPENED_IN_ERROR
-    if take_back:
-        change, said = take_back_opened_in_error, feedback.OPEN_AGAIN
-    try:
-        change(case=case, at=visit.at, actor=visit.viewer.actor)
-    except ValidationError as refused:
-        messages.error(request, refused.messages[0])
-    else:
-        messages.success(request, said)
-    return redirect("dashboard:opened_in_error", case.id)

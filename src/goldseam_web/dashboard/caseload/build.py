@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.queries import ended_with_news, ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
 from goldseam_web.cases.queries import case_title, meeting_times_of
@@ -26,7 +26,7 @@ from goldseam_web.dashboard.caseload.row_sparkline import spark_of
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import counted, first_capital
-from goldseam_web.dashboard.language.times import coming, past
+from goldseam_web.dashboard.language.times import coming, long_day, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
@@ -70,7 +70,8 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
 
 
 def _entries(visit: StaffVisit) -> list[Entry]:
-    cases = caseload_with_answers(visit.viewer, at=visit.at)
+    ended = ended_with_news(visit.viewer) if visit.judging else None
+    cases = caseload_with_answers(visit.viewer, at=visit.at, ended=ended)
     meetings = meeting_times_of(visit.viewer, cases)
     recent = _recent(meetings)
     # Rows draw one scale; the others are read only where there is something to say of them.
@@ -133,7 +134,7 @@ def _group(entry: Entry) -> Group:
 
 def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     if visit.in_room:
-        return say.IN_SESSION.format(time=time_of_day(visit.shell.room_until or visit.at, zone=visit.zone))
+        return _room_headline(visit)
     if not entries:
         return say.EMPTY
     states = [e.status.state for e in entries]
@@ -144,6 +145,15 @@ def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
         under_way=sum(state in (State.REPAIR_UNDER_WAY, State.ON_THE_WAY_BACK) for state in states),
         held=states.count(State.REPAIRED),
     )
+
+
+def _room_headline(visit: StaffVisit) -> str:
+    encounter = visit.shell.room.encounter if visit.shell.room else None
+    if encounter is None:
+        return say.SOMEBODY_MAY_SEE
+    if encounter.ends_at <= visit.at or encounter.state == EncounterState.HELD:
+        return say.SESSION_WAS
+    return say.IN_SESSION.format(time=time_of_day(encounter.ends_at, zone=visit.zone))
 
 
 def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
@@ -219,8 +229,8 @@ def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]
 
 
 def _is_here(visit: StaffVisit, entry: Entry) -> bool:
-    """Whether this case is having its session with the viewer now."""
-    return any(e.starts_at <= visit.at < e.ends_at for e in entry.record.encounters)
+    """Whether it is the case whose room this is."""
+    return visit.shell.room is not None and visit.shell.room.case_id == entry.record.case.pk
 
 
 # ---------- rows ----------
@@ -281,6 +291,9 @@ def about_case(record: CaseRecord) -> str:
 
 
 def _meeting(visit: StaffVisit, entry: Entry) -> str:
+    ended_on = entry.record.case.ended_on
+    if ended_on is not None:
+        return say.CASE_ENDED.format(day=long_day(ended_on, today=visit.viewer.today))
     if entry.meeting is None:
         return say.NO_SESSION_PLANNED
     return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)

@@ -1,5 +1,7 @@
 """The first page after signing in."""
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,11 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from goldseam_web.accounts.models import Role
-from goldseam_web.accounts.queries import Viewer, viewer_of
+from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
+from goldseam_web.alerts.message_report import message_report
 from goldseam_web.audit.services import record
 from goldseam_web.dashboard.caseload.build import caseload_page
 from goldseam_web.dashboard.caseload.supervised import supervised_page
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page, visit_of
+from goldseam_web.dashboard.language.phrases import first_capital
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page, visit_of
 
 
 @require_GET
@@ -22,8 +26,17 @@ def home(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request, at=at)
     if visit is None:
         viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
-        return render(request, "dashboard/no_cases.html", {"roles": _roles(viewer)})
+        context = {"roles": _roles(viewer), "faults": _faults(viewer, at) if viewer else ()}
+        return render(request, "dashboard/no_cases.html", context)
     return _own(request, visit) if visit.viewer.is_therapist else _supervised(request, visit)
+
+
+def _faults(viewer: Viewer, at: datetime) -> list[str]:
+    """What an administrator must put right so that nobody stays unheard: how many, never whose."""
+    if Role.ADMINISTRATOR not in viewer.roles:
+        return []
+    report = message_report(at=at, clinic=staff_behind(viewer).clinic)
+    return [f"{first_capital(subject)}: {says}." for subject, says in report.faults]
 
 
 def _roles(viewer: Viewer | None) -> frozenset[str]:
@@ -44,14 +57,23 @@ def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     return render(
         request,
         "dashboard/caseload.html",
-        {"visit": visit, "page": page, "nav": "caseload", "poll_page": "caseload"},
+        {
+            "visit": visit,
+            "page": page,
+            "faults": () if visit.in_room else _faults(visit.viewer, visit.at),
+            "nav": "caseload",
+            "poll_page": "caseload",
+        },
     )
 
 
 def _supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
+    if visit.in_room:
+        return closed_page(request, visit)
     page = supervised_page(visit)
     _audit(visit, "supervised.view")
-    return render(request, "dashboard/supervised.html", {"visit": visit, "page": page, "nav": "supervised"})
+    context = {"visit": visit, "page": page, "faults": _faults(visit.viewer, visit.at), "nav": "supervised"}
+    return render(request, "dashboard/supervised.html", context)
 
 
 def _audit(visit: StaffVisit, action: str) -> None:

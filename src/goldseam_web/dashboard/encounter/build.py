@@ -48,6 +48,7 @@ def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage 
     held = encounter.state == EncounterState.HELD
     return EncounterPage(
         title=first_capital(session(_number(visit, encounter))),
+        case_id=encounter.case_id,
         case_title=case_title(encounter.case),
         case_url=reverse("dashboard:case", args=[encounter.case_id]),
         when=_when(visit, encounter),

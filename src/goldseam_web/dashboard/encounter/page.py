@@ -26,6 +26,7 @@ class Attendee:
 @dataclass(frozen=True)
 class EncounterPage:
     title: str
+    case_id: uuid.UUID
     case_title: str
     case_url: str
     when: str

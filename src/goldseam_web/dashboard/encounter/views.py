@@ -34,7 +34,7 @@ from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.forms import AwayForm, CorrectionForm, SessionForm, errors_of
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.session_page import PLAN
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
@@ -49,9 +49,11 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     found = case_and_right(visit.viewer, case_id)
     if found is None or not found[1]:
         raise Http404
+    if visit.closed_in_room(case_id):
+        return closed_page(request, visit)
     case = found[0]
     members = tuple((m.id, display_name(m)) for m in current_members(case))
-    form = SessionForm(request.POST or None, today=visit.viewer.today)
+    form = SessionForm(request.POST or None, today=visit.viewer.today, zone=visit.zone)
     away = AwayForm(request.POST or None, members=members)
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid() and away.is_valid():
@@ -78,7 +80,7 @@ def _plan(
     visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID], key: uuid.UUID
 ) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
-    starts_at = form.starts_at(visit.zone)
+    starts_at = form.starts_at
     if starts_at is None:
         raise ValidationError(feedback.DAY_AND_START_NEEDED)
     actor = visit.viewer.actor
@@ -102,6 +104,8 @@ def encounter(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) 
     page = encounter_page(visit, encounter_id)
     if page is None:
         raise Http404
+    if visit.closed_in_room(page.case_id):
+        return closed_page(request, visit)
     _audit(visit, "encounter.view", "encounter", encounter_id)
     return render(request, "dashboard/encounter.html", {"visit": visit, "page": page, "nav": "encounter"})
 
@@ -134,9 +138,14 @@ def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
     row = own_encounter(visit.viewer, encounter_id)
     if row is None or row.state == EncounterState.CANCELLED:
         raise Http404
+    if visit.closed_in_room(row.case_id):
+        return closed_page(request, visit)
     page = correction_page(visit, row)
     form = CorrectionForm(
-        request.POST or None, initial=_as_planned(row, visit.zone), today=visit.viewer.today
+        request.POST or None,
+        initial=_as_planned(row, visit.zone),
+        today=visit.viewer.today,
+        zone=visit.zone,
     )
     away = AwayForm(request.POST or None, members=[(a.id, a.name) for a in page.attendees])
     if away.is_bound and not away.is_valid():
@@ -163,7 +172,7 @@ def _correct(
     visit: StaffVisit, encounter: Encounter, form: CorrectionForm, away: list[uuid.UUID]
 ) -> list[tuple[str, str]]:
     """Correct it, or give the reasons why not."""
-    starts_at = form.starts_at(visit.zone)
+    starts_at = form.starts_at
     if starts_at is None:
         return [("", feedback.DAY_AND_START_NEEDED)]
     try:
@@ -187,6 +196,8 @@ def link(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> Htt
     occasion = occasion_of(visit.viewer, occasion_id)
     if occasion is None or occasion.encounter_id is None:
         raise Http404
+    if visit.closed_in_room(occasion.case_id):
+        return closed_page(request, visit)
     if request.method == "POST":
         renew_link(occasion=occasion, at=visit.at, actor=visit.viewer.actor)
         messages.success(request, feedback.NEW_LINK)
@@ -202,6 +213,8 @@ def guess(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> H
     occasion = own_guess(visit, encounter_id)
     if occasion is None:
         return _nothing_to_guess(visit, encounter_id)
+    if visit.in_room:
+        return closed_page(request, visit)
     if request.method == "POST":
         return _take_guess(request, visit, occasion)
     return _show_guess(request, visit, occasion, missing=())

@@ -3,9 +3,13 @@
 from enum import StrEnum, auto
 from typing import NamedTuple
 
+from goldseam_web.dashboard.language.phrases import ByReader
+
 # ---------- the sentence above the chart ----------
 
-NOT_RATED = "{name} has not rated the work with you yet."
+NOT_RATED = ByReader(
+    "{name} has not rated the work with you yet.", "{name} has not rated the work with {therapist} yet."
+)
 FEW_RATINGS = (
     "{name} has given {count} rating so far, the last {last:.1f}.",
     "{name} has given {count} ratings so far, the last {last:.1f}.",
@@ -140,7 +144,7 @@ BACK_IN_RANGE = RepairTexts(
 BELOW_EXPECTED_BY = "{difference:.1f} below expected"
 BELOW_EARLIER_BY = "{difference:.1f} below the earlier level"
 MEMBER_SAID_SO = "{name} said so"
-YOU_CONFIRMED = "you confirmed it"
+THERAPIST_CONFIRMED = ByReader("you confirmed it", "{therapist} confirmed it")
 HELD_SINCE = "held since"
 LOWEST = "lowest"
 PLANNED = "planned"
@@ -148,11 +152,18 @@ LEARNING = "learning {name}’s range"
 USUAL_RANGE, USUAL_RANGE_OF = "usual range", "{name}’s usual range"
 LIMIT_OF = "{name}’s limit"
 AWAY = "away"
+OWN_RATINGS = ByReader("your own ratings", "the ratings of {therapist}")
 
 # ---------- the picture in words, and its table ----------
 
 RATINGS_LABEL = "{name}: {count} ratings, first {first:.1f}, lowest {lowest:.1f}, last {last:.1f}."
 NO_RATINGS = "No ratings yet."
+
+# Where a member's ratings go on by another version of the measure.
+MEASURE_CHANGED_AT = (
+    "From {session} on {name} answers a new version of the questions: ratings before and after it are not joined "
+    "or compared."
+)
 
 THERAPIST_TABLE = "Alliance with the therapist by session, 0 to 10, higher is stronger."
 BETWEEN_TABLE = "With each other by session, 0 to 10, higher is stronger."

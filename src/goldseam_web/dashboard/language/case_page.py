@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from goldseam_web.alerts.models import EpisodeStatus, RepairDoubt
+from goldseam_web.dashboard.language.phrases import ByReader
 
 # ---------- the head of the page ----------
 
@@ -14,8 +15,10 @@ RELEASED = "“{statement}” {answer}"
 
 # ---------- episodes ----------
 
-WITH_YOU = "{name}, with you"
+WITH_THERAPIST_OF = ByReader("{name}, with you", "{name}, with {therapist}")
 WITH_OTHERS = "{name}, with {others}"
+
+NOT_HEARD_TITLE = "Not heard from {name}"
 
 NOTICED = "Noticed"
 SEEN_IN_THE_ROOM = "Seen in the room."
@@ -23,9 +26,9 @@ LOWER_THAN_EXPECTED = "{value:.1f}, where {level:.1f} was expected."
 LOWER_THAN_BEFORE = "{value:.1f}, down from {level:.1f}."
 RAISED_AFTER = "Raised {length} after the answer."
 TALKED = "Talked about"
-YOU_SAID_SO = "You said so."
-SEEN_DIFFERENTLY = "You see it differently"
-YOUR_VIEW_COUNTS = "Your view counts as data."
+SAID_SO = "{who} said so."
+SEEN_DIFFERENTLY = ByReader("You see it differently", "{who} sees it differently")
+VIEW_COUNTS = "That view counts as data."
 LOWEST = "Lowest"
 LOWEST_VALUE = "{value:.1f}."
 CLIENT_CONFIRMED = "{name} said there was tension"

@@ -7,6 +7,8 @@ from goldseam_web.dashboard.language.phrases import NBSP, counted, first_capital
 # ---------- the head of the page ----------
 
 IN_SESSION = "In session until {time}."
+SESSION_WAS = "The session is over, and you may not be alone yet."
+SOMEBODY_MAY_SEE = "Somebody can see your screen."
 OTHERS_KEPT_OFF = "The names of your other cases are kept off the screen."
 EMPTY = "Your caseload is empty, and ready."
 
@@ -47,6 +49,7 @@ EMPTY_GROUP = "No case is in this group now."
 KIND_AND_SESSION = f"{{kind}} · session{NBSP}{{number}}"
 KIND_NOT_MET = "{kind} · not met yet"
 NO_SESSION_PLANNED = "No session planned"
+CASE_ENDED = "Ended {day}"
 NO_ANSWERS = "no answers yet"
 ANSWERED = "answered {when}"
 

@@ -41,6 +41,39 @@ JUST_KNOWING = (
     ),
 )
 
+# Somebody who comes and has never answered: for a word alone, and not answering stays a full answer.
+NOT_HEARD = (
+    HelpText(
+        "listen",
+        "Ask {name} alone",
+        "“Is there anything about the questions after our sessions that does not suit you?”",
+    ),
+    HelpText(
+        "phone",
+        "Offer another way or another time",
+        "A code on your screen at the end, or the link again later: it takes two minutes.",
+    ),
+    HelpText(
+        "check",
+        "Or leave it",
+        "“Would you rather not be asked at all?” Note it under Who takes part: nothing else changes, nobody is told.",
+    ),
+)
+
+# After a case has ended there is no next session to take anything up in.
+READ_AS_ENDING = HelpText(
+    "info",
+    "Read it as an ending",
+    "Endings often lower ratings, after good work too. A last word may be about parting and about nothing else.",
+)
+ASK_FOR_A_WORD = HelpText(
+    "listen",
+    "Ask whether a word is wanted",
+    "“Would you like to talk once more about how we finished, or would you rather leave it there?”",
+)
+AFTER_THE_END = (ASK_FOR_A_WORD, JUST_KNOWING[1], READ_AS_ENDING)
+JUST_KNOWING_AFTER_THE_END = (JUST_KNOWING[1], READ_AS_ENDING)
+
 _ASK = "Ask, and hear it out"
 ASK = {
     "goal": HelpText(

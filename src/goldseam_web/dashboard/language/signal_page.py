@@ -107,6 +107,11 @@ NOTE_BETWEEN = ByReader(
     "This was rated about each other. It says nothing about {therapist}.",
 )
 NOTE_ASKED = "It is good that {name} said so. Whether the ratings fell plays no part in this."
+# Beside a fall at the end: it is noticed all the same.
+AFTER_THE_END = "This case ended on {day}. Endings often lower ratings, after good work too."
+IN_THE_LAST_PHASE = (
+    "The ending has been talked about since {day}. Endings often lower ratings, after good work too."
+)
 RATED_WITH_THERAPIST = ByReader(
     "{name}’s alliance with you, {low:g} weakest to {high:g} strongest",
     "{name}’s alliance with {therapist}, {low:g} weakest to {high:g} strongest",
@@ -242,7 +247,7 @@ RAISE_TITLE = "{name}: “Raise it when we meet”"
 RAISE_WITH_ALL_TITLE = "{name}: “Raise it with us all”"
 RAISE_WITH_ME_TITLE = "{name}: “Raise it only with me”"
 
-MAY_TAKE_UP = "It may be taken up at the next meeting."
+MAY_TAKE_UP = "It may be taken up."
 MAY_TAKE_UP_WITH_ALL = "It may be taken up with all of them there."
 ALONE_ONLY = "For a word with {name} alone. None of the others may hear of it."
 RATHER_NOT = "{name} would rather not have it raised now."
@@ -264,6 +269,9 @@ KEEP_IN_MIND = "Keep it in mind in {session}, without raising it"
 ALREADY_TALKED = "We already talked about it"
 SEE_DIFFERENTLY = "I see it differently"
 WAIT = "Wait for the next rating"
+# After the case has ended.
+GET_IN_TOUCH = "Get in touch about it"
+KEEP_AFTER_THE_END = "Keep it in mind, without raising it"
 # After the session it was planned for.
 WAS_TALKED = "We talked about it"
 NOT_YET = "Not yet: take it up in {session}"

@@ -30,10 +30,10 @@ from goldseam_web.dashboard.case.record import records
 from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import THE_OTHERS, counted, first_capital, session
-from goldseam_web.dashboard.language.times import how_long, moment
+from goldseam_web.dashboard.language.times import how_long, long_day, moment
 from goldseam_web.dashboard.signal.evidence import SignalAnswers, answer_rows, answers_behind
 from goldseam_web.dashboard.signal.finding import AlertSubject, finding_of
-from goldseam_web.dashboard.signal.help import option_groups
+from goldseam_web.dashboard.signal.help import option_groups, options_after_the_end
 from goldseam_web.dashboard.signal.page import AcknowledgementOption, AlertPage, FindingCard
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience
@@ -83,6 +83,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         headline=_headline(findings, about),
         caption=_caption(visit, signals, number),
         undelivered=_undelivered(visit, signals),
+        ending=_ending(visit, signals, case),
         member=colour_of(first.member.position),
         name=about.name,
         findings=findings,
@@ -92,7 +93,9 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         about_session=first_capital(session(number)),
         audience_title=say.audience_title(audience, several=several).format(name=about.name),
         audience_text=say.audience_text(audience, several=several).format(name=about.name),
-        help=option_groups(
+        help=options_after_the_end(audience)
+        if case.ended_on
+        else option_groups(
             with_therapist=any(s.kind != SignalKind.STRAIN_BETWEEN for s in signals),
             between=any(s.kind == SignalKind.STRAIN_BETWEEN for s in signals),
             facet=_facet(signals, answers),
@@ -103,12 +106,8 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         ),
         options_for=_options_for(audience, about, several=several),
         may_answer=mine,
-        plan_is_over=plan_is_over,
-        choices=_plan_outcomes(held + 1)
-        if plan_is_over
-        else _choices(
-            audience, held + 1, about.name, several=several, may_wait=not any(map(_is_said, signals))
-        ),
+        plan_is_over=plan_is_over and case.ended_on is None,
+        choices=_choices(case, signals, audience, held + 1, about.name, plan_is_over=plan_is_over),
         said=_said(visit, findings, given),
         url=reverse("dashboard:signal", args=[first.id]),
         next_url=_next_url(visit, signals),
@@ -195,6 +194,18 @@ def _undelivered(visit: StaffVisit, signals: Signals) -> str:
     return say.NOT_DELIVERED.format(names=", ".join(names)) if names else ""
 
 
+def _ending(visit: StaffVisit, signals: Signals, case: Case) -> str:
+    """What stands beside a fall when a case was about to end, or has ended."""
+    if all(s.kind == SignalKind.ASKED for s in signals):
+        return ""
+    today, since = visit.viewer.today, case.last_phase_since
+    if case.ended_on is not None:
+        return say.AFTER_THE_END.format(day=long_day(case.ended_on, today=today))
+    if since is not None and signals[0].encounter.local_date >= since:
+        return say.IN_THE_LAST_PHASE.format(day=long_day(since, today=today))
+    return ""
+
+
 # ---------- what the client wants ----------
 
 
@@ -234,8 +245,19 @@ def _plan_outcomes(next_session: int) -> tuple[AcknowledgementOption, ...]:
 
 
 def _choices(
-    audience: str | None, next_session: int, name: str, *, several: bool, may_wait: bool
+    case: Case,
+    signals: Signals,
+    audience: str | None,
+    next_session: int,
+    name: str,
+    *,
+    plan_is_over: bool,
 ) -> tuple[AcknowledgementOption, ...]:
+    if case.ended_on is not None:
+        return _choices_after_the_end(audience)
+    if plan_is_over:
+        return _plan_outcomes(next_session)
+    several, may_wait = len(members_of(case)) > 1, not any(map(_is_said, signals))
     take_up = say.TAKE_UP
     if audience == Audience.KNOW_ONLY:
         take_up = say.KEEP_IN_MIND
@@ -248,6 +270,15 @@ def _choices(
         AcknowledgementOption(AcknowledgeChoice.TALKED, say.ALREADY_TALKED),
         AcknowledgementOption(AcknowledgeChoice.DIFFERENT, say.SEE_DIFFERENTLY),
         *waiting,
+    )
+
+
+def _choices_after_the_end(audience: str | None) -> tuple[AcknowledgementOption, ...]:
+    touch = say.KEEP_AFTER_THE_END if audience == Audience.KNOW_ONLY else say.GET_IN_TOUCH
+    return (
+        AcknowledgementOption(AcknowledgeChoice.TAKE_UP, touch),
+        AcknowledgementOption(AcknowledgeChoice.TALKED, say.ALREADY_TALKED),
+        AcknowledgementOption(AcknowledgeChoice.DIFFERENT, say.SEE_DIFFERENTLY),
     )
 
 

@@ -49,6 +49,13 @@ def _each_once(wanted: Iterable[tuple[str, tuple[Option, ...]]]) -> tuple[Option
     return tuple(groups)
 
 
+def options_after_the_end(audience: str | None) -> tuple[OptionGroup, ...]:
+    """What might help where there is no next session."""
+    know_only = audience == Audience.KNOW_ONLY
+    texts = say.JUST_KNOWING_AFTER_THE_END if know_only else say.AFTER_THE_END
+    return (OptionGroup("", tuple(Option(text.icon, text.title, text.text) for text in texts)),)
+
+
 def options_for(
     facet: str | None, audience: str | None, *, several: bool, between: bool, name: str
 ) -> tuple[Option, ...]:

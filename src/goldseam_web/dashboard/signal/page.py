@@ -106,6 +106,7 @@ class AlertPage:
     headline: str
     caption: str
     undelivered: str
+    ending: str
     member: int
     name: str
     findings: tuple[FindingCard, ...]

@@ -14,7 +14,7 @@ from goldseam_web.cases.access import own_case
 from goldseam_web.dashboard.forms import AcknowledgeForm
 from goldseam_web.dashboard.signal.alert_list import alerts_page
 from goldseam_web.dashboard.signal.build import FoundAlert, alert_page
-from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,7 +46,7 @@ def _closed_in_the_room(request: HttpRequest, visit: StaffVisit, signal_id: uuid
     """A client may see the screen: nothing of the alert, not even that there is one, and it does not count as seen."""
     if not alert_of(visit.viewer, signal_id):
         raise Http404
-    return render(request, "dashboard/room_closed.html", {"visit": visit})
+    return closed_page(request, visit)
 
 
 def _store_view(visit: StaffVisit, found: FoundAlert) -> None:
@@ -83,7 +83,7 @@ def alerts(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     if settings.GOLDSEAM_RECORD_ONLY or not visit.viewer.is_therapist:
         raise Http404
     if visit.in_room:
-        return render(request, "dashboard/room_closed.html", {"visit": visit})
+        return closed_page(request, visit)
     page = alerts_page(visit)
     record(
         clinic_id=visit.viewer.clinic_id,

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from goldseam_web.accounts.services import say_alone
+from goldseam_web.audit.services import Actor
 from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
@@ -34,6 +36,8 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
     queue.run_until(at)
     close_unanswered(at=at)
     close_waiting_jobs()
+    for staff in larkfield.staff.values():
+        say_alone(staff=staff, alone=True, at=at, actor=Actor.staff(staff.id))
     links = open_links(at=at)
     return Tour(
         made_at=at,

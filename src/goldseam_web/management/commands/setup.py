@@ -1,23 +1,20 @@
 """Make the first clinic and its first member of staff."""
 
-import getpass
-import os
 import sys
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from goldseam_web.accounts.models import Role, Staff, User
+from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.management.asking import PASSWORD_VARIABLE, answer, password_of
+from goldseam_web.management.key_sheet import key_sheet
 from goldseam_web.measures.services import install_measures
-
-PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
 
 
 class Command(BaseCommand):
@@ -48,18 +45,21 @@ class Command(BaseCommand):
             f"{staff.clinic.name} is open. Sign in as {staff.user.email}; "
             "the first sign-in asks for an authenticator app."
         )
+        # Where no terminal is, the output may be kept by others.
+        sheet = key_sheet() if sys.stdout.isatty() else "Run goldseam-web key-sheet, and keep what it prints."
+        self.stdout.write(f"\n{sheet}")
 
     def _make(self, options: dict[str, Any]) -> Staff:
-        clinic_name = _answer(options["clinic"], "Clinic: ")
+        clinic_name = answer(options["clinic"], "Clinic: ")
         if clinic_exists(clinic_name):
             raise CommandError(f"A clinic called {clinic_name!r} exists already.")
-        zone = _answer(options["time_zone"], "Time zone [UTC]: ", default="UTC")
-        name = _answer(options["name"], "Full name of the first member of staff: ")
+        zone = answer(options["time_zone"], "Time zone [UTC]: ", default="UTC")
+        name = answer(options["name"], "Full name of the first member of staff: ")
         first = name.split()[0]
-        display_name = _answer(options["called"], f"Called by clients [{first}]: ", default=first)
-        email = _answer(options["email"], "E-mail to sign in with: ")
+        display_name = answer(options["called"], f"Called by clients [{first}]: ", default=first)
+        email = answer(options["email"], "E-mail to sign in with: ")
         validate_email(email)
-        password = _password(email)
+        password = password_of(email)
         roles = [Role(role) for role in options["role"] or (Role.ADMINISTRATOR, Role.THERAPIST)]
         first_of_staff = {
             "email": email,
@@ -77,30 +77,3 @@ def _open(clinic_name: str, zone: str, first_of_staff: dict[str, Any]) -> Staff:
     clinic = open_clinic(name=clinic_name, time_zone=zone, at=at)
     install_measures(clinic=clinic, at=at)
     return add_staff(clinic=clinic, at=at, **first_of_staff)
-
-
-def _answer(given: str | None, question: str, *, default: str = "") -> str:
-    """Take the option, else ask; without a terminal only what has a default may be missing."""
-    if given is None and sys.stdin.isatty():
-        given = input(question)
-    answer = (given or "").strip() or default
-    if not answer:
-        raise CommandError(
-            f"{question.split(':', maxsplit=1)[0].strip()} is missing; give it as an option (see --help)."
-        )
-    return answer
-
-
-def _password(email: str) -> str:
-    password = os.environ.get(PASSWORD_VARIABLE) or _asked_password()
-    validate_password(password, User(email=email))
-    return password
-
-
-def _asked_password() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\n")
-    password = getpass.getpass("Password (a sentence of 15 characters or more): ")
-    if getpass.getpass("The same again: ") != password:
-        raise CommandError("The two passwords differ; nothing was made.")
-    return password

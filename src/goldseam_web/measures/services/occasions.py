@@ -10,15 +10,10 @@ from django.db.models import F, QuerySet
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.audit.services import Actor, record_about
-from goldseam_web.cases.models import Case, Encounter, EncounterState, Member, Presence
-from goldseam_web.cases.services import (
-    change_encounter,
-    hold_encounter,
-    hold_if_planned,
-    restore_case,
-    void_case,
-)
+from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState
+from goldseam_web.cases.services import change_encounter, hold_encounter, hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.links import care_withdrawn
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,
@@ -65,10 +60,10 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
         "therapist_id": encounter.therapist_id,
         "asked_at": at,
     }
-    ahead, afterwards = _window(encounter, Phase.PRE), _window(encounter, Phase.POST)
-    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member"):
+    ahead, afterwards = window_of(encounter, Phase.PRE), window_of(encounter, Phase.POST)
+    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member__person"):
         member = presence.member
-        if member.paused or member.left_on is not None:
+        if not _may_be_asked(member):
             continue
         of_member = {**of_encounter, "respondent": member, "subject": member}
         if before and encounter.starts_at > at:
@@ -78,6 +73,12 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
     if ALLIANCE_MEASURE in versions:
         own = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
         yield Occasion(**own, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
+
+
+def _may_be_asked(member: Member) -> bool:
+    """Whether a member takes part now: neither paused nor gone, and care was not withdrawn."""
+    takes_part = member.paused_on is None and member.left_on is None
+    return takes_part and member.person.state == RecordState.ACTIVE and not care_withdrawn(member)
 
 
 def _ask(
@@ -120,7 +121,7 @@ def _measures_by_phase(
     return (alliance + progress if met_before.exists() else progress), []
 
 
-def _window(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
+def window_of(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
     """When the link works: before the encounter, or after it but never past the case's next one."""
     length = timedelta(hours=encounter.clinic.window_hours)
     # In instants: on the night of a clock change, 48 hours of wall-clock time are 47 or 49.
@@ -175,10 +176,10 @@ def end_encounter(
         encounter=encounter, at=at, actor=actor, ended_at=ended_at, away=[member.id for member in away]
     )
     list(locked(encounter.occasions.all()).only("pk"))
-    _call_off(encounter.occasions.filter(phase=Phase.POST, respondent__in=list(away)))
-    _ask_after_all(encounter, at)
+    call_off(encounter.occasions.filter(phase=Phase.POST, respondent__in=list(away)))
+    ask_after_all(encounter, at)
     waiting = encounter.occasions.filter(phase=Phase.POST, state=OccasionState.WAITING)
-    waiting.update(**_window(encounter, Phase.POST))
+    waiting.update(**window_of(encounter, Phase.POST))
     return encounter
 
 
@@ -222,20 +223,20 @@ def correct_encounter(
     )
     # Windows of other sessions follow too, and all requests are locked at once.
     list(locked(Occasion.objects.filter(case_id=encounter.case_id)).only("pk"))
-    _call_off(encounter.occasions.filter(respondent__in=list(away)))
-    _ask_after_all(encounter, at)
+    call_off(encounter.occasions.filter(respondent__in=list(away)))
+    ask_after_all(encounter, at)
     _set_windows(encounter, at)
     queue_jobs(_newest_of_each_series(encounter.case_id), at=at)
     return encounter
 
 
-def _call_off(occasions: "QuerySet[Occasion]") -> None:
+def call_off(occasions: "QuerySet[Occasion]") -> None:
     """Begun or not: whoever is not there is asked nothing more. What was handed in stays."""
     open_ones = occasions.filter(state__in=(OccasionState.WAITING, OccasionState.UNANSWERED))
     open_ones.update(state=OccasionState.CANCELLED)
 
 
-def _ask_after_all(encounter: Encounter, at: datetime) -> None:
+def ask_after_all(encounter: Encounter, at: datetime) -> None:
     """Ask whoever is there now: by the link that was called off, if there was one."""
     requests = list(_requests(encounter, at))
     stand = list(encounter.occasions.all())
@@ -251,7 +252,7 @@ def _set_windows(encounter: Encounter, at: datetime) -> None:
     states = (OccasionState.WAITING, OccasionState.UNANSWERED)
     for other in Encounter.objects.filter(case_id=encounter.case_id).select_related("clinic"):
         for phase in (Phase.PRE, Phase.POST):
-            window = _window(other, phase)
+            window = window_of(other, phase)
             state = OccasionState.WAITING if window["closes_at"] > at else F("state")
             other.occasions.filter(phase=phase, state__in=states).exclude(**window).update(
                 **window, state=state
@@ -266,30 +267,6 @@ def _newest_of_each_series(case_id: uuid.UUID) -> list[Response]:
         for score in scores.select_related("response").order_by("response__rated_at")
     }
     return list({response.pk: response for response in newest.values()}.values())
-
-
-@one_transaction
-def mark_opened_in_error(*, case: Case, at: datetime, actor: Actor) -> Case:
-    """Close a case that was opened twice: its sessions ahead and its links are called off, nothing is deleted.
-
-    Raises ValidationError if anybody has answered in it: then it is a case like any other.
-    """
-    case = void_case(case=case, at=at, actor=actor)
-    list(locked(case.occasions.all()).only("pk"))
-    if Response.objects.filter(occasion__case=case).exists():
-        raise ValidationError("Questions were answered in this case, so it was not opened in error.")
-    _call_off(case.occasions.all())
-    return case
-
-
-@one_transaction
-def take_back_opened_in_error(*, case: Case, at: datetime, actor: Actor) -> Case:
-    """Open it again, with the sessions that still lie ahead and their links."""
-    case = restore_case(case=case, at=at, actor=actor)
-    list(locked(case.occasions.all()).only("pk"))
-    for encounter in case.encounters.exclude(state=EncounterState.CANCELLED).select_related("clinic"):
-        _ask_after_all(encounter, at)
-    return case
 
 
 @one_transaction

@@ -13,13 +13,15 @@ from goldseam import InputError, Measure, score_response
 from goldseam import Score as Scored
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import SYSTEM, Actor
+from goldseam_web.audit.models import ActorKind
+from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import (
     ACTIVE_HAND,
     LinkState,
+    given_elsewhere,
     last_touched,
     link_state,
     lost_right,
@@ -49,7 +51,7 @@ from goldseam_web.measures.services.series import series_for
 
 IDLE = timedelta(minutes=30)
 # How an answer is given when nothing else is said.
-BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item"}
+BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item", "device": ""}
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
 SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
@@ -100,7 +102,8 @@ def save_answer(
     before the stored one changes nothing.
     ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
 
-    An answer given in time stands once the window is over (``too_late_to_change``).
+    An answer given in time stands once the window is over (``too_late_to_change``), and one given on another device
+    stands always (``given_elsewhere``).
 
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
@@ -111,8 +114,14 @@ def save_answer(
     form = questionnaire(occasion, response, built=built)
     if done and response is not None:
         return KeptForm(response, form)
-    response = _open_response(occasion, response, at, device)
-    how = {"elapsed_ms": elapsed_ms, "language": language, "channel": channel, "layout": layout}
+    response = _open_response(occasion, response, at)
+    how = {
+        "elapsed_ms": elapsed_ms,
+        "language": language,
+        "channel": channel,
+        "layout": layout,
+        "device": device,
+    }
     return KeptForm(response, _keep(response, form, {item: given}, given_at or at, how))
 
 
@@ -130,6 +139,8 @@ def _keep(
         checked = _checked(question, given)
         stored = form.answers.get(item)
         if stored is not None and (_unchanged(stored, checked) or at < stored.answered_at):
+            continue
+        if given_elsewhere(stored, how["device"]):
             continue
         if too_late_to_change(response.occasion, stored, given=given, at=at):
             continue
@@ -171,12 +182,10 @@ def _audience(form: Questionnaire, question: Question) -> str:
     return earlier.audience if earlier else Audience.THERAPIST
 
 
-def _open_response(occasion: Occasion, response: Response | None, at: datetime, device: str) -> Response:
+def _open_response(occasion: Occasion, response: Response | None, at: datetime) -> Response:
     """The response to write into: begun now, or taken up again after a pause."""
     if response is None:
-        return Response.objects.create(
-            clinic_id=occasion.clinic_id, occasion=occasion, started_at=at, device=device
-        )
+        return Response.objects.create(clinic_id=occasion.clinic_id, occasion=occasion, started_at=at)
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS
         response.save(update_fields=["state"])
@@ -206,11 +215,17 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
 
 @one_transaction
 def choose_audience(
-    *, occasion: Occasion, audience: Audience, at: datetime, given_at: datetime | None = None
+    *,
+    occasion: Occasion,
+    audience: Audience,
+    at: datetime,
+    given_at: datetime | None = None,
+    device: str = "",
 ) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
-    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one.
+    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one, nor another
+    choice on a device on which the strain answer was not given.
     Raises ValidationError for a choice that this kind of case does not have and for a link that cannot be used now.
     """
     occasion = _lock(occasion)
@@ -223,7 +238,17 @@ def choose_audience(
     last = response.releases.last()
     if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
         return last
+    if last is not None and given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
+        return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
+    record_about(
+        response,
+        at=at,
+        actor=Actor(ActorKind.CLIENT, occasion.respondent_id),
+        action="release.choose",
+        object_kind="response",
+        details={"audience": audience},
+    )
     return Release.objects.create(
         clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=given_at or at
     )
@@ -236,7 +261,6 @@ def submit_response(
     at: datetime,
     actor: Actor,
     answers: Mapping[str, Given] | None = None,
-    device: str = "",
     built: Questionnaire | None = None,
 ) -> Response:
     """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing.
@@ -248,7 +272,7 @@ def submit_response(
     if _is_done(occasion, response, at) and response is not None:
         return response
     form = questionnaire(occasion, response, built=built)
-    response = _open_response(occasion, response, at, device)
+    response = _open_response(occasion, response, at)
     form = _keep(response, form, answers or {}, at, BY_LINK)
     return _finish(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
 

@@ -23,6 +23,23 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
+// A session has begun while something was being typed: it stays on the page behind a curtain until its writer is alone.
+const curtain = document.getElementById("curtain");
+function draw(closed) {
+  curtain.hidden = !closed;
+  document.getElementById("main").hidden = closed;
+}
+if (curtain) {
+  curtain.querySelector("form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const sent = new FormData(form);
+    sent.set("alone", "yes");
+    const reply = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" });
+    if (reply.type === "opaqueredirect") draw(false);
+  });
+}
+
 // Signed out for want of a click while something was being typed: the form goes to the page that keeps it, where a
 // reload would lose it. The server does nothing with a form that was given away.
 let typed = null;
@@ -33,6 +50,10 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (!typed || event.detail.xhr.getResponseHeader("HX-Refresh") !== "true") return;
   event.preventDefault();
+  if (event.detail.xhr.getResponseHeader("Goldseam-Room")) {
+    draw(true);
+    return;
+  }
   const mark = document.createElement("input");
   mark.type = "hidden";
   mark.name = "given_away";

@@ -1,159 +1,28 @@
-"""Opening cases and keeping their appointments. Each function is one use case in one transaction."""
+"""Keeping a case's appointments. Each function is one use case in one transaction."""
 
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 
-from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import SYSTEM, Actor, record_about
+from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import (
     Attendance,
     Case,
-    CaseKind,
-    CaseTherapist,
-    Consent,
-    ContactKind,
     Encounter,
     EncounterState,
-    Idea,
-    Member,
-    MemberRole,
-    Person,
-    PersonContact,
-    PersonIdentity,
     Presence,
-    Purpose,
     RecordState,
 )
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.lib.transactions import locked, one_transaction
 
-MEMBERS_ALLOWED = {CaseKind.INDIVIDUAL: (1, 1), CaseKind.COUPLE: (2, 2), CaseKind.FAMILY: (2, 8)}
 LONGEST_ENCOUNTER = timedelta(hours=8)
 FURTHEST_DAY = timedelta(days=2 * 365)  # what lies further off than this is a slip of the pen
-OPENED_IN_ERROR = "opened_in_error"
-
-
-@dataclass(frozen=True)
-class NewMember:
-    """One person to be placed in a new case."""
-
-    display_name: str
-    family_name: str = ""
-    role: MemberRole = MemberRole.CLIENT
-    email: str = ""
-    phone: str = ""
-    partnered: bool | None = None
-    parent: bool | None = None
-    idea: Idea = Idea.UNKNOWN
-
-
-@one_transaction
-def open_case(
-    *,
-    clinic: Clinic,
-    therapist: Staff,
-    kind: CaseKind,
-    members: Sequence[NewMember],
-    opened_on: date,
-    at: datetime,
-    actor: Actor,
-    case_id: uuid.UUID | None = None,
-) -> Case:
-    """Open a case with its members, names, contacts and first therapist.
-
-    ``case_id`` is the id it is to have: opened again under the same id (a double click), it is the case as it stands.
-    """
-    _check_members(kind, members)
-    if therapist.clinic_id != clinic.id:
-        raise ValidationError("The therapist works at another clinic; choose one of this clinic.")
-    case, is_new = Case.objects.get_or_create(
-        pk=case_id or uuid.uuid4(), clinic=clinic, defaults={"kind": kind, "opened_on": opened_on}
-    )
-    if not is_new:
-        return case
-    CaseTherapist.objects.create(clinic=clinic, case=case, therapist=therapist, starts_on=opened_on)
-    for position, member in enumerate(members, start=1):
-        _add_member(case, member, position, opened_on, at)
-    record_change(case, at=at, actor=actor, action="case.open", object_kind="case")
-    return case
-
-
-def _check_members(kind: CaseKind, members: Sequence[NewMember]) -> None:
-    fewest, most = MEMBERS_ALLOWED[kind]
-    if not fewest <= len(members) <= most:
-        allowed = str(fewest) if fewest == most else f"{fewest} to {most}"
-        raise ValidationError(f"{len(members)} people given; a case of kind {kind} has {allowed}.")
-    for k, member in enumerate(members, start=1):
-        if not member.display_name.strip():
-            raise ValidationError(f"Person {k} has no name; give what they are called.")
-    _check_private_contacts(members)
-
-
-def _check_private_contacts(members: Sequence[NewMember]) -> None:
-    """Refuse a shared address unless everybody who shares it can also be reached alone."""
-    for name in ("email", "phone"):
-        given = [getattr(m, name).strip().lower() for m in members if getattr(m, name)]
-        for shared in {value for value in given if given.count(value) > 1}:
-            if not all(
-                _other_way(m, name, members) for m in members if getattr(m, name).strip().lower() == shared
-            ):
-                raise ValidationError(
-                    f"Two people share the {name} {shared}. Each needs a private way of their own, "
-                    "so that nobody opens another's questions."
-                )
-
-
-def _other_way(member: NewMember, shared_name: str, members: Sequence[NewMember]) -> bool:
-    other = "phone" if shared_name == "email" else "email"
-    value = getattr(member, other).strip().lower()
-    return bool(value) and sum(getattr(m, other).strip().lower() == value for m in members) == 1
-
-
-def _add_member(case: Case, member: NewMember, position: int, joined_on: date, at: datetime) -> Member:
-    person = Person.objects.create(clinic_id=case.clinic_id, created_at=at)
-    PersonIdentity.objects.create(
-        person=person,
-        clinic_id=case.clinic_id,
-        called=member.display_name.strip(),
-        family_name=member.family_name.strip(),
-    )
-    for kind, value in ((ContactKind.EMAIL, member.email), (ContactKind.PHONE, member.phone)):
-        if value.strip():
-            PersonContact.objects.create(
-                clinic_id=case.clinic_id, person=person, kind=kind, value=value.strip()
-            )
-    return Member.objects.create(
-        clinic_id=case.clinic_id,
-        case=case,
-        person=person,
-        role=member.role,
-        position=position,
-        partnered=member.partnered,
-        parent=member.parent,
-        idea=member.idea,
-        joined_on=joined_on,
-    )
-
-
-@one_transaction
-def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime, actor: Actor) -> Consent:
-    """Record an agreement; giving it again while it stands changes nothing."""
-    consent, created = Consent.objects.get_or_create(
-        member=member,
-        purpose=purpose,
-        withdrawn_at=None,
-        defaults={"clinic_id": member.clinic_id, "version": version, "given_at": at},
-    )
-    if created:
-        record_about(member, at=at, actor=actor, action="consent.give", object_kind="member")
-    return consent
 
 
 @one_transaction
@@ -342,36 +211,3 @@ def _as_it_stands(encounter: Encounter) -> dict[str, object]:
         "ends_at": encounter.ends_at.isoformat(),
         "away": [str(member) for member in away.values_list("member_id", flat=True)],
     }
-
-
-@one_transaction
-def void_case(*, case: Case, at: datetime, actor: Actor) -> Case:
-    """End a case that was opened in error and call off its appointments. Nothing is deleted."""
-    case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
-    if case.ended_on is not None or case.state != RecordState.ACTIVE:
-        raise ValidationError("This case has ended already.")
-    case.state, case.ending = RecordState.CLOSED, OPENED_IN_ERROR
-    case.ended_on = max(case.opened_on, at.astimezone(ZoneInfo(case.clinic.time_zone)).date())
-    case.save(update_fields=["state", "ending", "ended_on"])
-    _set(case.encounters.filter(state=EncounterState.PLANNED), EncounterState.CANCELLED, OPENED_IN_ERROR)
-    record_change(case, at=at, actor=actor, action="case.void", object_kind="case")
-    return case
-
-
-@one_transaction
-def restore_case(*, case: Case, at: datetime, actor: Actor) -> Case:
-    """Take back that a case was opened in error: it is open again, with what was called off and still lies ahead."""
-    case = locked(Case.objects.filter(pk=case.pk)).get()
-    if case.state != RecordState.CLOSED or case.ending != OPENED_IN_ERROR:
-        raise ValidationError("This case was not marked as opened in error.")
-    case.state, case.ending, case.ended_on = RecordState.ACTIVE, "", None
-    case.save(update_fields=["state", "ending", "ended_on"])
-    called_off = case.encounters.filter(cancelled_reason=OPENED_IN_ERROR, starts_at__gt=at)
-    _set(called_off, EncounterState.PLANNED, "")
-    record_change(case, at=at, actor=actor, action="case.restore", object_kind="case")
-    return case
-
-
-def _set(encounters: "QuerySet[Encounter]", state: EncounterState, reason: str) -> None:
-    ids = [encounter.pk for encounter in locked(encounters)]
-    Encounter.objects.filter(pk__in=ids).update(state=state, cancelled_reason=reason)

@@ -1,0 +1,80 @@
+"""Whether messages reach people and findings have somebody: how many, never whose.
+
+It is said with one voice to operators (`check`), to watchdogs, and on every administrator's first page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.accounts.queries import local_day
+from goldseam_web.alerts.models import NOT_TAKEN_UP, AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.queries import plans_left_open
+from goldseam_web.alerts.recipients import cases_without_recipient
+from goldseam_web.cases.models import RecordState
+
+FAILED = (
+    "could not be delivered, and nobody has opened what they are about; "
+    "are the addresses and the mail server right?"
+)
+UNHEARD = (
+    "that nobody can hear of: their case has no therapist who works here, "
+    "or nobody looked in time and there is no supervisor; name one, or a lead of the clinic"
+)
+PLANS_UNHEARD = (
+    "left open for two sessions, and nobody supervises; name a supervisor, or a lead of the clinic"
+)
+
+
+@dataclass(frozen=True)
+class MessageReport:
+    """Messages that failed for good and nobody has acted since, and findings and plans that nobody can hear of."""
+
+    failed: int
+    unheard: int
+    plans: int
+
+    @property
+    def faults(self) -> Sequence[tuple[str, str]]:
+        """What it is about and what is wrong with it, in words."""
+        said = (
+            ("messages", self.failed, FAILED),
+            ("findings", self.unheard, UNHEARD),
+            ("plans", self.plans, PLANS_UNHEARD),
+        )
+        return [(subject, f"{count} {says}") for subject, count, says in said if count]
+
+
+def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
+    """Count them, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
+    clinics = Clinic.objects.select_related("lead") if clinic is None else [clinic]
+    counts = [(_failed(c), _unheard(c, at), _plans(c, at)) for c in clinics]
+    return MessageReport(*(sum(column) for column in zip((0, 0, 0), *counts, strict=True)))
+
+
+def _failed(clinic: Clinic) -> int:
+    """A message about a plan is done with once somebody says what became of the plan."""
+    failed = Delivery.objects.filter(clinic=clinic, state=DeliveryState.FAILED)
+    waits = Q(signal__seen=None) | Q(reason=NOT_TAKEN_UP, signal__in=plans_left_open())
+    return failed.filter(waits).exclude(signal__case__state=RecordState.ERASED).distinct().count()
+
+
+def _unheard(clinic: Clinic, at: datetime) -> int:
+    """Unopened findings without anybody to tell, or left unopened without anybody to escalate to."""
+    day = local_day(clinic, at)
+    overdue = Q(
+        Exists(Delivery.objects.filter(signal=OuterRef("pk"))),
+        raised_at__lte=at - timedelta(hours=clinic.escalate_after_hours),
+        case__in=cases_without_recipient(clinic, day, escalated=True),
+    )
+    nobody = Q(case__in=cases_without_recipient(clinic, day))
+    return AlertSignal.objects.filter(overdue | nobody, clinic=clinic, seen=None).count()
+
+
+def _plans(clinic: Clinic, at: datetime) -> int:
+    """Plans that are the supervisor's by now, and there is none."""
+    alone = cases_without_recipient(clinic, local_day(clinic, at), escalated=True)
+    return plans_left_open().filter(clinic=clinic, case__in=alone).count()

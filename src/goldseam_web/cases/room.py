@@ -1,0 +1,82 @@
+"""The room: somebody may see a member of staff's screen, so that only what was released to everybody is shown.
+
+It is entered when a session begins that they take part in, or by hand; it is left by their word alone, whatever the
+clock says and whoever ends the session.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import IsNull
+
+from goldseam_web.accounts.models import Staff, User
+from goldseam_web.cases.models import CaseTherapist, Encounter, EncounterState, TherapistPart
+
+BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True)
+class Room:
+    """The session whose room it is; None where it was entered by hand outside of one."""
+
+    encounter: Encounter | None
+
+    @property
+    def key(self) -> str:
+        return self.encounter.id.hex if self.encounter else BY_HAND
+
+    @property
+    def case_id(self) -> uuid.UUID | None:
+        return self.encounter.case_id if self.encounter else None
+
+
+def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
+    """Of a row of staff around it: sessions they take part in that have begun since they were alone, latest first.
+
+    Who entered by hand is in the session that is running. Therapist and co-therapists take part in a session; a
+    supervisor, or a cover looking from elsewhere, does not.
+    """
+    beside = CaseTherapist.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date")),
+        case=OuterRef("case"),
+        therapist=OuterRef(OuterRef("pk")),
+        part=TherapistPart.CO_THERAPIST,
+        starts_on__lte=OuterRef("local_date"),
+    )
+    running = Q(IsNull(OuterRef("alone_since"), rhs=True), ends_at__gt=at)
+    return (
+        Encounter.objects.filter(
+            Q(starts_at__gt=OuterRef("alone_since")) | running,
+            Q(therapist=OuterRef("pk")) | Exists(beside),
+            starts_at__lte=at,
+        )
+        .exclude(state=EncounterState.CANCELLED)
+        .order_by("-starts_at")
+    )
+
+
+def room_from(alone_since: datetime | None, begun: uuid.UUID | None) -> Room | None:
+    """The room somebody is in, from when they were last alone and the latest session begun since."""
+    if begun is not None:
+        return Room(Encounter.objects.select_related("case").get(pk=begun))
+    return Room(None) if alone_since is None else None
+
+
+def news_for(user: User, *, at: datetime) -> tuple[int, str] | None:
+    """The change counter, and the key of the room ("" outside of it), in one read; None for who works nowhere."""
+    row = (
+        Staff.objects.filter(user=user, active=True)
+        .annotate(
+            counter=Coalesce(F("clinic__pulse__counter"), 0),
+            begun=Subquery(begun_sessions(at).values("pk")[:1]),
+        )
+        .values_list("counter", "alone_since", "begun")
+        .first()
+    )
+    if row is None:
+        return None
+    counter, alone_since, begun = row
+    return counter, begun.hex if begun else "" if alone_since else BY_HAND

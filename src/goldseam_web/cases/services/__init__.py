@@ -1,0 +1,30 @@
+"""What is done to cases: opening, appointments, who takes part, endings. Each one use case in one transaction."""
+
+from goldseam_web.cases.services.appointments import (
+    change_encounter,
+    check_day,
+    hold_encounter,
+    hold_if_planned,
+    plan_encounter,
+)
+from goldseam_web.cases.services.endings import close_case, reopen_case, set_last_phase
+from goldseam_web.cases.services.membership import give_consent, set_left, set_paused, withdraw_consent
+from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, open_case
+
+__all__ = [
+    "MEMBERS_ALLOWED",
+    "NewMember",
+    "change_encounter",
+    "check_day",
+    "close_case",
+    "give_consent",
+    "hold_encounter",
+    "hold_if_planned",
+    "open_case",
+    "plan_encounter",
+    "reopen_case",
+    "set_last_phase",
+    "set_left",
+    "set_paused",
+    "withdraw_consent",
+]

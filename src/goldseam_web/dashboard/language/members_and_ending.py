@@ -1,0 +1,23 @@
+"""The words of who takes part, and of how a case ends."""
+
+TAKES_PART = "Takes part, and is asked."
+PAUSED = "Asked nothing since {day}."
+WITHDRAWN = "Does not want to be asked any more."
+LEFT = "Takes no more part since {day}."
+
+PAUSE, GO_ON = "Ask nothing for now", "Go on asking"
+WITHDRAWS, AGREES_AGAIN = "Does not want to be asked", "Wants to be asked again"
+LEAVES, COMES_BACK = "Takes no more part", "Takes part again"
+CHANGED = "Noted for {name}."
+# The version of an agreement that was said to a member of staff, not read on a phone.
+SAID_TO_STAFF = "said to staff"
+
+ENDED = "This case ended on {day}: {how}."
+SINCE = "The ending has been talked about since {day}."
+REASON_NEEDED = "Say how the case ended; nothing has been changed."
+CASE_ENDED = "The case has ended. Its sessions ahead are called off."
+DONE = {
+    "last_phase": "Noted. What falls from now on is told as the fall of an ending.",
+    "no_last_phase": "Noted. The ending is off again.",
+    "reopen": "The case is open again, with the sessions that still lie ahead.",
+}

@@ -1,0 +1,30 @@
+"""What the pages of members and of a case's end show."""
+
+import uuid
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    position: int
+    name: str
+    state: str
+    acts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class MembersPage:
+    case_title: str
+    case_id: uuid.UUID
+    members: tuple[MemberCard, ...]
+
+
+@dataclass(frozen=True)
+class EndingPage:
+    """``ended`` and ``last_phase`` are sentences; empty where neither is so."""
+
+    case_title: str
+    case_id: uuid.UUID
+    ended: str
+    last_phase: str
+    reasons: tuple[tuple[str, str], ...]

@@ -1,0 +1,174 @@
+"""Who takes part in a case, and how it ends."""
+
+import uuid
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from goldseam_web.cases.models import Case, Ending, Member
+from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
+from goldseam_web.cases.services import set_last_phase
+from goldseam_web.dashboard.language import members_and_ending as say
+from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, MembersPage
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+from goldseam_web.measures.links import care_withdrawn
+from goldseam_web.measures.services.who_is_asked import (
+    change_care_consent,
+    end_case,
+    member_left,
+    pause_member,
+    take_back_end,
+)
+
+Act = Callable[[StaffVisit, Member], None]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def members(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+    """Each member with what can be changed: paused, gone, or no more willing to be asked."""
+    case = _own(visit, case_id)
+    if visit.in_room:
+        return closed_page(request, visit)
+    if request.method == "POST":
+        return _change_member(request, visit, case)
+    page = MembersPage(
+        case_title=case_title(case), case_id=case_id, members=tuple(_card(visit, m) for m in members_of(case))
+    )
+    return render(request, "dashboard/members.html", {"visit": visit, "page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def ending(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+    """The last phase of a case, its end, and the way back."""
+    case = _own(visit, case_id)
+    if visit.in_room:
+        return closed_page(request, visit)
+    if request.method == "POST":
+        return _change_ending(request, visit, case)
+    today = visit.viewer.today
+    page = EndingPage(
+        case_title=case_title(case),
+        case_id=case_id,
+        ended=say.ENDED.format(day=long_day(case.ended_on, today=today), how=Ending(case.ending).label)
+        if case.ended_on
+        else "",
+        last_phase=say.SINCE.format(day=long_day(case.last_phase_since, today=today))
+        if case.last_phase_since
+        else "",
+        reasons=tuple((reason.value, reason.label) for reason in Ending),
+    )
+    return render(request, "dashboard/ending.html", {"visit": visit, "page": page})
+
+
+def _own(visit: StaffVisit, case_id: uuid.UUID) -> Case:
+    """A case the viewer treats; to anybody else the page is not there."""
+    found = case_and_right(visit.viewer, case_id)
+    if found is None or not found[1]:
+        raise Http404
+    return found[0]
+
+
+def _card(visit: StaffVisit, member: Member) -> MemberCard:
+    withdrawn = care_withdrawn(member)
+    return MemberCard(
+        position=member.position,
+        name=display_name(member),
+        state=_state(visit, member, withdrawn=withdrawn),
+        acts=_acts(member, withdrawn=withdrawn),
+    )
+
+
+def _state(visit: StaffVisit, member: Member, *, withdrawn: bool) -> str:
+    today = visit.viewer.today
+    if member.left_on is not None:
+        return say.LEFT.format(day=long_day(member.left_on, today=today))
+    if withdrawn:
+        return say.WITHDRAWN
+    if member.paused_on is not None:
+        return say.PAUSED.format(day=long_day(member.paused_on, today=today))
+    return say.TAKES_PART
+
+
+def _acts(member: Member, *, withdrawn: bool) -> tuple[tuple[str, str], ...]:
+    """What can be done now, as the value sent and the words of its button."""
+    if member.left_on is not None:
+        return (("return", say.COMES_BACK),)
+    if withdrawn:
+        return (("agree", say.AGREES_AGAIN), ("leave", say.LEAVES))
+    pause = ("resume", say.GO_ON) if member.paused_on is not None else ("pause", say.PAUSE)
+    return (pause, ("withdraw", say.WITHDRAWS), ("leave", say.LEAVES))
+
+
+def _change_member(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
+    member = next((m for m in members_of(case) if str(m.position) == request.POST.get("member")), None)
+    act = ACTS.get(request.POST.get("act", ""))
+    if member is None or act is None:
+        raise Http404
+    act(visit, member)
+    messages.success(request, say.CHANGED.format(name=display_name(member)))
+    return redirect("dashboard:members", case.id)
+
+
+def _pause(visit: StaffVisit, member: Member) -> None:
+    pause_member(member=member, paused=True, at=visit.at, actor=visit.viewer.actor)
+
+
+def _resume(visit: StaffVisit, member: Member) -> None:
+    pause_member(member=member, paused=False, at=visit.at, actor=visit.viewer.actor)
+
+
+def _leave(visit: StaffVisit, member: Member) -> None:
+    member_left(member=member, left=True, at=visit.at, actor=visit.viewer.actor)
+
+
+def _return(visit: StaffVisit, member: Member) -> None:
+    member_left(member=member, left=False, at=visit.at, actor=visit.viewer.actor)
+
+
+def _withdraw(visit: StaffVisit, member: Member) -> None:
+    change_care_consent(member=member, given=False, version="", at=visit.at, actor=visit.viewer.actor)
+
+
+def _agree(visit: StaffVisit, member: Member) -> None:
+    change_care_consent(
+        member=member, given=True, version=say.SAID_TO_STAFF, at=visit.at, actor=visit.viewer.actor
+    )
+
+
+ACTS: dict[str, Act] = {
+    "pause": _pause,
+    "resume": _resume,
+    "leave": _leave,
+    "return": _return,
+    "withdraw": _withdraw,
+    "agree": _agree,
+}
+
+
+def _change_ending(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
+    at, actor = visit.at, visit.viewer.actor
+    act = request.POST.get("act")
+    reason = request.POST.get("ending", "")
+    try:
+        if act == "last_phase":
+            set_last_phase(case=case, since=visit.viewer.today, at=at, actor=actor)
+        elif act == "no_last_phase":
+            set_last_phase(case=case, since=None, at=at, actor=actor)
+        elif act == "reopen":
+            take_back_end(case=case, at=at, actor=actor)
+        elif reason in Ending.values:
+            end_case(case=case, ending=Ending(reason), at=at, actor=actor)
+        else:
+            raise ValidationError(say.REASON_NEEDED)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, say.DONE.get(act or "", say.CASE_ENDED))
+    return redirect("dashboard:ending", case.id)

@@ -1,0 +1,93 @@
+"""Who is asked no more, or again: members who pause, leave or withdraw, and cases that end.
+
+A link's right is read from the facts behind it (`measures/links.py`); here the requests follow, so that who was not to
+be asked is never counted as one who did not answer.
+"""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+
+from goldseam_web.accounts.models import Phase
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member, Purpose
+from goldseam_web.cases.services import (
+    close_case,
+    give_consent,
+    reopen_case,
+    set_left,
+    set_paused,
+    withdraw_consent,
+)
+from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.models import Occasion, OccasionState, Response
+from goldseam_web.measures.services.occasions import ask_after_all, call_off, window_of
+
+
+@one_transaction
+def pause_member(*, member: Member, paused: bool, at: datetime, actor: Actor) -> None:
+    """Ask a member nothing for a while, or go on asking what can still be answered."""
+    set_paused(member=member, paused=paused, at=at, actor=actor)
+    _follow(member, at, asked=not paused)
+
+
+@one_transaction
+def member_left(*, member: Member, left: bool, at: datetime, actor: Actor) -> None:
+    """A member takes no more part, or comes back."""
+    set_left(member=member, left=left, at=at, actor=actor)
+    _follow(member, at, asked=not left)
+
+
+@one_transaction
+def change_care_consent(*, member: Member, given: bool, version: str, at: datetime, actor: Actor) -> None:
+    """A member takes back that they want to be asked, or agrees again (to this ``version`` of what they are told)."""
+    if given:
+        give_consent(member=member, purpose=Purpose.CARE, version=version, at=at, actor=actor)
+    else:
+        withdraw_consent(member=member, purpose=Purpose.CARE, at=at, actor=actor)
+    set_paused(member=member, paused=not given, at=at, actor=actor)
+    _follow(member, at, asked=given)
+
+
+def _follow(member: Member, at: datetime, *, asked: bool) -> None:
+    if asked:
+        _ask_again(member.case, at)
+        return
+    waiting = Occasion.objects.filter(respondent=member, state=OccasionState.WAITING)
+    ids = [occasion.pk for occasion in locked(waiting).only("pk")]
+    call_off(Occasion.objects.filter(pk__in=ids))
+
+
+@one_transaction
+def end_case(*, case: Case, ending: Ending, at: datetime, actor: Actor) -> Case:
+    """Close a case: what lies ahead is asked no more, the last session that took place still is."""
+    case = close_case(case=case, ending=ending, at=at, actor=actor)
+    list(locked(case.occasions.all()).only("pk"))
+    if ending == Ending.OPENED_IN_ERROR:
+        if Response.objects.filter(occasion__case=case).exists():
+            raise ValidationError("Questions were answered in this case, so it was not opened in error.")
+        call_off(case.occasions.all())
+    else:
+        call_off(case.occasions.filter(encounter__state=EncounterState.CANCELLED))
+    return case
+
+
+@one_transaction
+def take_back_end(*, case: Case, at: datetime, actor: Actor) -> Case:
+    """Open a case again, with the sessions that still lie ahead and their links."""
+    case = reopen_case(case=case, at=at, actor=actor)
+    _ask_again(case, at)
+    return case
+
+
+def _ask_again(case: Case, at: datetime) -> None:
+    """Ask whoever takes part now about every session that can still be answered about."""
+    list(locked(case.occasions.all()).only("pk"))
+    sessions = case.encounters.exclude(state=EncounterState.CANCELLED).select_related("clinic")
+    for encounter in sessions:
+        if _can_be_answered(encounter, at):
+            ask_after_all(encounter, at)
+
+
+def _can_be_answered(encounter: Encounter, at: datetime) -> bool:
+    return window_of(encounter, Phase.POST)["closes_at"] > at
