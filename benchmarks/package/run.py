@@ -53,20 +53,9 @@ def installed(made: Path, python: str, work: Path) -> Path:
     run(python, "-m", "venv", environment, folder=work)
     inside = environment / "bin"
     run(inside / "python", "-m", "pip", "install", "--quiet", made, folder=work)
-    run(
-        inside / "goldseam",
-        "simulate",
-        "--cases",
-        "20",
-        "--sessions",
-        "12",
-        "--seed",
-        "1",
-        "--out",
-        "r.csv",
-        folder=work,
-    )
-    run(inside / "goldseam", "detect", "r.csv", "--out", f"{made.suffix[1:]}.csv", folder=work)
+    made_up = "simulate --cases 20 --sessions 12 --seed 1 --out ratings.csv"
+    for line in (made_up, "detect ratings.csv --out events.csv"):
+        run(inside / "goldseam", *line.split(), folder=environment)
     return inside / "python"
 
 

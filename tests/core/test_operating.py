@@ -13,7 +13,13 @@ import pytest
 from goldseam.detection import detect, find_criterion
 from goldseam.exceptions import ParameterError
 from goldseam.norms import Norms
-from goldseam.operating import ErrorRates, operating_characteristics, shipped_error_rates
+from goldseam.operating import (
+    ErrorRates,
+    find_threshold,
+    operating_characteristics,
+    operating_curve,
+    shipped_error_rates,
+)
 from goldseam.operating.rate_estimators import (
     P_BANDS,
     band_rates,
@@ -249,6 +255,18 @@ def test_rates_survive_the_way_through_json(small: ErrorRates) -> None:
 def test_the_same_seed_gives_the_same_rates() -> None:
     arguments = {"version": 1, "cases": 60, "seed": 5, "computed_on": _DAY, "case_sessions": (8,)}
     assert operating_characteristics(**arguments) == operating_characteristics(**arguments)
+
+
+def test_the_newest_rates_with_the_shipped_norms_need_no_argument() -> None:
+    assert shipped_error_rates() == shipped_error_rates("predictive", 2, "goldseam-default")
+
+
+def test_a_curve_and_a_threshold_need_no_more_than_a_criterion() -> None:
+    """As with every figure: seed 1 where none is given."""
+    curve = operating_curve("own-mean", cases=50, factors=(1.0,))
+    assert curve == operating_curve("own-mean", cases=50, factors=(1.0,), seed=1)
+    found = find_threshold("own-mean", wanted_rate=0.03, cases=200)
+    assert found == find_threshold("own-mean", wanted_rate=0.03, cases=200, seed=1)
 
 
 def test_rates_not_stored_are_refused_and_not_guessed() -> None:

@@ -11,6 +11,7 @@ from goldseam.operating.error_rates import Rate, Sensitivity
 from goldseam.operating.rate_estimators import false_alarm_rate, sensitivity_rate
 from goldseam.operating.simulated_cases import SimulatedCases, draw_cases
 from goldseam.operating.simulation_verdicts import CriterionSettings, judge_simulation
+from goldseam.progress import with_progress
 
 FACTORS = tuple(2.0**step for step in range(-5, 6))
 """Factors on the thresholds: the points of a curve, and where a search begins."""
@@ -39,9 +40,9 @@ class OperatingPoint:
 
 
 def operating_curve(
+    criterion: str = "predictive",
     *,
-    criterion: str,
-    seed: int,
+    seed: int = 1,
     version: int | None = None,
     norms: Norms | None = None,
     model: str = "items",
@@ -116,7 +117,9 @@ def roc_points(
     moved = [tuple(threshold_values(with_scaled_thresholds(settings, factor)).items()) for factor in factors]
     # beyond the end of their ranges thresholds stay where they are, and would give the same point again
     different = [factor for place, factor in enumerate(factors) if moved[place] not in moved[:place]]
-    return tuple(operating_point(settings, samples, factor) for factor in different)
+    return tuple(
+        operating_point(settings, samples, factor) for factor in with_progress(different, "moving thresholds")
+    )
 
 
 def operating_point(settings: CriterionSettings, samples: SimulatedCases, factor: float) -> OperatingPoint:

@@ -9,7 +9,9 @@ from goldseam.operating.error_rates import RATES_FORMAT, ErrorRates
 
 
 @cache
-def shipped_error_rates(criterion: str, version: int, norms_name: str) -> ErrorRates:
+def shipped_error_rates(
+    criterion: str = "predictive", version: int | None = None, norms_name: str = "goldseam-default"
+) -> ErrorRates:
     """Return the stored error rates of a criterion with certain norms.
 
     ``benchmarks/detectors`` makes the tables; each holds the hash of the norms it was measured with, the
@@ -18,11 +20,11 @@ def shipped_error_rates(criterion: str, version: int, norms_name: str) -> ErrorR
     Parameters
     ----------
     criterion : str
-        Criterion id, for example ``"predictive"``.
-    version : int
-        Version of the criterion.
+        Criterion id.
+    version : int, optional
+        Version of the criterion; the newest of which rates are stored if not given.
     norms_name : str
-        Name of the norms, for example ``"goldseam-default"``.
+        Name of the norms.
 
     Returns
     -------
@@ -36,13 +38,17 @@ def shipped_error_rates(criterion: str, version: int, norms_name: str) -> ErrorR
     """
     folder = resources.files("goldseam.operating").joinpath("data")
     available = [file for file in folder.iterdir() if file.name.endswith(".json")]
-    for file in available:
-        content = json.loads(file.read_text(encoding="utf-8"))
-        key = (content["criterion"], content["criterion_version"], content["norms_name"])
-        if content["format"] == RATES_FORMAT and key == (criterion, version, norms_name):
-            return ErrorRates.from_content(content)
+    stored = {
+        content["criterion_version"]: content
+        for content in (json.loads(file.read_text(encoding="utf-8")) for file in available)
+        if (content["format"], content["criterion"], content["norms_name"])
+        == (RATES_FORMAT, criterion, norms_name)
+    }
+    wanted = max(stored, default=None) if version is None else version
+    if wanted in stored:
+        return ErrorRates.from_content(stored[wanted])
     raise ParameterError(
         "no error rates are stored for this criterion, version and norms",
-        given=f"{criterion} {version}, norms {norms_name}",
+        given=f"{criterion} {version or 'newest'}, norms {norms_name}",
         allowed=", ".join(sorted(file.name.removesuffix(".json") for file in available)),
     )

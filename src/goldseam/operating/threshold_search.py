@@ -12,6 +12,7 @@ from goldseam.operating.error_rates import Rate
 from goldseam.operating.roc import FACTORS, OperatingPoint, false_alarms_at, operating_point, threshold_values
 from goldseam.operating.simulated_cases import SimulatedCases, draw_cases
 from goldseam.operating.simulation_verdicts import CriterionSettings
+from goldseam.progress import with_progress
 
 BISECTIONS = 12
 NUDGE = 2.0**0.25  # factor between two thresholds from which a slope is taken
@@ -56,10 +57,10 @@ class ThresholdSearch:
 
 
 def find_threshold(
+    criterion: str = "predictive",
     *,
-    criterion: str,
     wanted_rate: float,
-    seed: int,
+    seed: int = 1,
     version: int | None = None,
     norms: Norms | None = None,
     model: str = "items",
@@ -96,7 +97,7 @@ def find_threshold(
     Examples
     --------
     >>> import goldseam
-    >>> search = goldseam.find_threshold(criterion="own-mean", wanted_rate=0.03, seed=1, cases=500)
+    >>> search = goldseam.find_threshold("own-mean", wanted_rate=0.03, cases=500)
     >>> search.outcome, round(search.point.false_alarms.value, 2)
     ('met', 0.03)
     """
@@ -132,7 +133,8 @@ def _bracket(
     settings: CriterionSettings, samples: SimulatedCases, wanted: float
 ) -> tuple[float, float] | None:
     """Two neighbouring factors, one with at most the wanted rate and one with more, from the strict end on."""
-    rates = [false_alarms_at(settings, samples, factor).value for factor in FACTORS]
+    steps = with_progress(FACTORS, "looking between thresholds")
+    rates = [false_alarms_at(settings, samples, factor).value for factor in steps]
     points = list(zip(FACTORS, rates, strict=True))
     if rates[0] > rates[-1]:
         points.reverse()
@@ -146,7 +148,7 @@ def _bisected(
     settings: CriterionSettings, samples: SimulatedCases, wanted: float, ends: tuple[float, float]
 ) -> tuple[float, float]:
     strict, lenient = ends
-    for _ in range(BISECTIONS):
+    for _ in with_progress(range(BISECTIONS), "narrowing down"):
         middle = (strict * lenient) ** 0.5
         if false_alarms_at(settings, samples, middle).value <= wanted:
             strict = middle
