@@ -42,6 +42,8 @@ def occasion_behind(*, token: str) -> Occasion | None:
     return (
         Occasion.objects.filter(pk=occasion_id, nonce=nonce, respondent__isnull=False)
         .select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity")
+        # decrypted only for the one page that greets somebody by name
+        .defer("respondent__person__identity__names")
         .first()
     )
 
