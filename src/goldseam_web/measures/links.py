@@ -41,9 +41,7 @@ def occasion_behind(*, token: str) -> Occasion | None:
         return None
     return (
         Occasion.objects.filter(pk=occasion_id, nonce=nonce, respondent__isnull=False)
-        .select_related("clinic", "case", "encounter", "therapist", "respondent__person__identity")
-        # decrypted only for the one page that greets somebody by name
-        .defer("respondent__person__identity__names")
+        .select_related("clinic", "case", "encounter", "therapist", "respondent__person")
         .first()
     )
 
