@@ -1,6 +1,7 @@
 """The room: entered when a session begins or by hand, left by its viewer's word alone; nothing leaks into it."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -90,6 +91,16 @@ class TestEntering:
         assert "Possible strain" not in page
         assert "Brandt" not in page
 
+    def test_by_entering_a_session_that_is_running(self, fallen, now):
+        """Nobody had booked it: they came, and she enters it while they are there."""
+        client = signed_in(fallen.ines)
+        start = (now - 10 * MINUTE).astimezone(ZoneInfo("America/Chicago"))
+        given = {"day": start.date().isoformat(), "start": start.strftime("%H:%M"), "minutes": "50"}
+        client.post(case_url(fallen.individual) + "encounters/new/", given)
+        page = words(client.get("/"))
+        assert "Ruth Osei" in page
+        assert "Brandt" not in page
+
     def test_a_cancelled_session_has_no_room(self, fallen, meeting):
         type(meeting).objects.update(state="cancelled")
         assert "Possible strain" in words(seat(fallen.ines).get("/"))
@@ -112,6 +123,16 @@ class TestLeaving:
             assert "strain" not in page.lower(), url
             assert "tension" not in page.lower(), url
         assert "The session is over, and you may not be alone yet." in words(client.get("/"))
+
+    def test_ending_it_enters_the_room_again(self, fallen, meeting, now):
+        """She had been alone for a minute; now the couple stands before her."""
+        client = seat(fallen.ines)
+        client.post("/room-view/", {"alone": "yes", "next": "/"})
+        assert "Possible strain" in words(client.get("/"))
+        client.post(f"/encounters/{meeting.id}/end/", {})
+        page = words(client.get("/"))
+        assert "Possible strain" not in page
+        assert "Lea & Tomas Brandt" in page
 
     def test_nor_does_the_clock(self, fallen, meeting, now):
         change_encounter(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goldseam_web.accounts.queries import staff_behind
+from goldseam_web.accounts.services import say_alone
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.queries import (
@@ -95,7 +96,14 @@ def _plan(
         encounter_id=key,
     )
     plan_occasions(encounter=encounter, at=visit.at, actor=actor)
+    if starts_at <= visit.at < encounter.ends_at:
+        _enter_room(visit)
     return encounter.id
+
+
+def _enter_room(visit: StaffVisit) -> None:
+    """Who enters a session that runs, or ends one, is with the clients, whatever they said before."""
+    say_alone(staff=staff_behind(visit.viewer), alone=False, at=visit.at, actor=visit.viewer.actor)
 
 
 @require_GET
@@ -128,6 +136,8 @@ def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> Htt
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, feedback.SESSION_OVER)
+        if not visit.in_room:
+            _enter_room(visit)
     return redirect("dashboard:encounter", encounter_id)
 
 
