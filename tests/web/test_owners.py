@@ -202,6 +202,7 @@ class TestAfterTheEnd:
         page = client.get("/")
         assert f"/signals/{ended.id}/" in page.content.decode()
         assert f"Ended {local_day(ended.clinic, now):%-d %B}" in words(page)
+        assert "No open cases" in words(page)
         client.get(f"/signals/{ended.id}/")
         assert f"/signals/{ended.id}/" in client.get("/").content.decode()
         client.post(f"/signals/{ended.id}/", {"finding": [ended.id], "choice": "talked"})

@@ -161,7 +161,8 @@ def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     """How many cases, when somebody last answered, and what the day holds."""
     if visit.in_room:
         return say.OTHERS_KEPT_OFF
-    parts = [counted(len(entries), *say.OPEN_CASES)] if entries else []
+    open_cases = sum(e.record.case.ended_on is None for e in entries)
+    parts = [counted(open_cases, *say.OPEN_CASES)] if entries else []
     answers = [e.last_answer for e in entries if e.last_answer is not None]
     if answers:
         parts.append(say.LAST_ANSWER.format(when=past(max(answers), now=visit.at, zone=visit.zone)))
