@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
@@ -179,7 +180,7 @@ def test_until_the_guess_a_repair_is_known_as_far_as_earlier_answers_told(cast, 
     judge([rate(last, ruth, levels[-1], {"tension": "clearly", "worked_out": "not_yet"})])
     told = Episode.objects.get()
     assert (told.status, told.contradicted_at) != (before.status, before.contradicted_at)
-    visit = StaffVisit(viewer_of(cast.ines.user, at=now), now, Shell(0, 0, None, alone=False))
+    visit = StaffVisit(viewer_of(cast.ines.user, at=now), now, Shell(0, 0, None))
     [shown] = read_case(visit, cast.individual.id).record.without(last.id).episodes
     for fact in ("status", "repair_encounter_id", "client_confirmed_at", "contradicted_at"):
         assert getattr(shown, fact) == getattr(before, fact), fact
@@ -257,7 +258,9 @@ def test_in_the_room_a_session_says_with_whom_it_was_and_nothing_of_answers(cast
     for name in ("Lea", "Tomas"):
         rate(encounter, people.member(cast.couple, name), 8.0)
     people.plan(cast.couple, cast.ines, now - timedelta(minutes=10), at=now - timedelta(days=1))
-    page = words(page_of(cast.couple, cast.ines))
+    Staff.objects.filter(pk=cast.ines.pk).update(alone_since=now - timedelta(hours=1))
+    client = signed_in(cast.ines, alone=False)
+    page = words(client.get(reverse("dashboard:case", args=[cast.couple.id])))
     assert "With Ines Okafor" in page
     assert "Answered" not in page
     assert "Check-ins" not in page

@@ -215,7 +215,7 @@ def test_whether_somebody_answered_is_told_to_the_therapist_and_hidden_in_the_ro
     client = signed_in(cast.ines)
     url = reverse("dashboard:encounter", args=[encounter.id])
     assert "Answered" in words(client.get(url))
-    people.plan(cast.family, cast.ines, now - timedelta(minutes=5), at=now - timedelta(days=1))
+    client.post(reverse("dashboard:room_view"), {"alone": "no"})
     page = words(client.get(url))
     assert "Answered" not in page
     assert "Waiting" not in page
