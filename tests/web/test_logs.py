@@ -80,7 +80,7 @@ def test_there_are_two_hundred() -> None:
     assert len(CASES) == 200
 
 
-# Fernet and signing put the time and chance into what they make: named by its place, a case is the same in every process.
+# Fernet and signing put time and chance into what they make: by its place a case has the same name in every process.
 @pytest.mark.parametrize(("text", "parts"), CASES, ids=map(str, range(len(CASES))))
 def test_a_secret_is_masked_by_its_shape_wherever_it_stands(text: str, parts: list[str]) -> None:
     shown = masked(text)
