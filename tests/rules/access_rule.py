@@ -237,10 +237,7 @@ def near_a_right(*, seed: int) -> list[Cell]:
     return cells
 
 
-def every_cell() -> Iterator[tuple[tuple[str, str, str, str], list[Cell]]]:
-    """The whole product, the pages of one (state, relation, role, room) together."""
-    for state, relation, role, room in product(STATES, RELATIONS, ROLES, ROOMS):
-        yield (
-            (state, relation, role, room),
-            [Cell(page, role, relation, state, room) for page in AXES["page"]],
-        )
+def every_cell() -> Iterator[list[Cell]]:
+    """The whole product, the pages of one (role, relation, state, room) together."""
+    for rest in product(ROLES, RELATIONS, STATES, ROOMS):
+        yield [Cell(page, *rest) for page in AXES["page"]]
