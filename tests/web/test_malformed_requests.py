@@ -77,6 +77,12 @@ def test_a_zero_byte_in_an_address_is_refused(address):
     assert Client().get(address).status_code == 400
 
 
+@pytest.mark.parametrize("length", ["x", "-1", "1e3"])
+def test_a_length_that_is_no_number_is_refused(client, length):
+    """Our own server says so itself; others pass it on."""
+    assert client.post("/account/sign-in/", {"login": "a"}, CONTENT_LENGTH=length).status_code == 400
+
+
 def test_the_page_says_that_it_was_not_understood_in_words(client):
     page = client.post("/account/sign-in/", {"login": "a\0b@example.org", "password": "x"})
     assert page.status_code == 400

@@ -47,6 +47,8 @@ class WellFormed:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if (request.content_params or {}).get("charset", "utf-8").lower() not in _UTF_8:
             raise BadRequest("A form in another encoding than UTF-8.")
+        if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
+            raise BadRequest("A length that is no number.")
         # A client's page refuses such things itself, with the way out and the numbers for urgent help on it.
         if not request.path.startswith("/c/") and _holds_zero_byte(request):
             raise BadRequest("A zero byte.")
