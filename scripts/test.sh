@@ -28,8 +28,7 @@ elif [ $code -ne 0 ]; then
 fi
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
-# Tables are made at once here; every migration runs on PostgreSQL above, and in the folders that the journeys make.
-$pytest -n 2 --dist loadfile --nomigrations $second || failed="$failed tests"
+$pytest -n 2 --dist loadfile $second || failed="$failed tests"
 
 if [ -n "$failed" ]; then
     note "FAILED:$failed"
