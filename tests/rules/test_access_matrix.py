@@ -25,7 +25,8 @@ pytestmark = pytest.mark.django_db
 
 ROLES = ("nobody", "therapist", "colleague", "supervisor", "administrator", "researcher", "elsewhere")
 
-# Columns in the order of ROLES. A line that begins with POST is asked with an empty form.
+# Columns in the order of ROLES. A line that begins with POST is asked with an empty form. They are asked in this order:
+# after a session was ended, pages that poll are told to load the room's.
 MATRIX = """
 healthz                                       200 200 200 200 200 200 200
 
@@ -60,6 +61,7 @@ c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
 /                                             302 200 200 200 200 200 200
+pulse/                                        204 200 200 200 204 204 200
 supervised/                                   302 404 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
@@ -74,7 +76,6 @@ encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
 links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
 POST episodes/<uuid:episode_id>/strain/       302 302 404 404 404 404 404
-pulse/                                        204 200 200 200 204 204 200
 POST theme/                                   302 302 302 302 302 302 302
 POST room-view/                               302 302 302 302 404 404 302
 """
