@@ -156,6 +156,60 @@ class TestSetup:
 
 
 @pytest.mark.django_db
+class TestStaff:
+    MARTA = {"name": "Marta Lind", "email": "marta@example.org", "role": ["supervisor"]}
+
+    @pytest.fixture(autouse=True)
+    def _password(self, monkeypatch):
+        monkeypatch.setenv("GOLDSEAM_SETUP_PASSWORD", SENTENCE)
+
+    @pytest.fixture
+    def ines(self):
+        run("setup", **TestSetup.OPTIONS)
+        return Staff.objects.get()
+
+    def test_adds_a_colleague_who_can_sign_in_and_lead(self, ines):
+        said = run("staff", **self.MARTA, lead=True)
+        marta = Staff.objects.get(full_name="Marta Lind")
+        assert "Marta Lind works at Larkfield and signs in as marta@example.org." in said
+        assert (marta.clinic, marta.clinic.lead, marta.display_name) == (ines.clinic, marta, "Marta")
+        assert {role.role for role in marta.roles.all()} == {"supervisor"}
+        assert marta.user.check_password(SENTENCE)
+        assert SENTENCE not in said
+
+    def test_says_of_somebody_who_works_there_who_supervises_them_once(self, ines):
+        run("staff", **self.MARTA)
+        for _ in range(2):
+            run("staff", email="INES@example.org", supervised_by="marta@example.org")
+        assert ines.supervised_by.get().supervisor.full_name == "Marta Lind"
+        assert Staff.objects.count() == 2
+
+    @pytest.mark.parametrize(
+        ("wrong", "says"),
+        [
+            ({"clinic": "Elsewhere"}, "No clinic is called 'Elsewhere'"),
+            ({"supervised_by": "nobody@example.org"}, "Nobody who works at Larkfield signs in as nobody@"),
+            ({"lead": True, "role": ["therapist"]}, "does not work here as a supervisor today"),
+            ({"email": "not an address"}, "valid email"),
+            ({"email": "ines@example.org"}, "works there already; --name is for somebody new"),
+        ],
+    )
+    def test_wrong_input_is_named_and_nothing_is_made(self, ines, wrong, says):
+        with pytest.raises(CommandError, match=says):
+            run("staff", **{**self.MARTA, **wrong})
+        assert list(Staff.objects.all()) == [ines]
+
+    def test_without_a_clinic_it_says_how_to_make_one(self):
+        with pytest.raises(CommandError, match="make one with setup"):
+            run("staff", **self.MARTA)
+
+    def test_of_two_clinics_one_is_to_be_named(self, ines):
+        run("setup", **{**TestSetup.OPTIONS, "clinic": "Riverbank", "email": "ana@example.org"})
+        with pytest.raises(CommandError, match="There are 2 clinics"):
+            run("staff", **self.MARTA)
+
+
+@pytest.mark.django_db
 class TestVerifyAudit:
     @pytest.fixture
     def chain(self):

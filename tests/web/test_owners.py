@@ -1,6 +1,7 @@
 """Nobody stays unheard: a finding has an owner, and whoever comes to be one is written to."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,7 +10,7 @@ from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_supervision, name_lead
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import Acknowledgement, AlertSignal, Delivery, DeliveryState
-from goldseam_web.alerts.queries import signals_of
+from goldseam_web.alerts.queries import ended_with_news, signals_of
 from goldseam_web.alerts.services import evaluate, open_signal, tidy
 from goldseam_web.alerts.services.deliveries import escalate_not_taken_up, escalate_unseen, tell_unheard
 from goldseam_web.cases.models import Case, TherapistPart
@@ -117,6 +118,14 @@ class TestWhoComesLater:
         people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         assert tell_unheard(at=now) == 0
 
+    def test_not_of_a_case_that_ended_long_ago(self, case, judge, now):
+        nobody_treats(case, now)
+        judge()
+        Case.objects.update(state="closed", ending="moved", ended_on=now.date() - 40 * DAY)
+        ben = people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
+        case.therapists.create(clinic=case.clinic, therapist=ben, starts_on=now.date() - DAY)
+        assert tell_unheard(at=now) == 0
+
     def test_who_was_told_is_not_told_again(self, judge, now):
         judge()
         assert tell_unheard(at=now) == 0
@@ -214,6 +223,21 @@ class TestAfterTheEnd:
         assert "Ask whether a word is wanted" in said
         assert "ake it up in session" not in said
         assert "Wait for the next rating" not in said
+
+    @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Chicago"])
+    def test_the_day_of_the_ending_is_the_clinic_s(self, case, judge, ines, now, zone):
+        """At 8 in the morning in Auckland it is the day before in Greenwich; in Chicago it is the other way round."""
+        type(case.clinic).objects.update(time_zone=zone)
+        case.clinic.refresh_from_db()
+        [signal] = judge()
+        local = now.astimezone(ZoneInfo(zone))
+        raised_at = (local - DAY).replace(hour=8 if zone == "Pacific/Auckland" else 20)
+        AlertSignal.objects.update(raised_at=raised_at)
+        Case.objects.update(state="closed", ending="planned", ended_on=raised_at.date())
+        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        assert list(ended_with_news(viewer_of(ines.user, at=now))) == [case]
+        Case.objects.update(ended_on=raised_at.date() + DAY)
+        assert list(ended_with_news(viewer_of(ines.user, at=now))) == []
 
     def test_after_thirty_days_it_is_over(self, ended, ines, now):
         Case.objects.update(ended_on=local_day(ended.clinic, now) - 31 * DAY)

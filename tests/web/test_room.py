@@ -4,6 +4,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -156,6 +157,12 @@ class TestLeaving:
         for client in (here, elsewhere):
             assert "Possible strain" in words(client.get("/"))
         assert AuditEntry.objects.filter(action="room.left", actor_id=fallen.ines.id).count() == 1
+
+    def test_a_page_with_something_typed_is_told_without_being_led_away(self, fallen, meeting):
+        told = {"Goldseam-Curtain": "1"}
+        assert seat(fallen.ines).post("/room-view/", {"alone": "yes"}, headers=told).status_code == 204
+        signed_out = Client().post("/room-view/", {"alone": "yes"}, headers=told)
+        assert (signed_out.status_code, signed_out.url.partition("?")[0]) == (302, "/account/sign-in/")
 
     def test_until_the_next_session_begins(self, fallen, meeting, now):
         Staff.objects.update(alone_since=now - 5 * MINUTE)

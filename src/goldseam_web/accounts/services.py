@@ -20,7 +20,7 @@ from goldseam_web.accounts.models import (
     Supervision,
     User,
 )
-from goldseam_web.accounts.queries import local_day, staff_as
+from goldseam_web.accounts.queries import local_day, on_day, staff_as
 from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
 from goldseam_web.lib.transactions import at_the_end, one_transaction
 
@@ -84,9 +84,12 @@ def add_staff(
 def add_supervision(
     *, supervisor: Staff, therapist: Staff, starts_on: date, at: datetime, actor: Actor = SYSTEM
 ) -> Supervision:
-    """Open a therapist's cases to a supervisor of the same clinic from a day on."""
+    """Open a therapist's cases to a supervisor of the same clinic from a day on; a link that runs then is that link."""
     if supervisor.clinic_id != therapist.clinic_id:
         raise ValidationError("Supervisor and therapist work at different clinics; both must be of one.")
+    running = Supervision.objects.filter(on_day(starts_on), supervisor=supervisor, therapist=therapist)
+    if (link := running.first()) is not None:
+        return link
     link = Supervision.objects.create(
         clinic_id=therapist.clinic_id, supervisor=supervisor, therapist=therapist, starts_on=starts_on
     )

@@ -17,7 +17,7 @@ from django.db.models import (
     UUIDField,
     Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, TruncDate
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
@@ -259,8 +259,8 @@ def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
     """
     own = own_cases(viewer).filter(watched_on(viewer.today), ended_on__isnull=False)
     unopened = unopened_signals(viewer).filter(case=OuterRef("pk"))
-    later = AlertSignal.objects.filter(
-        case=OuterRef("pk"), acknowledgements=None, raised_at__date__gte=OuterRef("ended_on")
+    later = AlertSignal.objects.annotate(day=TruncDate("raised_at", tzinfo=viewer.time_zone)).filter(
+        case=OuterRef("pk"), acknowledgements=None, day__gte=OuterRef("ended_on")
     )
     return own.filter(Exists(unopened) | Exists(later))
 

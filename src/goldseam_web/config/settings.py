@@ -43,7 +43,6 @@ GOLDSEAM_AUDIT_KEYS = words("GOLDSEAM_AUDIT_KEYS") or [
     secret("GOLDSEAM_AUDIT_KEYS", kept_in=GOLDSEAM_DATA / "audit-key")
 ]
 GOLDSEAM_AUDIT_HEADS = env.str("GOLDSEAM_AUDIT_HEADS", default=str(GOLDSEAM_DATA / "audit-heads"))
-SALT_KEY = GOLDSEAM_ENCRYPTION_KEYS  # the name the encrypted model fields read
 
 # --- Applications ---------------------------------------------------------------------------------
 

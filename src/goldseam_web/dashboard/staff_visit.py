@@ -49,7 +49,7 @@ class StaffVisit:
         return self.shell.room is not None
 
     def closed_in_room(self, case_id: uuid.UUID) -> bool:
-        """Whether a page about this case would show the room of another case that there is such a case."""
+        """Whether this is the room of another case, where not even the name of this one may be read."""
         room = self.shell.room
         return room is not None and room.case_id not in (None, case_id)
 

@@ -12,6 +12,8 @@ from goldseam_web.accounts.services import say_alone
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 THEME_COOKIE, THEMES = "goldseam_theme", ("light", "dark")
+# Sent by a page that stays as it is: what was being typed on it comes back into sight.
+CURTAIN = "Goldseam-Curtain"
 ONE_YEAR = 365 * 24 * 60 * 60
 
 
@@ -41,6 +43,8 @@ def room_view(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     """Show everything until the next session begins, or only what a client may see until the viewer is alone."""
     alone = request.POST.get("alone") == "yes"
     say_alone(staff=staff_behind(visit.viewer), alone=alone, at=visit.at, actor=visit.viewer.actor)
+    if CURTAIN in request.headers:
+        return HttpResponse(status=204)
     return redirect(_back(request))
 
 

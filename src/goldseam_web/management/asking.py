@@ -5,11 +5,24 @@ import os
 import sys
 
 from django.contrib.auth.password_validation import validate_password
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 
-from goldseam_web.accounts.models import User
+from goldseam_web.accounts.models import Role, User
 
 PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
+
+
+def add_person(parser: CommandParser, *, usual_roles: str) -> None:
+    """The options that say who somebody is; what none gives is asked for."""
+    parser.add_argument("--name", help="full name of the member of staff")
+    parser.add_argument("--called", help="how clients call them; the first name when left empty")
+    parser.add_argument("--email", help="address to sign in with")
+    parser.add_argument(
+        "--role",
+        action="append",
+        choices=Role.values,
+        help=f"may be repeated (default: {usual_roles})",
+    )
 
 
 def answer(given: str | None, question: str, *, default: str = "") -> str:

@@ -17,7 +17,8 @@ from goldseam_web.alerts.models import (
 from goldseam_web.alerts.queries import plans_left_open
 from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import SYSTEM, record_about
-from goldseam_web.cases.models import RecordState
+from goldseam_web.cases.access import watched_on
+from goldseam_web.cases.models import Case, RecordState
 from goldseam_web.lib.claims import ClaimQueue
 from goldseam_web.lib.transactions import one_transaction
 
@@ -181,13 +182,15 @@ def escalate_unseen(*, at: datetime) -> int:
 
 
 def tell_unheard(*, at: datetime) -> int:
-    """Tell today's recipients of findings nobody has opened and none of them was told of; say how many messages.
+    """Tell today's recipients of findings of watched cases that nobody opened and none of them was told of.
+
+    Says how many messages that made.
 
     A finding may be raised while nobody could hear of it, and who was told may have left since: whoever comes finds
     it waiting.
     """
     unheard = (
-        AlertSignal.objects.filter(seen=None)
+        AlertSignal.objects.filter(seen=None, case__in=Case.objects.filter(watched_on(at.date())))
         .exclude(case__state=RecordState.ERASED)
         .select_related("clinic", "case__clinic__lead")
         .order_by("raised_at", "pk")

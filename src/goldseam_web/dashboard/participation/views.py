@@ -28,34 +28,43 @@ from goldseam_web.measures.services.who_is_asked import (
 Act = Callable[[StaffVisit, Member], None]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def members(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+CaseView = Callable[[HttpRequest, StaffVisit, Case], HttpResponse]
+
+
+def own_case_page(view: CaseView) -> Callable[..., HttpResponse]:
+    """Let in whoever treats the case; to anybody else the page is not there, and in the room it stays closed."""
+
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @staff_page
+    def page(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+        found = case_and_right(visit.viewer, case_id)
+        if found is None or not found[1]:
+            raise Http404
+        return closed_page(request, visit) if visit.in_room else view(request, visit, found[0])
+
+    return page
+
+
+@own_case_page
+def members(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
     """Each member with what can be changed: paused, gone, or no more willing to be asked."""
-    case = _own(visit, case_id)
-    if visit.in_room:
-        return closed_page(request, visit)
     if request.method == "POST":
         return _change_member(request, visit, case)
     page = MembersPage(
-        case_title=case_title(case), case_id=case_id, members=tuple(_card(visit, m) for m in members_of(case))
+        case_title=case_title(case), case_id=case.pk, members=tuple(_card(visit, m) for m in members_of(case))
     )
     return render(request, "dashboard/members.html", {"visit": visit, "page": page})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def ending(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+@own_case_page
+def ending(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
     """The last phase of a case, its end, and the way back."""
-    case = _own(visit, case_id)
-    if visit.in_room:
-        return closed_page(request, visit)
     if request.method == "POST":
         return _change_ending(request, visit, case)
     today = visit.viewer.today
     page = EndingPage(
         case_title=case_title(case),
-        case_id=case_id,
+        case_id=case.pk,
         ended=say.ENDED.format(day=long_day(case.ended_on, today=today), how=Ending(case.ending).label)
         if case.ended_on
         else "",
@@ -65,14 +74,6 @@ def ending(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpR
         reasons=tuple((reason.value, reason.label) for reason in Ending),
     )
     return render(request, "dashboard/ending.html", {"visit": visit, "page": page})
-
-
-def _own(visit: StaffVisit, case_id: uuid.UUID) -> Case:
-    """A case the viewer treats; to anybody else the page is not there."""
-    found = case_and_right(visit.viewer, case_id)
-    if found is None or not found[1]:
-        raise Http404
-    return found[0]
 
 
 def _card(visit: StaffVisit, member: Member) -> MemberCard:

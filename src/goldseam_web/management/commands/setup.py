@@ -12,7 +12,7 @@ from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import clinic_exists
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.lib.transactions import one_transaction
-from goldseam_web.management.asking import PASSWORD_VARIABLE, answer, password_of
+from goldseam_web.management.asking import PASSWORD_VARIABLE, add_person, answer, password_of
 from goldseam_web.management.key_keeping import key_sheet
 from goldseam_web.measures.services import install_measures
 
@@ -26,15 +26,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clinic", help="name of the clinic")
         parser.add_argument("--time-zone", help="such as Europe/Berlin; UTC when left empty")
-        parser.add_argument("--name", help="full name of the member of staff")
-        parser.add_argument("--called", help="how clients call them; the first name when left empty")
-        parser.add_argument("--email", help="address to sign in with")
-        parser.add_argument(
-            "--role",
-            action="append",
-            choices=Role.values,
-            help="may be repeated (default: administrator, therapist)",
-        )
+        add_person(parser, usual_roles="administrator, therapist")
 
     def handle(self, **options: Any) -> None:
         try:

@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import clinics_called, local_day, staff_with_address
 from goldseam_web.accounts.services import add_staff, add_supervision, name_lead
 from goldseam_web.lib.transactions import one_transaction
-from goldseam_web.management.asking import PASSWORD_VARIABLE, answer, password_of
+from goldseam_web.management.asking import PASSWORD_VARIABLE, add_person, answer, password_of
 
 
 class Command(BaseCommand):
@@ -22,12 +22,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clinic", help="name of the clinic; not needed where there is one")
-        parser.add_argument("--email", help="address to sign in with")
-        parser.add_argument("--name", help="full name")
-        parser.add_argument("--called", help="how clients call them; the first name when left empty")
-        parser.add_argument(
-            "--role", action="append", choices=Role.values, help="may be repeated (default: therapist)"
-        )
+        add_person(parser, usual_roles=Role.THERAPIST)
         parser.add_argument("--supervised-by", metavar="EMAIL", help="address of their supervisor")
         parser.add_argument(
             "--lead", action="store_true", help="they supervise whoever has no supervisor (needs that role)"
@@ -45,12 +40,12 @@ class Command(BaseCommand):
 
 def _clinic(name: str | None) -> Clinic:
     found = list(clinics_called(name))
-    if len(found) != 1:
+    if not found:
         raise CommandError(
-            f"No clinic is called {name!r}."
-            if name
-            else f"There are {len(found)} clinics; name one with --clinic."
+            f"No clinic is called {name!r}." if name else "There is no clinic; make one with setup."
         )
+    if len(found) > 1:
+        raise CommandError(f"There are {len(found)} clinics; name one with --clinic.")
     return found[0]
 
 
@@ -58,7 +53,12 @@ def _staff(clinic: Clinic, options: dict[str, Any]) -> Staff:
     """All of it or nothing; what is typed is asked for before."""
     email = answer(options["email"], "E-mail to sign in with: ")
     validate_email(email)
-    new = None if staff_with_address(clinic, email) else _new_staff(email, options)
+    if staff_with_address(clinic, email) is None:
+        new = _new_staff(email, options)
+    elif ignored := [name for name in ("name", "called", "role") if options[name]]:
+        raise CommandError(f"{email} works there already; --{ignored[0]} is for somebody new.")
+    else:
+        new = None
     supervisor = _known(clinic, options["supervised_by"]) if options["supervised_by"] else None
     return _store(clinic, email, new, supervisor, lead=options["lead"])
 

@@ -35,8 +35,9 @@ if (curtain) {
     const form = event.target;
     const sent = new FormData(form);
     sent.set("alone", "yes");
-    const reply = await fetch(form.action, { method: "POST", body: sent, redirect: "manual" });
-    if (reply.type === "opaqueredirect") draw(false);
+    const headers = { "Goldseam-Curtain": "1" };
+    const reply = await fetch(form.action, { method: "POST", body: sent, headers, redirect: "manual" });
+    if (reply.status === 204) draw(false); // anything else says that the sign-in has ended
   });
 }
 
