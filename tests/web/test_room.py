@@ -102,6 +102,13 @@ class TestEntering:
         assert "Ruth Osei" in page
         assert "Brandt" not in page
 
+    def test_by_hand_between_sessions_names_nobody(self, fallen, meeting, now):
+        """Somebody else has come in since: whose session was last is none of their business."""
+        end_encounter(encounter=meeting, at=now, actor=people.Actor.staff(fallen.ines.id))
+        client = signed_in(fallen.ines)
+        client.post("/room-view/", {"alone": "no"})
+        assert "Brandt" not in words(client.get("/"))
+
     def test_a_cancelled_session_has_no_room(self, fallen, meeting):
         type(meeting).objects.update(state="cancelled")
         assert "Possible strain" in words(seat(fallen.ines).get("/"))

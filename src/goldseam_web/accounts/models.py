@@ -117,7 +117,8 @@ class Staff(models.Model):
     full_name = models.CharField(max_length=120)
     called = models.CharField(max_length=60)
     active = models.BooleanField(default=True)
-    # Since when nobody looks over their shoulder, as they said themselves; None: somebody may, as they said.
+    # When they were last alone with their screens: as they said, or before a session they ended or entered late.
+    # None: somebody may look, as they said.
     alone_since = models.DateTimeField(null=True)
 
     class Meta:

@@ -114,11 +114,11 @@ def name_lead(*, lead: Staff, at: datetime, actor: Actor = SYSTEM) -> None:
 
 
 @one_transaction
-def say_alone(*, staff: Staff, alone: bool, at: datetime, actor: Actor) -> None:
-    """Note that nobody can see this person's screens from now until a session begins, or that somebody may."""
-    staff.alone_since = at if alone else None
+def set_last_alone(*, staff: Staff, last: datetime | None, at: datetime, actor: Actor) -> None:
+    """Note when somebody was last alone with their screens: now, before a session, or (None) that somebody may see."""
+    staff.alone_since = last
     staff.save(update_fields=["alone_since"])
-    action = "room.left" if alone else "room.entered"
+    action = "room.left" if last == at else "room.entered"
     record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
 
 

@@ -6,7 +6,7 @@ clock says and whoever ends the session.
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -16,7 +16,6 @@ from goldseam_web.accounts.models import Staff, User
 from goldseam_web.cases.models import CaseTherapist, Encounter, EncounterState, TherapistPart
 
 BY_HAND = "by_hand"
-SHORT_WHILE = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class Room:
 def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
     """Of a row of staff around it: sessions they take part in that have begun since they were alone, latest first.
 
-    Who entered by hand is in the session that is running, or was a short while ago. Therapist and co-therapists take
-    part in a session; a supervisor, or a cover looking from elsewhere, does not.
+    Who entered by hand is in the session that is running, if there is one. Therapist and co-therapists take part in a
+    session; a supervisor, or a cover looking from elsewhere, does not.
     """
     beside = CaseTherapist.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date")),
@@ -47,7 +46,7 @@ def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
         part=TherapistPart.CO_THERAPIST,
         starts_on__lte=OuterRef("local_date"),
     )
-    running = Q(IsNull(OuterRef("alone_since"), rhs=True), ends_at__gt=at - SHORT_WHILE)
+    running = Q(IsNull(OuterRef("alone_since"), rhs=True), ends_at__gt=at)
     return (
         Encounter.objects.filter(
             Q(starts_at__gt=OuterRef("alone_since")) | running,

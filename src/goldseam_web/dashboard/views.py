@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from goldseam_web.accounts.queries import staff_behind
-from goldseam_web.accounts.services import say_alone
+from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 THEME_COOKIE, THEMES = "goldseam_theme", ("light", "dark")
@@ -42,7 +42,8 @@ def theme(request: HttpRequest) -> HttpResponse:
 def room_view(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     """Show everything until the next session begins, or only what a client may see until the viewer is alone."""
     alone = request.POST.get("alone") == "yes"
-    say_alone(staff=staff_behind(visit.viewer), alone=alone, at=visit.at, actor=visit.viewer.actor)
+    last = visit.at if alone else None
+    set_last_alone(staff=staff_behind(visit.viewer), last=last, at=visit.at, actor=visit.viewer.actor)
     if CURTAIN in request.headers:
         return HttpResponse(status=204)
     return redirect(_back(request))

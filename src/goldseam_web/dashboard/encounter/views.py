@@ -1,6 +1,7 @@
 """Planning and ending a session, its links, and the therapist's own two statements."""
 
 import uuid
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goldseam_web.accounts.queries import staff_behind
-from goldseam_web.accounts.services import say_alone
+from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.queries import (
@@ -97,13 +98,14 @@ def _plan(
     )
     plan_occasions(encounter=encounter, at=visit.at, actor=actor)
     if starts_at <= visit.at < encounter.ends_at:
-        _enter_room(visit)
+        _enter_room(visit, encounter)
     return encounter.id
 
 
-def _enter_room(visit: StaffVisit) -> None:
-    """Who enters a session that runs, or ends one, is with the clients, whatever they said before."""
-    say_alone(staff=staff_behind(visit.viewer), alone=False, at=visit.at, actor=visit.viewer.actor)
+def _enter_room(visit: StaffVisit, encounter: Encounter) -> None:
+    """Who enters a session that runs, or ends one, has been with the clients since it began, whatever they said."""
+    before = encounter.starts_at - timedelta(seconds=1)
+    set_last_alone(staff=staff_behind(visit.viewer), last=before, at=visit.at, actor=visit.viewer.actor)
 
 
 @require_GET
@@ -137,7 +139,7 @@ def end(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) -> Htt
     else:
         messages.success(request, feedback.SESSION_OVER)
         if not visit.in_room:
-            _enter_room(visit)
+            _enter_room(visit, row)
     return redirect("dashboard:encounter", encounter_id)
 
 

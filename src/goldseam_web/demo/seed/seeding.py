@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from goldseam_web.accounts.services import say_alone
+from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.audit.services import Actor
 from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed.case_builder import CaseBuilder
@@ -37,7 +37,7 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
     close_unanswered(at=at)
     close_waiting_jobs()
     for staff in larkfield.staff.values():
-        say_alone(staff=staff, alone=True, at=at, actor=Actor.staff(staff.id))
+        set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))
     links = open_links(at=at)
     return Tour(
         made_at=at,
