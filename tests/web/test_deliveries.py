@@ -187,7 +187,7 @@ class TestTrouble:
     ):
         """While the message was leaving it was found to be minutes old: it is uncertain and stays so."""
 
-        def send_slowly(_delivery):
+        def send_slowly(_message, _letter):
             tidy(at=now + timedelta(minutes=6))
 
         monkeypatch.setitem(CHANNELS, "email", send_slowly)

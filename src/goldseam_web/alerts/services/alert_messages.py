@@ -17,7 +17,7 @@ from goldseam_web.cases.models import Case, RecordState
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
-from goldseam_web.outbox.services import Purpose
+from goldseam_web.outbox.services import MessagePurpose
 
 SUBJECT = "Something new is waiting for you in Goldseam"
 
@@ -90,8 +90,8 @@ def _signal(message: Message) -> AlertSignal:
     return AlertSignal.objects.select_related("clinic__lead", "case__clinic__lead").get(pk=message.subject)
 
 
-ALERTS: Mapping[str, Purpose] = MappingProxyType(
-    dict.fromkeys(ALERT_PURPOSES, Purpose(_still_wanted, _render, _ended))
+ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
 )
 
 
