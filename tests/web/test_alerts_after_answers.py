@@ -62,8 +62,8 @@ class TestFurtherFalls:
         answered(AcknowledgeChoice(choice))
         encounter = next_session(ruth, now, 3.0)
         assert raised_again(encounter) == [("low", "fell"), ("strain", "fell")]
-        [delivery] = Message.objects.filter(subject__in=encounter.signals.values("pk"))
-        assert delivery.purpose == "alert_raised"
+        [sent] = Message.objects.filter(subject__in=encounter.signals.values("pk"))
+        assert sent.purpose == "alert_raised"
 
     def test_less_than_a_point_is_not(self, ruth, answered, now):
         answered(AcknowledgeChoice.DIFFERENT)

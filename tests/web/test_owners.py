@@ -17,6 +17,7 @@ from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
+from tests.web.postbox import send_next
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +158,16 @@ class TestPlans:
         name_lead(lead=lead, at=now)
         assert escalate_not_taken_up(at=now) == 1
         assert message_report(at=now).plans == 0
+
+    def test_who_opened_the_finding_before_hears_of_its_plan_all_the_same(self, left_open, ines, now):
+        """Having read of a strain says nothing of the plan that was left open weeks later."""
+        una = people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now)
+        name_lead(lead=una, at=now)
+        open_signal(viewer=viewer_of(una.user, at=now), signal=left_open, at=now - DAY)
+        escalate_not_taken_up(at=now)
+        while send_next(worker="test", at=now):
+            pass
+        assert Message.objects.get(purpose="alert_not_taken_up").state == MessageState.SENT
 
     def test_a_refused_message_about_it_counts_until_it_is_answered(self, left_open, ines, now):
         name_lead(lead=people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now), at=now)

@@ -29,7 +29,7 @@ MESSAGES = ClaimQueue(
         timedelta(hours=6),
     ),
     takes_over=False,
-    read_with=["clinic__lead", "staff__user", "person"],
+    read_with=["staff__user"],
 )
 
 
@@ -141,5 +141,4 @@ def _tell_of_end(message: Message, state: MessageState, purposes: MessagePurpose
 
 def mark_uncertain(*, purposes: MessagePurposes, at: datetime) -> int:
     """Messages whose sending was interrupted: nobody knows whether they left, so they are not sent again."""
-    abandoned = MESSAGES.abandoned(at).select_related(*MESSAGES.read_with)
-    return sum(_end(message, MessageState.UNCERTAIN, purposes, at) for message in abandoned)
+    return sum(_end(row, MessageState.UNCERTAIN, purposes, at) for row in MESSAGES.abandoned(at))
