@@ -322,13 +322,13 @@ class TestNobodyLooks:
         """Larkfield waits 24 hours."""
         assert escalate_unseen(at=now + timedelta(hours=23)) == 0
         assert escalate_unseen(at=now + timedelta(hours=24)) == 1
-        escalated = messages_of(signal).get(purpose="alert_escalated")
+        escalated = messages_of(signal).get(purpose="escalated")
         assert escalated.staff == supervisors
 
     def test_once(self, signal, supervisors, now):
         for hours in (24, 25, 48):
             escalate_unseen(at=now + timedelta(hours=hours))
-        assert messages_of(signal).filter(purpose="alert_escalated").count() == 1
+        assert messages_of(signal).filter(purpose="escalated").count() == 1
 
     def test_nobody_who_has_left_the_clinic(self, signal, supervisors, now):
         """Departed staff are nobody: whoever else supervises is told, or no one."""
@@ -337,7 +337,7 @@ class TestNobodyLooks:
         add_supervision(supervisor=left, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
         Staff.objects.filter(pk=left.pk).update(active=False)
         escalate_unseen(at=now + timedelta(hours=24))
-        assert messages_of(signal).get(purpose="alert_escalated").staff == supervisors
+        assert messages_of(signal).get(purpose="escalated").staff == supervisors
 
     def test_nobody_whose_role_has_ended(self, signal, supervisors, now):
         month_ago = now.date() - timedelta(30)
@@ -385,7 +385,7 @@ class TestRefusedForGood:
     def test_it_escalates_at_once(self, signal, marta, postbox, now):
         postbox.refusal = "550 No such user here"
         assert send_next(worker="test", at=now)
-        escalated = messages_of(signal).get(purpose="alert_escalated")
+        escalated = messages_of(signal).get(purpose="escalated")
         assert (escalated.staff, escalated.due_at) == (marta, now)
         postbox.refusal = ""
         send_all(now)
@@ -404,8 +404,8 @@ class TestRefusedForGood:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
         messages_of(signal).update(attempts=len(MESSAGES.pauses))
         send_next(worker="test", at=now)
-        assert messages_of(signal).get(purpose="alert_raised").state == MessageState.FAILED
-        assert messages_of(signal).get(purpose="alert_escalated").staff == marta
+        assert messages_of(signal).get(purpose="raised").state == MessageState.FAILED
+        assert messages_of(signal).get(purpose="escalated").staff == marta
 
     def test_it_counts_until_somebody_has_looked(self, signal, ines, marta, postbox, now):
         postbox.refusal = "554 No"
@@ -458,20 +458,20 @@ class TestWhoIsTold:
         _, judge = self.tension(case, ines, now)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         judge()
-        assert self.told() == [("Marta Lind", "alert_raised", "pending")]
+        assert self.told() == [("Marta Lind", "raised", "pending")]
 
     def test_a_therapist_whose_role_has_ended_is_nobody(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         ines.roles.update(starts_on=now.date() - timedelta(60), ends_on=now.date() - timedelta(7))
         judge()
-        assert self.told() == [("Marta Lind", "alert_raised", "pending")]
+        assert self.told() == [("Marta Lind", "raised", "pending")]
 
     def test_the_cover_is_told_when_the_therapist_is_gone(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         self.beside(case, "Ben Adeyemi", TherapistPart.COVER, now)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         judge()
-        assert self.told() == [("Ben Adeyemi", "alert_raised", "pending")]
+        assert self.told() == [("Ben Adeyemi", "raised", "pending")]
 
     def test_therapist_co_therapist_and_cover_of_that_day_are_told(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
@@ -487,8 +487,8 @@ class TestWhoIsTold:
         Staff.objects.filter(pk=ines.pk).update(active=False)
         send_all(now)
         assert self.told() == [
-            ("Ines Okafor", "alert_raised", "cancelled"),
-            ("Marta Lind", "alert_raised", "sent"),
+            ("Ines Okafor", "raised", "cancelled"),
+            ("Marta Lind", "raised", "sent"),
         ]
         assert [message["To"] for message in postbox.messages] == [marta.user.email]
 
@@ -537,11 +537,11 @@ class TestWhoIsTold:
         histories.set_score(response, 2.0)
         later = now + timedelta(minutes=40)
         [second] = judge(later)
-        assert [d.purpose for d in messages_of(second).all()] == ["alert_raised"]
+        assert [d.purpose for d in messages_of(second).all()] == ["raised"]
         judge(later + timedelta(minutes=1))
         assert Message.objects.count() == 2
         escalate_unseen(at=later + timedelta(hours=24))
-        assert messages_of(second).get(purpose="alert_escalated").staff == marta
+        assert messages_of(second).get(purpose="escalated").staff == marta
 
 
 def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):
