@@ -65,6 +65,15 @@ class EncounterState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class NotHeld(models.TextChoices):
+    """Why an appointment did not take place."""
+
+    BY_CLIENT = "by_client", "cancelled by the client"
+    BY_CLINIC = "by_clinic", "cancelled by the therapist or the clinic"
+    NOBODY_CAME = "nobody_came", "nobody came"
+    CASE_CLOSED = "case_closed", "the case ended"
+
+
 class Presence(models.TextChoices):
     EXPECTED = "expected"
     ATTENDED = "attended"
@@ -227,7 +236,10 @@ class CaseTherapist(models.Model):
 
 
 class Encounter(models.Model):
-    """One appointment of a case. The session number is computed over held encounters, never stored."""
+    """One appointment of a case. The session number is computed over held encounters, never stored.
+
+    Appointments that were booked in one go share ``series``.
+    """
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
@@ -237,13 +249,22 @@ class Encounter(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     local_date = models.DateField()
-    cancelled_reason = models.CharField(max_length=32, blank=True)
+    cancelled_reason = word(NotHeld, blank=True, default="")
+    series = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering = ["starts_at"]
-        indexes = [models.Index(fields=["case", "starts_at"], name="encounter_case_start")]
+        indexes = [
+            models.Index(fields=["case", "starts_at"], name="encounter_case_start"),
+            models.Index(
+                fields=["series"], condition=models.Q(series__isnull=False), name="encounter_series"
+            ),
+        ]
         constraints = [
             one_of("state", EncounterState, "encounter_state"),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_reason__in=["", *NotHeld.values]), name="encounter_not_held"
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="encounter_ends_after_start"
             ),

@@ -1,19 +1,25 @@
 """What is done to cases: opening, appointments, who takes part, endings. Each one use case in one transaction."""
 
 from goldseam_web.cases.services.appointments import (
+    cancel_encounter,
     change_encounter,
     check_day,
     hold_encounter,
     hold_if_planned,
     plan_encounter,
+    restore_encounter,
 )
 from goldseam_web.cases.services.endings import close_case, reopen_case, set_last_phase
 from goldseam_web.cases.services.membership import give_consent, set_left, set_paused, withdraw_consent
 from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, open_case
+from goldseam_web.cases.services.series import Reach, Repeat, plan_series
 
 __all__ = [
     "MEMBERS_ALLOWED",
     "NewMember",
+    "Reach",
+    "Repeat",
+    "cancel_encounter",
     "change_encounter",
     "check_day",
     "close_case",
@@ -22,7 +28,9 @@ __all__ = [
     "hold_if_planned",
     "open_case",
     "plan_encounter",
+    "plan_series",
     "reopen_case",
+    "restore_encounter",
     "set_last_phase",
     "set_left",
     "set_paused",

@@ -15,6 +15,7 @@ from goldseam_web.cases.models import (
     Case,
     Encounter,
     EncounterState,
+    NotHeld,
     Presence,
     RecordState,
 )
@@ -36,10 +37,12 @@ def plan_encounter(
     actor: Actor,
     away: Collection[uuid.UUID] = (),
     encounter_id: uuid.UUID | None = None,
+    series: uuid.UUID | None = None,
 ) -> Encounter:
     """Book an appointment of an open case; members in ``away`` are not expected.
 
     ``encounter_id`` is the id it is to have: booked again under the same id, it is the appointment as it stands.
+    Those of one ``series`` can be changed together.
     """
     starts_at, ends_at = _checked_times(starts_at, minutes, at)
     if case.ended_on is not None or case.state != RecordState.ACTIVE:
@@ -54,6 +57,7 @@ def plan_encounter(
     _check_free(case, starts_at, ends_at)
     encounter = Encounter.objects.create(
         pk=encounter_id or uuid.uuid4(),
+        series=series,
         clinic=clinic,
         case=case,
         therapist=therapist,
@@ -194,6 +198,43 @@ def change_encounter(
         object_kind="encounter",
         details=changed,
     )
+    return encounter
+
+
+@one_transaction
+def cancel_encounter(*, encounter: Encounter, because: NotHeld, at: datetime, actor: Actor) -> Encounter:
+    """Note that an appointment does not, or did not, take place, and why. It is no session then."""
+    encounter = _locked(encounter)
+    if encounter.state == EncounterState.CANCELLED:
+        raise ValidationError("This session was cancelled already.")
+    if because == NotHeld.NOBODY_CAME and encounter.starts_at > at:
+        raise ValidationError("This session lies ahead, so nobody can have missed it; say who cancelled it.")
+    before = _as_it_stands(encounter)
+    encounter.state, encounter.cancelled_reason = EncounterState.CANCELLED, because
+    encounter.save(update_fields=["state", "cancelled_reason"])
+    changed = {"before": before, "because": str(because)}
+    record_change(
+        encounter, at=at, actor=actor, action="encounter.cancel", object_kind="encounter", details=changed
+    )
+    return encounter
+
+
+@one_transaction
+def restore_encounter(*, encounter: Encounter, at: datetime, actor: Actor) -> Encounter:
+    """Take a cancellation back: the appointment takes place after all, or did."""
+    case = locked(Case.objects.filter(pk=encounter.case_id)).get()
+    encounter = _locked(encounter)
+    if encounter.state != EncounterState.CANCELLED:
+        return encounter
+    if case.ended_on is not None:
+        raise ValidationError("This case has ended; reopen it before planning a session.")
+    _check_free(case, encounter.starts_at, encounter.ends_at, besides=encounter)
+    encounter.state = EncounterState.HELD if encounter.ends_at <= at else EncounterState.PLANNED
+    encounter.cancelled_reason = ""
+    encounter.save(update_fields=["state", "cancelled_reason"])
+    here = Presence.ATTENDED if encounter.state == EncounterState.HELD else Presence.EXPECTED
+    encounter.attendance.exclude(presence=Presence.AWAY).update(presence=here)
+    record_change(encounter, at=at, actor=actor, action="encounter.restore", object_kind="encounter")
     return encounter
 
 

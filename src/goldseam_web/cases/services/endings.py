@@ -8,10 +8,8 @@ from django.db.models import QuerySet
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, RecordState
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, NotHeld, RecordState
 from goldseam_web.lib.transactions import locked, one_transaction
-
-CASE_CLOSED = "case_closed"
 
 
 @one_transaction
@@ -35,7 +33,7 @@ def close_case(*, case: Case, ending: Ending, at: datetime, actor: Actor) -> Cas
     case.ended_on = max(case.opened_on, local_day(case.clinic, at))
     case.save(update_fields=["state", "ending", "ended_on"])
     ahead = case.encounters.filter(state=EncounterState.PLANNED, starts_at__gt=at)
-    _set(ahead, EncounterState.CANCELLED, CASE_CLOSED)
+    _set(ahead, EncounterState.CANCELLED, NotHeld.CASE_CLOSED)
     details = {"ending": str(ending)}
     record_change(case, at=at, actor=actor, action="case.close", object_kind="case", details=details)
     return case
@@ -49,7 +47,7 @@ def reopen_case(*, case: Case, at: datetime, actor: Actor) -> Case:
         raise ValidationError("This case has not ended.")
     case.state, case.ending, case.ended_on = RecordState.ACTIVE, "", None
     case.save(update_fields=["state", "ending", "ended_on"])
-    called_off = case.encounters.filter(cancelled_reason=CASE_CLOSED, starts_at__gt=at)
+    called_off = case.encounters.filter(cancelled_reason=NotHeld.CASE_CLOSED, starts_at__gt=at)
     _set(called_off, EncounterState.PLANNED, "")
     record_change(case, at=at, actor=actor, action="case.reopen", object_kind="case")
     return case

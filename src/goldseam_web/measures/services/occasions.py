@@ -225,8 +225,8 @@ def correct_encounter(
     list(locked(Occasion.objects.filter(case_id=encounter.case_id)).only("pk"))
     call_off(encounter.occasions.filter(respondent__in=list(away)))
     ask_after_all(encounter, at)
-    _set_windows(encounter, at)
-    queue_jobs(_newest_of_each_series(encounter.case_id), at=at)
+    set_windows(encounter, at)
+    queue_jobs(newest_of_each_series(encounter.case_id), at=at)
     return encounter
 
 
@@ -247,7 +247,7 @@ def ask_after_all(encounter: Encounter, at: datetime) -> None:
     _ask(encounter, requests)
 
 
-def _set_windows(encounter: Encounter, at: datetime) -> None:
+def set_windows(encounter: Encounter, at: datetime) -> None:
     """Set the windows of what is not answered anew, over the whole case: one session ends where the next begins."""
     states = (OccasionState.WAITING, OccasionState.UNANSWERED)
     for other in Encounter.objects.filter(case_id=encounter.case_id).select_related("clinic"):
@@ -259,7 +259,7 @@ def _set_windows(encounter: Encounter, at: datetime) -> None:
             )
 
 
-def _newest_of_each_series(case_id: uuid.UUID) -> list[Response]:
+def newest_of_each_series(case_id: uuid.UUID) -> list[Response]:
     """Who was there and in which order decides every verdict: a judgement of these reaches all series of the case."""
     scores = Score.objects.filter(series__case_id=case_id, series__rater__isnull=False)
     newest = {
