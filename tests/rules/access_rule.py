@@ -78,12 +78,16 @@ GET  cases/<uuid:case_id>/members/          treats     302    404     200   =   
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/encounters/new/   treats     302    404     200   =    =
 POST cases/<uuid:case_id>/encounters/new/   treats     302    404     400   =    200
 GET  encounters/<uuid:encounter_id>/        reads      302    404     200   =    =
 POST encounters/<uuid:encounter_id>/end/    treats     302    404     302   =    =
 GET  encounters/<uuid:encounter_id>/correct/ treats    302    404     200   =    =
 POST encounters/<uuid:encounter_id>/correct/ treats    302    404     400   =    200
+GET  encounters/<uuid:encounter_id>/cancel/ treats     302    404     200   =    =
+POST encounters/<uuid:encounter_id>/cancel/ treats     302    404     400   =    200
+POST encounters/<uuid:encounter_id>/restore/ treats    302    404     302   =    200
 GET  encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =    =
 POST encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =    =
 GET  links/<uuid:occasion_id>/              invites    302    404     200   =    =

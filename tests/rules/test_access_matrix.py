@@ -68,10 +68,13 @@ cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
+cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
 encounters/<uuid:encounter_id>/               302 200 404 200 404 404 404
 POST encounters/<uuid:encounter_id>/end/      302 302 404 404 404 404 404
 encounters/<uuid:encounter_id>/correct/       302 200 404 404 404 404 404
+encounters/<uuid:encounter_id>/cancel/        302 200 404 404 404 404 404
+POST encounters/<uuid:encounter_id>/restore/  302 302 404 404 404 404 404
 encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
 links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404

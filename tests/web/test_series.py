@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from goldseam_web.cases.queries import SessionNumbers, sessions_of
 from goldseam_web.cases.services import Reach, Repeat
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.services import settle_past_encounters
-from goldseam_web.measures.services.appointments import (
+from goldseam_web.measures.services.planned_sessions import (
     cancel_sessions,
     move_sessions,
     plan_sessions,
@@ -87,8 +88,13 @@ class TestPlanned:
             "03 Nov 10:00",
             "10 Nov 10:00",
         ]
-        gaps = [b.starts_at - a.starts_at for a, b in zip(booked, booked[1:], strict=False)]
-        assert gaps == [timedelta(hours=168), timedelta(hours=168), timedelta(hours=169), timedelta(hours=168)]
+        gaps = [b.starts_at - a.starts_at for a, b in pairwise(booked)]
+        assert gaps == [
+            timedelta(hours=168),
+            timedelta(hours=168),
+            timedelta(hours=169),
+            timedelta(hours=168),
+        ]
 
     def test_closed_days_are_left_out_and_the_number_of_sessions_stays(self, chicago):
         closed = [date(2026, 10, 20), date(2026, 11, 3)]
@@ -113,7 +119,12 @@ class TestPlanned:
 
     @pytest.mark.parametrize(
         ("every_weeks", "times", "message"),
-        [(0, 5, "0 weeks given"), (9, 5, "9 weeks given"), (1, 0, "0 times given"), (1, 61, "61 times given")],
+        [
+            (0, 5, "0 weeks given"),
+            (9, 5, "9 weeks given"),
+            (1, 0, "0 times given"),
+            (1, 61, "61 times given"),
+        ],
     )
     def test_what_cannot_be_meant_is_refused(self, chicago, every_weeks, times, message):
         with pytest.raises(ValidationError, match=message):
@@ -162,9 +173,7 @@ class TestMoved:
         booked = chicago.plan(repeat=Repeat(1, 4))
         later = booked[1].ends_at + timedelta(minutes=1)
         settle_past_encounters(at=later)
-        chicago.move(
-            booked[3], datetime(2026, 11, 4, 10, 0, tzinfo=CHICAGO), reach=Reach.AHEAD, at=later
-        )
+        chicago.move(booked[3], datetime(2026, 11, 4, 10, 0, tzinfo=CHICAGO), reach=Reach.AHEAD, at=later)
         assert chicago.starts() == ["13 Oct 10:00", "20 Oct 10:00", "28 Oct 10:00", "04 Nov 10:00"]
 
     def test_links_open_and_close_with_the_new_times(self, chicago):

@@ -135,6 +135,12 @@ def appointments_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounte
     )
 
 
+def all_appointments_of(viewer: Viewer, case: Case) -> "QuerySet[Encounter]":
+    """The cancelled ones too, with who was there."""
+    rows = Encounter.objects.filter(clinic_id=viewer.clinic_id, case=case.pk)
+    return rows.prefetch_related("attendance").order_by("starts_at")
+
+
 def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:
     """The same with their state and times only, for lists of many cases."""
     return list(appointments_of(viewer, cases).only("case", "therapist", "state", "starts_at", "ends_at"))

@@ -1,7 +1,7 @@
 """Forms: what was given, what is allowed. Clinical rules live in services; a form only reads."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.cases.models import CaseKind, Idea, MemberRole
-from goldseam_web.cases.services import MEMBERS_ALLOWED, NewMember, check_day
+from goldseam_web.cases.models import CaseKind, Idea, MemberRole, NotHeld
+from goldseam_web.cases.services import MEMBERS_ALLOWED, MOST_TIMES, NewMember, Repeat, check_day
+from goldseam_web.dashboard.language import appointments_page as repeated
 from goldseam_web.dashboard.language import form_texts as say
 
 YES_NO = (("", say.NOT_KNOWN), ("yes", say.YES), ("no", say.NO))
@@ -30,6 +31,11 @@ IDEAS = (
     (Idea.OWN, say.OWN_IDEA),
     (Idea.SHARED, say.SHARED_IDEA),
     (Idea.SOMEONE_ELSE, say.SOMEBODY_ELSES_IDEA),
+)
+EVERY = (
+    ("", repeated.ONCE),
+    (1, repeated.EVERY_WEEK),
+    *((count, repeated.EVERY_WEEKS.format(count=count)) for count in (2, 3, 4)),
 )
 LENGTHS = tuple((minutes, say.MINUTES.format(minutes=minutes)) for minutes in (50, 60, 75, 80, 90))
 
@@ -196,6 +202,57 @@ class SessionForm(Styled):
     @property
     def length(self) -> int:
         return int(self.cleaned_data.get("minutes") or 50)
+
+
+class RepeatForm(Styled):
+    """Whether a session comes back, and how many times in all."""
+
+    every = forms.TypedChoiceField(label=repeated.REPEATED, choices=EVERY, coerce=int, required=False)
+    times = forms.IntegerField(
+        label=repeated.TIMES,
+        min_value=2,
+        max_value=MOST_TIMES,
+        initial=12,
+        required=False,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), repeated.TIMES_REQUIRED),
+    )
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean() or {}
+        if data.get("every") and not data.get("times") and not self.errors:
+            self.add_error("times", repeated.TIMES_REQUIRED)
+        return data
+
+    def repeat(self, closed: Collection[date] = ()) -> Repeat | None:
+        """How it is repeated, or None for once."""
+        every = self.cleaned_data["every"]
+        return Repeat(every, self.cleaned_data["times"], closed) if every else None
+
+
+class ReachForm(forms.Form):
+    """Which sessions of a series a change is meant for: this one unless something else is chosen."""
+
+    reach = forms.ChoiceField(
+        label=repeated.REACH_LABEL, choices=repeated.REACHES, required=False, widget=forms.RadioSelect
+    )
+
+
+class CancelForm(ReachForm):
+    """Why a session does not take place. Nobody can have missed one that has not begun."""
+
+    because = forms.ChoiceField(
+        label=repeated.BECAUSE_LABEL,
+        widget=forms.RadioSelect,
+        error_messages={"required": repeated.BECAUSE_REQUIRED, "invalid_choice": repeated.BECAUSE_REQUIRED},
+    )
+
+    def __init__(self, *args: object, begun: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
+        field = self.fields["because"]
+        if isinstance(field, forms.ChoiceField):
+            reasons = repeated.CANCELLED_BY.items()
+            field.choices = [(why, text) for why, text in reasons if begun or why != NotHeld.NOBODY_CAME]
 
 
 class CorrectionForm(SessionForm):

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from goldseam_web.dashboard import views as frame
+from goldseam_web.dashboard.appointment_list import views as appointments
 from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
@@ -19,10 +20,13 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
+    path("cases/<uuid:case_id>/encounters/", appointments.appointments, name="appointments"),
     path("cases/<uuid:case_id>/encounters/new/", encounter.new_encounter, name="new_encounter"),
     path("encounters/<uuid:encounter_id>/", encounter.encounter, name="encounter"),
     path("encounters/<uuid:encounter_id>/end/", encounter.end, name="end_encounter"),
     path("encounters/<uuid:encounter_id>/correct/", encounter.correct, name="correct_encounter"),
+    path("encounters/<uuid:encounter_id>/cancel/", appointments.cancel, name="cancel_encounter"),
+    path("encounters/<uuid:encounter_id>/restore/", appointments.restore, name="restore_encounter"),
     path("encounters/<uuid:encounter_id>/guess/", encounter.guess, name="guess"),
     path("links/<uuid:occasion_id>/", encounter.link, name="link"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),

@@ -12,10 +12,17 @@ from goldseam_web.cases.services.appointments import (
 from goldseam_web.cases.services.endings import close_case, reopen_case, set_last_phase
 from goldseam_web.cases.services.membership import give_consent, set_left, set_paused, withdraw_consent
 from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, open_case
-from goldseam_web.cases.services.series import Reach, Repeat, plan_series
+from goldseam_web.cases.services.repeated_appointments import (
+    MOST_TIMES,
+    Reach,
+    Repeat,
+    others_reached,
+    plan_series,
+)
 
 __all__ = [
     "MEMBERS_ALLOWED",
+    "MOST_TIMES",
     "NewMember",
     "Reach",
     "Repeat",
@@ -27,6 +34,7 @@ __all__ = [
     "hold_encounter",
     "hold_if_planned",
     "open_case",
+    "others_reached",
     "plan_encounter",
     "plan_series",
     "reopen_case",

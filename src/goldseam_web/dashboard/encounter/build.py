@@ -19,6 +19,8 @@ from goldseam_web.cases.queries import (
     members_of,
     presence_at,
 )
+from goldseam_web.cases.services import others_reached
+from goldseam_web.dashboard.appointment_list.build import state_in_words
 from goldseam_web.dashboard.encounter.page import (
     Attendee,
     CorrectionPage,
@@ -47,12 +49,12 @@ def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage 
     mine = may_change(visit.viewer, encounter.case)
     held = encounter.state == EncounterState.HELD
     return EncounterPage(
-        title=first_capital(session(_number(visit, encounter))),
+        title=first_capital(session(number_of(visit, encounter))),
         case_id=encounter.case_id,
         case_title=case_title(encounter.case),
         case_url=reverse("dashboard:case", args=[encounter.case_id]),
-        when=_when(visit, encounter),
-        status=say.STATES[encounter.state],
+        when=when_in_words(visit, encounter),
+        status=state_in_words(encounter),
         mine=mine,
         can_end=mine and encounter.state != EncounterState.CANCELLED and encounter.starts_at <= visit.at,
         ended=held,
@@ -60,20 +62,38 @@ def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage 
         requests=_requests(visit, encounter) if mine else (),
         guess_url=_guess_url(visit, encounter) if mine and not visit.in_room else "",
         url=reverse("dashboard:encounter", args=[encounter.id]),
-        correct_url=_correct_url(encounter) if mine else "",
+        correct_url=_url("correct_encounter", encounter) if mine else "",
+        cancel_url=_url("cancel_encounter", encounter) if mine else "",
+        restore_url=_restore_url(encounter) if mine else "",
+        next_week_url=_next_week_url(visit, encounter) if mine and held else "",
         in_room=visit.in_room,
     )
 
 
-def _correct_url(encounter: Encounter) -> str:
+def _url(name: str, encounter: Encounter) -> str:
+    """Where a session that stands is changed."""
     if encounter.state == EncounterState.CANCELLED:
         return ""
-    return reverse("dashboard:correct_encounter", args=[encounter.id])
+    return reverse(f"dashboard:{name}", args=[encounter.id])
+
+
+def _restore_url(encounter: Encounter) -> str:
+    if encounter.state != EncounterState.CANCELLED or encounter.case.ended_on is not None:
+        return ""
+    return reverse("dashboard:restore_encounter", args=[encounter.id])
+
+
+def _next_week_url(visit: StaffVisit, encounter: Encounter) -> str:
+    """Where the next session is planned; empty where one is, or the case has ended."""
+    ahead = appointments_of(visit.viewer, [encounter.case]).filter(starts_at__gt=encounter.starts_at)
+    if encounter.case.ended_on is not None or ahead.exists():
+        return ""
+    return reverse("dashboard:new_encounter", args=[encounter.case_id])
 
 
 def correction_page(visit: StaffVisit, encounter: Encounter) -> CorrectionPage:
     """One session of the viewer's own, to be put right."""
-    name = session(_number(visit, encounter))
+    name = session(number_of(visit, encounter))
     return CorrectionPage(
         case_title=case_title(encounter.case),
         case_url=reverse("dashboard:case", args=[encounter.case_id]),
@@ -82,10 +102,11 @@ def correction_page(visit: StaffVisit, encounter: Encounter) -> CorrectionPage:
         session_url=reverse("dashboard:encounter", args=[encounter.id]),
         attendees=_attendees(encounter),
         took_place=encounter.state == EncounterState.HELD,
+        of_series=others_reached(encounter, at=visit.at),
     )
 
 
-def _number(visit: StaffVisit, encounter: Encounter) -> int:
+def number_of(visit: StaffVisit, encounter: Encounter) -> int:
     """Its number, or the one it will have."""
     meetings = list(appointments_of(visit.viewer, [encounter.case]))
     numbers = SessionNumbers.of(meetings)
@@ -93,7 +114,7 @@ def _number(visit: StaffVisit, encounter: Encounter) -> int:
     return numbers.get(encounter.id) or len(numbers.by_encounter) + len(ahead)
 
 
-def _when(visit: StaffVisit, encounter: Encounter) -> str:
+def when_in_words(visit: StaffVisit, encounter: Encounter) -> str:
     start = coming(encounter.starts_at, now=visit.at, zone=visit.zone)
     if encounter.ends_at <= visit.at:
         start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
@@ -211,7 +232,7 @@ def guess_page(visit: StaffVisit, occasion: Occasion) -> GuessPage | None:
     return GuessPage(
         case_title=case_title(encounter.case),
         case_url=reverse("dashboard:case", args=[encounter.case_id]),
-        session=session(_number(visit, encounter)),
+        session=session(number_of(visit, encounter)),
         items=tuple(
             GuessItem(
                 key=q.item.key,

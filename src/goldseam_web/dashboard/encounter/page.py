@@ -39,6 +39,9 @@ class EncounterPage:
     guess_url: str
     url: str
     correct_url: str
+    cancel_url: str
+    restore_url: str
+    next_week_url: str
     in_room: bool
 
 
@@ -76,6 +79,7 @@ class CorrectionPage:
     session_url: str
     attendees: tuple[Attendee, ...]
     took_place: bool
+    of_series: bool
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Planning and ending a session, its links, and the therapist's own two statements."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -16,6 +16,7 @@ from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.queries import (
+    appointments_of,
     case_and_right,
     case_title,
     current_members,
@@ -23,7 +24,7 @@ from goldseam_web.cases.queries import (
     members_of,
     own_encounter,
 )
-from goldseam_web.cases.services import plan_encounter
+from goldseam_web.cases.services import Reach, Repeat, plan_encounter
 from goldseam_web.dashboard.encounter.build import (
     correction_page,
     encounter_page,
@@ -33,15 +34,25 @@ from goldseam_web.dashboard.encounter.build import (
 )
 from goldseam_web.dashboard.encounter.page import PlanPage
 from goldseam_web.dashboard.form_key import form_key, key_sent
-from goldseam_web.dashboard.forms import AwayForm, CorrectionForm, SessionForm, errors_of
+from goldseam_web.dashboard.forms import (
+    AwayForm,
+    CorrectionForm,
+    ReachForm,
+    RepeatForm,
+    SessionForm,
+    errors_of,
+)
 from goldseam_web.dashboard.language import feedback
+from goldseam_web.dashboard.language.appointments_page import SERIES_PLANNED, SESSIONS_MOVED
 from goldseam_web.dashboard.language.session_page import PLAN
+from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
 from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
-from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
+from goldseam_web.measures.services.occasions import end_encounter
+from goldseam_web.measures.services.planned_sessions import move_sessions, plan_sessions
 from goldseam_web.measures.services.responses import Given
 
 
@@ -55,21 +66,27 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
         return closed_page(request, visit)
     case = found[0]
     members = tuple((m.id, display_name(m)) for m in current_members(case))
-    form = SessionForm(request.POST or None, today=visit.viewer.today, zone=visit.zone)
+    form = SessionForm(
+        request.POST or None,
+        initial=_week_after_last(visit, case),
+        today=visit.viewer.today,
+        zone=visit.zone,
+    )
     away = AwayForm(request.POST or None, members=members)
+    repeat = RepeatForm(request.POST or None)
     errors: list[tuple[str, str]] = []
-    if request.method == "POST" and form.is_valid() and away.is_valid():
+    if request.method == "POST" and form.is_valid() and away.is_valid() and repeat.is_valid():
         try:
-            key = key_sent(request, visit)
-            return redirect("dashboard:encounter", _plan(visit, case, form, away.ids, key))
+            return _planned(request, visit, case, form, away=away.ids, repeat=repeat.repeat())
         except ValidationError as refused:
             errors = [("", message) for message in refused.messages]
-    errors += errors_of(form) if form.is_bound else []
+    errors += [*errors_of(form), *errors_of(repeat)] if form.is_bound else []
     page = PlanPage(case_title(case), reverse("dashboard:case", args=[case_id]), PLAN, members)
     context = {
         "visit": visit,
         "page": page,
         "form": form,
+        "repeat": repeat,
         "errors": errors,
         "away": request.POST.getlist("away"),
         "form_key": form_key(request, visit),
@@ -77,15 +94,58 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     return render(request, "dashboard/new_encounter.html", context, status=400 if errors else 200)
 
 
+def _week_after_last(visit: StaffVisit, case: Case) -> dict[str, object]:
+    """The same time a week after the last appointment, or after today where that is past; empty for a first one."""
+    last = appointments_of(visit.viewer, [case]).last()
+    if last is None:
+        return {}
+    given = _as_planned(last, visit.zone)
+    start = last.starts_at.astimezone(visit.zone)
+    weeks = max(0, (visit.viewer.today - start.date()).days) // 7 + 1
+    return {**given, "day": start.date() + timedelta(weeks=weeks)}
+
+
+def _planned(
+    request: HttpRequest,
+    visit: StaffVisit,
+    case: Case,
+    form: SessionForm,
+    *,
+    away: list[uuid.UUID],
+    repeat: Repeat | None,
+) -> HttpResponse:
+    """Plan one session and go to it, or a series and go to the list."""
+    key = key_sent(request, visit)
+    if repeat is None:
+        return redirect("dashboard:encounter", _plan(visit, case, form, away, key))
+    booked = plan_sessions(
+        case=case,
+        therapist=staff_behind(visit.viewer),
+        starts_at=_start(form),
+        minutes=form.length,
+        repeat=repeat,
+        at=visit.at,
+        actor=visit.viewer.actor,
+        away=away,
+        key=key,
+    )
+    days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
+    messages.success(request, SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1]))
+    return redirect("dashboard:appointments", case.pk)
+
+
+def _start(form: SessionForm) -> datetime:
+    if form.starts_at is None:
+        raise ValidationError(feedback.DAY_AND_START_NEEDED)
+    return form.starts_at
+
+
 @one_transaction
 def _plan(
     visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID], key: uuid.UUID
 ) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
-    starts_at = form.starts_at
-    if starts_at is None:
-        raise ValidationError(feedback.DAY_AND_START_NEEDED)
-    actor = visit.viewer.actor
+    starts_at, actor = _start(form), visit.viewer.actor
     encounter = plan_encounter(
         case=case,
         therapist=staff_behind(visit.viewer),
@@ -160,17 +220,21 @@ def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
         zone=visit.zone,
     )
     away = AwayForm(request.POST or None, members=[(a.id, a.name) for a in page.attendees])
-    if away.is_bound and not away.is_valid():
+    reach = ReachForm(request.POST or None)
+    if away.is_bound and not (away.is_valid() and reach.is_valid()):
         raise Http404
     errors: list[tuple[str, str]] = []
     if form.is_bound and form.is_valid():
-        errors = _correct(visit, row, form, away.ids)
-        if not errors:
-            messages.success(request, feedback.SESSION_CORRECTED)
+        try:
+            moved = _correct(visit, row, form, away.ids, Reach(reach.cleaned_data["reach"] or Reach.ONE))
+        except ValidationError as refused:
+            errors = [("", message) for message in refused.messages]
+        else:
+            messages.success(request, _corrected(moved))
             return redirect("dashboard:encounter", encounter_id)
     errors += errors_of(form) if form.is_bound else []
     ticked = request.POST.getlist("away") if form.is_bound else [str(a.id) for a in page.attendees if a.away]
-    context = {"visit": visit, "page": page, "form": form, "errors": errors, "away": ticked}
+    context = {"visit": visit, "page": page, "form": form, "reach": reach, "errors": errors, "away": ticked}
     return render(request, "dashboard/correct_encounter.html", context, status=400 if errors else 200)
 
 
@@ -181,24 +245,21 @@ def _as_planned(encounter: Encounter, zone: ZoneInfo) -> dict[str, object]:
 
 
 def _correct(
-    visit: StaffVisit, encounter: Encounter, form: CorrectionForm, away: list[uuid.UUID]
-) -> list[tuple[str, str]]:
-    """Correct it, or give the reasons why not."""
-    starts_at = form.starts_at
-    if starts_at is None:
-        return [("", feedback.DAY_AND_START_NEEDED)]
-    try:
-        correct_encounter(
-            encounter=encounter,
-            starts_at=starts_at,
-            minutes=form.length,
-            away=[m for m in members_of(encounter.case) if m.id in away],
-            at=visit.at,
-            actor=visit.viewer.actor,
-        )
-    except ValidationError as refused:
-        return [("", message) for message in refused.messages]
-    return []
+    visit: StaffVisit, encounter: Encounter, form: CorrectionForm, away: list[uuid.UUID], reach: Reach
+) -> list[Encounter]:
+    return move_sessions(
+        encounter=encounter,
+        reach=reach,
+        starts_at=_start(form),
+        minutes=form.length,
+        away=[m for m in members_of(encounter.case) if m.id in away],
+        at=visit.at,
+        actor=visit.viewer.actor,
+    )
+
+
+def _corrected(moved: list[Encounter]) -> str:
+    return feedback.SESSION_CORRECTED if len(moved) == 1 else SESSIONS_MOVED.format(count=len(moved))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Phase, Staff
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, Encounter, Member, NotHeld, Presence
 from goldseam_web.cases.services import Reach, Repeat, cancel_encounter, plan_series, restore_encounter
-from goldseam_web.cases.services.series import on_clock, reached
+from goldseam_web.cases.services.repeated_appointments import on_clock, reached
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.services.jobs import queue_jobs

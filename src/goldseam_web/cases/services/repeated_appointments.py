@@ -108,6 +108,11 @@ def on_clock(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return moment
 
 
+def others_reached(encounter: Encounter, *, at: datetime) -> bool:
+    """Whether a change of this appointment may be meant for others of its series."""
+    return any(len(reached(encounter, reach, at=at)) > 1 for reach in (Reach.FOLLOWING, Reach.AHEAD))
+
+
 def reached(encounter: Encounter, reach: Reach, *, at: datetime) -> list[Encounter]:
     """The appointments a change is meant for, by their start: this one first named, and others still planned."""
     if reach == Reach.ONE or encounter.series is None:

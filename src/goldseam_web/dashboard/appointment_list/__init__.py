@@ -1,0 +1,1 @@
+"""The appointments of a case: all of them, and what did not take place."""
