@@ -76,6 +76,8 @@ POST cases/new/                             therapist  302    404     400   =   
 GET  cases/<uuid:case_id>/                  reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/members/          treats     302    404     200   =    =
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
+GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
+POST cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
 GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
@@ -92,6 +94,7 @@ GET  encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =   
 POST encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =    =
 GET  links/<uuid:occasion_id>/              invites    302    404     200   =    =
 POST links/<uuid:occasion_id>/              invites    302    404     302   =    200
+POST links/<uuid:occasion_id>/mail/         invites    302    404     302   =    200
 GET  signals/<uuid:signal_id>/              reads      302    404     200   =    =
 POST signals/<uuid:signal_id>/              treats     302    404     400   200  200
 POST episodes/<uuid:episode_id>/strain/     treats     302    404     302   =    =

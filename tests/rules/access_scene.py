@@ -83,6 +83,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
     parts = {
         "token": token_of(lea),
         "number": "1",
+        "position": "1",
         "rest": "not/a/link",
         "key": "1-unknown",
         "case_id": cast.couple.id,

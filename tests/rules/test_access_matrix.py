@@ -67,6 +67,7 @@ alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
@@ -77,6 +78,7 @@ encounters/<uuid:encounter_id>/cancel/        302 200 404 404 404 404 404
 POST encounters/<uuid:encounter_id>/restore/  302 302 404 404 404 404 404
 encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
 links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
+POST links/<uuid:occasion_id>/mail/           302 302 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
 POST episodes/<uuid:episode_id>/strain/       302 302 404 404 404 404 404
 POST theme/                                   302 302 302 302 302 302 302
@@ -126,6 +128,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "rest": "not/a/link",
         "key": "1-unknown",
         "case_id": cast.couple.id,
+        "position": "1",
         "encounter_id": lea.encounter_id,
         "occasion_id": lea.id,
         "signal_id": strained.id,

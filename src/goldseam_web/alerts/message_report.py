@@ -15,6 +15,7 @@ from goldseam_web.alerts.models import NOT_TAKEN_UP, AlertSignal
 from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
 from goldseam_web.alerts.recipients import cases_without_recipient
 from goldseam_web.cases.models import RecordState
+from goldseam_web.measures.mail_state import number_not_reached
 from goldseam_web.outbox.models import Message, MessageState
 
 FAILED = (
@@ -25,6 +26,10 @@ UNHEARD = (
     "that nobody can hear of: their case has no therapist who works here, "
     "or nobody looked in time and there is no supervisor; name one, or a lead of the clinic"
 )
+NOT_REACHED = (
+    "to clients did not arrive, or perhaps not; their therapists see whom, and can correct the address or "
+    "show the link. Is the mail server right?"
+)
 PLANS_UNHEARD = (
     "left open for two sessions, and nobody supervises; name a supervisor, or a lead of the clinic"
 )
@@ -32,11 +37,14 @@ PLANS_UNHEARD = (
 
 @dataclass(frozen=True)
 class MessageReport:
-    """Messages that failed for good and nobody has acted since, and findings and plans that nobody can hear of."""
+    """Messages that failed for good and nobody has acted since, findings and plans that nobody can hear of, and
+    clients whom an open request did not reach by mail.
+    """
 
     failed: int
     unheard: int
     plans: int
+    not_reached: int
 
     @property
     def faults(self) -> Sequence[tuple[str, str]]:
@@ -45,6 +53,7 @@ class MessageReport:
             ("messages", self.failed, FAILED),
             ("findings", self.unheard, UNHEARD),
             ("plans", self.plans, PLANS_UNHEARD),
+            ("mails", self.not_reached, NOT_REACHED),
         )
         return [(subject, f"{count} {says}") for subject, count, says in said if count]
 
@@ -52,8 +61,8 @@ class MessageReport:
 def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
     """Count them, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
     clinics = Clinic.objects.select_related("lead") if clinic is None else [clinic]
-    counts = [(_failed(c), _unheard(c, at), _plans(c, at)) for c in clinics]
-    return MessageReport(*(sum(column) for column in zip((0, 0, 0), *counts, strict=True)))
+    counts = [(_failed(c), _unheard(c, at), _plans(c, at), number_not_reached(c, at=at)) for c in clinics]
+    return MessageReport(*(sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True)))
 
 
 def _failed(clinic: Clinic) -> int:

@@ -1,6 +1,7 @@
 """Cases, the people in them, their appointments and their consent. Identity and contacts live apart from the rest."""
 
 import json
+from datetime import time
 
 from django.db import models
 
@@ -51,6 +52,13 @@ class Idea(models.TextChoices):
 class ContactKind(models.TextChoices):
     EMAIL = "email"
     PHONE = "phone"
+
+
+class WayAsked(models.TextChoices):
+    """How a person was asked by which ways they may be reached."""
+
+    ALONE = "alone", "in person, alone"
+    OLD_WAY = "old_way", "by the way that was safe until now"
 
 
 class TherapistPart(models.TextChoices):
@@ -152,6 +160,43 @@ class PersonContact(models.Model):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class SafeWays(models.Model):
+    """By which ways, and when, one person may be written to or called, as they said themselves and alone.
+
+    Without such a row nothing is sent to a person. Hours are those of the clinic's clock.
+    """
+
+    person = models.OneToOneField(
+        Person, on_delete=models.CASCADE, primary_key=True, related_name="safe_ways"
+    )
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    never = models.BooleanField(default=False)
+    by_mail = models.BooleanField(default=False)
+    by_phone = models.BooleanField(default=False)
+    voicemail = models.BooleanField(default=False)
+    reminders = models.BooleanField(default=True)
+    not_before = models.TimeField(default=time(8))
+    not_after = models.TimeField(default=time(20))
+    how_asked = word(WayAsked)
+    asked_on = models.DateField()
+
+    class Meta:
+        verbose_name_plural = "safe ways"
+        constraints = [
+            one_of("how_asked", WayAsked, "safe_ways_asked"),
+            models.CheckConstraint(
+                condition=models.Q(not_before__lt=models.F("not_after")), name="safe_ways_hours"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(never=False) | models.Q(by_mail=False, by_phone=False),
+                name="safe_ways_never",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return "never" if self.never else f"{self.not_before:%H:%M} to {self.not_after:%H:%M}"
 
 
 class Case(models.Model):

@@ -9,6 +9,7 @@ from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
 from goldseam_web.dashboard.participation import views as participation
+from goldseam_web.dashboard.participation.person import person
 from goldseam_web.dashboard.signal import views as signal
 
 app_name = "dashboard"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
+    path("cases/<uuid:case_id>/members/<int:position>/", person, name="person"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
     path("cases/<uuid:case_id>/encounters/", appointments.appointments, name="appointments"),
     path("cases/<uuid:case_id>/encounters/new/", encounter.new_encounter, name="new_encounter"),
@@ -29,6 +31,7 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/restore/", appointments.restore, name="restore_encounter"),
     path("encounters/<uuid:encounter_id>/guess/", encounter.guess, name="guess"),
     path("links/<uuid:occasion_id>/", encounter.link, name="link"),
+    path("links/<uuid:occasion_id>/mail/", encounter.send_mail, name="send_mail"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),
     path("episodes/<uuid:episode_id>/strain/", case.strain, name="say_strain"),
     path("pulse/", change_counter, name="change_counter"),

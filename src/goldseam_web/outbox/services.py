@@ -29,7 +29,7 @@ MESSAGES = ClaimQueue(
         timedelta(hours=6),
     ),
     takes_over=False,
-    read_with=["staff__user"],
+    read_with=["staff__user", "person__safe_ways"],
 )
 
 

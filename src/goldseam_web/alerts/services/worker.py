@@ -27,10 +27,11 @@ from goldseam_web.measures.services import (
     finish_job,
     settle_past_encounters,
 )
+from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requests
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS}
+PURPOSES: MessagePurposes = {**ALERTS, **REQUESTS}
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +90,8 @@ def _where(error: Exception) -> str:
 
 
 def tidy(*, at: datetime) -> None:
-    """What time alone brings about: sessions over, windows closed, forms left, messages unread, audit unsealed.
+    """What time alone brings about: sessions over, windows opened and closed, forms left, messages unread, audit
+    unsealed.
 
     Answers wait while this runs, so a long audit is sealed a piece at a time.
     """
@@ -97,6 +99,7 @@ def tidy(*, at: datetime) -> None:
     end_by_handover(at=at)
     close_idle_responses(at=at)
     close_unanswered(at=at)
+    queue_requests(at=at)
     mark_uncertain(purposes=PURPOSES, at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)

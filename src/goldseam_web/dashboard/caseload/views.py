@@ -13,6 +13,7 @@ from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.audit.services import record
 from goldseam_web.dashboard.caseload.build import caseload_page
+from goldseam_web.dashboard.caseload.not_reached import not_reached_lines
 from goldseam_web.dashboard.caseload.supervised import supervised_page
 from goldseam_web.dashboard.language.phrases import first_capital
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page, visit_of
@@ -63,6 +64,7 @@ def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
             "visit": visit,
             "page": page,
             "faults": () if visit.in_room else _faults(visit.viewer, visit.at),
+            "not_reached": () if visit.in_room else not_reached_lines(visit),
             "nav": "caseload",
             "poll_page": "" if page.query else "caseload",
         },

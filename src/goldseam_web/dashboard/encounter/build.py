@@ -19,6 +19,7 @@ from goldseam_web.cases.queries import (
     members_of,
     presence_at,
 )
+from goldseam_web.cases.safe_ways import mail_address
 from goldseam_web.cases.services import others_reached
 from goldseam_web.dashboard.appointment_list.build import state_in_words
 from goldseam_web.dashboard.encounter.page import (
@@ -31,14 +32,18 @@ from goldseam_web.dashboard.encounter.page import (
     Request,
 )
 from goldseam_web.dashboard.encounter.qr_code import qr_code
+from goldseam_web.dashboard.language import reaching_people as ways_say
 from goldseam_web.dashboard.language import session_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
 from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.measures.links import token_of
+from goldseam_web.measures.mail_state import mails_about
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import member_requests_about, own_request, questionnaire
+from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed, with_ways
+from goldseam_web.outbox.models import Message, MessageState
 
 
 def encounter_page(visit: StaffVisit, encounter_id: uuid.UUID) -> EncounterPage | None:
@@ -133,17 +138,23 @@ def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:
 
 def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
     names = {m.id: display_name(m) for m in members_of(encounter.case)}
-    occasions = member_requests_about(visit.viewer, encounter)
-    return tuple(_request(visit, o, names.get(o.respondent_id, "")) for o in occasions)  # type: ignore[arg-type]
+    occasions = list(with_ways(member_requests_about(visit.viewer, encounter)))
+    mails = mails_about(occasions)
+    return tuple(
+        _request(visit, o, names.get(o.respondent_id, ""), mails.get(o.pk))  # type: ignore[arg-type]
+        for o in occasions
+    )
 
 
-def _request(visit: StaffVisit, occasion: Occasion, name: str) -> Request:
+def _request(visit: StaffVisit, occasion: Occasion, name: str, mail: Message | None) -> Request:
     done = occasion.state in say.ANSWERED_HOW_FAR
     return Request(
         name=name,
         asked=say.ASKED[Phase(occasion.phase)],
         window=window_in_words(visit, occasion),
         state="" if visit.in_room else _state(visit, occasion),
+        mail=_mail(visit, occasion, mail),
+        ways_url=_ways_url(visit, occasion, mail),
         url=reverse("dashboard:link", args=[occasion.id]),
         can_show=visit.in_room or not done,
     )
@@ -156,6 +167,30 @@ def _state(visit: StaffVisit, occasion: Occasion) -> str:
     if visit.at < occasion.opens_at:
         return say.NOT_OPEN_YET
     return say.WAITING if visit.at <= occasion.closes_at else say.NOT_ANSWERED_IN_TIME
+
+
+def _mail(visit: StaffVisit, occasion: Occasion, mail: Message | None) -> str:
+    """What became of the mail; nothing where this clinic sends none, or somebody may look."""
+    if visit.in_room or not clients_can_be_mailed():
+        return ""
+    if mail is None:
+        return "" if _address(occasion) else ways_say.NO_MAIL
+    when = mail.sent_at or mail.due_at
+    return ways_say.MAILS[MessageState(mail.state)].format(
+        when=moment(when, now=visit.at, zone=visit.zone) if mail.sent_at else _due(visit, when)
+    )
+
+
+def _due(visit: StaffVisit, when: datetime) -> str:
+    return moment_by_itself(when, now=visit.at, zone=visit.zone)
+
+
+def _ways_url(visit: StaffVisit, occasion: Occasion, mail: Message | None) -> str:
+    if visit.in_room or occasion.respondent is None or not clients_can_be_mailed():
+        return ""
+    if _address(occasion) and (mail is None or mail.state != MessageState.FAILED):
+        return ""
+    return reverse("dashboard:person", args=[occasion.case_id, occasion.respondent.position])
 
 
 def window_in_words(visit: StaffVisit, occasion: Occasion) -> str:
@@ -192,9 +227,18 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
         qr_path=path,
         usable=not why_not,
         why_not=why_not,
+        mail=_mail(visit, occasion, mails_about([occasion]).get(occasion.pk)),
+        can_mail=not why_not
+        and not visit.in_room
+        and clients_can_be_mailed()
+        and _address(occasion) is not None,
         back_url=reverse("dashboard:encounter", args=[occasion.encounter_id]),
         url=reverse("dashboard:link", args=[occasion.id]),
     )
+
+
+def _address(occasion: Occasion) -> str | None:
+    return mail_address(occasion.respondent.person) if occasion.respondent else None
 
 
 def _why_not(visit: StaffVisit, occasion: Occasion) -> str:

@@ -6,12 +6,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Request:
-    """What one member is asked, and how far it is. ``state`` is empty while a client may see the screen."""
+    """What one member is asked, and how far it is. ``state`` and ``mail`` are empty while a client may look.
+
+    ``mail`` says what became of the mail that asks. ``ways_url`` leads to where safe ways
+    are kept, for somebody whose are not known or no longer right.
+    """
 
     name: str
     asked: str
     window: str
     state: str
+    mail: str
+    ways_url: str
     url: str
     can_show: bool
 
@@ -58,6 +64,8 @@ class LinkPage:
     qr_path: str
     usable: bool
     why_not: str
+    mail: str
+    can_mail: bool
     back_url: str
     url: str
 

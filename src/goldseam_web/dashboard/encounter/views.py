@@ -44,6 +44,7 @@ from goldseam_web.dashboard.forms import (
 )
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.appointments_page import SERIES_PLANNED, SESSIONS_MOVED
+from goldseam_web.dashboard.language.reaching_people import SENT_AGAIN
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
@@ -53,6 +54,7 @@ from goldseam_web.measures.queries import occasion_of, questionnaire
 from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
 from goldseam_web.measures.services.planned_sessions import move_sessions, plan_sessions
+from goldseam_web.measures.services.requests_by_mail import ask_again
 from goldseam_web.measures.services.responses import Given
 
 
@@ -277,6 +279,24 @@ def link(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> Htt
         return redirect("dashboard:link", occasion_id)
     _audit(visit, "link.view", "occasion", occasion_id)
     return render(request, "dashboard/link.html", {"visit": visit, "page": link_page(visit, occasion)})
+
+
+@require_POST
+@staff_page
+def send_mail(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -> HttpResponse:
+    """Send a request by mail once more."""
+    occasion = occasion_of(visit.viewer, occasion_id)
+    if occasion is None or occasion.respondent is None:
+        raise Http404
+    if visit.closed_in_room(occasion.case_id):
+        return closed_page(request, visit)
+    try:
+        ask_again(occasion=occasion, at=visit.at, actor=visit.viewer.actor)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, SENT_AGAIN.format(name=display_name(occasion.respondent)))
+    return redirect("dashboard:link", occasion_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

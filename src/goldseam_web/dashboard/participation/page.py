@@ -20,6 +20,20 @@ class MembersPage:
 
 
 @dataclass(frozen=True)
+class PersonPage:
+    """``shared``: somebody in a case with this person has the same mailbox."""
+
+    case_title: str
+    case_id: uuid.UUID
+    name: str
+    position: int
+    asked: str
+    email: str
+    phone: str
+    shared: bool
+
+
+@dataclass(frozen=True)
 class EndingPage:
     """``ended`` and ``last_phase`` are sentences; empty where neither is so."""
 

@@ -5,6 +5,7 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from goldseam_web.cases.safe_ways import mail_address
 from goldseam_web.outbox.channels.letter import Letter, PermanentError
 from goldseam_web.outbox.models import Message
 
@@ -41,7 +42,10 @@ def notify(message: Message, letter: Letter) -> None:
 
 
 def _address(message: Message) -> str:
-    """A client's contact is no permission to write: a mailbox may be shared, and ways have to be asked for alone."""
-    if message.staff is None:
+    """A client's contact is no permission to write: only a mailbox that they said is theirs alone, when asked alone."""
+    if message.staff is not None:
+        return message.staff.user.email
+    address = mail_address(message.person) if message.person else None
+    if address is None:
         raise NoAddressError
-    return message.staff.user.email
+    return address

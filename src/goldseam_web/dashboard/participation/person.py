@@ -1,0 +1,161 @@
+"""One member: how they are called, where they are reached, and by which ways they said they may be."""
+
+import uuid
+from datetime import time
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from goldseam_web.audit.services import record
+from goldseam_web.cases.models import Case, ContactKind, Member, WayAsked
+from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
+from goldseam_web.cases.safe_ways import contact_of, is_shared, ways_of
+from goldseam_web.cases.services.person_details import GivenWays, correct_person, set_safe_ways
+from goldseam_web.dashboard.forms import Styled, errors_of
+from goldseam_web.dashboard.language import form_texts as label
+from goldseam_web.dashboard.language import reaching_people as say
+from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.page import PersonPage
+from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+
+
+class PersonForm(Styled):
+    """Name and contacts of one member."""
+
+    called = forms.CharField(
+        label=label.FIRST_NAME, max_length=60, error_messages={"required": label.FIRST_NAME_REQUIRED}
+    )
+    family_name = forms.CharField(label=label.FAMILY_NAME, max_length=60, required=False)
+    email = forms.EmailField(
+        label=label.EMAIL, required=False, error_messages={"invalid": label.EMAIL_INVALID}
+    )
+    phone = forms.CharField(label=label.PHONE, max_length=40, required=False)
+
+
+class WaysForm(forms.Form):
+    """What somebody said of how they may be reached. Who wants nothing at all is taken at that word."""
+
+    never = forms.BooleanField(label=say.NEVER, required=False)
+    by_mail = forms.BooleanField(required=False)
+    by_phone = forms.BooleanField(required=False)
+    voicemail = forms.BooleanField(label=say.VOICEMAIL, required=False)
+    reminders = forms.BooleanField(label=say.REMINDERS, required=False)
+    not_before = forms.TimeField(
+        label=say.NOT_BEFORE,
+        widget=forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M"),
+        error_messages={"required": say.HOURS_NEEDED, "invalid": say.HOURS_NEEDED},
+    )
+    not_after = forms.TimeField(
+        label=say.NOT_AFTER,
+        widget=forms.TimeInput(attrs={"type": "time", "class": "input"}, format="%H:%M"),
+        error_messages={"required": say.HOURS_NEEDED, "invalid": say.HOURS_NEEDED},
+    )
+    how_asked = forms.ChoiceField(
+        choices=WayAsked.choices,
+        error_messages={"required": say.HOW_NEEDED, "invalid_choice": say.HOW_NEEDED},
+    )
+
+    def ways(self) -> GivenWays:
+        return GivenWays(**{key: value for key, value in self.cleaned_data.items() if key != "how_asked"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_page
+def person(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position: int) -> HttpResponse:
+    """Correct a name or a contact, and keep by which ways somebody may be reached."""
+    found = case_and_right(visit.viewer, case_id)
+    if found is None or not found[1]:
+        raise Http404
+    if visit.in_room:
+        return closed_page(request, visit)
+    case = found[0]
+    member = next((m for m in members_of(case) if m.position == position), None)
+    if member is None:
+        raise Http404
+    of_ways = "how_asked" in request.POST or "not_before" in request.POST
+    details = PersonForm(None if of_ways else request.POST or None, initial=_known(member))
+    ways = WaysForm(request.POST if of_ways else None, initial=_said(member))
+    bound = ways if of_ways else details
+    errors = errors_of(bound) if bound.is_bound else []
+    if bound.is_bound and not errors:
+        try:
+            _save(visit, member, bound)
+        except ValidationError as refused:
+            errors = [("", message) for message in refused.messages]
+        else:
+            messages.success(
+                request, say.KEPT.format(name=bound.cleaned_data.get("called") or display_name(member))
+            )
+            return redirect("dashboard:person", case_id, position)
+    _audit(visit, member)
+    context = {
+        "visit": visit,
+        "page": _page(visit, case, member),
+        "form": details,
+        "ways": ways,
+        "hows": WayAsked.choices,
+        "errors": errors,
+    }
+    return render(request, "dashboard/person.html", context, status=400 if errors else 200)
+
+
+def _save(visit: StaffVisit, member: Member, form: forms.Form) -> None:
+    if isinstance(form, WaysForm):
+        how_asked = WayAsked(form.cleaned_data["how_asked"])
+        set_safe_ways(
+            member=member, ways=form.ways(), how_asked=how_asked, at=visit.at, actor=visit.viewer.actor
+        )
+    else:
+        correct_person(member=member, **form.cleaned_data, at=visit.at, actor=visit.viewer.actor)
+
+
+def _known(member: Member) -> dict[str, str]:
+    identity = member.person.identity
+    contacts = {kind: contact_of(member.person, kind) for kind in ContactKind}
+    return {
+        "called": identity.display_name,
+        "family_name": identity.family_name,
+        **{str(kind): contact.value if contact else "" for kind, contact in contacts.items()},
+    }
+
+
+def _said(member: Member) -> dict[str, object]:
+    """What stands, or what is usual; nothing is ticked for somebody who was not asked."""
+    ways = ways_of(member.person)
+    if ways is None:
+        return {"reminders": True, "not_before": time(8), "not_after": time(20)}
+    return {name: getattr(ways, name) for name in WaysForm.base_fields if name != "how_asked"}
+
+
+def _page(visit: StaffVisit, case: Case, member: Member) -> PersonPage:
+    ways = ways_of(member.person)
+    known = _known(member)
+    return PersonPage(
+        case_title=case_title(case),
+        case_id=case.pk,
+        name=display_name(member),
+        position=member.position,
+        asked=say.ASKED.format(
+            day=long_day(ways.asked_on, today=visit.viewer.today), how=WayAsked(ways.how_asked).label
+        )
+        if ways
+        else say.NOT_ASKED,
+        email=known["email"],
+        phone=known["phone"],
+        shared=bool(known["email"]) and is_shared(member.person, known["email"]),
+    )
+
+
+def _audit(visit: StaffVisit, member: Member) -> None:
+    record(
+        clinic_id=visit.viewer.clinic_id,
+        at=visit.at,
+        actor=visit.viewer.actor,
+        action="member.view",
+        object_kind="member",
+        object_id=member.pk,
+    )

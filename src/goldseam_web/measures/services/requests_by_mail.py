@@ -1,0 +1,182 @@
+"""Asking by mail: each request is sent once, within the hours a person named, and reminded of once.
+
+Nothing is sent that the person could not answer at that moment, and nothing outside of what they said is safe. What
+was called off because the time or the person changed is sent when it is right again.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+
+from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
+from goldseam_web.lib.addresses import host_of, is_loopback
+from goldseam_web.lib.clinical_words import names_treatment
+from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.links import LinkState, link_state, token_of
+from goldseam_web.measures.mail_state import ASKED, MAIL_PURPOSES, REMINDER
+from goldseam_web.measures.models import Occasion, OccasionState
+from goldseam_web.outbox.channels import Letter
+from goldseam_web.outbox.models import Message, MessageState
+from goldseam_web.outbox.services import MessagePurpose
+
+EMAIL = "email"
+
+# Whoever gets a message has at least this long to answer.
+TIME_TO_ANSWER = timedelta(minutes=30)
+
+
+def clients_can_be_mailed() -> bool:
+    """Whether this install sends mail at all, and its links open on a phone; the demo keeps its mails in a folder."""
+    reached = not is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
+    return settings.GOLDSEAM_DEMO or (settings.GOLDSEAM_MAIL_CONFIGURED and reached)
+
+
+def queue_requests(*, at: datetime) -> int:
+    """Queue what is to be asked now, and what is to be reminded of; say how many messages that made."""
+    if not clients_can_be_mailed():
+        return 0
+    asked = (occasion for occasion in _open_and_not_sent(ASKED, at))
+    reminded = (o for o in _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED))) if _half_over(o, at))
+    return _queue_all(asked, ASKED, at) + _queue_all(reminded, REMINDER, at)
+
+
+def _open_and_not_sent(purpose: str, at: datetime) -> "QuerySet[Occasion]":
+    return (
+        with_ways(Occasion.objects.filter(state=OccasionState.WAITING, responses=None))
+        .filter(
+            opens_at__lte=at, closes_at__gt=at + TIME_TO_ANSWER, respondent__person__safe_ways__by_mail=True
+        )
+        .exclude(Exists(_messages(purpose).exclude(state=MessageState.CANCELLED)))
+    )
+
+
+def with_ways(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
+    """Occasions with what decides whether their member may be written to."""
+    return occasions.select_related(
+        "clinic", "case", "encounter", "respondent__person__safe_ways"
+    ).prefetch_related("respondent__person__contacts", "respondent__consents")
+
+
+def _messages(purpose: str) -> "QuerySet[Message]":
+    return Message.objects.filter(subject=OuterRef("pk"), purpose=purpose)
+
+
+def _sent(purpose: str) -> "QuerySet[Message]":
+    return _messages(purpose).filter(state=MessageState.SENT)
+
+
+def _half_over(occasion: Occasion, at: datetime) -> bool:
+    """One quiet reminder, half of the time later."""
+    return at - occasion.opens_at >= (occasion.closes_at - occasion.opens_at) / 2
+
+
+def _queue_all(occasions: Iterable[Occasion], purpose: str, at: datetime) -> int:
+    return sum(_queue(occasion, purpose, at) is not None for occasion in occasions)
+
+
+@one_transaction
+def _queue(occasion: Occasion, purpose: str, at: datetime) -> Message | None:
+    """A message for the next moment that suits the person; None if nothing may be sent, or that is too late."""
+    due = _due(occasion, purpose, at)
+    if due is None or due + TIME_TO_ANSWER > occasion.closes_at:
+        return None
+    # One request a person, session and phase; the number tells a second try, after a first was called off, from it.
+    tries = Message.objects.filter(subject=occasion.pk, purpose=purpose).count()
+    key = f"{occasion.encounter_id}:{occasion.phase}:{occasion.respondent_id}:{purpose}:{tries}"
+    message, is_new = Message.objects.get_or_create(
+        key=key,
+        defaults={
+            "clinic_id": occasion.clinic_id,
+            "purpose": purpose,
+            "subject": occasion.pk,
+            "person_id": occasion.respondent.person_id,  # type: ignore[union-attr]  # it was selected by that
+            "channel": EMAIL,
+            "queued_at": at,
+            "due_at": due,
+        },
+    )
+    return message if is_new else None
+
+
+def _due(occasion: Occasion, purpose: str, at: datetime) -> datetime | None:
+    """When the person may be written to next, or None if they may not be."""
+    if not _may_be_sent(occasion, purpose, at):
+        return None
+    ways = ways_of(occasion.respondent.person)  # type: ignore[union-attr]
+    return next_in_hours(ways, at, _zone(occasion)) if ways else None
+
+
+def _may_be_sent(occasion: Occasion, purpose: str, at: datetime) -> bool:
+    member = occasion.respondent
+    if member is None or mail_address(member.person) is None:
+        return False
+    ways = ways_of(member.person)
+    if purpose == REMINDER and not (ways and ways.reminders):
+        return False
+    return not occasion.responses.exists() and link_state(occasion, None, at=at) == LinkState.OPEN
+
+
+def _zone(occasion: Occasion) -> ZoneInfo:
+    return ZoneInfo(occasion.clinic.time_zone)
+
+
+def _occasion(message: Message) -> Occasion:
+    return with_ways(Occasion.objects.all()).get(pk=message.subject)
+
+
+def _still_wanted(message: Message, at: datetime) -> bool:
+    """Read at the moment of sending: the person may have answered, and the session may have moved."""
+    occasion = _occasion(message)
+    ways = ways_of(occasion.respondent.person) if occasion.respondent else None
+    if ways is None or not in_hours(ways, at, _zone(occasion)) or not clients_can_be_mailed():
+        return False
+    return _may_be_sent(occasion, message.purpose, at)
+
+
+def _render(message: Message, _at: datetime) -> Letter:
+    occasion = _occasion(message)
+    closes = occasion.closes_at.astimezone(_zone(occasion))
+    name = occasion.clinic.name
+    facts = {
+        "link": f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/",
+        "until": f"{closes:%A}, {closes.day} {closes:%B}, {closes:%H:%M}",
+        "sender": "" if names_treatment(name) else name,
+        "reminder": message.purpose == REMINDER,
+    }
+    subject = "A few questions, again" if message.purpose == REMINDER else "A few questions for you"
+    return Letter(subject, render_to_string("measures/request.txt", facts))
+
+
+def _ended(_message: Message, _at: datetime) -> None:
+    """Nothing follows by itself: what failed is a line on the therapist's page until somebody acts."""
+
+
+REQUESTS: Mapping[str, MessagePurpose] = MappingProxyType(
+    dict.fromkeys(MAIL_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
+)
+
+
+@one_transaction
+def ask_again(*, occasion: Occasion, at: datetime, actor: Actor) -> Message:
+    """Send a request once more by hand, in the hours the person named. Raises ValidationError where none may leave."""
+    locked(Occasion.objects.filter(pk=occasion.pk)).get()
+    occasion = with_ways(Occasion.objects.all()).get(pk=occasion.pk)
+    under_way = Message.objects.filter(
+        subject=occasion.pk, purpose__in=MAIL_PURPOSES, state__in=(MessageState.PENDING, MessageState.SENDING)
+    )
+    if under_way.exists():
+        raise ValidationError("A message is under way already.")
+    message = _queue(occasion, ASKED, at) if clients_can_be_mailed() else None
+    if message is None:
+        raise ValidationError(
+            "Nothing can be sent now: see whether the link is open and which ways are safe."
+        )
+    record_about(occasion, at=at, actor=actor, action="request.send_again", object_kind="occasion")
+    return message
