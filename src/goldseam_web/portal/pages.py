@@ -13,6 +13,15 @@ from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.readers_in_words import (
+    IN_DANGER,
+    NOBODY,
+    readers_today,
+    who_came_since,
+    who_else_can,
+    who_sees,
+    who_sees_this_answer,
+)
 from goldseam_web.portal.times_in_words import (
     about_how_long,
     count_of_questions,
@@ -137,11 +146,12 @@ def _subject(link: OpenedLink) -> str:
 
 
 def _promises(link: OpenedLink) -> tuple[Promise, ...]:
-    therapist, clinic = link.occasion.therapist.display_name, link.occasion.clinic.name
+    therapist = link.occasion.therapist.display_name
+    readers = readers_today(link)
     sees = Promise(
         "eye",
-        f"{therapist} sees your answers.",
-        f"So may whoever covers for {therapist} or supervises the work at {clinic}.",
+        who_sees(readers, "your answers") or NOBODY.format(clinic=link.occasion.clinic.name),
+        " ".join(filter(None, (who_else_can(readers), who_came_since(link, readers), IN_DANGER))),
     )
     others = _others(link)
     told = "is" if link.occasion.case.kind == CaseKind.COUPLE else "are"
@@ -235,7 +245,7 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
         kept=here,
         hidden=answer is not None and not here,
         error=error,
-        sees_lead=f"{link.occasion.therapist.display_name} sees this answer.",
+        sees_lead=who_sees_this_answer(link),
         sees_rest=_wall_sentence(link),
     )
 
