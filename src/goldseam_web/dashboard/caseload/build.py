@@ -13,6 +13,7 @@ from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
 from goldseam_web.cases.names import is_in_names
 from goldseam_web.cases.queries import all_names, case_title, meeting_times_of
+from goldseam_web.cases.without_next import SlippingAway, slipping_away
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
@@ -47,6 +48,7 @@ class Entry:
     waiting: int
     last_answer: datetime | None
     meeting: Encounter | None
+    slipping: SlippingAway | None
 
 
 def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
@@ -73,7 +75,8 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
 def _entries(visit: StaffVisit) -> list[Entry]:
     ended = ended_with_news(visit.viewer) if visit.judging else None
     cases = caseload_with_answers(visit.viewer, at=visit.at, ended=ended)
-    meetings = meeting_times_of(visit.viewer, cases)
+    appointments = meeting_times_of(visit.viewer, cases)
+    meetings = [e for e in appointments if e.state != EncounterState.CANCELLED]
     recent = _recent(meetings)
     # Rows draw one scale; the others are read only where there is something to say of them.
     ratings = ratings_to_draw(
@@ -92,8 +95,16 @@ def _entries(visit: StaffVisit) -> list[Entry]:
         sessions_read=SESSIONS_READ,
         reader=visit.viewer.staff_id,
     )
-    entries = [_entry(visit, record) for record in sorted_rows]
-    return sorted(entries, key=lambda e: (e.status.need, _soonest(e), _title(e)))
+    of_case: dict[uuid.UUID, list[Encounter]] = {}
+    for appointment in appointments:
+        of_case.setdefault(appointment.case_id, []).append(appointment)
+    entries = [_entry(visit, record, of_case.get(record.case.pk, [])) for record in sorted_rows]
+    return sorted(entries, key=lambda e: (e.status.need, _not_slipping(e), _soonest(e), _title(e)))
+
+
+def _not_slipping(entry: Entry) -> bool:
+    """Of cases that may need a word, those come first whose clients may not come again."""
+    return entry.slipping is None or _group(entry) != Group.WORTH
 
 
 def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
@@ -105,7 +116,7 @@ def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
     return [e for held in by_case.values() for e in held[-SESSIONS_READ:]]
 
 
-def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
+def _entry(visit: StaffVisit, record: CaseRecord, appointments: Sequence[Encounter]) -> Entry:
     waiting = getattr(record.case, "waiting", 0)
     planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
     return Entry(
@@ -115,6 +126,9 @@ def _entry(visit: StaffVisit, record: CaseRecord) -> Entry:
         waiting=waiting,
         last_answer=getattr(record.case, "last_answer", None),
         meeting=next(planned, None),
+        slipping=slipping_away(appointments, at=visit.at, zone=visit.zone)
+        if record.case.ended_on is None
+        else None,
     )
 
 
@@ -184,9 +198,11 @@ def _is_today(visit: StaffVisit, entry: Entry) -> bool:
 
 
 def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
-    """The two filters that are not groups."""
+    """The filters that are not groups."""
     if group == "today":
         return _is_today(visit, entry)
+    if group == "slipping":
+        return entry.slipping is not None
     return group == "several" and entry.record.case.kind != CaseKind.INDIVIDUAL
 
 
@@ -206,6 +222,9 @@ def _chips(visit: StaffVisit, entries: Sequence[Entry], group: str) -> tuple[Chi
     chips += [chip(g, *_group_title(visit, g), counts[g]) for g in Group if counts[g] or visit.judging]
     if visit.viewer.is_therapist:
         chips.append(chip("today", say.TODAY_ONLY, "calendar", None))
+        slipping = sum(e.slipping is not None for e in entries)
+        if slipping:
+            chips.append(chip("slipping", say.SLIPPING, "calendar", slipping))
         chips.append(chip("several", say.SEVERAL, "users", None))
     return tuple(chips)
 
@@ -295,9 +314,17 @@ def _meeting(visit: StaffVisit, entry: Entry) -> str:
     ended_on = entry.record.case.ended_on
     if ended_on is not None:
         return say.CASE_ENDED.format(day=long_day(ended_on, today=visit.viewer.today))
+    if entry.slipping is not None:
+        return _slipping(visit, entry.slipping)
     if entry.meeting is None:
         return say.NO_SESSION_PLANNED
     return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
+
+
+def _slipping(visit: StaffVisit, slipping: SlippingAway) -> str:
+    if slipping.since is None:
+        return say.SLIPPING_NEVER_MET[slipping.why]
+    return say.SLIPPING_SINCE[slipping.why].format(day=long_day(slipping.since, today=visit.viewer.today))
 
 
 def _answered(visit: StaffVisit, entry: Entry) -> str:

@@ -2,6 +2,7 @@
 
 from goldseam_web.alerts.models import RepairDoubt
 from goldseam_web.alerts.states import Asked
+from goldseam_web.cases.without_next import Slipping
 from goldseam_web.dashboard.language.phrases import NBSP, counted, first_capital, in_words
 
 # ---------- the head of the page ----------
@@ -49,6 +50,16 @@ EMPTY_GROUP = "No case is in this group now."
 KIND_AND_SESSION = f"{{kind}} · session{NBSP}{{number}}"
 KIND_NOT_MET = "{kind} · not met yet"
 NO_SESSION_PLANNED = "No session planned"
+SLIPPING = "No next appointment, or long ago"
+SLIPPING_SINCE = {
+    Slipping.NO_NEXT: "No next appointment since {day}",
+    Slipping.NOT_HELD_TWICE: "Two in a row did not take place; last met {day}",
+    Slipping.LONG_AGO: "Last met {day}, longer ago than usual",
+}
+SLIPPING_NEVER_MET = {
+    Slipping.NO_NEXT: "Not met yet, and no appointment",
+    Slipping.NOT_HELD_TWICE: "Not met yet; two in a row did not take place",
+}
 CASE_ENDED = "Ended {day}"
 NO_ANSWERS = "no answers yet"
 ANSWERED = "answered {when}"
