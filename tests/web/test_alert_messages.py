@@ -498,7 +498,7 @@ class TestWhoIsTold:
         case.therapists.update(ends_on=now.date() - timedelta(7))
         judge()
         assert self.told() == []
-        assert message_report(at=now) == MessageReport(failed=0, unheard=1, plans=0)
+        assert message_report(at=now) == MessageReport(failed=0, unheard=1, plans=0, not_reached=0)
 
     def test_a_finding_nobody_looked_at_in_time_counts_where_there_is_no_supervisor(self, case, ines, now):
         _, judge = self.tension(case, ines, now)
@@ -512,7 +512,9 @@ class TestWhoIsTold:
     def test_a_finding_with_somebody_to_escalate_to_does_not_count(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         judge()
-        assert message_report(at=now + timedelta(hours=25)) == MessageReport(failed=0, unheard=0, plans=0)
+        assert message_report(at=now + timedelta(hours=25)) == MessageReport(
+            failed=0, unheard=0, plans=0, not_reached=0
+        )
 
     def test_a_case_that_has_been_over_for_a_month_is_not_counted(self, case, ines, now):
         _, judge = self.tension(case, ines, now)
