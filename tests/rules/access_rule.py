@@ -67,8 +67,13 @@ GET  c/                                     anybody    404    -       404   =   
 GET  c/help/                                anybody    200    -       200   =    =
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
-GET  /                                      anybody    302    -       200   =    =
-POST /                                      anybody    302    -       200   =    =
+GET  office/                                runs       302    404     200   =    =
+GET  office/charter/                        works      302    404     200   =    =
+POST office/charter/                        works      302    404     302   =    =
+GET  office/set-up/<str:set_up_key>/        anybody    404    -       404   =    =
+
+GET  /                                      others     302    302     200   =    =
+POST /                                      others     302    302     200   =    =
 GET  supervised/                            supervises 302    404     200   =    =
 GET  alerts/                                therapist  302    404     200   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
@@ -156,6 +161,10 @@ class Cell:
         works_with_cases = self.role in {"therapist", "supervisor", "lead", "elsewhere"}
         return {
             "anybody": True,
+            "runs": self.role == "administrator",
+            "works": self.role != "departed",
+            # Whoever runs the clinic is led to its office.
+            "others": self.role != "administrator",
             "clinician": works_with_cases,
             "therapist": self.role in {"therapist", "elsewhere"},
             "supervises": self.role in {"supervisor", "lead", "elsewhere"},

@@ -85,6 +85,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "number": "1",
         "rest": "not/a/link",
         "key": "1-unknown",
+        "set_up_key": "nobody-was-given-this",
         "case_id": cast.couple.id,
         "encounter_id": lea.encounter_id,
         "occasion_id": lea.id,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
+from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.models import (
     Clinic,
     ClinicPulse,
@@ -42,14 +43,7 @@ def open_clinic(
     checked_zone(time_zone)
     clinic = Clinic.objects.create(name=name, time_zone=time_zone, is_demo=is_demo, created_at=at)
     ClinicPulse.objects.create(clinic=clinic)
-    record(
-        clinic_id=clinic.id,
-        at=at,
-        actor=actor,
-        action="clinic.open",
-        object_kind="clinic",
-        object_id=clinic.id,
-    )
+    record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.open")
     return clinic
 
 
@@ -124,26 +118,37 @@ def set_last_alone(*, staff: Staff, last: datetime | None, at: datetime, actor: 
 
 @one_transaction
 def set_crisis_lines(
-    *,
-    clinic: Clinic,
-    lines: Iterable[tuple[str, str, str]],
-    checked_on: date,
-    at: datetime,
-    actor: Actor = SYSTEM,
+    *, clinic: Clinic, lines: Iterable[HelpNumber], checked_on: date, at: datetime, actor: Actor = SYSTEM
 ) -> None:
-    """Replace the clinic's numbers for urgent help: (name, number, hours) in the order shown."""
+    """Replace the clinic's numbers for urgent help, in the order shown."""
     clinic.crisis_lines.all().delete()
     CrisisLine.objects.bulk_create(
-        CrisisLine(clinic=clinic, position=k, name=name, number=number, hours=hours, checked_on=checked_on)
-        for k, (name, number, hours) in enumerate(lines)
+        CrisisLine(
+            clinic=clinic,
+            position=k,
+            name=line.name,
+            number=line.number,
+            hours=line.hours,
+            kind=line.kind,
+            checked_on=checked_on,
+        )
+        for k, line in enumerate(lines)
     )
+    record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.crisis_lines")
+
+
+def record_change_of_clinic(
+    clinic: Clinic, *, at: datetime, actor: Actor, action: str, details: Mapping[str, Any] | None = None
+) -> None:
+    """Put on record what was done to the clinic itself."""
     record(
         clinic_id=clinic.id,
         at=at,
         actor=actor,
-        action="clinic.crisis_lines",
+        action=action,
         object_kind="clinic",
         object_id=clinic.id,
+        details=details,
     )
 
 

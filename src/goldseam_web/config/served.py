@@ -1,4 +1,4 @@
-"""What the web server's own processes load when `serve` or `demo` runs it: they end with the one that started them.
+"""What the web server's own processes load when `start` or `demo` runs it: they end with the one that started them.
 
 Killed outright, the server's main process cannot end them, and they would go on serving at its port.
 """

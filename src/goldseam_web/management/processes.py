@@ -17,6 +17,7 @@ LOOK_EVERY_SECONDS = 0.25
 FALLS_ALLOWED = 3
 FALLS_WITHIN_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
+CHANGED = 2
 
 
 def end_with_parent(how: signal.Signals = signal.SIGTERM) -> None:
@@ -83,21 +84,29 @@ def run_together(
     *,
     tell: Callable[[str], object],
     started: Callable[[], object] = lambda: None,
+    changed: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Run the programs until asked to stop (0) or until one falls too often (1)."""
+    """Run the programs until asked to stop (0), one falls too often (1) or what they run by has changed (CHANGED)."""
     stop = StopRequest()
     stop.listen()
     try:
         for program in programs:
             program.start()
         started()
-        return _watch(programs, stop, tell)
+        return _watch(programs, stop, tell, changed)
     finally:
         _stop_all(programs)
 
 
-def _watch(programs: Sequence[Program], stop: StopRequest, tell: Callable[[str], object]) -> int:
+def _watch(
+    programs: Sequence[Program],
+    stop: StopRequest,
+    tell: Callable[[str], object],
+    changed: Callable[[], bool],
+) -> int:
     while not stop.made:
+        if changed():
+            return CHANGED
         for program in programs:
             if program.fallen() and not _revive(program, tell):
                 return 1
