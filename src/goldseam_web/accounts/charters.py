@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef
-
-from goldseam_web.accounts.models import Charter, CharterAcceptance, Clinic, Staff, User
+from goldseam_web.accounts.models import Charter, CharterAcceptance, Clinic, Staff
 from goldseam_web.accounts.services import record_change_of_clinic
 from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -50,11 +48,3 @@ def accept_charter(*, charter: Charter, staff: Staff, at: datetime) -> None:
 def charter_in_force(clinic: Clinic) -> Charter | None:
     """The one that holds now; None where the clinic has none."""
     return Charter.objects.filter(clinic=clinic).order_by("-number").first()
-
-
-def charter_to_accept(user: User) -> Charter | None:
-    """The charter in force where this sign-in works, if its owner has not agreed to it yet; one query."""
-    accepted = CharterAcceptance.objects.filter(charter=OuterRef("pk"), staff__user=user)
-    charters = Charter.objects.filter(clinic__staff__user=user, clinic__staff__active=True)
-    charter = charters.annotate(is_accepted=Exists(accepted)).order_by("-number").first()
-    return charter if charter is not None and not charter.is_accepted else None

@@ -5,9 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, StaffRole, Supervision, User
+from goldseam_web.accounts.models import (
+    Charter,
+    Clinic,
+    CrisisLine,
+    Role,
+    Staff,
+    StaffRole,
+    Supervision,
+    User,
+)
 from goldseam_web.audit.services import Actor
 
 
@@ -24,6 +33,8 @@ class Viewer:
     roles: frozenset[str]
     supervised: frozenset[uuid.UUID]
     today: date
+    # Whether the clinic's charter of use, as it is now, has not been agreed to by them yet.
+    owes_charter: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -74,6 +85,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         Staff.objects.select_related("clinic")
         .filter(user=user, active=True)
         .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
+        .annotate(owes_charter=_owes_charter())
     )
     staff = next(iter(rows), None)
     if staff is None:
@@ -98,7 +110,15 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         roles=roles,
         supervised=frozenset(supervised),
         today=today,
+        owes_charter=bool(staff.owes_charter),
     )
+
+
+def _owes_charter() -> Exists:
+    """Whether the clinic's newest charter is not among those that a row of staff has agreed to."""
+    later = Charter.objects.filter(clinic=OuterRef("clinic"), number__gt=OuterRef("number"))
+    newest = Charter.objects.filter(~Exists(later), clinic=OuterRef("clinic"))
+    return Exists(newest.exclude(acceptances__staff=OuterRef("pk")))
 
 
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":

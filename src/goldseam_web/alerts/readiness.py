@@ -68,9 +68,9 @@ def _address() -> Need:
     """Links on a phone lead to the configured address."""
     address = settings.GOLDSEAM_BASE_URL
     if is_loopback(host_of(address)) and not settings.GOLDSEAM_DEMO:
-        says = f"{address} is this machine alone: no phone can open a link; give the address people use"
+        says = f"only on this machine, at {address}, where no phone can open a link; set GOLDSEAM_BASE_URL"
         return Need("where clients reach it", says, is_met=False)
-    return Need("where clients reach it", address, is_met=True)
+    return Need("where clients reach it", f"at {address}", is_met=True)
 
 
 def _administrator(clinic: Clinic, at: datetime) -> Need:

@@ -13,9 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 
 from goldseam_web.accounts.adapters import SIGNED_IN
-from goldseam_web.accounts.charters import charter_to_accept
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
-from goldseam_web.accounts.models import User
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -25,8 +23,6 @@ _UTF_8 = ("utf-8", "utf8")
 LAST_ACTIVE = "last_active"
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
-
-_AFTER_THE_CHARTER = {"dashboard:caseload", "dashboard:new_case"}
 
 # What a member of staff without a second factor may open: the way to one, and the way out.
 _BEFORE_ENROLMENT = {
@@ -170,25 +166,6 @@ class SecondFactor:
         if _open_to_all(request) or _has_second_factor(request):
             return None
         return redirect("mfa_activate_totp")
-
-
-class CharterOfUse:
-    """Show staff the charter before their cases, until they agree to it, and again when it has changed."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
-    ) -> HttpResponseBase | None:
-        match = request.resolver_match
-        asks = match is not None and match.view_name in _AFTER_THE_CHARTER and request.method == "GET"
-        if not asks or not isinstance(request.user, User) or charter_to_accept(request.user) is None:
-            return None
-        return redirect("office:charter")
 
 
 def _open_to_all(request: HttpRequest) -> bool:

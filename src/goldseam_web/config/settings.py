@@ -94,7 +94,6 @@ MIDDLEWARE = [
     "goldseam_web.config.middleware.HeadWritesNothing",
     "goldseam_web.config.middleware.AutomaticLogoff",
     "goldseam_web.config.middleware.SecondFactor",
-    "goldseam_web.config.middleware.CharterOfUse",
     "axes.middleware.AxesMiddleware",
 ]
 

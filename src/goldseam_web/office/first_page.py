@@ -1,17 +1,17 @@
 """The set-up's first page: behind a one-time key, until there is an administrator."""
 
-from django.contrib.auth import login
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.set_up_key import opens_the_set_up
 from goldseam_web.measures.services.first_clinic import begin_clinic
 from goldseam_web.office.set_up_form import FirstForm
-
-_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,5 +44,6 @@ def _begun(request: HttpRequest, form: FirstForm) -> HttpResponse:
         treats=given["treats"],
         at=timezone.now(),
     )
-    login(request, staff.user, backend=_BACKEND)
-    return redirect("office:home")
+    signed_in = Login(user=staff.user, email=given["email"], redirect_url=reverse("office:home"))
+    response: HttpResponse = perform_password_login(request, {"email": given["email"]}, signed_in)
+    return response

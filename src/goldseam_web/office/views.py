@@ -11,11 +11,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goldseam_web.accounts.charters import accept_charter, charter_in_force, charter_to_accept
+from goldseam_web.accounts.charters import accept_charter, charter_in_force
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.readiness import readiness
+
+
+# As many as there are needs.
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,12 @@ def office_page(*, role: Role | None) -> Callable[[OfficeView], Callable[[HttpRe
 def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """What still stops the first client from being asked, and what must be put right since."""
     needs = readiness(visit.clinic, at=visit.at)
+    stopping = sum(need.is_in_the_way for need in needs)
     context = {
         "visit": visit,
         "needs": needs,
-        "stopping": sum(need.is_in_the_way for need in needs),
+        "stopping": stopping,
+        "how_many": NUMBERS[stopping],
         "faults": [f"{subject.capitalize()}: {says}." for subject, says in _faults(visit)],
     }
     return render(request, "office/home.html", context)
@@ -74,11 +80,11 @@ def _faults(visit: OfficeVisit) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "POST"])
 @office_page(role=None)
 def charter(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
-    """The charter in force, and the one button that agrees to it."""
-    waiting = charter_to_accept(visit.staff.user)
+    """The charter in force, and the one button that agrees to it: what was shown, not what came since."""
+    shown, owes = charter_in_force(visit.clinic), visit.viewer.owes_charter
     if request.method == "POST":
-        if waiting is not None and request.POST.get("charter") == str(waiting.pk):
-            accept_charter(charter=waiting, staff=visit.staff, at=visit.at)
-        return redirect("dashboard:caseload" if waiting is not None else "office:charter")
-    shown = charter_in_force(visit.clinic)
-    return render(request, "office/charter.html", {"visit": visit, "charter": shown, "waiting": waiting})
+        if shown is None or request.POST.get("charter") != str(shown.pk):
+            return redirect("office:charter")
+        accept_charter(charter=shown, staff=visit.staff, at=visit.at)
+        return redirect("dashboard:caseload")
+    return render(request, "office/charter.html", {"visit": visit, "charter": shown, "owes": owes})

@@ -29,6 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
         if viewer is not None and Role.ADMINISTRATOR in viewer.roles:
             return redirect("office:home")
         return render(request, "dashboard/no_cases.html", {"roles": viewer.roles if viewer else frozenset()})
+    if visit.viewer.owes_charter and request.method == "GET":
+        return redirect("office:charter")
     return _own(request, visit) if visit.viewer.is_therapist else _supervised(request, visit)
 
 
