@@ -17,7 +17,6 @@ from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.readiness import readiness
 
-
 # As many as there are needs.
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 
