@@ -9,12 +9,13 @@ from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_supervision, name_lead
 from goldseam_web.alerts.message_report import message_report
-from goldseam_web.alerts.models import Acknowledgement, AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.models import Acknowledgement, AlertSignal
 from goldseam_web.alerts.queries import ended_with_news, signals_of
 from goldseam_web.alerts.services import evaluate, open_signal, tidy
-from goldseam_web.alerts.services.deliveries import escalate_not_taken_up, escalate_unseen, tell_unheard
+from goldseam_web.alerts.services.alert_messages import escalate_not_taken_up, escalate_unseen, tell_unheard
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
+from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
 from tests.web.staff_pages import signed_in, words
 
@@ -44,7 +45,7 @@ def una(ines, now):
 
 
 def told():
-    return sorted(Delivery.objects.values_list("recipient__full_name", "reason"))
+    return sorted(Message.objects.values_list("staff__full_name", "purpose"))
 
 
 def nobody_treats(case, now):
@@ -59,13 +60,13 @@ class TestTheLead:
     def test_hears_of_what_nobody_opened_where_nobody_supervises(self, judge, una, now):
         judge()
         escalate_unseen(at=now + DAY)
-        assert told() == [("Ines Okafor", "raised"), ("Una Lead", "escalated")]
+        assert told() == [("Ines Okafor", "alert_raised"), ("Una Lead", "alert_escalated")]
         assert message_report(at=now + DAY).unheard == 0
 
     def test_hears_of_a_case_that_nobody_treats(self, case, judge, una, now):
         nobody_treats(case, now)
         judge()
-        assert told() == [("Una Lead", "raised")]
+        assert told() == [("Una Lead", "alert_raised")]
         assert message_report(at=now).unheard == 0
 
     def test_is_nobody_where_somebody_supervises(self, judge, una, ines, now):
@@ -73,7 +74,7 @@ class TestTheLead:
         add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - DAY, at=now)
         judge()
         escalate_unseen(at=now + DAY)
-        assert told() == [("Ines Okafor", "raised"), ("Marta Lind", "escalated")]
+        assert told() == [("Ines Okafor", "alert_raised"), ("Marta Lind", "alert_escalated")]
 
     def test_does_not_supervise_herself(self, una, now):
         una.roles.create(clinic=una.clinic, role=Role.THERAPIST, starts_on=now.date() - DAY)
@@ -97,19 +98,19 @@ class TestWhoComesLater:
         ben = people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         case.therapists.create(clinic=case.clinic, therapist=ben, starts_on=now.date() - DAY)
         assert tell_unheard(at=now) == 1
-        assert told() == [("Ben Adeyemi", "raised")]
+        assert told() == [("Ben Adeyemi", "alert_raised")]
         assert tell_unheard(at=now) == 0
 
     def test_the_cover_is_told_of_what_the_therapist_who_left_never_opened(self, case, judge, ines, now):
         judge()
-        Delivery.objects.update(state=DeliveryState.SENT)
+        Message.objects.update(state=MessageState.SENT)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         ben = people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         case.therapists.create(
             clinic=case.clinic, therapist=ben, part=TherapistPart.COVER, starts_on=now.date() - DAY
         )
         tidy(at=now)
-        assert told() == [("Ben Adeyemi", "raised"), ("Ines Okafor", "raised")]
+        assert told() == [("Ben Adeyemi", "alert_raised"), ("Ines Okafor", "alert_raised")]
 
     def test_not_of_what_somebody_has_opened(self, case, judge, ines, now):
         judge()
@@ -160,7 +161,7 @@ class TestPlans:
     def test_a_refused_message_about_it_counts_until_it_is_answered(self, left_open, ines, now):
         name_lead(lead=people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now), at=now)
         escalate_not_taken_up(at=now)
-        Delivery.objects.filter(reason="not_taken_up").update(state=DeliveryState.FAILED)
+        Message.objects.filter(purpose="alert_not_taken_up").update(state=MessageState.FAILED)
         assert message_report(at=now).failed == 1
         Acknowledgement.objects.create(
             clinic=ines.clinic, signal=left_open, staff=ines, choice="talked", at=now
@@ -246,7 +247,7 @@ class TestAfterTheEnd:
     def test_nobody_there_it_is_the_lead_s(self, case, ended, una, now):
         nobody_treats(case, now)
         tell_unheard(at=now)
-        assert ("Una Lead", "raised") in told()
+        assert ("Una Lead", "alert_raised") in told()
 
     def test_nobody_at_all_is_a_red_line(self, case, ended, now):
         nobody_treats(case, now)

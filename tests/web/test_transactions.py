@@ -9,11 +9,11 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from goldseam_web.accounts.models import Clinic, ClinicPulse
 from goldseam_web.accounts.services import bump_change_counter
-from goldseam_web.alerts import channels
-from goldseam_web.alerts.services import send_next
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.outbox import channels
 from tests.web import people
 from tests.web.histories import work_off
+from tests.web.postbox import send_next
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,7 +151,7 @@ def test_a_message_leaves_outside_of_any_transaction(
     """What lies in a transaction may be done again, and a message that has left cannot be called back."""
     inside = []
     monkeypatch.setitem(
-        channels.CHANNELS, "email", lambda _delivery: inside.append(connection.in_atomic_block)
+        channels.CHANNELS, "email", lambda _message, _letter: inside.append(connection.in_atomic_block)
     )
     encounter = people.meet(cast.individual, cast.ines, now)
     people.answer(
