@@ -152,9 +152,8 @@ def report(visits: dict[str, Visit], postbox: Postbox, health: list[float]) -> d
 
     connection.close()
     to_signal, to_mail = [], []
-    for signal in AlertSignal.objects.filter(pk__in=Message.objects.values("subject")).select_related(
-        "response__occasion"
-    ):
+    written_about = AlertSignal.objects.filter(pk__in=Message.objects.values("subject"))
+    for signal in written_about.select_related("response__occasion"):
         visit = visits[f"/c/{token_of(signal.response.occasion)}/"]
         if str(signal.id) in postbox.arrived:
             to_signal.append(signal.raised_at.timestamp() - visit.last_post_at)

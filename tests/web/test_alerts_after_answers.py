@@ -62,8 +62,8 @@ class TestFurtherFalls:
         answered(AcknowledgeChoice(choice))
         encounter = next_session(ruth, now, 3.0)
         assert raised_again(encounter) == [("low", "fell"), ("strain", "fell")]
-        [delivery] = Message.objects.filter(subject__in=encounter.signals.values("pk"))
-        assert delivery.purpose == "alert_raised"
+        [sent] = Message.objects.filter(subject__in=encounter.signals.values("pk"))
+        assert sent.purpose == "raised"
 
     def test_less_than_a_point_is_not(self, ruth, answered, now):
         answered(AcknowledgeChoice.DIFFERENT)
@@ -133,11 +133,11 @@ class TestPlans:
             )
         assert Acknowledgement.objects.filter(signal=signal).count() == 2
         tidy(at=now - timedelta(days=2))
-        assert not Message.objects.filter(purpose="alert_not_taken_up").exists()
+        assert not Message.objects.filter(purpose="not_taken_up").exists()
         people.meet(case, ines, now - timedelta(hours=1))
         tidy(at=now)
         tidy(at=now)
-        [told] = Message.objects.filter(purpose="alert_not_taken_up", subject=signal.pk)
+        [told] = Message.objects.filter(purpose="not_taken_up", subject=signal.pk)
         assert told.staff == marta
 
     def test_waiting_for_the_next_rating_ends_with_it(self, ruth, answered, now):

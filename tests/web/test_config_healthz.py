@@ -42,7 +42,7 @@ def test_nobody_else_does(unheard, seat):
 def test_an_administrator_reads_how_many_messages_were_refused(unheard, now):
     Message.objects.create(
         clinic=unheard.clinic,
-        purpose="alert_raised",
+        purpose="raised",
         subject=AlertSignal.objects.get().pk,
         staff=unheard.ines,
         channel="email",

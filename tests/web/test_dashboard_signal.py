@@ -80,7 +80,7 @@ def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
         )
 
     assert "could not be delivered" not in words(signed_in(cast.ines).get(url_of(drop)))
-    refused(cast.ines, "alert_raised")
+    refused(cast.ines, "raised")
     own = "A message about this to you could not be delivered. Ask your administrator to check your e-mail"
     assert own in words(signed_in(cast.ines).get(url_of(drop)))
     theirs = "A message about this to Ines Okafor could not be delivered."

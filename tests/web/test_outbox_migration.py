@@ -7,6 +7,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.services import evaluate
+from goldseam_web.alerts.services.alert_messages import queue_messages
 from goldseam_web.measures.models import Response
 from goldseam_web.outbox.models import Message
 from tests.web import histories, people
@@ -39,7 +40,7 @@ def test_every_row_and_key_moves_there_and_back(ines, now):
                 recipient_id=ines.pk,
                 channel="email",
                 reason=("raised", "escalated", "not_taken_up")[k % 3],
-                key=f"key {k}",
+                key=f"{signal.response_id}:{ines.pk}:email:raised" if k == 0 else f"key {k}",
                 state=state,
                 attempts=k,
                 queued_at=now,
@@ -50,8 +51,10 @@ def test_every_row_and_key_moves_there_and_back(ines, now):
         migrate(newest)
         kept = ("id", "key", "state", "attempts", "claimed_by", "subject")
         assert sorted(Message.objects.values_list(*kept)) == stored
-        purposes = Message.objects.order_by("key").values_list("purpose", flat=True)
-        assert list(purposes) == ["alert_raised", "alert_escalated", "alert_not_taken_up"] * 2
+        purposes = Message.objects.order_by("attempts").values_list("purpose", flat=True)
+        assert list(purposes) == ["raised", "escalated", "not_taken_up"] * 2
+        # The words of the key are those that the version before wrote, or people are written to twice.
+        assert queue_messages(signal=signal, at=now) == []
         again = migrate(BEFORE).get_model("alerts", "Delivery")
         back = ("id", "key", "state", "attempts", "claimed_by", "signal_id")
         assert sorted(again.objects.values_list(*back)) == stored

@@ -17,6 +17,7 @@ from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
+from tests.web.postbox import send_next
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -60,13 +61,13 @@ class TestTheLead:
     def test_hears_of_what_nobody_opened_where_nobody_supervises(self, judge, una, now):
         judge()
         escalate_unseen(at=now + DAY)
-        assert told() == [("Ines Okafor", "alert_raised"), ("Una Lead", "alert_escalated")]
+        assert told() == [("Ines Okafor", "raised"), ("Una Lead", "escalated")]
         assert message_report(at=now + DAY).unheard == 0
 
     def test_hears_of_a_case_that_nobody_treats(self, case, judge, una, now):
         nobody_treats(case, now)
         judge()
-        assert told() == [("Una Lead", "alert_raised")]
+        assert told() == [("Una Lead", "raised")]
         assert message_report(at=now).unheard == 0
 
     def test_is_nobody_where_somebody_supervises(self, judge, una, ines, now):
@@ -74,7 +75,7 @@ class TestTheLead:
         add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - DAY, at=now)
         judge()
         escalate_unseen(at=now + DAY)
-        assert told() == [("Ines Okafor", "alert_raised"), ("Marta Lind", "alert_escalated")]
+        assert told() == [("Ines Okafor", "raised"), ("Marta Lind", "escalated")]
 
     def test_does_not_supervise_herself(self, una, now):
         una.roles.create(clinic=una.clinic, role=Role.THERAPIST, starts_on=now.date() - DAY)
@@ -98,7 +99,7 @@ class TestWhoComesLater:
         ben = people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         case.therapists.create(clinic=case.clinic, therapist=ben, starts_on=now.date() - DAY)
         assert tell_unheard(at=now) == 1
-        assert told() == [("Ben Adeyemi", "alert_raised")]
+        assert told() == [("Ben Adeyemi", "raised")]
         assert tell_unheard(at=now) == 0
 
     def test_the_cover_is_told_of_what_the_therapist_who_left_never_opened(self, case, judge, ines, now):
@@ -110,7 +111,7 @@ class TestWhoComesLater:
             clinic=case.clinic, therapist=ben, part=TherapistPart.COVER, starts_on=now.date() - DAY
         )
         tidy(at=now)
-        assert told() == [("Ben Adeyemi", "alert_raised"), ("Ines Okafor", "alert_raised")]
+        assert told() == [("Ben Adeyemi", "raised"), ("Ines Okafor", "raised")]
 
     def test_not_of_what_somebody_has_opened(self, case, judge, ines, now):
         judge()
@@ -158,10 +159,20 @@ class TestPlans:
         assert escalate_not_taken_up(at=now) == 1
         assert message_report(at=now).plans == 0
 
+    def test_who_opened_the_finding_before_hears_of_its_plan_all_the_same(self, left_open, ines, now):
+        """Having read of a strain says nothing of the plan that was left open weeks later."""
+        una = people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now)
+        name_lead(lead=una, at=now)
+        open_signal(viewer=viewer_of(una.user, at=now), signal=left_open, at=now - DAY)
+        escalate_not_taken_up(at=now)
+        while send_next(worker="test", at=now):
+            pass
+        assert Message.objects.get(purpose="not_taken_up").state == MessageState.SENT
+
     def test_a_refused_message_about_it_counts_until_it_is_answered(self, left_open, ines, now):
         name_lead(lead=people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now), at=now)
         escalate_not_taken_up(at=now)
-        Message.objects.filter(purpose="alert_not_taken_up").update(state=MessageState.FAILED)
+        Message.objects.filter(purpose="not_taken_up").update(state=MessageState.FAILED)
         assert message_report(at=now).failed == 1
         Acknowledgement.objects.create(
             clinic=ines.clinic, signal=left_open, staff=ines, choice="talked", at=now
@@ -247,7 +258,7 @@ class TestAfterTheEnd:
     def test_nobody_there_it_is_the_lead_s(self, case, ended, una, now):
         nobody_treats(case, now)
         tell_unheard(at=now)
-        assert ("Una Lead", "alert_raised") in told()
+        assert ("Una Lead", "raised") in told()
 
     def test_nobody_at_all_is_a_red_line(self, case, ended, now):
         nobody_treats(case, now)

@@ -64,8 +64,9 @@ class RepairDoubt(models.TextChoices):
     FAST = "fast"
 
 
-# Why somebody is written to: a signal was raised; nobody has opened it; its plan was left open.
-RAISED, ESCALATED, NOT_TAKEN_UP = "alert_raised", "alert_escalated", "alert_not_taken_up"
+# Why somebody is written to: a signal was raised; nobody has opened it; its plan was left open. These words stand in
+# the keys of messages: another word would write to people a second time.
+RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
 
 
 class NormsVersion(models.Model):

@@ -29,12 +29,12 @@ MESSAGES = ClaimQueue(
         timedelta(hours=6),
     ),
     takes_over=False,
-    read_with=["clinic__lead", "staff__user", "person"],
+    read_with=["staff__user"],
 )
 
 
 @dataclass(frozen=True)
-class Purpose:
+class MessagePurpose:
     """What the room that owns a purpose says of its messages.
 
     ``still_wanted`` and ``render`` are asked when a message is about to be sent; ``ended`` is told of every message
@@ -46,10 +46,10 @@ class Purpose:
     ended: Callable[[Message, datetime], None]
 
 
-Purposes = Mapping[str, Purpose]
+MessagePurposes = Mapping[str, MessagePurpose]
 
 
-def send_next(*, purposes: Purposes, worker: str, at: datetime) -> bool:
+def send_next(*, purposes: MessagePurposes, worker: str, at: datetime) -> bool:
     """Claim the next message that is due and send it; False if none is due.
 
     The claim is committed before anything leaves the house: a worker killed while sending leaves a row in "sending",
@@ -64,7 +64,7 @@ def send_next(*, purposes: Purposes, worker: str, at: datetime) -> bool:
 
 
 @one_transaction
-def _claim(purposes: Purposes, worker: str, at: datetime) -> tuple[Message, Letter] | None:
+def _claim(purposes: MessagePurposes, worker: str, at: datetime) -> tuple[Message, Letter] | None:
     """A message with its text, or None if another worker was quicker or nobody wants it any more."""
     message = MESSAGES.claim(worker=worker, at=at)
     if message is None:
@@ -82,7 +82,7 @@ def _claim(purposes: Purposes, worker: str, at: datetime) -> tuple[Message, Lett
     return None
 
 
-def _send(message: Message, letter: Letter, purposes: Purposes, at: datetime) -> None:
+def _send(message: Message, letter: Letter, purposes: MessagePurposes, at: datetime) -> None:
     try:
         CHANNELS[message.channel](message, letter)
     except PermanentError as error:
@@ -99,7 +99,7 @@ def _send(message: Message, letter: Letter, purposes: Purposes, at: datetime) ->
 def _end(
     message: Message,
     state: MessageState,
-    purposes: Purposes,
+    purposes: MessagePurposes,
     at: datetime,
     error: BaseException | None = None,
 ) -> bool:
@@ -116,12 +116,12 @@ def _end(
 
 
 @one_transaction
-def _try_again(message: Message, purposes: Purposes, at: datetime, error: Exception) -> None:
+def _try_again(message: Message, purposes: MessagePurposes, at: datetime, error: Exception) -> None:
     if MESSAGES.try_again(message, at=at, error=error) == MessageState.FAILED:
         _tell_of_end(message, MessageState.FAILED, purposes, at)
 
 
-def _tell_of_end(message: Message, state: MessageState, purposes: Purposes, at: datetime) -> None:
+def _tell_of_end(message: Message, state: MessageState, purposes: MessagePurposes, at: datetime) -> None:
     message.state = state
     record_about(
         message,
@@ -139,7 +139,6 @@ def _tell_of_end(message: Message, state: MessageState, purposes: Purposes, at: 
         purposes[message.purpose].ended(message, at)
 
 
-def mark_uncertain(*, purposes: Purposes, at: datetime) -> int:
+def mark_uncertain(*, purposes: MessagePurposes, at: datetime) -> int:
     """Messages whose sending was interrupted: nobody knows whether they left, so they are not sent again."""
-    abandoned = MESSAGES.abandoned(at).select_related(*MESSAGES.read_with)
-    return sum(_end(message, MessageState.UNCERTAIN, purposes, at) for message in abandoned)
+    return sum(_end(row, MessageState.UNCERTAIN, purposes, at) for row in MESSAGES.abandoned(at))

@@ -12,7 +12,7 @@ def move(apps, _editor):
     messages = apps.get_model("outbox", "Message")
     moved = (
         messages(
-            purpose=f"alert_{row.reason}",
+            purpose=row.reason,
             subject=row.signal_id,
             staff_id=row.recipient_id,
             **{name: getattr(row, name) for name in KEPT},
@@ -24,10 +24,12 @@ def move(apps, _editor):
 
 def move_back(apps, _editor):
     deliveries = apps.get_model("alerts", "Delivery")
-    of_alerts = apps.get_model("outbox", "Message").objects.filter(purpose__startswith="alert_")
+    of_alerts = apps.get_model("outbox", "Message").objects.filter(
+        purpose__in=["raised", "escalated", "not_taken_up"]
+    )
     moved = (
         deliveries(
-            reason=row.purpose.removeprefix("alert_"),
+            reason=row.purpose,
             signal_id=row.subject,
             recipient_id=row.staff_id,
             **{name: getattr(row, name) for name in KEPT},

@@ -17,7 +17,7 @@ from goldseam_web.cases.models import Case, RecordState
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
-from goldseam_web.outbox.services import Purpose
+from goldseam_web.outbox.services import MessagePurpose
 
 SUBJECT = "Something new is waiting for you in Goldseam"
 
@@ -60,15 +60,17 @@ def _round(signal: AlertSignal) -> str:
 
 
 def _still_wanted(message: Message, at: datetime) -> bool:
-    """Messages may wait for hours: about something its reader has opened since one would only be noise.
-
-    And people leave: who would not be told today is not written to.
-    """
+    """Messages may wait for hours, and people leave: who would not be told today is not written to."""
     signal = _signal(message)
-    if signal.seen.filter(staff=message.staff).exists():
+    if _opened_since(message, signal):
         return False
     today = recipients(signal.case, local_day(signal.clinic, at), escalated=message.purpose != RAISED)
     return message.staff in today
+
+
+def _opened_since(message: Message, signal: AlertSignal) -> bool:
+    """A message about something its reader has opened since would only be noise."""
+    return signal.seen.filter(staff=message.staff, at__gte=message.queued_at).exists()
 
 
 def _render(message: Message, _at: datetime) -> Letter:
@@ -79,10 +81,9 @@ def _render(message: Message, _at: datetime) -> Letter:
 def _ended(message: Message, at: datetime) -> None:
     """Where one was called off, tell whoever is concerned now; where it failed, others at once and not after hours."""
     signal = _signal(message)
-    seen = signal.seen.all()
-    if message.state == MessageState.CANCELLED and not seen.filter(staff=message.staff).exists():
+    if message.state == MessageState.CANCELLED and not _opened_since(message, signal):
         _queue(signal, message.purpose, at)
-    if message.state == MessageState.FAILED and not seen.exists():
+    if message.state == MessageState.FAILED and not signal.seen.exists():
         _queue(signal, ESCALATED, at)
 
 
@@ -90,8 +91,8 @@ def _signal(message: Message) -> AlertSignal:
     return AlertSignal.objects.select_related("clinic__lead", "case__clinic__lead").get(pk=message.subject)
 
 
-ALERTS: Mapping[str, Purpose] = MappingProxyType(
-    dict.fromkeys(ALERT_PURPOSES, Purpose(_still_wanted, _render, _ended))
+ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
 )
 
 

@@ -27,10 +27,10 @@ from goldseam_web.measures.services import (
     finish_job,
     settle_past_encounters,
 )
-from goldseam_web.outbox.services import Purposes, mark_uncertain, send_next
+from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: Purposes = {**ALERTS}
+PURPOSES: MessagePurposes = {**ALERTS}
 
 log = structlog.get_logger(__name__)
 

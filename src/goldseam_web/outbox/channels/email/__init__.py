@@ -5,7 +5,6 @@ from smtplib import SMTPRecipientsRefused, SMTPResponseException
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
-from goldseam_web.cases.models import ContactKind
 from goldseam_web.outbox.channels.letter import Letter, PermanentError
 from goldseam_web.outbox.models import Message
 
@@ -17,7 +16,7 @@ MAILBOX_UNKNOWN = range(
 
 
 class NoAddressError(PermanentError):
-    """The person has no e-mail address any more."""
+    """Nobody said where this person may be written to."""
 
 
 def notify(message: Message, letter: Letter) -> None:
@@ -42,9 +41,7 @@ def notify(message: Message, letter: Letter) -> None:
 
 
 def _address(message: Message) -> str:
-    if message.staff is not None:
-        return message.staff.user.email
-    contact = message.person.contacts.filter(kind=ContactKind.EMAIL).first() if message.person else None
-    if contact is None:
+    """A client's contact is no permission to write: a mailbox may be shared, and ways have to be asked for alone."""
+    if message.staff is None:
         raise NoAddressError
-    return contact.value
+    return message.staff.user.email

@@ -9,6 +9,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.db import IntegrityError
 from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Role, Staff
@@ -23,10 +24,11 @@ from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
-from goldseam_web.outbox.channels import CHANNELS
+from goldseam_web.outbox import services as outbox
+from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.channels.email.smtp import MarkEndOfData, MarkingBackend
 from goldseam_web.outbox.models import Message, MessageState
-from goldseam_web.outbox.services import MESSAGES
+from goldseam_web.outbox.services import MESSAGES, MessagePurpose
 from tests.web import histories, people
 from tests.web.postbox import free_port, messages_of, open_postbox, send_next
 
@@ -117,9 +119,9 @@ class TestTrouble:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
         send_all(now)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.PENDING, 1)
-        assert (delivery.last_error, delivery.due_at) == (
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.PENDING, 1)
+        assert (stored.last_error, stored.due_at) == (
             "ConnectionRefusedError",
             now + MESSAGES.pauses[0],
         )
@@ -139,15 +141,15 @@ class TestTrouble:
         for pause in (timedelta(0), *MESSAGES.pauses):
             at += pause
             send_all(at)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.FAILED, 6)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 6)
 
     def test_a_mailbox_that_does_not_exist_is_not_tried_again(self, signal, postbox, now):
         """550 means that repeating the request will not help (RFC 5321, 4.2.1)."""
         postbox.refusal = "550 No such user here"
         send_all(now)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.FAILED, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
         assert not Message.objects.filter(due_at__gt=now).exists()
 
     def test_a_mailbox_that_is_busy_is_tried_again(self, signal, postbox, now):
@@ -187,7 +189,7 @@ class TestTrouble:
     ):
         """While the message was leaving it was found to be minutes old: it is uncertain and stays so."""
 
-        def send_slowly(_delivery):
+        def send_slowly(_message, _letter):
             tidy(at=now + timedelta(minutes=6))
 
         monkeypatch.setitem(CHANNELS, "email", send_slowly)
@@ -216,8 +218,8 @@ class TestHowFarItGot:
         for pause in self.LATER:
             send_all(now + pause)
         assert len(postbox.messages) == 1
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.UNCERTAIN, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.UNCERTAIN, 1)
 
     def test_an_answer_that_does_not_come_in_time_leaves_one_copy(self, signal, postbox, settings, now):
         settings.EMAIL_TIMEOUT = 0.3
@@ -233,8 +235,8 @@ class TestHowFarItGot:
         postbox.reply = reply
         for pause in self.LATER:
             send_all(now + pause)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.UNCERTAIN, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.UNCERTAIN, 1)
 
     def test_what_became_of_it_is_on_record(self, signal, postbox, now):
         postbox.drops_at = "DATA"
@@ -266,8 +268,8 @@ class TestHowFarItGot:
         postbox.reply = reply
         for pause in self.LATER:
             send_all(now + pause)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.FAILED, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
 
     def test_a_wrong_password_is_not_tried_again(self, signal, settings, now):
         """535; over an open connection too, as a relay in the house may offer it."""
@@ -279,8 +281,8 @@ class TestHowFarItGot:
             settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
             for pause in self.LATER:
                 send_all(now + pause)
-        delivery = messages_of(signal).get()
-        assert (delivery.state, delivery.attempts) == (MessageState.FAILED, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
 
     @pytest.mark.parametrize("goodbye", ["421 Too late", "2" * 9000])
     def test_a_farewell_that_goes_wrong_changes_nothing(self, signal, postbox, now, goodbye):
@@ -320,13 +322,13 @@ class TestNobodyLooks:
         """Larkfield waits 24 hours."""
         assert escalate_unseen(at=now + timedelta(hours=23)) == 0
         assert escalate_unseen(at=now + timedelta(hours=24)) == 1
-        escalated = messages_of(signal).get(purpose="alert_escalated")
+        escalated = messages_of(signal).get(purpose="escalated")
         assert escalated.staff == supervisors
 
     def test_once(self, signal, supervisors, now):
         for hours in (24, 25, 48):
             escalate_unseen(at=now + timedelta(hours=hours))
-        assert messages_of(signal).filter(purpose="alert_escalated").count() == 1
+        assert messages_of(signal).filter(purpose="escalated").count() == 1
 
     def test_nobody_who_has_left_the_clinic(self, signal, supervisors, now):
         """Departed staff are nobody: whoever else supervises is told, or no one."""
@@ -335,7 +337,7 @@ class TestNobodyLooks:
         add_supervision(supervisor=left, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
         Staff.objects.filter(pk=left.pk).update(active=False)
         escalate_unseen(at=now + timedelta(hours=24))
-        assert messages_of(signal).get(purpose="alert_escalated").staff == supervisors
+        assert messages_of(signal).get(purpose="escalated").staff == supervisors
 
     def test_nobody_whose_role_has_ended(self, signal, supervisors, now):
         month_ago = now.date() - timedelta(30)
@@ -383,7 +385,7 @@ class TestRefusedForGood:
     def test_it_escalates_at_once(self, signal, marta, postbox, now):
         postbox.refusal = "550 No such user here"
         assert send_next(worker="test", at=now)
-        escalated = messages_of(signal).get(purpose="alert_escalated")
+        escalated = messages_of(signal).get(purpose="escalated")
         assert (escalated.staff, escalated.due_at) == (marta, now)
         postbox.refusal = ""
         send_all(now)
@@ -402,8 +404,8 @@ class TestRefusedForGood:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
         messages_of(signal).update(attempts=len(MESSAGES.pauses))
         send_next(worker="test", at=now)
-        assert messages_of(signal).get(purpose="alert_raised").state == MessageState.FAILED
-        assert messages_of(signal).get(purpose="alert_escalated").staff == marta
+        assert messages_of(signal).get(purpose="raised").state == MessageState.FAILED
+        assert messages_of(signal).get(purpose="escalated").staff == marta
 
     def test_it_counts_until_somebody_has_looked(self, signal, ines, marta, postbox, now):
         postbox.refusal = "554 No"
@@ -456,20 +458,20 @@ class TestWhoIsTold:
         _, judge = self.tension(case, ines, now)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         judge()
-        assert self.told() == [("Marta Lind", "alert_raised", "pending")]
+        assert self.told() == [("Marta Lind", "raised", "pending")]
 
     def test_a_therapist_whose_role_has_ended_is_nobody(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         ines.roles.update(starts_on=now.date() - timedelta(60), ends_on=now.date() - timedelta(7))
         judge()
-        assert self.told() == [("Marta Lind", "alert_raised", "pending")]
+        assert self.told() == [("Marta Lind", "raised", "pending")]
 
     def test_the_cover_is_told_when_the_therapist_is_gone(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
         self.beside(case, "Ben Adeyemi", TherapistPart.COVER, now)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         judge()
-        assert self.told() == [("Ben Adeyemi", "alert_raised", "pending")]
+        assert self.told() == [("Ben Adeyemi", "raised", "pending")]
 
     def test_therapist_co_therapist_and_cover_of_that_day_are_told(self, case, ines, marta, now):
         _, judge = self.tension(case, ines, now)
@@ -485,8 +487,8 @@ class TestWhoIsTold:
         Staff.objects.filter(pk=ines.pk).update(active=False)
         send_all(now)
         assert self.told() == [
-            ("Ines Okafor", "alert_raised", "cancelled"),
-            ("Marta Lind", "alert_raised", "sent"),
+            ("Ines Okafor", "raised", "cancelled"),
+            ("Marta Lind", "raised", "sent"),
         ]
         assert [message["To"] for message in postbox.messages] == [marta.user.email]
 
@@ -535,11 +537,11 @@ class TestWhoIsTold:
         histories.set_score(response, 2.0)
         later = now + timedelta(minutes=40)
         [second] = judge(later)
-        assert [d.purpose for d in messages_of(second).all()] == ["alert_raised"]
+        assert [d.purpose for d in messages_of(second).all()] == ["raised"]
         judge(later + timedelta(minutes=1))
         assert Message.objects.count() == 2
         escalate_unseen(at=later + timedelta(hours=24))
-        assert messages_of(second).get(purpose="alert_escalated").staff == marta
+        assert messages_of(second).get(purpose="escalated").staff == marta
 
 
 def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):
@@ -605,3 +607,34 @@ class TestAudit:
         histories.judge([response], notify=True)
         assert sorted(AlertSignal.objects.values_list("kind", flat=True)) == ["asked", "low"]
         assert Message.objects.count() == 1
+
+
+class TestTheRowOfAMessage:
+    """What the table of all messages refuses, whoever owns the purpose."""
+
+    @pytest.fixture
+    def to_client(self, signal, now):
+        message = messages_of(signal).get()
+        message.staff, message.person = None, people.member(signal.case, "Lea").person
+        message.save()
+        return message
+
+    def test_nothing_goes_to_a_client_before_their_safe_ways_can_be_asked_for(self, to_client, postbox, now):
+        """A mailbox may be shared with the partner, so that an address alone is no permission."""
+        wanted = MessagePurpose(lambda *_: True, lambda *_: Letter("Hello", "Hello"), lambda *_: None)
+        outbox.send_next(purposes={to_client.purpose: wanted}, worker="test", at=now)
+        to_client.refresh_from_db()
+        assert (to_client.state, postbox.messages) == (MessageState.FAILED, [])
+
+    def test_one_whose_owner_is_unknown_is_kept_and_stops_no_other(self, signal, postbox, now):
+        Message.objects.update(purpose="of a later version")
+        assert outbox.send_next(purposes={}, worker="test", at=now)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts, stored.last_error) == (MessageState.PENDING, 1, "KeyError")
+        assert not outbox.send_next(purposes={}, worker="test", at=now)
+
+    def test_it_has_exactly_one_recipient(self, signal):
+        stored = messages_of(signal).get()
+        stored.person = people.member(signal.case, "Lea").person
+        with pytest.raises(IntegrityError, match="message_one_recipient"):
+            stored.save()
