@@ -62,6 +62,9 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
+office/urgent-help/                           302 404 404 404 200 404 404
+office/urgent-help/<uuid:line_id>/            302 404 404 404 200 404 404
+POST office/urgent-help/<uuid:line_id>/remove/ 302 404 404 404 302 404 404
 office/set-up/<str:set_up_key>/               404 404 404 404 404 404 404
 
 /                                             302 200 200 200 302 200 200
@@ -127,6 +130,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "rest": "not/a/link",
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
+        "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "encounter_id": lea.encounter_id,
         "occasion_id": lea.id,

@@ -16,8 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from goldseam_web.accounts.crisis_line_table import HelpNumber
+from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
-from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from goldseam_web.accounts.crisis_line_table import HelpNumber
+from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, ClinicPulse, Role, Staff, User
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
 from goldseam_web.audit.services import ANONYMOUS, SYSTEM, Actor, record, seal_entries

@@ -63,7 +63,7 @@ class LineKind(models.TextChoices):
 
 
 class CrisisLine(models.Model):
-    """A number to call when things are urgent, kept by the clinic and dated."""
+    """A number to call when things are urgent, kept by the clinic: where it was found, and on which day last."""
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="crisis_lines")
@@ -72,6 +72,7 @@ class CrisisLine(models.Model):
     number = models.CharField(max_length=40)
     hours = models.CharField(max_length=120, blank=True)
     kind = word(LineKind, default=LineKind.ANYBODY)
+    source = models.CharField(max_length=300, blank=True)
     checked_on = models.DateField()
 
     class Meta:

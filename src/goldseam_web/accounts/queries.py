@@ -11,6 +11,7 @@ from goldseam_web.accounts.models import (
     Charter,
     Clinic,
     CrisisLine,
+    LineKind,
     Role,
     Staff,
     StaffRole,
@@ -124,6 +125,17 @@ def _owes_charter() -> Exists:
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     """The clinic's numbers for urgent help: for everybody, without a viewer."""
     return CrisisLine.objects.filter(clinic=clinic)
+
+
+def kinds_without_a_line(clinic: Clinic) -> list[LineKind]:
+    """For whom the clinic has no number for urgent help, in the order they are asked for."""
+    there = set(crisis_lines(clinic).values_list("kind", flat=True))
+    return [kind for kind in LineKind if kind not in there]
+
+
+def crisis_line(viewer: Viewer, line_id: uuid.UUID) -> CrisisLine | None:
+    """One number of the viewer's clinic; None where there is no such number."""
+    return CrisisLine.objects.filter(clinic_id=viewer.clinic_id, pk=line_id).first()
 
 
 def staff_behind(viewer: Viewer) -> Staff:

@@ -10,11 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.core.exceptions import ValidationError
 from django.db.models import F
 
-from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.models import (
     Clinic,
     ClinicPulse,
-    CrisisLine,
     Role,
     Staff,
     StaffRole,
@@ -114,27 +112,6 @@ def set_last_alone(*, staff: Staff, last: datetime | None, at: datetime, actor: 
     staff.save(update_fields=["alone_since"])
     action = "room.left" if last == at else "room.entered"
     record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
-
-
-@one_transaction
-def set_crisis_lines(
-    *, clinic: Clinic, lines: Iterable[HelpNumber], checked_on: date, at: datetime, actor: Actor = SYSTEM
-) -> None:
-    """Replace the clinic's numbers for urgent help, in the order shown."""
-    clinic.crisis_lines.all().delete()
-    CrisisLine.objects.bulk_create(
-        CrisisLine(
-            clinic=clinic,
-            position=k,
-            name=line.name,
-            number=line.number,
-            hours=line.hours,
-            kind=line.kind,
-            checked_on=checked_on,
-        )
-        for k, line in enumerate(lines)
-    )
-    record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.crisis_lines")
 
 
 def record_change_of_clinic(

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from goldseam_web.accounts.charters import charter_in_force
 from goldseam_web.accounts.models import Clinic, LineKind, Role
-from goldseam_web.accounts.queries import local_day, staff_as, supervisions_on
+from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.measures.models import MeasureVersion
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE
@@ -53,11 +53,10 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
 
 
 def _numbers(clinic: Clinic) -> Iterator[Need]:
-    """Every client page shows them, so nobody is asked without."""
-    kinds = set(clinic.crisis_lines.values_list("kind", flat=True))
-    missing = [name for kind, name in LINE_NAMES.items() if kind not in kinds]
+    """Every client page leads to them, so nobody is asked without."""
+    missing = [LINE_NAMES[kind] for kind in kinds_without_a_line(clinic)]
     says = (
-        f"none for {', none for '.join(missing)}"
+        f"none for {', none for '.join(missing)}; write them down under Clinic, Urgent help"
         if missing
         else "there, with one for violence and one for children"
     )

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from goldseam_web.accounts.queries import kinds_without_a_line
 from goldseam_web.accounts.set_up_key import opens_the_set_up
 from goldseam_web.measures.services.first_clinic import begin_clinic
 from goldseam_web.office.set_up_form import FirstForm
@@ -44,6 +45,8 @@ def _begun(request: HttpRequest, form: FirstForm) -> HttpResponse:
         treats=given["treats"],
         at=timezone.now(),
     )
-    signed_in = Login(user=staff.user, email=given["email"], redirect_url=reverse("office:home"))
+    lacks_numbers = bool(kinds_without_a_line(staff.clinic))
+    leads_to = reverse("office:urgent_help" if lacks_numbers else "office:home")
+    signed_in = Login(user=staff.user, email=given["email"], redirect_url=leads_to)
     response: HttpResponse = perform_password_login(request, {"email": given["email"]}, signed_in)
     return response

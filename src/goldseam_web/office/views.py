@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.readiness import readiness
 
+P = ParamSpec("P")
 # As many as there are needs.
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
 
@@ -35,21 +37,22 @@ class OfficeVisit:
         return self.staff.clinic
 
 
-OfficeView = Callable[[HttpRequest, OfficeVisit], HttpResponse]
+OfficeView = Callable[Concatenate[HttpRequest, OfficeVisit, P], HttpResponse]
+Page = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def office_page(*, role: Role | None) -> Callable[[OfficeView], Callable[[HttpRequest], HttpResponse]]:
+def office_page(*, role: Role | None) -> Callable[[OfficeView[P]], Page[P]]:
     """Let in whoever holds the role (None: everybody who works here); to others the page is not there."""
 
-    def wrapped(view: OfficeView) -> Callable[[HttpRequest], HttpResponse]:
+    def wrapped(view: OfficeView[P]) -> Page[P]:
         @login_required
         @wraps(view)
-        def page(request: HttpRequest) -> HttpResponse:
+        def page(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             at = timezone.now()
             viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
             if viewer is None or (role is not None and role not in viewer.roles):
                 raise Http404
-            return view(request, OfficeVisit(viewer, staff_behind(viewer), at))
+            return view(request, OfficeVisit(viewer, staff_behind(viewer), at), *args, **kwargs)
 
         return page
 
