@@ -27,7 +27,7 @@ from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.lib.kept_settings import keep
 from goldseam_web.management.ports import NoFreePortError, free_port
-from goldseam_web.management.processes import Program, StopRequest, run_together
+from goldseam_web.management.processes import Program, StopRequest, guarded, run_together
 from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
@@ -35,7 +35,7 @@ from tests.web import histories, people
 
 SENTENCE = "a quiet afternoon by the river"
 LOOPBACK = "127.0.0.1"
-PATIENCE = 60  # seconds until a test gives up waiting for a process; nothing is measured by it
+PATIENCE = 180  # seconds until a test gives up waiting for a process; nothing is measured by it
 
 
 def run(command, /, **options):
@@ -295,8 +295,9 @@ class TestRunningTogether:
         monkeypatch.setenv("OURS", "1")
         says = "import os, sys; sys.exit(10 * int(os.environ['OURS']) + int(os.environ['ITS_OWN']))"
         program = Program("The program", [sys.executable, "-c", says], {"ITS_OWN": "7"})
-        program.start()
-        assert program.process.wait() == 17
+        with guarded() as guard:
+            program.start(guard)
+            assert program.process.wait() == 17
 
     def test_a_request_to_stop_ends_all_of_them_in_order(self):
         sleeper = Program("The sleeper", ["sleep", "600"])
@@ -363,7 +364,7 @@ class TestStart:
             assert "Goldseam has stopped." in rest
             assert not [child for child in children if _is_running(child)]
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
     def test_killed_outright_it_leaves_nothing_behind(self, data):
         port = str(free_port(LOOPBACK, 20_000))
         with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
@@ -372,7 +373,7 @@ class TestStart:
             process.kill()
         assert self.left_of(children) == []
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
     def test_killed_together_with_the_web_server_it_leaves_nothing_behind(self, data):
         """Whoever frees memory kills the largest first, and then the next."""
         port = str(free_port(LOOPBACK, 22_000))
@@ -385,6 +386,26 @@ class TestStart:
             os.kill(_web_server(process.pid), signal.SIGKILL)
             process.kill()
         assert self.left_of(children) == []
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
+    def test_killed_while_its_web_server_is_still_loading_it_leaves_nothing_behind(self, data):
+        """A process that has just begun has not yet said that it wants to end with its parent."""
+        port = str(free_port(LOOPBACK, 28_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            children = self.as_soon_as_the_web_server_has_a_child(process.pid)
+            process.send_signal(signal.SIGSTOP)
+            os.kill(_web_server(process.pid), signal.SIGKILL)
+            process.kill()
+        assert self.left_of(children) == []
+
+    def as_soon_as_the_web_server_has_a_child(self, pid):
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
+            with suppress(AssertionError):
+                if _children(_web_server(pid)):
+                    return _descendants(pid)
+            time.sleep(0.02)
+        raise AssertionError("the web server began no process")
 
     def test_a_killed_web_server_is_replaced_and_none_of_its_processes_keeps_the_port(self, data):
         port = str(free_port(LOOPBACK, 23_000))

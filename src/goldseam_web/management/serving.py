@@ -59,7 +59,7 @@ def web_server(
     Its access log stays off: a client's link is a key.
     """
     command = [
-        *(sys.executable, "-m", "granian", "goldseam_web.config.served:application"),
+        *(sys.executable, "-m", "granian", "goldseam_web.config.wsgi:application"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(processes), "--blocking-threads", str(threads)),
         *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "error"),
