@@ -27,7 +27,7 @@ from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.lib.kept_settings import keep
 from goldseam_web.management.ports import NoFreePortError, free_port
-from goldseam_web.management.processes import Program, StopRequest, guarded, run_together
+from goldseam_web.management.processes import Program, StopRequest, process_guard, run_together
 from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
@@ -295,7 +295,7 @@ class TestRunningTogether:
         monkeypatch.setenv("OURS", "1")
         says = "import os, sys; sys.exit(10 * int(os.environ['OURS']) + int(os.environ['ITS_OWN']))"
         program = Program("The program", [sys.executable, "-c", says], {"ITS_OWN": "7"})
-        with guarded() as guard:
+        with process_guard() as guard:
             program.start(guard)
             assert program.process.wait() == 17
 

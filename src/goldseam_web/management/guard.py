@@ -1,4 +1,4 @@
-"""Ends what `start` began when `start` itself was killed outright: run beside it by `processes.guarded`.
+"""Ends what `start` began when `start` itself was killed outright: run beside it by `processes.process_guard`.
 
 It reads from a pipe which process groups run (+ and its id, a line each) and which ended (-). The pipe closes with
 whoever holds its other end, however that ended, on Linux and on macOS alike; what is left then is ended.

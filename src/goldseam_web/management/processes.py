@@ -21,7 +21,7 @@ CHANGED = 2
 
 
 @contextmanager
-def guarded() -> Iterator[int]:
+def process_guard() -> Iterator[int]:
     """Have a process beside us that ends what we started if we are killed outright; give the pipe that it reads."""
     reads, writes = os.pipe()
     guard = subprocess.Popen(  # noqa: S603  our own file
@@ -107,7 +107,7 @@ def run_together(
     """Run the programs until asked to stop (0), one falls too often (1) or what they run by has changed (CHANGED)."""
     stop = StopRequest()
     stop.listen()
-    with guarded() as guard:
+    with process_guard() as guard:
         try:
             for program in programs:
                 program.start(guard)
