@@ -1,12 +1,16 @@
 # People and machines use the same words. Each makes what it needs first: .venv, from the hash-locked files.
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage check bench docs package mutants lock
+.PHONY: help run demo test coverage check bench docs package mutants lock
 PYTHON ?=
 export PYTHON
 RUN := .venv/bin/python
 
 help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: ## start a clinic's own install, or go on with it; ARGS="--port 8001"
+	@scripts/bootstrap.sh requirements.lock
+	@$(RUN) manage.py start $(ARGS)
 
 demo: ## open a fictional clinic in the browser; ARGS="--lan" lets a phone take part
 	@scripts/bootstrap.sh requirements.lock

@@ -4,7 +4,7 @@
     python benchmarks/web/latency.py --whole        each of them a whole visit: every page asked for and answered
     python benchmarks/web/latency.py --small        20 submissions
 
-A real ``goldseam-web serve`` (web server and worker) over an SQLite file with durable writes, and a real mail server
+A real ``goldseam-web start`` (web server and worker) over an SQLite file with durable writes, and a real mail server
 in this process. Each client has five steady ratings behind them and now rates four points lower, so that every
 submission raises a signal and a message. Without ``--whole`` the forms were begun earlier and only the last question
 is open, as for people who take their two minutes; with it, about fifty requests a second come on top. Measured
@@ -69,7 +69,8 @@ def measure(folder: Path, submissions: int, *, whole: bool) -> dict[str, Any]:
     mail_server = Controller(postbox, hostname="127.0.0.1", port=MAIL_PORT)
     mail_server.start()
     server = subprocess.Popen(
-        [sys.executable, "-m", "goldseam_web", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "goldseam_web", "start", "--no-browser", "--port", str(PORT)],
+        stdout=subprocess.DEVNULL,
     )
     try:
         wait_until_answering()

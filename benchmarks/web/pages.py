@@ -119,7 +119,8 @@ def client_visit() -> dict[str, Any]:
         links += [f"/c/{token_of(making.occasion_of(encounter, member))}/" for member in case.members.all()]
     connection.close()
     server = subprocess.Popen(
-        [sys.executable, "-m", "goldseam_web", "serve", "--port", str(PORT)], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "goldseam_web", "start", "--no-browser", "--port", str(PORT)],
+        stdout=subprocess.DEVNULL,
     )
     try:
         wait_until_answering()

@@ -72,10 +72,10 @@ def make_clinic(folder: Path) -> None:
 
 @contextmanager
 def served(prepared: Path, folder: Path, **more: str) -> Iterator[Served]:
-    """Run ``goldseam-web serve`` over a copy of a prepared clinic."""
+    """Run ``goldseam-web start`` over a copy of a prepared clinic."""
     shutil.copytree(prepared, folder, dirs_exist_ok=True)
     port = free_port()
-    command = [sys.executable, "-m", "goldseam_web", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "goldseam_web", "start", "--no-browser", "--port", str(port)]
     process = subprocess.Popen(command, env=environment(folder, **more))
     try:
         wait_until_answering(port)

@@ -67,8 +67,18 @@ GET  c/                                     anybody    404    -       404   =   
 GET  c/help/                                anybody    200    -       200   =    =
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
-GET  /                                      anybody    302    -       200   =    =
-POST /                                      anybody    302    -       200   =    =
+GET  office/                                runs       302    404     200   =    =
+GET  office/charter/                        works      302    404     200   =    =
+POST office/charter/                        works      302    404     302   =    =
+GET  office/urgent-help/                    runs       302    404     200   =    =
+POST office/urgent-help/                    runs       302    404     400   =    =
+GET  office/urgent-help/<uuid:line_id>/     runs       302    404     200   =    =
+POST office/urgent-help/<uuid:line_id>/     runs       302    404     400   =    =
+POST office/urgent-help/<uuid:line_id>/remove/ runs    302    404     302   =    =
+GET  office/set-up/<str:set_up_key>/        anybody    404    -       404   =    =
+
+GET  /                                      others     302    302     200   =    =
+POST /                                      others     302    302     200   =    =
 GET  supervised/                            supervises 302    404     200   =    =
 GET  alerts/                                therapist  302    404     200   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
@@ -163,6 +173,10 @@ class Cell:
         works_with_cases = self.role in {"therapist", "supervisor", "lead", "elsewhere"}
         return {
             "anybody": True,
+            "runs": self.role == "administrator",
+            "works": self.role != "departed",
+            # Whoever runs the clinic is led to its office.
+            "others": self.role != "administrator",
             "clinician": works_with_cases,
             "therapist": self.role in {"therapist", "elsewhere"},
             "supervises": self.role in {"supervisor", "lead", "elsewhere"},

@@ -86,6 +86,8 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "position": "1",
         "rest": "not/a/link",
         "key": "1-unknown",
+        "set_up_key": "nobody-was-given-this",
+        "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "encounter_id": lea.encounter_id,
         "occasion_id": lea.id,

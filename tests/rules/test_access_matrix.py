@@ -60,7 +60,14 @@ c/<str:token>/handed-over/                    200 200 200 200 200 200 200
 c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
-/                                             302 200 200 200 200 200 200
+office/                                       302 404 404 404 200 404 404
+office/charter/                               302 200 200 200 200 200 200
+office/urgent-help/                           302 404 404 404 200 404 404
+office/urgent-help/<uuid:line_id>/            302 404 404 404 200 404 404
+POST office/urgent-help/<uuid:line_id>/remove/ 302 404 404 404 302 404 404
+office/set-up/<str:set_up_key>/               404 404 404 404 404 404 404
+
+/                                             302 200 200 200 302 200 200
 pulse/                                        204 200 200 200 204 204 200
 supervised/                                   302 404 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
@@ -127,6 +134,8 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "number": "1",
         "rest": "not/a/link",
         "key": "1-unknown",
+        "set_up_key": "nobody-was-given-this",
+        "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "position": "1",
         "encounter_id": lea.encounter_id,

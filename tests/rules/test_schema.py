@@ -8,9 +8,9 @@ from django.db.models import Model
 ROOMS = ["research", "alerts", "measures", "outbox", "cases", "accounts", "audit"]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 
-# What is above clinics or beside them: the clinic itself, a sign-in and what is counted and written to it, and the
-# record, which holds a bare id.
-WITHOUT_CLINIC = {"Clinic", "User", "WrongCodes", "AccountMail", "AuditEntry"}
+# What is above clinics or beside them: the clinic itself, the key before there is one, a sign-in and what is
+# counted and written to it, and the record, which holds a bare id.
+WITHOUT_CLINIC = {"Clinic", "User", "WrongCodes", "AccountMail", "SetUpKey", "AuditEntry"}
 OF_A_CLINIC = [model for model in OURS if model.__name__ not in WITHOUT_CLINIC]
 
 

@@ -15,8 +15,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from goldseam_web.accounts.crisis_line_table import HelpNumber
+from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
-from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter
@@ -29,8 +31,8 @@ from goldseam_web.measures.services.occasions import end_encounter
 YEAR = timedelta(days=365)
 PASSWORD = "a long bowl of tea and honey"
 LINES = [
-    ("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
-    ("Crisis line", "988", "Day and night, free"),
+    HelpNumber("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
+    HelpNumber("Crisis line", "988", "Day and night, free"),
 ]
 LEA = NewMember("Lea", "Brandt", MemberRole.PARTNER, email="lea@example.org", partnered=True)
 TOMAS = NewMember("Tomas", "Brandt", MemberRole.PARTNER, email="tomas@example.org", partnered=True)

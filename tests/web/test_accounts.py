@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from goldseam_web.accounts.crisis_line_table import HelpNumber
+from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, ClinicPulse, Role, Staff, User
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
 from goldseam_web.audit.services import ANONYMOUS, SYSTEM, Actor, record, seal_entries
@@ -40,7 +42,7 @@ class TestClinics:
         assert not Clinic.objects.exists()
 
     def test_keep_their_numbers_for_urgent_help_in_the_order_given(self, clinic, now):
-        lines = [("Night line", "1", "Nights"), ("Day line", "2", "Days")]
+        lines = [HelpNumber("Night line", "1", "Nights"), HelpNumber("Day line", "2", "Days")]
         set_crisis_lines(clinic=clinic, lines=lines, checked_on=date(2027, 1, 2), at=now)
         rows = clinic.crisis_lines.values_list("position", "name", "number", "hours", "checked_on")
         assert list(rows) == [

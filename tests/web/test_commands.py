@@ -2,14 +2,17 @@
 
 import io
 import os
+import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.checks import Error as CheckError
@@ -18,12 +21,13 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
+from goldseam_web.lib.kept_settings import keep
 from goldseam_web.management.ports import NoFreePortError, free_port
-from goldseam_web.management.processes import Program, StopRequest, run_together
+from goldseam_web.management.processes import Program, StopRequest, process_guard, run_together
 from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
@@ -31,7 +35,7 @@ from tests.web import histories, people
 
 SENTENCE = "a quiet afternoon by the river"
 LOOPBACK = "127.0.0.1"
-PATIENCE = 60  # seconds until a test gives up waiting for a process; nothing is measured by it
+PATIENCE = 180  # seconds until a test gives up waiting for a process; nothing is measured by it
 
 
 def run(command, /, **options):
@@ -96,66 +100,6 @@ class TestOverview:
 
 
 @pytest.mark.django_db
-class TestSetup:
-    OPTIONS = {
-        "clinic": "Larkfield",
-        "time_zone": "America/Chicago",
-        "name": "Ines Okafor",
-        "email": "ines@example.org",
-    }
-
-    @pytest.fixture(autouse=True)
-    def _password(self, monkeypatch):
-        monkeypatch.setenv("GOLDSEAM_SETUP_PASSWORD", SENTENCE)
-
-    def test_makes_clinic_and_first_member_of_staff_who_can_sign_in(self):
-        said = run("setup", **self.OPTIONS)
-        staff = Staff.objects.get()
-        assert (staff.clinic.name, staff.clinic.time_zone, staff.display_name) == (
-            "Larkfield",
-            "America/Chicago",
-            "Ines",
-        )
-        assert {role.role for role in staff.roles.all()} == {"administrator", "therapist"}
-        assert staff.user.check_password(SENTENCE)
-        assert SENTENCE not in said
-
-    def test_the_clinic_can_ask_its_first_client(self, now):
-        """Without measures in use, nobody would be asked anything about a session."""
-        run("setup", **self.OPTIONS)
-        ines = Staff.objects.get()
-        case = people.individual(ines, now)
-        encounter = people.meet(case, ines, now - timedelta(hours=1))
-        assert people.asked(encounter, people.member(case, "Ruth")).measures.exists()
-
-    @pytest.mark.parametrize(
-        ("wrong", "says"),
-        [
-            ({"email": "not an address"}, "valid email"),
-            ({"time_zone": "Middle/Earth"}, "Middle/Earth"),
-            ({"clinic": ""}, "Clinic is missing"),
-            ({"name": " "}, "Full name"),
-        ],
-    )
-    def test_wrong_input_is_named_and_nothing_is_made(self, wrong, says):
-        with pytest.raises(CommandError, match=says):
-            run("setup", **{**self.OPTIONS, **wrong})
-        assert not Clinic.objects.exists()
-
-    def test_short_password_is_refused_and_nothing_is_made(self, monkeypatch):
-        monkeypatch.setenv("GOLDSEAM_SETUP_PASSWORD", "too short")
-        with pytest.raises(CommandError, match="15 characters"):
-            run("setup", **self.OPTIONS)
-        assert not Clinic.objects.exists()
-
-    def test_second_time_is_refused(self):
-        run("setup", **self.OPTIONS)
-        with pytest.raises(CommandError, match="exists already"):
-            run("setup", **self.OPTIONS)
-        assert Clinic.objects.count() == 1
-
-
-@pytest.mark.django_db
 class TestStaff:
     MARTA = {"name": "Marta Lind", "email": "marta@example.org", "role": ["supervisor"]}
 
@@ -165,8 +109,8 @@ class TestStaff:
 
     @pytest.fixture
     def ines(self):
-        run("setup", **TestSetup.OPTIONS)
-        return Staff.objects.get()
+        clinic = people.clinic_called("Larkfield", "America/Chicago", timezone.now())
+        return people.staff(clinic, "Ines Okafor", [Role.THERAPIST], timezone.now())
 
     def test_adds_a_colleague_who_can_sign_in_and_lead(self, ines):
         said = run("staff", **self.MARTA, lead=True)
@@ -180,7 +124,7 @@ class TestStaff:
     def test_says_of_somebody_who_works_there_who_supervises_them_once(self, ines):
         run("staff", **self.MARTA)
         for _ in range(2):
-            run("staff", email="INES@example.org", supervised_by="marta@example.org")
+            run("staff", email="INES.Okafor@larkfield.example", supervised_by="marta@example.org")
         assert ines.supervised_by.get().supervisor.full_name == "Marta Lind"
         assert Staff.objects.count() == 2
 
@@ -191,7 +135,7 @@ class TestStaff:
             ({"supervised_by": "nobody@example.org"}, "Nobody who works at Larkfield signs in as nobody@"),
             ({"lead": True, "role": ["therapist"]}, "does not work here as a supervisor today"),
             ({"email": "not an address"}, "valid email"),
-            ({"email": "ines@example.org"}, "works there already; --name is for somebody new"),
+            ({"email": "ines.okafor@larkfield.example"}, "works there already; --name is for somebody new"),
         ],
     )
     def test_wrong_input_is_named_and_nothing_is_made(self, ines, wrong, says):
@@ -200,11 +144,11 @@ class TestStaff:
         assert list(Staff.objects.all()) == [ines]
 
     def test_without_a_clinic_it_says_how_to_make_one(self):
-        with pytest.raises(CommandError, match="make one with setup"):
+        with pytest.raises(CommandError, match="goldseam-web start makes one"):
             run("staff", **self.MARTA)
 
     def test_of_two_clinics_one_is_to_be_named(self, ines):
-        run("setup", **{**TestSetup.OPTIONS, "clinic": "Riverbank", "email": "ana@example.org"})
+        people.clinic_called("Riverbank", "Pacific/Auckland", timezone.now())
         with pytest.raises(CommandError, match="There are 2 clinics"):
             run("staff", **self.MARTA)
 
@@ -234,10 +178,18 @@ class TestVerifyAudit:
             run("verify_audit")
 
 
+def checked():
+    """Everything `check` says; whether all is well depends on the clinics too."""
+    said = io.StringIO()
+    with suppress(CommandError):
+        call_command("check", stdout=said)
+    return said.getvalue()
+
+
 @pytest.mark.django_db
 class TestCheck:
     def test_says_how_each_part_is(self):
-        said = run("check")
+        said = checked()
         for part in ("data folder", "database", "tables", "mail", "worker"):
             assert f"good   {part}" in said or f"note   {part}" in said
 
@@ -253,7 +205,7 @@ class TestCheck:
         [encounter] = histories.sessions(cast.individual, cast.ines, 1, now)
         ruth = people.member(cast.individual, "Ruth")
         histories.judge([histories.rate(encounter, ruth, 8.0, {"tension": "clearly"})], notify=True)
-        assert "good   findings" in run("check")
+        assert "good   findings" in checked()
         cast.individual.therapists.update(ends_on=now.date() - timedelta(7))
         said = io.StringIO()
         with pytest.raises(CommandError, match="put right"):
@@ -276,7 +228,7 @@ class TestCheck:
         assert f"run chmod -R go= {tmp_path}" in said.getvalue()
 
     def test_an_audit_whose_end_is_gone_is_wrong(self, settings):
-        assert "good   audit: sealed up to its end" in run("check")
+        assert "good   audit: sealed up to its end" in checked()
         record(clinic_id=None, at=timezone.now(), actor=SYSTEM, action="test.1")
         seal_entries(at=timezone.now())
         AuditEntry.objects.all().delete()
@@ -287,7 +239,7 @@ class TestCheck:
 
     def test_an_audit_that_nobody_seals_and_a_file_nobody_may_write_are_told(self, settings):
         record(clinic_id=None, at=timezone.now() - timedelta(minutes=6), actor=SYSTEM, action="test.1")
-        assert "note   audit: 1 entries have not been sealed for five minutes" in run("check")
+        assert "note   audit: 1 entries have not been sealed for five minutes" in checked()
         settings.GOLDSEAM_AUDIT_HEADS = "/nowhere/heads"
         said = io.StringIO()
         with pytest.raises(CommandError, match="put right"):
@@ -343,8 +295,9 @@ class TestRunningTogether:
         monkeypatch.setenv("OURS", "1")
         says = "import os, sys; sys.exit(10 * int(os.environ['OURS']) + int(os.environ['ITS_OWN']))"
         program = Program("The program", [sys.executable, "-c", says], {"ITS_OWN": "7"})
-        program.start()
-        assert program.process.wait() == 17
+        with process_guard() as guard:
+            program.start(guard)
+            assert program.process.wait() == 17
 
     def test_a_request_to_stop_ends_all_of_them_in_order(self):
         sleeper = Program("The sleeper", ["sleep", "600"])
@@ -381,13 +334,11 @@ class TestWorker:
         assert AuditEntry.objects.filter(position=None).exists()
 
 
-class TestServe:
-    """The real thing: web server and worker in processes of their own."""
+class TestStart:
+    """The real thing: web server and worker in processes of their own, from an empty folder."""
 
     @pytest.fixture
     def data(self, tmp_path):
-        code, said = said_by("migrate", "--verbosity", "0", GOLDSEAM_DATA=str(tmp_path))
-        assert code == 0, said
         return str(tmp_path)
 
     def lines_until(self, process, text):
@@ -400,7 +351,7 @@ class TestServe:
 
     def test_it_serves_and_one_signal_stops_all(self, data):
         port = str(free_port(LOOPBACK, 21_000))
-        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
             lines = self.lines_until(process, "Goldseam is at ")
             address = lines[-1].split()[3]
             assert fetched(f"{address}healthz") == b"ok\n"
@@ -413,20 +364,22 @@ class TestServe:
             assert "Goldseam has stopped." in rest
             assert not [child for child in children if _is_running(child)]
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
     def test_killed_outright_it_leaves_nothing_behind(self, data):
         port = str(free_port(LOOPBACK, 20_000))
-        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
             self.lines_until(process, "Goldseam is at ")
             children = _descendants(process.pid)
             process.kill()
         assert self.left_of(children) == []
 
-    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can tie a process to its parent")
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
     def test_killed_together_with_the_web_server_it_leaves_nothing_behind(self, data):
         """Whoever frees memory kills the largest first, and then the next."""
         port = str(free_port(LOOPBACK, 22_000))
-        with program("serve", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data) as process:
+        with program(
+            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data
+        ) as process:
             self.lines_until(process, "Goldseam is at ")
             children = _descendants(process.pid)
             process.send_signal(signal.SIGSTOP)  # it must not tidy up in between
@@ -434,9 +387,31 @@ class TestServe:
             process.kill()
         assert self.left_of(children) == []
 
+    @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
+    def test_killed_while_its_web_server_is_still_loading_it_leaves_nothing_behind(self, data):
+        """A process that has just begun has not yet said that it wants to end with its parent."""
+        port = str(free_port(LOOPBACK, 28_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            children = self.as_soon_as_the_web_server_has_a_child(process.pid)
+            process.send_signal(signal.SIGSTOP)
+            os.kill(_web_server(process.pid), signal.SIGKILL)
+            process.kill()
+        assert self.left_of(children) == []
+
+    def as_soon_as_the_web_server_has_a_child(self, pid):
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
+            with suppress(AssertionError):
+                if _children(_web_server(pid)):
+                    return _descendants(pid)
+            time.sleep(0.02)
+        raise AssertionError("the web server began no process")
+
     def test_a_killed_web_server_is_replaced_and_none_of_its_processes_keeps_the_port(self, data):
         port = str(free_port(LOOPBACK, 23_000))
-        with program("serve", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data) as process:
+        with program(
+            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data
+        ) as process:
             address = self.lines_until(process, "Goldseam is at ")[-1].split()[3]
             killed = _web_server(process.pid)
             old = [killed, *_descendants(killed)]
@@ -452,7 +427,7 @@ class TestServe:
     def test_a_taken_port_is_refused(self, data):
         with closing(socket.create_server((LOOPBACK, 0))) as taken:
             port = taken.getsockname()[1]
-            code, said = said_by("serve", "--port", str(port), GOLDSEAM_DATA=data)
+            code, said = said_by("start", "--no-browser", "--port", str(port), GOLDSEAM_DATA=data)
         assert code != 0
         assert f"Not started: port {port} on {LOOPBACK} is taken" in said
         assert "Traceback" not in said
@@ -460,9 +435,9 @@ class TestServe:
     def test_so_is_the_port_of_a_running_one(self, data):
         """Its web server lets others share the port, which is what must not happen."""
         port = str(free_port(LOOPBACK, 24_000))
-        with program("serve", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
             self.lines_until(process, "Goldseam is at ")
-            code, said = said_by("serve", "--port", port, GOLDSEAM_DATA=data)
+            code, said = said_by("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)
         assert code != 0
@@ -475,10 +450,44 @@ class TestServe:
             time.sleep(0.1)
         return [one for one in processes if _is_running(one)]
 
-    def test_without_tables_it_says_which_command_makes_them(self, tmp_path):
-        code, said = said_by("serve", GOLDSEAM_DATA=str(tmp_path))
-        assert code != 0
-        assert "run goldseam-web migrate" in said
+    def test_an_empty_folder_becomes_an_install_and_is_opened_by_one_address_alone_on_its_line(self, data):
+        port = str(free_port(LOOPBACK, 25_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            lines = self.lines_until(process, "/office/set-up/")
+            assert lines[0] == "A new database: SQLite.\n"
+            assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/office/set-up/[\w-]{{43}}/\n", lines[-1])
+            assert b"Who are you?" in fetched(lines[-1].strip())
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+
+    def test_an_older_database_is_copied_changed_and_told(self, data):
+        """As it was before the clinic had an office."""
+        code, said = said_by("migrate", "accounts", "0004", GOLDSEAM_DATA=data)
+        assert code == 0, said
+        port = str(free_port(LOOPBACK, 26_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            said = "".join(self.lines_until(process, "Goldseam is at "))
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+        [copy] = (Path(data) / "copies").iterdir()
+        assert f"A copy of the database from before this version: {copy}" in said
+        assert "accounts.0005_office" in said
+        with closing(sqlite3.connect(copy)) as before:
+            tables = {name for (name,) in before.execute("select name from sqlite_master")}
+        assert "accounts_staff" in tables
+        assert "accounts_charter" not in tables
+
+    def test_what_was_set_up_in_the_browser_is_taken_up_at_once(self, data):
+        port = str(free_port(LOOPBACK, 27_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            self.lines_until(process, "/office/set-up/")
+            keep(Path(data), {"GOLDSEAM_EMAIL_FROM": "desk@example.org"})
+            self.lines_until(process, "The settings were changed; starting anew.")
+            lines = self.lines_until(process, "Goldseam is at ")
+            assert f"127.0.0.1:{port}/" in lines[-1]
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0
 
 
 def _children(pid: int) -> list[int]:
@@ -493,7 +502,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _web_server(pid: int) -> int:
-    """The main process of the web server that a `serve` runs."""
+    """The main process of the web server that a `start` runs."""
     for child in _children(pid):
         listed = subprocess.run(
             ["ps", "-o", "args=", "-p", str(child)], capture_output=True, text=True, check=False

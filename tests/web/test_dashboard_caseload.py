@@ -171,7 +171,7 @@ def test_sixty_cases_take_at_most_twelve_queries(cast, now):
 
 
 def test_an_administrator_is_told_what_the_role_does_and_sees_no_case(cast):
-    page = words(signed_in(cast.administrator).get("/"))
+    page = words(signed_in(cast.administrator).get("/", follow=True))
     assert "Your role opens no case, no answer and no signal." in page
     assert "Ruth" not in page
 

@@ -196,7 +196,7 @@ class TestRedLines:
     )
     def test_an_administrator_reads_it(self, case, unheard, roles, now):
         piet = people.staff(case.clinic, "Piet Admin", roles, now)
-        assert self.LINE in words(signed_in(piet).get("/"))
+        assert self.LINE in words(signed_in(piet).get("/", follow=True))
 
     def test_nobody_else_does(self, ines, unheard):
         assert "Findings:" not in words(signed_in(ines).get("/"))
@@ -204,7 +204,7 @@ class TestRedLines:
     def test_nor_an_administrator_elsewhere(self, unheard, now):
         elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
         piet = people.staff(elsewhere, "Piet Admin", [Role.ADMINISTRATOR], now)
-        assert "Findings:" not in words(signed_in(piet).get("/"))
+        assert "Findings:" not in words(signed_in(piet).get("/", follow=True))
 
 
 class TestAfterTheEnd:

@@ -41,18 +41,29 @@ class Clinic(models.Model):
     escalate_after_hours = models.PositiveSmallIntegerField(default=24)
     exit_url = models.URLField(default=EXIT_URL)
     lead = models.ForeignKey("Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    country = models.CharField(max_length=2, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [one_of("alliance_phase", Phase, "clinic_alliance_phase")]
+        constraints = [
+            one_of("alliance_phase", Phase, "clinic_alliance_phase"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
 
+class LineKind(models.TextChoices):
+    """Whom a number for urgent help is for."""
+
+    ANYBODY = "anybody"
+    DOMESTIC_VIOLENCE = "domestic_violence"
+    CHILDREN = "children"
+
+
 class CrisisLine(models.Model):
-    """A number to call when things are urgent, kept by the clinic and dated."""
+    """A number to call when things are urgent, kept by the clinic: where it was found, and on which day last."""
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="crisis_lines")
@@ -60,11 +71,16 @@ class CrisisLine(models.Model):
     name = models.CharField(max_length=120)
     number = models.CharField(max_length=40)
     hours = models.CharField(max_length=120, blank=True)
+    kind = word(LineKind, default=LineKind.ANYBODY)
+    source = models.CharField(max_length=300, blank=True)
     checked_on = models.DateField()
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "position"], name="crisis_line_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "position"], name="crisis_line_position"),
+            one_of("kind", LineKind, "crisis_line_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name}: {self.number}"
@@ -178,6 +194,49 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supervisor} supervises {self.therapist}"
+
+
+class Charter(models.Model):
+    """What the clinic promises its staff about the use of what is recorded; a changed text is a new row."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="charters")
+    number = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="charter_number")]
+
+    def __str__(self) -> str:
+        return f"charter {self.number}"
+
+
+class CharterAcceptance(models.Model):
+    """Somebody has read a charter and agreed to it."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    charter = models.ForeignKey(Charter, on_delete=models.PROTECT, related_name="acceptances")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="charters")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["charter", "staff"], name="charter_accepted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.staff_id} {self.charter_id}"
+
+
+class SetUpKey(models.Model):
+    """The hash of the key in the one address that opens the set-up. There is none once there is a clinic."""
+
+    id = public_id()
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.made_at)
 
 
 class WrongCodes(models.Model):

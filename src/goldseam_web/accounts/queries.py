@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from goldseam_web.accounts.models import Clinic, CrisisLine, Role, Staff, StaffRole, Supervision, User
+from goldseam_web.accounts.models import (
+    Charter,
+    Clinic,
+    CrisisLine,
+    LineKind,
+    Role,
+    Staff,
+    StaffRole,
+    Supervision,
+    User,
+)
 from goldseam_web.audit.services import Actor
 
 
@@ -24,6 +34,8 @@ class Viewer:
     roles: frozenset[str]
     supervised: frozenset[uuid.UUID]
     today: date
+    # Whether the clinic's charter of use, as it is now, has not been agreed to by them yet.
+    owes_charter: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -74,6 +86,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         Staff.objects.select_related("clinic")
         .filter(user=user, active=True)
         .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
+        .annotate(owes_charter=_owes_charter())
     )
     staff = next(iter(rows), None)
     if staff is None:
@@ -98,12 +111,31 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         roles=roles,
         supervised=frozenset(supervised),
         today=today,
+        owes_charter=bool(staff.owes_charter),
     )
+
+
+def _owes_charter() -> Exists:
+    """Whether the clinic's newest charter is not among those that a row of staff has agreed to."""
+    later = Charter.objects.filter(clinic=OuterRef("clinic"), number__gt=OuterRef("number"))
+    newest = Charter.objects.filter(~Exists(later), clinic=OuterRef("clinic"))
+    return Exists(newest.exclude(acceptances__staff=OuterRef("pk")))
 
 
 def crisis_lines(clinic: Clinic) -> "QuerySet[CrisisLine]":
     """The clinic's numbers for urgent help: for everybody, without a viewer."""
     return CrisisLine.objects.filter(clinic=clinic)
+
+
+def kinds_without_a_line(clinic: Clinic) -> list[LineKind]:
+    """For whom the clinic has no number for urgent help, in the order they are asked for."""
+    there = set(crisis_lines(clinic).values_list("kind", flat=True))
+    return [kind for kind in LineKind if kind not in there]
+
+
+def crisis_line(viewer: Viewer, line_id: uuid.UUID) -> CrisisLine | None:
+    """One number of the viewer's clinic; None where there is no such number."""
+    return CrisisLine.objects.filter(clinic_id=viewer.clinic_id, pk=line_id).first()
 
 
 def staff_behind(viewer: Viewer) -> Staff:

@@ -13,7 +13,6 @@ from django.db.models import F
 from goldseam_web.accounts.models import (
     Clinic,
     ClinicPulse,
-    CrisisLine,
     Role,
     Staff,
     StaffRole,
@@ -42,14 +41,7 @@ def open_clinic(
     checked_zone(time_zone)
     clinic = Clinic.objects.create(name=name, time_zone=time_zone, is_demo=is_demo, created_at=at)
     ClinicPulse.objects.create(clinic=clinic)
-    record(
-        clinic_id=clinic.id,
-        at=at,
-        actor=actor,
-        action="clinic.open",
-        object_kind="clinic",
-        object_id=clinic.id,
-    )
+    record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.open")
     return clinic
 
 
@@ -122,28 +114,18 @@ def set_last_alone(*, staff: Staff, last: datetime | None, at: datetime, actor: 
     record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
 
 
-@one_transaction
-def set_crisis_lines(
-    *,
-    clinic: Clinic,
-    lines: Iterable[tuple[str, str, str]],
-    checked_on: date,
-    at: datetime,
-    actor: Actor = SYSTEM,
+def record_change_of_clinic(
+    clinic: Clinic, *, at: datetime, actor: Actor, action: str, details: Mapping[str, Any] | None = None
 ) -> None:
-    """Replace the clinic's numbers for urgent help: (name, number, hours) in the order shown."""
-    clinic.crisis_lines.all().delete()
-    CrisisLine.objects.bulk_create(
-        CrisisLine(clinic=clinic, position=k, name=name, number=number, hours=hours, checked_on=checked_on)
-        for k, (name, number, hours) in enumerate(lines)
-    )
+    """Put on record what was done to the clinic itself."""
     record(
         clinic_id=clinic.id,
         at=at,
         actor=actor,
-        action="clinic.crisis_lines",
+        action=action,
         object_kind="clinic",
         object_id=clinic.id,
+        details=details,
     )
 
 

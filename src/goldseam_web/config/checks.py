@@ -1,6 +1,7 @@
 """Combinations of settings that must not run. An error refuses to start; a warning is said and left to people."""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ def check_settings(**_kwargs: Any) -> list[CheckMessage]:
         *_secret_key(),
         *_lists_of_keys(),
         *_address(),
+        *_certificate(),
         *_several_hosts(),
         *_record_only(),
         *_second_factor(),
@@ -101,6 +103,21 @@ def _address() -> Iterable[CheckMessage]:
         )
 
 
+def _certificate() -> Iterable[CheckMessage]:
+    """Files that are not there are said before the server falls over them."""
+    given = {
+        "GOLDSEAM_TLS_CERTIFICATE": settings.GOLDSEAM_TLS_CERTIFICATE,
+        "GOLDSEAM_TLS_KEY": settings.GOLDSEAM_TLS_KEY,
+    }
+    for name, path in given.items():
+        if any(given.values()) and not Path(path).is_file():
+            yield Error(
+                f"{name} is {path!r}, and there is no such file.",
+                hint="Give certificate and key together: two files that the user who runs Goldseam may read.",
+                id="goldseam.E009",
+            )
+
+
 def _several_hosts() -> Iterable[CheckMessage]:
     engine = settings.DATABASES["default"]["ENGINE"]
     if settings.GOLDSEAM_SEVERAL_HOSTS and engine == "django.db.backends.sqlite3":
@@ -130,8 +147,9 @@ def _second_factor() -> Iterable[CheckMessage]:
 
 
 def _undeclared_proxy() -> Iterable[CheckMessage]:
-    """We serve http: where the address is https, something in front of us holds the certificate."""
-    if settings.GOLDSEAM_BASE_URL.startswith("https://") and not settings.GOLDSEAM_BEHIND_PROXY:
+    """Where the address is https and no certificate was given, something in front of us holds it."""
+    proxied = settings.GOLDSEAM_BASE_URL.startswith("https://") and not settings.GOLDSEAM_TLS_CERTIFICATE
+    if proxied and not settings.GOLDSEAM_BEHIND_PROXY:
         yield checks.Warning(
             "GOLDSEAM_BASE_URL is https, so a proxy stands in front, but GOLDSEAM_BEHIND_PROXY is off: every visitor "
             "counts as one address, and wrong passwords of one make all unknown devices wait.",

@@ -8,10 +8,9 @@ from pathlib import Path
 from goldseam_web.lib.file_rights import OTHERS
 
 COMMANDS = {
+    "start": "set up, or go on with, a clinic: make or upgrade what is needed, serve pages, work",
     "demo": "open a fictional clinic in the browser, with people and answers to try",
-    "setup": "make the first clinic and its first member of staff",
     "staff": "add a member of staff; say who supervises whom and who leads the clinic",
-    "serve": "run the web server and the worker together",
     "work": "run a worker alone: judge new answers, send what is due",
     "migrate": "bring the database to this version",
     "check": "say what is configured, what is wrong and what to do",

@@ -3,9 +3,13 @@
 import contextlib
 import os
 import secrets
+from collections import ChainMap
 from pathlib import Path
 
 import environ
+from environ.fileaware_mapping import FileAwareMapping
+
+from goldseam_web.lib.kept_settings import read_kept
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
@@ -24,6 +28,11 @@ def data_folder(path: str) -> Path:
     with contextlib.suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def read_what_was_kept(folder: Path) -> None:
+    """Let what was set up in the browser count wherever the environment says nothing."""
+    env.ENVIRON = FileAwareMapping(env=ChainMap(os.environ, read_kept(folder)))
 
 
 def secret(name: str, *, kept_in: Path) -> str:

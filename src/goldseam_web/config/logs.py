@@ -13,7 +13,7 @@ _PLACES = (
         r"(?i)\b((?:(?:\w*(?:session|sessionid|csrftoken|password|secret|token)|key)\s?[=:]\s?)+)[^\s&;,'\")]+"
     ),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
-    re.compile(r"(/(?:c|q|setup|password/new)/)[A-Za-z0-9_\-:.=%~]+"),
+    re.compile(r"(/(?:c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+"),
 )
 _LONG_RUN = re.compile(r"[A-Za-z0-9_\-]{16,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -9,7 +9,14 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from goldseam_web.config.environment import LOOPBACK_NAMES, data_folder, env, secret, words
+from goldseam_web.config.environment import (
+    LOOPBACK_NAMES,
+    data_folder,
+    env,
+    read_what_was_kept,
+    secret,
+    words,
+)
 from goldseam_web.config.logs import logging_config
 from goldseam_web.lib.addresses import host_of, origin_of
 from goldseam_web.lib.file_rights import close_to_others
@@ -19,7 +26,11 @@ from goldseam_web.lib.file_rights import close_to_others
 PACKAGE = Path(__file__).resolve().parent.parent
 
 GOLDSEAM_DATA = data_folder(env.str("GOLDSEAM_DATA", default="data"))
-GOLDSEAM_BASE_URL = env.str("GOLDSEAM_BASE_URL", default="http://127.0.0.1:8000").rstrip("/")
+read_what_was_kept(GOLDSEAM_DATA)
+GOLDSEAM_PORT = env.int("GOLDSEAM_PORT", default=8000)
+GOLDSEAM_BASE_URL = env.str("GOLDSEAM_BASE_URL", default=f"http://127.0.0.1:{GOLDSEAM_PORT}").rstrip("/")
+GOLDSEAM_TLS_CERTIFICATE = env.str("GOLDSEAM_TLS_CERTIFICATE", default="")
+GOLDSEAM_TLS_KEY = env.str("GOLDSEAM_TLS_KEY", default="")
 GOLDSEAM_DEMO = env.bool("GOLDSEAM_DEMO", default=False)
 GOLDSEAM_RECORD_ONLY = env.bool("GOLDSEAM_RECORD_ONLY", default=False)
 GOLDSEAM_REQUIRE_TOTP = env.bool("GOLDSEAM_REQUIRE_TOTP", default=not GOLDSEAM_DEMO)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz, name="healthz"),
     path("account/", include("goldseam_web.accounts.urls")),
     path("c/", include("goldseam_web.portal.urls")),
+    path("office/", include("goldseam_web.office.urls")),
     path("", include("goldseam_web.dashboard.urls")),
 ]
 handler500 = "goldseam_web.config.error_pages.server_error_or_away"

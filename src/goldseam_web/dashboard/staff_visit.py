@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Role
@@ -77,7 +77,10 @@ def closed_page(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
 def staff_page(
     view: Callable[Concatenate[HttpRequest, StaffVisit, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Let in therapists and supervisors; to anybody else who signed in, the page is not there."""
+    """Let in therapists and supervisors; to anybody else who signed in, the page is not there.
+
+    Before any case comes the clinic's charter of use, and again when it has changed.
+    """
 
     @login_required
     @wraps(view)
@@ -85,6 +88,8 @@ def staff_page(
         visit = visit_of(request, at=timezone.now())
         if visit is None:
             raise Http404
+        if request.method == "GET" and visit.viewer.owes_charter:
+            return redirect("office:charter")
         return view(request, visit, *args, **kwargs)
 
     return page

@@ -18,3 +18,9 @@ def origin_of(url: str) -> str:
     """Give scheme, host and port: what browsers send as the origin of a form."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def port_of(url: str) -> int:
+    """Give the port of an address: its own, or the usual one of its scheme."""
+    parts = urlsplit(url)
+    return parts.port or (443 if parts.scheme == "https" else 80)

@@ -1,10 +1,7 @@
 """Making the demo's data folder, and telling its visitor where to go."""
 
 import fcntl
-import os
 import shutil
-import sys
-import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -72,9 +69,3 @@ def _empty_folder() -> None:
 
 def _tour_path() -> Path:
     return Path(settings.GOLDSEAM_DATA) / "tour.json"
-
-
-def open_browser(address: str) -> bool:
-    """Open the visitor's browser where there is a screen; say whether that was tried."""
-    has_screen = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    return has_screen and webbrowser.open(address)

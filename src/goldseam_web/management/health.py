@@ -12,7 +12,9 @@ from django.db import Error as DatabaseError
 from django.db import connection
 
 from goldseam_web.accounts.mails import failed_account_mails
+from goldseam_web.accounts.queries import clinics_called
 from goldseam_web.alerts.message_report import message_report
+from goldseam_web.alerts.readiness import readiness
 from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
 from goldseam_web.lib.ciphers import UnknownKeyError
@@ -62,6 +64,22 @@ def findings(*, now: datetime) -> Iterable[Finding]:
     for look in looks:
         yield look(now)
     yield from people_reached(now)
+    yield from _ready(now)
+
+
+def _ready(now: datetime) -> Iterable[Finding]:
+    """What still stops the first client of each clinic from being asked; without a clinic nobody can be."""
+    try:
+        clinics = list(clinics_called(None))
+        needs = [(clinic, need) for clinic in clinics for need in readiness(clinic, at=now)]
+    except DatabaseError:
+        yield Finding("clinic", Health.WRONG, "unknown, because the tables cannot be read")
+        return
+    if not clinics:
+        yield Finding("clinic", Health.WRONG, "none is set up yet; run goldseam-web start")
+    for clinic, need in needs:
+        state = Health.GOOD if need.is_met else Health.WRONG if need.stops else Health.NOTE
+        yield Finding(f"{clinic.name}, {need.subject}", state, need.says)
 
 
 def _data_folder(_now: datetime) -> Finding:
@@ -134,7 +152,7 @@ def _worker(now: datetime) -> Finding:
     except DatabaseError:
         return Finding("worker", Health.WRONG, "unknown, because the tables cannot be read")
     if queue.overdue:
-        says = f"{queue.overdue} answers have waited longer than a minute; is goldseam-web serve or work running?"
+        says = f"{queue.overdue} answers have waited longer than a minute; is goldseam-web start or work running?"
         return Finding("worker", Health.WRONG, says)
     if queue.failed:
         says = f"{queue.failed} answers could not be judged after several tries; see the log"
@@ -160,7 +178,7 @@ def _audit(now: datetime) -> Finding:
         return Finding("audit", Health.WRONG, says)
     if waiting:
         says = (
-            f"{waiting} entries have not been sealed for five minutes; is goldseam-web serve or work running?"
+            f"{waiting} entries have not been sealed for five minutes; is goldseam-web start or work running?"
         )
         return Finding("audit", Health.NOTE, says)
     return Finding("audit", Health.GOOD, "sealed up to its end")

@@ -3,8 +3,10 @@
 import hashlib
 import http.client
 import os
+import ssl
 import sys
 import time
+import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,34 +46,54 @@ def refusals_for_host(host: str) -> list[str]:
 
 
 def web_server(
-    *, host: str, port: int, processes: int, threads: int, environment: Mapping[str, str]
+    *,
+    host: str,
+    port: int,
+    processes: int,
+    threads: int,
+    environment: Mapping[str, str],
+    secure: bool = False,
 ) -> Program:
-    """Granian in WSGI mode with threads. Its access log stays off: a client's link is a key."""
+    """Granian in WSGI mode with threads, ``secure`` with the given certificate.
+
+    Its access log stays off: a client's link is a key.
+    """
     command = [
-        *(sys.executable, "-m", "granian", "goldseam_web.config.served:application"),
+        *(sys.executable, "-m", "granian", "goldseam_web.config.wsgi:application"),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(processes), "--blocking-threads", str(threads)),
         *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "error"),
+        *(_certificate() if secure else ()),
     ]
     return Program("The web server", command, environment)
+
+
+def _certificate() -> list[str]:
+    files = [
+        "--ssl-certificate",
+        settings.GOLDSEAM_TLS_CERTIFICATE,
+        "--ssl-keyfile",
+        settings.GOLDSEAM_TLS_KEY,
+    ]
+    return [*files, "--ssl-protocol-min", "tls1.2"]  # telephones that are ten years old
 
 
 def worker(*, environment: Mapping[str, str]) -> Program:
     return Program("The worker", [sys.executable, "-m", "goldseam_web", "work", "--quiet"], environment)
 
 
-def wait_until_answering(port: int, *, seconds: float = 30.0) -> bool:
+def wait_until_answering(port: int, *, seconds: float = 30.0, secure: bool = False) -> bool:
     """Wait until the server on this machine answers its health page; say whether it did."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if _answers(port):
+        if _answers(port, secure=secure):
             return True
         time.sleep(0.1)
     return False
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+def _answers(port: int, *, secure: bool) -> bool:
+    connection = _connection(port, secure=secure)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.HTTPStatus.OK
@@ -79,6 +101,19 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(port: int, *, secure: bool) -> http.client.HTTPConnection:
+    """To ourselves; whose certificate it is is not the question."""
+    if not secure:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=ssl._create_unverified_context())  # noqa: S323, SLF001
+
+
+def open_browser(address: str) -> bool:
+    """Open the browser where there is a screen; say whether that was tried."""
+    has_screen = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
+    return has_screen and webbrowser.open(address)
 
 
 def unapplied_migrations() -> list[str]:

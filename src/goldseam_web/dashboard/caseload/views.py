@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -27,8 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
     visit = visit_of(request, at=at)
     if visit is None:
         viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
-        context = {"roles": _roles(viewer), "faults": _faults(viewer, at) if viewer else ()}
-        return render(request, "dashboard/no_cases.html", context)
+        if viewer is not None and Role.ADMINISTRATOR in viewer.roles:
+            return redirect("office:home")
+        return render(request, "dashboard/no_cases.html", {"roles": viewer.roles if viewer else frozenset()})
+    if visit.viewer.owes_charter and request.method == "GET":
+        return redirect("office:charter")
     return _own(request, visit) if visit.viewer.is_therapist else _supervised(request, visit)
 
 
@@ -38,10 +41,6 @@ def _faults(viewer: Viewer, at: datetime) -> list[str]:
         return []
     report = message_report(at=at, clinic=staff_behind(viewer).clinic)
     return [f"{first_capital(subject)}: {says}." for subject, says in report.faults]
-
-
-def _roles(viewer: Viewer | None) -> frozenset[str]:
-    return viewer.roles if viewer else frozenset()
 
 
 @require_GET

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Role, Staff
-from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic, set_crisis_lines
+from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.demo.seed.people import LINES, STAFF, SUPERVISOR, THERAPISTS
 from goldseam_web.demo.tour import StaffSignIn
 from goldseam_web.measures.services import install_measures

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from goldseam_web.accounts.models import Role
+from goldseam_web.accounts.crisis_line_table import HelpNumber
+from goldseam_web.accounts.models import LineKind, Role
 from goldseam_web.cases.models import Idea
 from goldseam_web.demo.seed.case_plans import (
     DRAWN,
@@ -26,8 +27,10 @@ STAFF: dict[str, tuple[Role, ...]] = {
     ADMINISTRATOR: (Role.ADMINISTRATOR,),
 }
 LINES = (
-    ("Larkfield, out of hours (made up)", "555 0142", "Every night, 18:00 to 8:00"),
-    ("Emergency services", "112 or 911", "Day and night"),
+    HelpNumber("Larkfield, out of hours (made up)", "555 0142", "Every night, 18:00 to 8:00"),
+    HelpNumber("Emergency services", "112 or 911", "Day and night"),
+    HelpNumber("Safe at home (made up)", "555 0143", "Day and night", LineKind.DOMESTIC_VIOLENCE),
+    HelpNumber("Young people (made up)", "555 0144", "Day and night", LineKind.CHILDREN),
 )
 
 STEADY_COURSE = RatingCourse(level=8.0, spread=0.4)

@@ -28,7 +28,7 @@ class Command(DjangoCheck):
         wrong = sum(finding.state == Health.WRONG for finding in (*found, *messages))
         if wrong:
             raise CommandError(f"{wrong} of these must be put right.")
-        self.stdout.write("Nothing stands in the way of running.")
+        self.stdout.write("Nothing stands in the way: clients can be asked.")
 
 
 def _as_finding(message: CheckMessage) -> Finding:

@@ -10,7 +10,6 @@ from goldseam_web.demo.tour import Tour
 from goldseam_web.management.demo_folder import (
     DemoRunningError,
     demo_folder_held,
-    open_browser,
     prepared_tour,
 )
 from goldseam_web.management.ports import NoFreePortError, free_port, lan_address
@@ -18,6 +17,7 @@ from goldseam_web.management.processes import run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
     build_static_files,
+    open_browser,
     wait_until_answering,
     web_server,
     worker,

@@ -42,7 +42,7 @@ def _clinic(name: str | None) -> Clinic:
     found = list(clinics_called(name))
     if not found:
         raise CommandError(
-            f"No clinic is called {name!r}." if name else "There is no clinic; make one with setup."
+            f"No clinic is called {name!r}." if name else "There is no clinic; goldseam-web start makes one."
         )
     if len(found) > 1:
         raise CommandError(f"There are {len(found)} clinics; name one with --clinic.")

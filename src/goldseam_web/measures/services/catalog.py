@@ -21,6 +21,13 @@ def install_measures(
     return [_install(clinic, key, at, actor) for key in keys]
 
 
+@one_transaction
+def install_missing_measures(*, clinic: Clinic, at: datetime) -> list[MeasureVersion]:
+    """Snapshot those of our own measures of which the clinic holds no version at all; gives what is new."""
+    held = MeasureVersion.objects.filter(clinic=clinic).values_list("key", flat=True)
+    return install_measures(clinic=clinic, at=at, keys=[key for key in OWN_MEASURES if key not in set(held)])
+
+
 def _install(clinic: Clinic, key: str, at: datetime, actor: Actor) -> MeasureVersion:
     measure = load_measure(key)
     snapshot, created = MeasureVersion.objects.get_or_create(

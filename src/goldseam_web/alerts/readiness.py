@@ -1,0 +1,128 @@
+"""What still stops a clinic's first client from being asked: one list in words, worked out here alone.
+
+It stands on the administrator's page and is what `check` prints. It counts and names staff's duties, never a client.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+
+from goldseam_web.accounts.charters import charter_in_force
+from goldseam_web.accounts.models import Clinic, LineKind, Role
+from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
+from goldseam_web.lib.addresses import host_of, is_loopback
+from goldseam_web.measures.models import MeasureVersion
+from goldseam_web.measures.own_measures import ALLIANCE_MEASURE
+
+LINE_NAMES = {
+    LineKind.ANYBODY: "anybody",
+    LineKind.DOMESTIC_VIOLENCE: "violence at home",
+    LineKind.CHILDREN: "children and young people",
+}
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing a clinic needs. ``stops`` whether nobody is to be asked before it is there; else it can wait."""
+
+    subject: str
+    says: str
+    is_met: bool
+    stops: bool = True
+
+    @property
+    def is_in_the_way(self) -> bool:
+        return self.stops and not self.is_met
+
+
+def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
+    """Everything a clinic needs before its first client is asked, met or not, in the order of the set-up."""
+    return [
+        *_numbers(clinic),
+        _address(),
+        _administrator(clinic, at),
+        _charter(clinic),
+        _mail(),
+        _measures(clinic),
+        _therapist(clinic, at),
+        _escalation(clinic, at),
+    ]
+
+
+def _numbers(clinic: Clinic) -> Iterator[Need]:
+    """Every client page leads to them, so nobody is asked without."""
+    missing = [LINE_NAMES[kind] for kind in kinds_without_a_line(clinic)]
+    says = (
+        f"none for {', none for '.join(missing)}; write them down under Clinic, Urgent help"
+        if missing
+        else "there, with one for violence and one for children"
+    )
+    yield Need("numbers for urgent help", says, is_met=not missing)
+
+
+def _address() -> Need:
+    """Links on a phone lead to the configured address."""
+    address = settings.GOLDSEAM_BASE_URL
+    if is_loopback(host_of(address)) and not settings.GOLDSEAM_DEMO:
+        says = f"only on this machine, at {address}, where no phone can open a link; set GOLDSEAM_BASE_URL"
+        return Need("where clients reach it", says, is_met=False)
+    return Need("where clients reach it", f"at {address}", is_met=True)
+
+
+def _administrator(clinic: Clinic, at: datetime) -> Need:
+    """Somebody who runs the clinic, with a second step wherever that is asked of staff."""
+    found = staff_as(Role.ADMINISTRATOR, local_day(clinic, at)).filter(clinic=clinic)
+    secured = Authenticator.objects.filter(user__staff__in=found, type=Authenticator.Type.TOTP)
+    if not found.exists():
+        return Need("administrator", "nobody holds the role today", is_met=False)
+    if settings.GOLDSEAM_REQUIRE_TOTP and not secured.exists():
+        return Need("administrator", "there, without a second step at sign-in", is_met=False)
+    return Need("administrator", "there", is_met=True)
+
+
+def _charter(clinic: Clinic) -> Need:
+    """The clinic's own promise: somebody has to have agreed to it for the clinic."""
+    charter = charter_in_force(clinic)
+    signed = charter is not None and charter.acceptances.exists()
+    says = "agreed to" if signed else "nobody has read it and agreed yet"
+    return Need("charter of use", says, is_met=signed or clinic.is_demo)
+
+
+def _mail() -> Need:
+    """Without it, links are shown in the room."""
+    known = settings.GOLDSEAM_MAIL_CONFIGURED or settings.GOLDSEAM_DEMO
+    says = (
+        "leave by mail"
+        if known
+        else "no mail server: links can be shown in the room, alerts do not leave the house"
+    )
+    return Need("messages", says, is_met=known, stops=False)
+
+
+def _measures(clinic: Clinic) -> Need:
+    """Without the alliance nobody is asked anything about a session."""
+    there = MeasureVersion.objects.filter(clinic=clinic, enabled=True, key=ALLIANCE_MEASURE).exists()
+    says = (
+        "the alliance is asked"
+        if there
+        else "no measure is in use, so nobody is asked anything; run goldseam-web start"
+    )
+    return Need("what is asked", says, is_met=there)
+
+
+def _therapist(clinic: Clinic, at: datetime) -> Need:
+    there = staff_as(Role.THERAPIST, local_day(clinic, at)).filter(clinic=clinic).exists()
+    return Need("therapist", "there" if there else "nobody holds the role today", is_met=there)
+
+
+def _escalation(clinic: Clinic, at: datetime) -> Need:
+    """A practice of one has nobody to turn to; whoever treats hears of every finding all the same."""
+    linked = supervisions_on(local_day(clinic, at)).filter(clinic=clinic).exists()
+    there = linked or clinic.lead_id is not None
+    says = (
+        "there" if there else "nobody hears of what a therapist leaves unopened; name a supervisor or a lead"
+    )
+    return Need("somebody to turn to", says, is_met=there, stops=False)

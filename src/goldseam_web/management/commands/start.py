@@ -1,0 +1,148 @@
+"""The one command: make what is missing, bring the rest to this version, serve and work."""
+
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
+from django.utils import timezone
+
+from goldseam_web.accounts.set_up_key import new_set_up_key
+from goldseam_web.lib.addresses import host_of, is_loopback, port_of
+from goldseam_web.lib.kept_settings import read_kept
+from goldseam_web.management.ports import NoFreePortError, check_port, free_port
+from goldseam_web.management.processes import CHANGED, run_together
+from goldseam_web.management.serving import (
+    WEB_THREADS,
+    build_static_files,
+    open_browser,
+    refusals_for_host,
+    wait_until_answering,
+    web_server,
+    worker,
+)
+from goldseam_web.management.upgrade import UpgradeError, bring_to_this_version
+
+THIS_MACHINE, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104  where a certificate was given
+
+
+class Command(BaseCommand):
+    help = (
+        "Make data folder, keys and database where they are missing, bring them to this version, then run the web "
+        "server and the worker together; Ctrl-C stops both. Run again it goes on with what is there."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--port", type=int, help="port; a taken one is refused (default: 8000 or the next free)"
+        )
+        parser.add_argument("--no-browser", action="store_true", help="do not open a browser for the set-up")
+        parser.add_argument(
+            "--host", help="address to listen on (default: this machine, or all with a certificate)"
+        )
+        parser.add_argument("--web-processes", type=int, default=1, help="web server processes (default: 1)")
+        parser.add_argument(
+            "--threads", type=int, default=WEB_THREADS, help="threads in each (default: two a core)"
+        )
+
+    def handle(
+        self,
+        *,
+        port: int | None,
+        no_browser: bool,
+        host: str | None,
+        web_processes: int,
+        threads: int,
+        **_: Any,
+    ) -> None:
+        kept = read_kept(settings.GOLDSEAM_DATA)
+        secure = bool(settings.GOLDSEAM_TLS_CERTIFICATE)
+        listens_at = host or (EVERYWHERE if secure else THIS_MACHINE)
+        if refusals := refusals_for_host(listens_at):
+            raise CommandError("\n".join(refusals))
+        chosen = self._port(listens_at, port or (port_of(settings.GOLDSEAM_BASE_URL) if secure else None))
+        self._prepare()
+        environment = {"GOLDSEAM_PORT": str(chosen)}
+        pages = web_server(
+            host=listens_at,
+            port=chosen,
+            processes=web_processes,
+            threads=threads,
+            environment=environment,
+            secure=secure,
+        )
+        programs = [pages, worker(environment=environment)]
+        code = run_together(
+            programs,
+            tell=self.stderr.write,
+            started=lambda: self._say_open(chosen, secure=secure, no_browser=no_browser),
+            changed=lambda: read_kept(settings.GOLDSEAM_DATA) != kept,
+        )
+        if code == CHANGED:
+            self._begin_anew(chosen, host, web_processes, threads)
+        if code:
+            raise CommandError("Goldseam stopped because a part of it could not be kept running; see above.")
+        self._tell("Goldseam has stopped.")
+
+    def _port(self, host: str, given: int | None) -> int:
+        """A port that somebody named, or that others were told of, never becomes another one."""
+        named = given or (settings.GOLDSEAM_PORT if _is_known_to_others() else None)
+        try:
+            if named is None:
+                return free_port(host, settings.GOLDSEAM_PORT)
+            check_port(host, named)
+        except NoFreePortError as error:
+            raise CommandError(f"Not started: {error}.") from error
+        return named
+
+    def _prepare(self) -> None:
+        try:
+            bring_to_this_version(at=timezone.now(), tell=self._tell)
+        except UpgradeError as error:
+            raise CommandError(f"Not started: {error}") from error
+        except OperationalError as error:
+            raise CommandError(
+                f"Not started: the database cannot be reached: {str(error).strip()}"
+            ) from error
+        build_static_files()
+
+    def _say_open(self, port: int, *, secure: bool, no_browser: bool) -> None:
+        wait_until_answering(port, secure=secure)
+        address = _address(port)
+        self._tell(f"Goldseam is at {address}/  (Ctrl-C stops it)")
+        key = new_set_up_key(at=timezone.now())
+        if key is None:
+            return
+        set_up = f"{address}/office/set-up/{key}/"
+        self._tell(
+            f"Set it up in a browser on this machine. This address works until an administrator is there:\n{set_up}"
+        )
+        if not no_browser:
+            open_browser(set_up)
+
+    def _begin_anew(self, port: int, host: str | None, web_processes: int, threads: int) -> None:
+        """Take up settings that were made in the browser: the same command in the same process."""
+        self._tell("The settings were changed; starting anew.")
+        # An address with a port of its own decides where a certificate is served.
+        same_port = [] if settings.GOLDSEAM_TLS_CERTIFICATE else ["--port", str(port)]
+        more = ["--no-browser", "--web-processes", str(web_processes), "--threads", str(threads)]
+        where = ["--host", host] if host else []
+        words = [sys.executable, "-m", "goldseam_web", "start", *same_port, *more, *where]
+        os.execv(sys.executable, words)  # noqa: S606  our own command, no shell
+
+    def _tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
+
+
+def _is_known_to_others() -> bool:
+    """Whether a proxy or a setting counts on the port."""
+    return "GOLDSEAM_PORT" in os.environ or not is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
+
+
+def _address(port: int) -> str:
+    """The configured address, or this machine's with the port that was taken."""
+    given = str(settings.GOLDSEAM_BASE_URL)
+    return f"http://127.0.0.1:{port}" if given == f"http://127.0.0.1:{settings.GOLDSEAM_PORT}" else given

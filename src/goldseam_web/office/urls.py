@@ -1,0 +1,15 @@
+"""Addresses of the clinic's office."""
+
+from django.urls import path
+
+from goldseam_web.office import first_page, urgent_help, views
+
+app_name = "office"
+urlpatterns = [
+    path("", views.office_home, name="home"),
+    path("charter/", views.charter, name="charter"),
+    path("urgent-help/", urgent_help.urgent_help, name="urgent_help"),
+    path("urgent-help/<uuid:line_id>/", urgent_help.one_line, name="one_line"),
+    path("urgent-help/<uuid:line_id>/remove/", urgent_help.remove_line, name="remove_line"),
+    path("set-up/<str:set_up_key>/", first_page.first_page, name="set_up"),
+]
