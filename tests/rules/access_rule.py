@@ -70,6 +70,11 @@ GET  c/<path:rest>/                         anybody    404    -       404   =   
 GET  office/                                runs       302    404     200   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
+GET  office/staff/                          runs       302    404     200   =    =
+POST office/staff/                          runs       302    404     400   =    =
+GET  office/staff/<uuid:staff_id>/          runs       302    404     200   =    =
+POST office/staff/<uuid:staff_id>/          runs       302    404     400   =    =
+POST office/staff/<uuid:staff_id>/change/   runs       302    404     404   =    =
 GET  office/urgent-help/                    runs       302    404     200   =    =
 POST office/urgent-help/                    runs       302    404     400   =    =
 GET  office/urgent-help/<uuid:line_id>/     runs       302    404     200   =    =

@@ -62,6 +62,9 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
+office/staff/                                 302 404 404 404 200 404 404
+office/staff/<uuid:staff_id>/                 302 404 404 404 200 404 404
+POST office/staff/<uuid:staff_id>/change/     302 404 404 404 404 404 404
 office/urgent-help/                           302 404 404 404 200 404 404
 office/urgent-help/<uuid:line_id>/            302 404 404 404 200 404 404
 POST office/urgent-help/<uuid:line_id>/remove/ 302 404 404 404 302 404 404
@@ -135,6 +138,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "rest": "not/a/link",
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
+        "staff_id": cast.ines.pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "position": "1",

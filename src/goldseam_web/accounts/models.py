@@ -254,6 +254,7 @@ class WrongCodes(models.Model):
 
 
 class AccountMailKind(models.TextChoices):
+    INVITATION = "invitation"
     NEW_PASSWORD = "new_password"  # noqa: S105  a word
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
     SECOND_FACTOR_ON = "second_factor_on"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import (
     Charter,
@@ -136,6 +136,25 @@ def kinds_without_a_line(clinic: Clinic) -> list[LineKind]:
 def crisis_line(viewer: Viewer, line_id: uuid.UUID) -> CrisisLine | None:
     """One number of the viewer's clinic; None where there is no such number."""
     return CrisisLine.objects.filter(clinic_id=viewer.clinic_id, pk=line_id).first()
+
+
+def staff_of_clinic(viewer: Viewer) -> "QuerySet[Staff]":
+    """Everybody of the viewer's clinic by name, with the roles and supervisions of today."""
+    held = StaffRole.objects.filter(on_day(viewer.today)).order_by("role")
+    linked = Supervision.objects.filter(on_day(viewer.today)).select_related("supervisor")
+    return (
+        Staff.objects.filter(clinic_id=viewer.clinic_id)
+        .select_related("user", "clinic")
+        .prefetch_related(
+            Prefetch("roles", held, to_attr="held_today"),
+            Prefetch("supervised_by", linked, to_attr="linked_today"),
+        )
+        .order_by("-active", "full_name")
+    )
+
+
+def member_of_staff(viewer: Viewer, staff_id: uuid.UUID) -> Staff | None:
+    return staff_of_clinic(viewer).filter(pk=staff_id).first()
 
 
 def staff_behind(viewer: Viewer) -> Staff:

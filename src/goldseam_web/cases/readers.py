@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
@@ -28,23 +28,37 @@ class Reader:
 
 def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
     """Everybody whose page `visible_cases` gives this case that day: who treats, who covers, who supervises."""
-    treating = treating_readers(case, day)
-    known = {reader.staff.pk for reader in treating}
-    above = supervising_on(case, day)
-    return (*treating, *(Reader(one, ReadsAs.SUPERVISOR) for one in above if one.pk not in known))
+    return _read(_treating_or(case, day, supervising_on(case, day)), case, day)
 
 
 def treating_readers(case: Case, day: date) -> tuple[Reader, ...]:
     """Who treats the case that day, and then who covers."""
-    links = case.therapists.filter(on_day(day), therapist__in=staff_as(Role.THERAPIST, day))
-    parts: dict[Staff, set[str]] = {}
-    for link in links.select_related("therapist").order_by("starts_on", "pk"):
-        parts.setdefault(link.therapist, set()).add(link.part)
-    read = [
-        Reader(staff, ReadsAs.COVER if held == {TherapistPart.COVER} else ReadsAs.THERAPIST)
-        for staff, held in parts.items()
-    ]
-    return tuple(sorted(read, key=lambda reader: reader.reads_as == ReadsAs.COVER))
+    return _read(treating_on(case, day), case, day)
+
+
+def _treating_or(case: Case, day: date, above: "QuerySet[Staff]") -> "QuerySet[Staff]":
+    treating = treating_on(case, day).values("pk")
+    return Staff.objects.filter(Q(pk__in=treating) | Q(pk__in=above.values("pk")))
+
+
+def _read(staff: "QuerySet[Staff]", case: Case, day: date) -> tuple[Reader, ...]:
+    """Each as what they read, in that order, who has treated longest first. One query."""
+    works = Exists(staff_as(Role.THERAPIST, day).filter(pk=OuterRef("pk")))
+    links = case.therapists.filter(on_day(day), therapist=OuterRef("pk")).order_by("starts_on")
+    treats = Exists(links.exclude(part=TherapistPart.COVER)) & works
+    covers = Exists(links.filter(part=TherapistPart.COVER)) & works
+    found = staff.annotate(treats=treats, covers=covers, since=Subquery(links.values("starts_on")[:1]))
+    readers = (
+        Reader(one, _reads_as(treats=one.treats, covers=one.covers))
+        for one in found.order_by("since", "full_name", "pk")
+    )
+    return tuple(sorted(readers, key=lambda reader: list(ReadsAs).index(reader.reads_as)))
+
+
+def _reads_as(*, treats: bool, covers: bool) -> ReadsAs:
+    if treats:
+        return ReadsAs.THERAPIST
+    return ReadsAs.COVER if covers else ReadsAs.SUPERVISOR
 
 
 def treating_on(case: Case, day: date) -> "QuerySet[Staff]":

@@ -53,5 +53,5 @@ def slipping_away(encounters: Sequence[Encounter], *, at: datetime, zone: ZoneIn
 
 def long_after(held: Sequence[Encounter]) -> timedelta:
     """How long after the last session of a case a gap is long."""
-    gaps = [after.starts_at - before.starts_at for before, after in pairwise(held)]
-    return max(LONG, 2 * median(gaps)) if len(gaps) >= GAPS_FOR_USUAL else LONG
+    gaps = [(after.starts_at - before.starts_at).total_seconds() for before, after in pairwise(held)]
+    return max(LONG, timedelta(seconds=2 * median(gaps))) if len(gaps) >= GAPS_FOR_USUAL else LONG

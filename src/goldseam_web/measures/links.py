@@ -41,9 +41,7 @@ def occasion_behind(*, token: str) -> Occasion | None:
         return None
     return (
         Occasion.objects.filter(pk=occasion_id, nonce=nonce, respondent__isnull=False)
-        .select_related(
-            "clinic", "case__clinic__lead", "encounter", "therapist", "respondent__person__identity"
-        )
+        .select_related("clinic", "case__clinic__lead", "encounter", "therapist", "respondent__person")
         .first()
     )
 

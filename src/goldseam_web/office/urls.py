@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from goldseam_web.office import first_page, urgent_help, views
+from goldseam_web.office import first_page, staff_list, urgent_help, views
 
 app_name = "office"
 urlpatterns = [
     path("", views.office_home, name="home"),
     path("charter/", views.charter, name="charter"),
+    path("staff/", staff_list.staff_list, name="staff"),
+    path("staff/<uuid:staff_id>/", staff_list.one_colleague, name="colleague"),
+    path("staff/<uuid:staff_id>/change/", staff_list.change_colleague, name="change_colleague"),
     path("urgent-help/", urgent_help.urgent_help, name="urgent_help"),
     path("urgent-help/<uuid:line_id>/", urgent_help.one_line, name="one_line"),
     path("urgent-help/<uuid:line_id>/remove/", urgent_help.remove_line, name="remove_line"),

@@ -1,0 +1,132 @@
+"""Who works at a clinic: invited, with what they do there and who supervises them, suspended and back."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from goldseam_web.accounts.mails import queue_account_mail
+from goldseam_web.accounts.models import AccountMailKind, Clinic, Role, Staff, StaffRole, Supervision
+from goldseam_web.accounts.queries import local_day, on_day, staff_as
+from goldseam_web.accounts.services import add_staff, add_supervision, record_change
+from goldseam_web.accounts.sessions import end_sessions
+from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.lib.transactions import locked, one_transaction
+
+
+@one_transaction
+def invite_colleague(
+    *,
+    clinic: Clinic,
+    email: str,
+    full_name: str,
+    called: str,
+    roles: Collection[Role],
+    supervisors: Iterable[Staff] = (),
+    by_mail: bool,
+    at: datetime,
+    actor: Actor,
+) -> Staff:
+    """Add a colleague who chooses a password of their own, through a mail or a link that is handed over."""
+    if not roles:
+        raise ValidationError("Choose what this person does here.")
+    staff = add_staff(
+        clinic=clinic,
+        email=email,
+        password=None,
+        full_name=full_name,
+        display_name=called,
+        roles=roles,
+        at=at,
+        actor=actor,
+    )
+    for supervisor in supervisors:
+        add_supervision(
+            supervisor=supervisor, therapist=staff, starts_on=local_day(clinic, at), at=at, actor=actor
+        )
+    if by_mail:
+        queue_account_mail(kind=AccountMailKind.INVITATION, address=email, at=at)
+    return staff
+
+
+def may_be_invited_again(staff: Staff) -> bool:
+    """Whether somebody has not chosen a password yet: a link opens nothing that is theirs already."""
+    return staff.active and not staff.user.has_usable_password()
+
+
+@one_transaction
+def invitation_link(*, staff: Staff, at: datetime, actor: Actor) -> str:
+    """A link through which an invited colleague chooses a password: once, within three days."""
+    if not may_be_invited_again(staff):
+        raise ValidationError(f"{staff.full_name} has chosen a password; a new one is asked for at sign-in.")
+    record_about(staff, at=at, actor=actor, action="staff.invitation_shown", object_kind="staff")
+    key = {"uidb36": user_pk_to_url_str(staff.user), "key": default_token_generator.make_token(staff.user)}
+    return f"{settings.GOLDSEAM_BASE_URL}{reverse('account_reset_password_from_key', kwargs=key)}"
+
+
+@one_transaction
+def set_duties(
+    *, staff: Staff, roles: Collection[Role], supervisors: Collection[Staff], at: datetime, actor: Actor
+) -> None:
+    """Say what somebody does here from today on and who supervises them; what they did before stays on record.
+
+    A clinic keeps somebody who runs it.
+    """
+    staff = locked(Staff.objects.select_related("clinic")).get(pk=staff.pk)
+    day = local_day(staff.clinic, at)
+    if Role.ADMINISTRATOR not in roles:
+        _keep_an_administrator(staff, at)
+    held = StaffRole.objects.filter(on_day(day), staff=staff)
+    _end_dated(held.exclude(role__in=roles), day)
+    for role in set(roles) - set(held.values_list("role", flat=True)):
+        StaffRole.objects.create(clinic=staff.clinic, staff=staff, role=role, starts_on=day)
+    linked = Supervision.objects.filter(on_day(day), therapist=staff)
+    _end_dated(linked.exclude(supervisor__in=supervisors), day)
+    for supervisor in supervisors:
+        add_supervision(supervisor=supervisor, therapist=staff, starts_on=day, at=at, actor=actor)
+    details = {"roles": sorted(roles), "supervisors": sorted(str(one.pk) for one in supervisors)}
+    record_change(staff, at=at, actor=actor, action="staff.duties", object_kind="staff", details=details)
+
+
+def _end_dated(rows: "QuerySet[StaffRole] | QuerySet[Supervision]", day: date) -> None:
+    """End what holds today with yesterday; what began today never was."""
+    rows.filter(starts_on=day).delete()
+    rows.update(ends_on=day - timedelta(days=1))
+
+
+def _keep_an_administrator(staff: Staff, at: datetime) -> None:
+    """Refuse to leave a clinic without anybody who runs it."""
+    running = staff_as(Role.ADMINISTRATOR, local_day(staff.clinic, at)).filter(clinic=staff.clinic)
+    if running.filter(pk=staff.pk).exists() and not running.exclude(pk=staff.pk).exists():
+        raise ValidationError(
+            f"{staff.full_name} is the last administrator of {staff.clinic}; name another one first."
+        )
+
+
+@one_transaction
+def set_working(*, staff: Staff, works: bool, at: datetime, actor: Actor) -> None:
+    """Suspend somebody, or take it back: their sessions end at once, and what they had to hear goes to who is left."""
+    staff = locked(Staff.objects.select_related("clinic", "user")).get(pk=staff.pk)
+    if staff.active == works:
+        return
+    if not works:
+        _keep_an_administrator(staff, at)
+        end_sessions(staff.user_id)
+    staff.active = works
+    staff.save(update_fields=["active"])
+    action = "staff.return" if works else "staff.suspend"
+    record_change(staff, at=at, actor=actor, action=action, object_kind="staff")
+
+
+@one_transaction
+def end_sessions_of(*, staff: Staff, at: datetime, actor: Actor) -> int:
+    """Sign somebody out on every device."""
+    ended = end_sessions(staff.user_id)
+    details = {"ended": ended}
+    record_about(staff, at=at, actor=actor, action="staff.sign_out", object_kind="staff", details=details)
+    return ended

@@ -1,0 +1,161 @@
+"""Who works at the clinic: a list, invitations, and what may be changed of each."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from goldseam_web.accounts.colleagues import (
+    end_sessions_of,
+    invitation_link,
+    invite_colleague,
+    may_be_invited_again,
+    set_duties,
+    set_working,
+)
+from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.queries import member_of_staff, staff_as, staff_of_clinic
+from goldseam_web.office.colleague_form import DutiesForm, InvitationForm
+from goldseam_web.office.views import OfficeVisit, office_page
+
+
+@dataclass(frozen=True)
+class ListedColleague:
+    """One member of staff with what they do today; nothing is counted and nobody compared."""
+
+    staff: Staff
+    roles: str
+    supervised_by: str
+    invited: bool
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(role=Role.ADMINISTRATOR)
+def staff_list(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
+    """Everybody who works here or did, and a form for the next."""
+    form = InvitationForm(
+        request.POST or None,
+        supervisors=_supervisors(visit),
+        initial={"by_mail": settings.GOLDSEAM_MAIL_CONFIGURED, "roles": [Role.THERAPIST]},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _invited(visit, form)
+        except ValidationError as error:
+            form.add_error(None, error)
+    rows = [_listed(one) for one in staff_of_clinic(visit.viewer)]
+    context = {"visit": visit, "rows": rows, "form": form, "mails": settings.GOLDSEAM_MAIL_CONFIGURED}
+    return render(request, "office/staff_list.html", context, status=400 if form.errors else 200)
+
+
+def _invited(visit: OfficeVisit, form: InvitationForm) -> HttpResponse:
+    data = form.cleaned_data
+    staff = invite_colleague(
+        clinic=visit.clinic,
+        email=data["email"],
+        full_name=data["full_name"],
+        called=form.called_given,
+        roles=form.roles_given,
+        supervisors=form.supervisors_given,
+        by_mail=data["by_mail"] and settings.GOLDSEAM_MAIL_CONFIGURED,
+        at=visit.at,
+        actor=visit.viewer.actor,
+    )
+    return redirect("office:colleague", staff.pk)
+
+
+def _listed(staff: Staff) -> ListedColleague:
+    return ListedColleague(
+        staff=staff,
+        roles=", ".join(Role(row.role).label for row in staff.held_today),  # type: ignore[attr-defined]
+        supervised_by=", ".join(row.supervisor.full_name for row in staff.linked_today),  # type: ignore[attr-defined]
+        invited=may_be_invited_again(staff),
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@office_page(role=Role.ADMINISTRATOR)
+def one_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID) -> HttpResponse:
+    """What one of them does here and who supervises them."""
+    staff = _colleague(visit, staff_id)
+    supervisors = [one for one in _supervisors(visit) if one.pk != staff.pk]
+    form = DutiesForm(
+        request.POST or None,
+        supervisors=supervisors,
+        initial={
+            "roles": [row.role for row in staff.held_today],  # type: ignore[attr-defined]
+            "supervisors": [str(row.supervisor_id) for row in staff.linked_today],  # type: ignore[attr-defined]
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_duties(
+                staff=staff,
+                roles=form.roles_given,
+                supervisors=form.supervisors_given,
+                at=visit.at,
+                actor=visit.viewer.actor,
+            )
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, f"Kept for {staff.full_name}. It holds from today.")
+            return redirect("office:colleague", staff_id)
+    context = {
+        "visit": visit,
+        "shown": _listed(staff),
+        "form": form,
+        "is_me": staff.pk == visit.staff.pk,
+        "mails": settings.GOLDSEAM_MAIL_CONFIGURED,
+    }
+    return render(request, "office/colleague.html", context, status=400 if form.errors else 200)
+
+
+@require_POST
+@office_page(role=Role.ADMINISTRATOR)
+def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID) -> HttpResponse:
+    """Suspend, take back, sign out everywhere, or show an invitation once more."""
+    staff = _colleague(visit, staff_id)
+    act = request.POST.get("act", "")
+    at, actor = visit.at, visit.viewer.actor
+    try:
+        if act == "invitation":
+            return _shown_invitation(request, visit, staff)
+        if act == "suspend" and staff.pk != visit.staff.pk:
+            set_working(staff=staff, works=False, at=at, actor=actor)
+            messages.success(request, f"{staff.full_name} is suspended and signed out everywhere.")
+        elif act == "return":
+            set_working(staff=staff, works=True, at=at, actor=actor)
+            messages.success(request, f"{staff.full_name} can sign in again.")
+        elif act == "sign_out":
+            ended = end_sessions_of(staff=staff, at=at, actor=actor)
+            messages.success(request, f"{ended} sign-ins of {staff.full_name} ended.")
+        else:
+            raise Http404
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    return redirect("office:colleague", staff_id)
+
+
+def _shown_invitation(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> HttpResponse:
+    link = invitation_link(staff=staff, at=visit.at, actor=visit.viewer.actor)
+    response = render(request, "office/invitation.html", {"visit": visit, "staff": staff, "link": link})
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+def _supervisors(visit: OfficeVisit) -> list[Staff]:
+    of_clinic = staff_as(Role.SUPERVISOR, visit.viewer.today).filter(clinic_id=visit.viewer.clinic_id)
+    return list(of_clinic.order_by("full_name"))
+
+
+def _colleague(visit: OfficeVisit, staff_id: uuid.UUID) -> Staff:
+    staff = member_of_staff(visit.viewer, staff_id)
+    if staff is None:
+        raise Http404
+    return staff
