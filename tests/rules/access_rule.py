@@ -70,6 +70,8 @@ GET  c/<path:rest>/                         anybody    404    -       404   =   
 GET  office/                                runs       302    404     200   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
+GET  office/closed-days/                    runs       302    404     200   =    =
+POST office/closed-days/                    runs       302    404     400   =    =
 GET  office/staff/                          runs       302    404     200   =    =
 POST office/staff/                          runs       302    404     400   =    =
 GET  office/staff/<uuid:staff_id>/          runs       302    404     200   =    =

@@ -62,6 +62,7 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
+office/closed-days/                           302 404 404 404 200 404 404
 office/staff/                                 302 404 404 404 200 404 404
 office/staff/<uuid:staff_id>/                 302 404 404 404 200 404 404
 POST office/staff/<uuid:staff_id>/change/     302 404 404 404 404 404 404

@@ -86,6 +86,22 @@ class CrisisLine(models.Model):
         return f"{self.name}: {self.number}"
 
 
+class ClosedDay(models.Model):
+    """A day on which the clinic is closed."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="closed_days")
+    day = models.DateField()
+    name = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["clinic", "day"], name="closed_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.name}"
+
+
 class ClinicPulse(models.Model):
     """A counter bumped in every transaction that staff pages should hear of."""
 

@@ -4,9 +4,9 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
@@ -139,6 +139,14 @@ def all_appointments_of(viewer: Viewer, case: Case) -> "QuerySet[Encounter]":
     """The cancelled ones too, with who was there."""
     rows = Encounter.objects.filter(clinic_id=viewer.clinic_id, case=case.pk)
     return rows.prefetch_related("attendance").order_by("starts_at")
+
+
+def planned_on(viewer: Viewer, days: Iterable[date]) -> dict[date, int]:
+    """How many appointments of the viewer's clinic lie on each of these days: numbers, for who sees no case."""
+    planned = Encounter.objects.filter(
+        clinic_id=viewer.clinic_id, local_date__in=list(days), state=EncounterState.PLANNED
+    )
+    return dict(planned.order_by().values_list("local_date").annotate(number=Count("pk")))
 
 
 def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:

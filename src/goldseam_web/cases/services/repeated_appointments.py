@@ -51,6 +51,11 @@ class Repeat:
         open_days = (day for day in self._weeks(first) if day not in self.closed)
         return list(islice(open_days, self.times))
 
+    def left_out(self, first: date) -> list[date]:
+        """The closed days on which the series would have come, up to its last day."""
+        last = self.days(first)[-1]
+        return [day for day in self._weeks(first) if day < last and day in self.closed]
+
     def _weeks(self, first: date) -> Iterator[date]:
         most = self.times + MOST_CLOSED_IN_A_ROW
         return (first + timedelta(weeks=self.every_weeks * k) for k in islice(count(), most))

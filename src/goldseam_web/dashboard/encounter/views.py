@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from goldseam_web.accounts.closed_days import closed_days
 from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.audit.services import record
@@ -43,7 +44,7 @@ from goldseam_web.dashboard.forms import (
     errors_of,
 )
 from goldseam_web.dashboard.language import feedback
-from goldseam_web.dashboard.language.appointments_page import SERIES_PLANNED, SESSIONS_MOVED
+from goldseam_web.dashboard.language.appointments_page import SERIES_LEFT_OUT, SERIES_PLANNED, SESSIONS_MOVED
 from goldseam_web.dashboard.language.reaching_people import SENT_AGAIN
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.language.times import long_day
@@ -79,7 +80,14 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and form.is_valid() and away.is_valid() and repeat.is_valid():
         try:
-            return _planned(request, visit, case, form, away=away.ids, repeat=repeat.repeat())
+            return _planned(
+                request,
+                visit,
+                case,
+                form,
+                away=away.ids,
+                repeat=repeat.repeat(closed_days(case.clinic, since=visit.viewer.today)),
+            )
         except ValidationError as refused:
             errors = [("", message) for message in refused.messages]
     errors += [*errors_of(form), *errors_of(repeat)] if form.is_bound else []
@@ -132,7 +140,12 @@ def _planned(
         key=key,
     )
     days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
-    messages.success(request, SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1]))
+    said = SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1])
+    if left_out := repeat.left_out(booked[0].local_date):
+        said += SERIES_LEFT_OUT.format(
+            days=", ".join(long_day(d, today=visit.viewer.today) for d in left_out)
+        )
+    messages.success(request, said)
     return redirect("dashboard:appointments", case.pk)
 
 
