@@ -30,9 +30,8 @@ ZONE = ZoneInfo("Europe/Berlin")
 FIRST_DAY = date(2026, 8, 31)
 CLOSED = {date(2026, 10, 3), date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 31), date(2027, 1, 1)}
 OPEN_BEFORE = OPEN_AFTER = timedelta(hours=48)
-TICK = timedelta(minutes=30)
-# Nobody can say that a message should have gone out where there was less time than this in one piece.
-LONG_ENOUGH = timedelta(hours=1, minutes=30)
+# Nobody can say that a message should have gone out where the worker did not run three times while it could.
+RUNS = 3
 # After the mail server is back, what failed is tried again with pauses of up to six hours.
 PAUSE_AFTER_TROUBLE = timedelta(hours=6, minutes=30)
 
@@ -108,7 +107,16 @@ class Sent:
 class SimulatedClinic:
     """A clinic that lives through its calendar; ``run`` gives what it found."""
 
-    def __init__(self, *, therapists: int, cases: int, weeks: int, seed: int = 1) -> None:
+    def __init__(
+        self,
+        *,
+        therapists: int,
+        cases: int,
+        weeks: int,
+        seed: int = 1,
+        tick: timedelta = timedelta(minutes=30),
+    ) -> None:
+        self.tick = tick
         self.chance = random.Random(seed)
         self.now = datetime.combine(FIRST_DAY, time(7), tzinfo=ZONE).astimezone(UTC)
         self.end = self.now + timedelta(weeks=weeks)
@@ -396,7 +404,7 @@ class SimulatedClinic:
         began = clock.perf_counter()
         try:
             while self.now < self.end:
-                self._until(self.now + TICK)
+                self._until(self.now + self.tick)
                 self._work(judge=judge)
         finally:
             channels.CHANNELS["email"] = kept
@@ -419,18 +427,24 @@ class SimulatedClinic:
 
     def _work(self, *, judge: bool) -> None:
         from goldseam_web.alerts.services.worker import PURPOSES, tidy, work_once
+        from goldseam_web.measures.services import close_unanswered, settle_past_encounters
+        from goldseam_web.measures.services.requests_by_mail import queue_requests
         from goldseam_web.outbox.services import send_next
 
         if self.chance.random() < 0.002:
             self.mail_down_until = self.now + timedelta(hours=self.chance.randrange(1, 12))
             self.trouble.append((self.now, self.mail_down_until + PAUSE_AFTER_TROUBLE))
             self.done["mail server away"] += 1
-        tidy(at=self.now)
-        while (
-            work_once(worker="one", at=self.now)
-            if judge
-            else send_next(purposes=PURPOSES, worker="one", at=self.now)
-        ):
+        if judge:
+            tidy(at=self.now)
+            while work_once(worker="one", at=self.now):
+                pass
+            return
+        # What asking needs of a worker's round, and no more.
+        settle_past_encounters(at=self.now)
+        close_unanswered(at=self.now)
+        queue_requests(at=self.now)
+        while send_next(purposes=PURPOSES, worker="one", at=self.now):
             pass
 
     def _post(self, message: Any, _letter: Any) -> None:
@@ -486,15 +500,15 @@ class SimulatedClinic:
         """Whether there was a long enough time in which it was open and the person could be written to."""
         first = appointment.places[0][0]
         starts = [start for _, start in appointment.places if start is not None]
-        at, run = max(first, min(starts) - OPEN_BEFORE), timedelta(0)
+        at, runs = max(first, min(starts) - OPEN_BEFORE), 0
         answered = appointment.answered.get((client.member.pk, phase), self.end)
         while at < min(max(starts) + timedelta(days=3), self.end, answered):
             works = not any(since <= at <= until for since, until in self.trouble)
             good = works and client.may_be_written_to(at) and appointment.is_open(phase, at)
-            run = run + TICK if good else timedelta(0)
-            if run >= LONG_ENOUGH:
+            runs = runs + 1 if good else 0
+            if runs >= RUNS:
                 return True
-            at += TICK
+            at += self.tick
         return False
 
 
