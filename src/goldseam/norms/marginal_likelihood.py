@@ -19,24 +19,50 @@ SWEEPS = 3
 FEWEST_PER_SESSION = 20
 TRIM_AT = 2.5
 STEP = 1e-3
+WIDE_STEP = 0.25
 TOLERANCE = 1e-6
 HIGHEST_AUTOCORRELATION = 0.95
 LOWEST_LOG_SD = 0.05
 
-# Ratings to be fitted hold ruptures, so that an outlier is a dip more often than not. How many there are is hard to
-# separate from unequal within-person SDs; this is what an eventful clinic has, so that the SDs come out a little too
-# small where nothing ever happens.
-DIPS = OutlierModel(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5, jump=0.015, jump_sd=2.5)
-DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.03
+# Ratings to be fitted hold ruptures. How many there are is estimated with the rest, and how many of them stay for good
+# is taken to be a fixed share of it: the ratings say little of so few.
+DIP_DEPTH, DIP_DEPTH_SD = 2.2, 1.0  # in within-person SDs
+DIP_LASTS = 0.5  # probability that the session after a dip lies in it too
+JUMP_SHARE, JUMP_SD = 0.25, 2.5
+DIP_SD = 1.4  # of a dip among prediction errors, with what else makes these
 
 # A weak normal prior for each of the parameters below, on the scale on which it is searched for. It matters for the
-# smallest samples only.
+# smallest samples only, but for that of dips, which are hard to tell from unequal within-person SDs.
+FEWEST_DIPS, MOST_DIPS = 0.0005, 0.04
 BOUNDS = (
     *((-2.3, 6.0), (-6.0, 6.0), (-3.0, 0.5), (0.0, HIGHEST_AUTOCORRELATION)),
-    *((0.0, 1.0), (0.0, 1.0)),
+    *((0.0, 1.0), (0.0, 1.0), (float(np.log(FEWEST_DIPS)), float(np.log(MOST_DIPS)))),
 )
-PRIOR_MEAN = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0])
-PRIOR_SD = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1])
+USUAL_DIPS = 0.01  # beginnings per session
+PRIOR_MEAN = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0, np.log(USUAL_DIPS)])
+PRIOR_SD = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1, 1.0])
+
+
+def dips_expected(beginnings: float) -> OutlierModel:
+    """Dips that last some sessions and come back, and lasting jumps, where ratings are fitted.
+
+    Parameters
+    ----------
+    beginnings : float
+        Probability that a dip begins, per session, 0 to 1.
+
+    Returns
+    -------
+    OutlierModel
+    """
+    return OutlierModel(
+        outlier=beginnings,
+        outlier_depth=DIP_DEPTH,
+        outlier_sd=DIP_DEPTH_SD,
+        lasting=DIP_LASTS,
+        jump=JUMP_SHARE * beginnings,
+        jump_sd=JUMP_SD,
+    )
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,8 @@ class FreeParameters:
         Logarithm of the SD of the logarithm of the within-person SDs.
     autocorrelation, drift, trend : float
         As in `PersonNorms`; the trend's SD in units of the first guess of the within-person SD.
+    log_dips : float
+        Logarithm of the probability that a dip begins, per session.
     """
 
     log_between: float
@@ -59,16 +87,17 @@ class FreeParameters:
     autocorrelation: float = 0.2
     drift: float = 0.05
     trend: float = 0.02
+    log_dips: float = float(np.log(USUAL_DIPS))
 
     @classmethod
     def from_vector(cls, point: Floats) -> Self:
-        """From the vector an optimiser gives, shape (6,)."""
+        """From the vector an optimiser gives, shape (7,)."""
         return cls(*(float(number) for number in point))
 
     def vector(self) -> Floats:
-        """For an optimiser, shape (6,)."""
-        given = (self.log_between, self.log_within, self.log_sd, self.autocorrelation, self.drift, self.trend)
-        return np.array(given)
+        """For an optimiser, shape (7,)."""
+        moves = (self.autocorrelation, self.drift, self.trend, self.log_dips)
+        return np.array([self.log_between, self.log_within, self.log_sd, *moves])
 
     def person(self, course: Floats, unit: float, step: float) -> PersonNorms:
         """As norms, in the unit of the ratings."""
@@ -81,6 +110,7 @@ class FreeParameters:
             drift_sd=self.drift,
             trend_sd=unit * self.trend,
             step=step,
+            dips=float(np.exp(self.log_dips)),
         )
 
 
@@ -114,7 +144,8 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
             person = replace(person, mean_course=_updated_course(chosen, person))
         search = _maximised(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
         person = search.person(np.array(person.mean_course), within_sd, step)
-    return person
+    error = _log_dips_error(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
+    return replace(person, dips_log_sd=error)
 
 
 def stated_step(series: RatingSeries) -> float:
@@ -217,19 +248,29 @@ def _maximised(
 ) -> FreeParameters:
     from scipy.optimize import minimize
 
-    def loss(point: Floats) -> float:
-        person = FreeParameters.from_vector(point).person(course, unit, step)
-        penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
-        return (penalty - marginal_log_likelihood(series, person)) / series.n_series
-
     found = minimize(
-        loss,
+        lambda point: _loss(point, series, course, unit=unit, step=step) / series.n_series,
         search.vector(),
         method="L-BFGS-B",
         bounds=BOUNDS,
         options={"eps": STEP, "ftol": TOLERANCE, "maxiter": 30},
     )
     return FreeParameters.from_vector(found.x)
+
+
+def _loss(point: Floats, series: RatingSeries, course: Floats, *, unit: float, step: float) -> float:
+    """Minus the logarithm of likelihood times prior, up to a constant."""
+    person = FreeParameters.from_vector(point).person(course, unit, step)
+    penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
+    return penalty - marginal_log_likelihood(series, person)
+
+
+def _log_dips_error(series: RatingSeries, search: FreeParameters, course: Floats, **scale: float) -> float:
+    """Standard error of the logarithm of `dips`, the rest held fixed, by the curvature of the loss; at most the prior's."""
+    around = [replace(search, log_dips=search.log_dips + by) for by in (-WIDE_STEP, 0.0, WIDE_STEP)]
+    below, here, above = (_loss(each.vector(), series, course, **scale) for each in around)
+    curvature = (below - 2 * here + above) / WIDE_STEP**2
+    return float(1 / np.sqrt(max(curvature, 1 / PRIOR_SD[-1] ** 2)))
 
 
 def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ...]:
@@ -242,7 +283,7 @@ def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, .
         state.advance(series.session[at], series.day[at])
         prediction = state.predict()
         innovation = state.innovation(prediction, series.value[at])
-        weight = _no_dip_probability(innovation / prediction.spread())
+        weight = _no_dip_probability(innovation / prediction.spread(), dip_share(person))
         place = np.minimum(series.session[at], last) - 1
         total += np.bincount(place, weights=weight * innovation, minlength=last)
         count += np.bincount(place, weights=weight, minlength=last)
@@ -252,18 +293,35 @@ def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, .
     return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
 
 
-def _no_dip_probability(z: Floats) -> Floats:
+def dip_share(person: PersonNorms) -> float:
+    """Share of the ratings that lie in a dip, from how often one begins and how long it lasts.
+
+    Parameters
+    ----------
+    person : PersonNorms
+        With the estimated `dips`; the usual ones stand in.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    begins = person.dips or USUAL_DIPS
+    return begins / (1 - DIP_LASTS + begins)
+
+
+def _no_dip_probability(z: Floats, share: float) -> Floats:
     """Probability that an innovation of so many SDs is no dip; 0 where it is far off on either side."""
     near = np.clip(z, -TRIM_AT, TRIM_AT)
-    dips = DIP_SHARE * normal_density((near - DIP) / DIP_SD) / DIP_SD
-    plain = (1 - DIP_SHARE) * normal_density(near)
+    dips = share * normal_density((near + DIP_DEPTH) / DIP_SD) / DIP_SD
+    plain = (1 - share) * normal_density(near)
     ordinary: Floats = np.where(near == z, plain / (plain + dips), 0.0)
     return ordinary
 
 
 def _initial_state(series: RatingSeries, person: PersonNorms) -> FilterState:
     population = population_of(person, series).take(series.by_length)
-    return FilterState(population, outliers=DIPS)
+    return FilterState(population, outliers=dips_expected(person.dips or USUAL_DIPS))
 
 
 def evenly_spaced(series: RatingSeries, most: int) -> RatingSeries:

@@ -30,6 +30,8 @@ _PERSON_LIMITS = {
     "step": (0, float("inf")),
     "error_shift": (-3, 3),
     "error_skew": (-2, 2),
+    "dips": (0, 1),
+    "dips_log_sd": (0, 10),
 }
 
 
@@ -59,6 +61,10 @@ class PersonNorms:
     error_shift, error_skew : float
         Location and skewness of the prediction errors, higher is better, 0 where normal; -3 to 3 and -2 to 2: see
         `goldseam.state_space.Calibration`.
+    dips : float or None
+        Probability that a dip begins, per session, 0 to 1, as estimated with the rest; None where it was not.
+    dips_log_sd : float or None
+        Standard error of its logarithm, above 0.
 
     Raises
     ------
@@ -76,6 +82,8 @@ class PersonNorms:
     step: float = 0.0
     error_shift: float = 0.0
     error_skew: float = 0.0
+    dips: float | None = None
+    dips_log_sd: float | None = None
 
     def __post_init__(self) -> None:
         if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
@@ -86,7 +94,7 @@ class PersonNorms:
                 raise _impossible(name, value, "a finite number above 0")
         for name, (least, most) in _PERSON_LIMITS.items():
             value = getattr(self, name)
-            if not (isfinite(value) and least <= value <= most):
+            if value is not None and not (isfinite(value) and least <= value <= most):
                 allowed = f"a finite number from {least:g}" + (f" to {most:g}" if isfinite(most) else "")
                 raise _impossible(name, value, allowed)
 
@@ -328,6 +336,9 @@ class Norms(NormsDisplay):
             person = entry.get("person", {})
             for name in ("error_shift", "error_skew"):
                 if person.get(name) == 0:
+                    del person[name]
+            for name in ("dips", "dips_log_sd"):
+                if name in person and person[name] is None:
                     del person[name]
         return content
 
