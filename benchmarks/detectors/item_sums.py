@@ -33,7 +33,7 @@ class ItemSums:
     n_items, top : int
         Items, and the highest answer to each; the lowest is 0.
     mean, growth, between_sd, within_sd, item_sd : float
-        Of the latent value, in points of an answer: at session 1, per session, over persons, root mean square of the own
+        Of the latent value, in points: at session 1, per session, over persons, root mean square of the own
         SDs, and of an item's own error.
     spread : float
         Easiest and hardest item lie so far from the latent value.
@@ -189,7 +189,7 @@ def eventful(kind: ItemSums, n: int, share: float, rng: np.random.Generator) -> 
 
 
 def bayes_limit(courses: Courses) -> FloatArray:
-    """Predicted probability of so low a total for somebody who knows the population, shape of `totals`, NaN if not rated.
+    """Predicted probability of so low a total for somebody who knows the population; NaN if not rated.
 
     Half of the total's own probability counts, which orders totals as any other share would.
     """

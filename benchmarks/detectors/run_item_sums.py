@@ -1,9 +1,9 @@
-"""`predictive` on sums of items, with norms from files in which none, a fifth and nearly half of the series hold an event.
+"""`predictive` on sums of items; norms from files in which none, a fifth and nearly half of the series hold events.
 
     python benchmarks/detectors/run_item_sums.py [--kinds "middle,near both ends"] [--seed 7]
 
-A row a kind and share: dips of 2 and 3 own SDs found by p alone, and by the criterion as shipped, as a share of what the
-Bayes limit finds at the same rate of false alarms (all channels counted); p < .025 and onsets in null sessions.
+A row a kind and share: dips of 2 and 3 own SDs found by p alone, and by the criterion as shipped, as a share of what
+the Bayes limit finds at the same rate of false alarms (all channels counted); p < .025 and onsets in null sessions.
 """
 
 import argparse

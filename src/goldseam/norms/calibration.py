@@ -109,7 +109,7 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> PredictionEr
 
 
 def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float, dips: float) -> float:
-    """Log-likelihood of the errors, as a mixture of ordinary ones and dips; those in the lower tail as no more than that.
+    """Log-likelihood of the errors, as a mixture of ordinary ones and dips; how far out the lowest lie is ignored.
 
     Parameters
     ----------
@@ -128,8 +128,8 @@ def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float, di
     high = np.maximum(errors.high, LOWER_TAIL)
     u = low - shift
     slope = np.cosh(skew) - np.sinh(skew) * u / np.sqrt(1 + u * u)
-    skewed = (inverse_sinh_arcsinh(end, shift, skew) for end in (low, high))
-    ordinary = _interval_probability(*skewed, slope)
+    below, above = (inverse_sinh_arcsinh(end, shift, skew) for end in (low, high))
+    ordinary = _interval_probability(below, above, slope)
     lower = _interval_probability((low + DIP_DEPTH) / DIP_SD, (high + DIP_DEPTH) / DIP_SD, 1 / DIP_SD)
     return float(np.log((1 - dips) * ordinary + dips * lower + SMALLEST_PROBABILITY).sum())
 

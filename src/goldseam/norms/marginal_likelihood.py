@@ -266,7 +266,7 @@ def _loss(point: Floats, series: RatingSeries, course: Floats, *, unit: float, s
 
 
 def _log_dips_error(series: RatingSeries, search: FreeParameters, course: Floats, **scale: float) -> float:
-    """Standard error of the logarithm of `dips`, the rest held fixed, by the curvature of the loss; at most the prior's."""
+    """Standard error of the logarithm of `dips`, the rest held fixed: curvature of the loss, at most the prior's."""
     around = [replace(search, log_dips=search.log_dips + by) for by in (-WIDE_STEP, 0.0, WIDE_STEP)]
     below, here, above = (_loss(each.vector(), series, course, **scale) for each in around)
     curvature = (below - 2 * here + above) / WIDE_STEP**2
