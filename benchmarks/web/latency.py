@@ -145,12 +145,14 @@ def wait_for_messages(postbox: Postbox, submissions: int) -> None:
 def report(visits: dict[str, Visit], postbox: Postbox, health: list[float]) -> dict[str, Any]:
     from django.db import connection
 
-    from goldseam_web.alerts.models import AlertSignal, Delivery
+    from goldseam_web.alerts.models import AlertSignal
     from goldseam_web.measures.links import token_of
+    from goldseam_web.outbox.models import Message
 
     connection.close()
     to_signal, to_mail = [], []
-    for signal in AlertSignal.objects.filter(deliveries__isnull=False).select_related("response__occasion"):
+    written_about = AlertSignal.objects.filter(pk__in=Message.objects.values("subject"))
+    for signal in written_about.select_related("response__occasion"):
         visit = visits[f"/c/{token_of(signal.response.occasion)}/"]
         if str(signal.id) in postbox.arrived:
             to_signal.append(signal.raised_at.timestamp() - visit.last_post_at)
@@ -159,7 +161,7 @@ def report(visits: dict[str, Visit], postbox: Postbox, health: list[float]) -> d
     return {
         "submissions": len(visits),
         "messages": len(to_mail),
-        "sent twice or failed": Delivery.objects.exclude(state="sent", attempts=1).count(),
+        "sent twice or failed": Message.objects.exclude(state="sent", attempts=1).count(),
         "last answer to worker's start, seconds": summary(to_signal),
         "last answer to message handed over, seconds": summary(to_mail),
         "target, seconds": {"median": 1.0, "p99": 3.0},

@@ -6,11 +6,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from django.db.models import QuerySet
+
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.services.worker import PURPOSES
+from goldseam_web.outbox import services as outbox
+from goldseam_web.outbox.models import Message
 
 
 @dataclass
@@ -82,3 +89,13 @@ def open_postbox(port: int | None = None, **server: Any) -> Iterator[Postbox]:
         if postbox.hold is not None:
             postbox.hold.set()
         controller.stop()
+
+
+def messages_of(signal: AlertSignal) -> "QuerySet[Message]":
+    """The messages about a signal."""
+    return Message.objects.filter(subject=signal.pk)
+
+
+def send_next(*, worker: str, at: datetime) -> bool:
+    """Send the next message as the worker does."""
+    return outbox.send_next(purposes=PURPOSES, worker=worker, at=at)

@@ -12,7 +12,6 @@ from goldseam_web.alerts.models import (
     AcknowledgeChoice,
     Acknowledgement,
     AlertSignal,
-    Delivery,
     Episode,
     EpisodeStatus,
     RepairDoubt,
@@ -20,6 +19,7 @@ from goldseam_web.alerts.models import (
 from goldseam_web.alerts.services import acknowledge, open_signal, tidy
 from goldseam_web.cases.models import CaseTherapist
 from goldseam_web.measures.models import Answer, Series
+from goldseam_web.outbox.models import Message
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate
 from tests.web.staff_pages import signed_in, words
@@ -62,8 +62,8 @@ class TestFurtherFalls:
         answered(AcknowledgeChoice(choice))
         encounter = next_session(ruth, now, 3.0)
         assert raised_again(encounter) == [("low", "fell"), ("strain", "fell")]
-        [delivery] = Delivery.objects.filter(signal__encounter=encounter)
-        assert delivery.reason == "raised"
+        [sent] = Message.objects.filter(subject__in=encounter.signals.values("pk"))
+        assert sent.purpose == "raised"
 
     def test_less_than_a_point_is_not(self, ruth, answered, now):
         answered(AcknowledgeChoice.DIFFERENT)
@@ -133,12 +133,12 @@ class TestPlans:
             )
         assert Acknowledgement.objects.filter(signal=signal).count() == 2
         tidy(at=now - timedelta(days=2))
-        assert not Delivery.objects.filter(reason="not_taken_up").exists()
+        assert not Message.objects.filter(purpose="not_taken_up").exists()
         people.meet(case, ines, now - timedelta(hours=1))
         tidy(at=now)
         tidy(at=now)
-        [told] = Delivery.objects.filter(reason="not_taken_up", signal=signal)
-        assert told.recipient == marta
+        [told] = Message.objects.filter(purpose="not_taken_up", subject=signal.pk)
+        assert told.staff == marta
 
     def test_waiting_for_the_next_rating_ends_with_it(self, ruth, answered, now):
         answered(AcknowledgeChoice.WAIT)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, Delivery, EpisodeStatus, Seen
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus, Seen
 from goldseam_web.alerts.queries import (
     acknowledgements_of,
     alert_of,
@@ -19,6 +19,7 @@ from goldseam_web.alerts.queries import (
     verdicts_of,
 )
 from goldseam_web.alerts.services import acknowledge, open_signal
+from goldseam_web.outbox.models import Message
 from tests.web import people
 from tests.web.histories import STEADY, history, judge
 
@@ -115,5 +116,5 @@ def test_people_told_are_those_with_a_message(cast, now):
     responses = history(cast.individual, cast.ines, ruth, (*STEADY, 3.0), now, judged=7)
     judge(responses[-1:], notify=True)
     assert people_told([drop(cast)]) == []
-    Delivery.objects.update(state="sent")
+    Message.objects.update(state="sent")
     assert people_told([drop(cast)]) == ["Ines Okafor"]

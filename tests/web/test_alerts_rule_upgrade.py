@@ -13,8 +13,9 @@ import pytest
 
 from goldseam import Norms, ScaleNorms
 from goldseam_web.alerts import rules
-from goldseam_web.alerts.models import AlertSignal, Delivery, Episode, EpisodeEvent, Evaluation, Verdict
+from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeEvent, Evaluation, Verdict
 from goldseam_web.alerts.services import evaluate, store_norms
+from goldseam_web.outbox.models import Message
 from tests.core.ratings import T1, T1_NORMS
 from tests.web import histories, people
 from tests.web.test_alerts_services import amend, evaluations
@@ -85,7 +86,7 @@ def story(ruth, now):
 
 def everything():
     """All rows that rules have ever made, but for the times of the last look at them."""
-    tables = (Evaluation, Episode, EpisodeEvent, AlertSignal, Delivery)
+    tables = (Evaluation, Episode, EpisodeEvent, AlertSignal, Message)
     return [sorted(table.objects.values_list(), key=str) for table in tables]
 
 

@@ -8,15 +8,7 @@ from django.db import connections
 
 from goldseam import detect
 from goldseam_web.accounts.models import ClinicPulse, Role
-from goldseam_web.alerts.models import (
-    AlertSignal,
-    Delivery,
-    Episode,
-    EpisodeStatus,
-    Evaluation,
-    SignalKind,
-    Verdict,
-)
+from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, Evaluation, SignalKind, Verdict
 from goldseam_web.alerts.services import (
     evaluate,
     store_norms,
@@ -25,8 +17,10 @@ from goldseam_web.alerts.services import (
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.measures.models import EvaluationJob, JobState, Response, ResponseState, Score
 from goldseam_web.measures.services import close_idle_responses, save_answer, submit_response
+from goldseam_web.outbox.models import Message
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.web import histories, people
+from tests.web.postbox import messages_of
 
 
 def evaluations(case, criterion="predictive", scale="self_therapist"):
@@ -152,7 +146,7 @@ class TestExactlyOnce:
         histories.work_off(now)
         signal = AlertSignal.objects.get(case=case)
         assert (signal.kind, signal.response) == (SignalKind.STRAIN, response)
-        assert list(signal.deliveries.values_list("recipient", "channel")) == [(ines.id, "email")]
+        assert list(messages_of(signal).values_list("staff", "channel")) == [(ines.id, "email")]
 
     def test_the_job_is_done_and_the_claim_kept(self, fallen, now):
         _, response = fallen
@@ -165,7 +159,7 @@ class TestExactlyOnce:
         before = None
         for _ in range(3):
             evaluate(response=response, at=now)
-            counts = (AlertSignal.objects.count(), Delivery.objects.count(), Evaluation.objects.count())
+            counts = (AlertSignal.objects.count(), Message.objects.count(), Evaluation.objects.count())
             assert before in (None, counts)
             before = counts
 
@@ -180,7 +174,7 @@ class TestExactlyOnce:
         histories.work_off(later, worker="other")
         job = EvaluationJob.objects.get(response=response)
         assert (job.state, job.claimed_by) == (JobState.DONE, "other")
-        assert (AlertSignal.objects.count(), Delivery.objects.count()) == (1, 1)
+        assert (AlertSignal.objects.count(), Message.objects.count()) == (1, 1)
 
     def test_every_therapist_of_the_case_is_told(self, fallen, ines, now):
         case, _ = fallen
@@ -197,7 +191,7 @@ class TestExactlyOnce:
             ends_on=now.date() - timedelta(10),
         )
         histories.work_off(now)
-        told = Delivery.objects.values_list("recipient__full_name", flat=True)
+        told = Message.objects.values_list("staff__full_name", flat=True)
         assert sorted(told) == ["Ben Adeyemi", "Ines Okafor"]
 
     def test_open_pages_hear_of_it(self, fallen, ines, now):
@@ -213,7 +207,7 @@ def test_two_workers_at_the_same_response_raise_one_signal(ines, now):
     responses = histories.history(case, ines, who, [*histories.STEADY, 6.0], now, judged=7)
     _together(4, lambda: evaluate(response=responses[-1], at=now))
     assert AlertSignal.objects.count() == 1
-    assert Delivery.objects.count() == 1
+    assert Message.objects.count() == 1
     assert Episode.objects.count() == 1
 
 
@@ -245,7 +239,7 @@ def test_many_workers_share_a_queue_without_doing_anything_twice(ines, now):
     _together(3, work, ["a", "b", "c"])
     assert set(EvaluationJob.objects.values_list("state", "attempts")) == {(JobState.DONE, 1)}
     assert AlertSignal.objects.count() == 1
-    assert list(Delivery.objects.values_list("state", "attempts")) == [("sent", 1)]
+    assert list(Message.objects.values_list("state", "attempts")) == [("sent", 1)]
 
 
 def _together(count, act, arguments=None):

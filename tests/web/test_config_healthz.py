@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
 from tests.web.staff_pages import signed_in
 
@@ -39,13 +40,14 @@ def test_nobody_else_does(unheard, seat):
 
 
 def test_an_administrator_reads_how_many_messages_were_refused(unheard, now):
-    Delivery.objects.create(
+    Message.objects.create(
         clinic=unheard.clinic,
-        signal=AlertSignal.objects.get(),
-        recipient=unheard.ines,
+        purpose="raised",
+        subject=AlertSignal.objects.get().pk,
+        staff=unheard.ines,
         channel="email",
         key="refused",
-        state=DeliveryState.FAILED,
+        state=MessageState.FAILED,
         queued_at=now,
         due_at=now,
     )

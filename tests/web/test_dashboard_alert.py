@@ -9,10 +9,10 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.alerts.models import AlertSignal
-from goldseam_web.alerts.services import send_next
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
 from tests.web.histories import STEADY, judge, rate, sessions
+from tests.web.postbox import messages_of, send_next
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -176,7 +176,7 @@ def test_two_members_responses_are_two_alerts_and_next_leads_from_one_to_the_oth
 
 
 def test_one_message_tells_of_the_alert(alert):
-    assert sum(signal.deliveries.count() for signal in alert.values()) == 1
+    assert sum(messages_of(signal).count() for signal in alert.values()) == 1
 
 
 # --- who reads ------------------------------------------------------------------------------------

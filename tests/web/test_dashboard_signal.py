@@ -7,13 +7,14 @@ import pytest
 from django.urls import reverse
 
 from goldseam import shipped_error_rates
-from goldseam_web.alerts.models import AlertSignal, DeliveryState
+from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.rules import RULES
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.dashboard.language.phrases import in_words
 from goldseam_web.dashboard.signal.help import options_for
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
+from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions, slide
 from tests.web.staff_pages import signed_in, words
@@ -65,14 +66,15 @@ def test_a_clear_yes_that_came_after_the_window_has_its_pages(cast, now):
 
 
 def test_a_message_that_was_refused_is_said_in_one_sentence(drop, cast, now):
-    def refused(staff, reason):
-        drop.deliveries.create(
+    def refused(staff, purpose):
+        Message.objects.create(
             clinic=cast.clinic,
-            recipient=staff,
+            subject=drop.pk,
+            staff=staff,
             channel="email",
-            reason=reason,
-            key=reason,
-            state=DeliveryState.FAILED,
+            purpose=purpose,
+            key=purpose,
+            state=MessageState.FAILED,
             queued_at=now,
             due_at=now,
         )

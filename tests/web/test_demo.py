@@ -15,10 +15,10 @@ from goldseam_web.alerts.models import AlertSignal, Episode, SignalKind
 from goldseam_web.alerts.services import evaluate
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Case
-from goldseam_web.demo.outbox import sent_messages
 from goldseam_web.demo.queries import colleagues, open_links
 from goldseam_web.demo.seed import people as made_up
 from goldseam_web.demo.seed import seed, seeding
+from goldseam_web.demo.sent_messages import sent_messages
 from goldseam_web.measures.models import Occasion, Response, Score
 from tests.web import people
 

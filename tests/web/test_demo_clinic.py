@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Clinic, Staff, User
-from goldseam_web.alerts.models import AlertSignal, Delivery, Episode, EpisodeStatus, SignalKind
+from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, SignalKind
 from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import case_title
 from goldseam_web.demo.queries import open_links
@@ -16,6 +16,7 @@ from goldseam_web.demo.seed import seed
 from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import EvaluationJob, JobState, Occasion, Score
 from goldseam_web.measures.queries import current_response
+from goldseam_web.outbox.models import Message
 
 # The databases to make are found by this mark; without it the file could not run by itself.
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ class TestWhatItHolds:
         assert Score.objects.filter(scale="wellbeing", value__isnull=False).exists()
 
     def test_nothing_was_sent_and_nothing_waits(self, larkfield):
-        assert not Delivery.objects.exists()
+        assert not Message.objects.exists()
         assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
 
     def test_everything_is_labelled_as_made_up(self, larkfield):

@@ -199,7 +199,7 @@ def side_by_side(acts: list[Callable[[], object]]) -> list[str]:
 @pytest.fixture
 def once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No second try, which would hide what is looked for."""
-    monkeypatch.setattr(transactions, "RETRIES", 0)
+    monkeypatch.setattr(transactions, "SECONDS_BEFORE_NEXT", ())
 
 
 @pytest.mark.usefixtures("once")

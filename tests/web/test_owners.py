@@ -9,13 +9,15 @@ from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_supervision, name_lead
 from goldseam_web.alerts.message_report import message_report
-from goldseam_web.alerts.models import Acknowledgement, AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.models import Acknowledgement, AlertSignal
 from goldseam_web.alerts.queries import ended_with_news, signals_of
 from goldseam_web.alerts.services import evaluate, open_signal, tidy
-from goldseam_web.alerts.services.deliveries import escalate_not_taken_up, escalate_unseen, tell_unheard
+from goldseam_web.alerts.services.alert_messages import escalate_not_taken_up, escalate_unseen, tell_unheard
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
+from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
+from tests.web.postbox import send_next
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +46,7 @@ def una(ines, now):
 
 
 def told():
-    return sorted(Delivery.objects.values_list("recipient__full_name", "reason"))
+    return sorted(Message.objects.values_list("staff__full_name", "purpose"))
 
 
 def nobody_treats(case, now):
@@ -102,7 +104,7 @@ class TestWhoComesLater:
 
     def test_the_cover_is_told_of_what_the_therapist_who_left_never_opened(self, case, judge, ines, now):
         judge()
-        Delivery.objects.update(state=DeliveryState.SENT)
+        Message.objects.update(state=MessageState.SENT)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         ben = people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         case.therapists.create(
@@ -157,10 +159,20 @@ class TestPlans:
         assert escalate_not_taken_up(at=now) == 1
         assert message_report(at=now).plans == 0
 
+    def test_who_opened_the_finding_before_hears_of_its_plan_all_the_same(self, left_open, ines, now):
+        """Having read of a strain says nothing of the plan that was left open weeks later."""
+        una = people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now)
+        name_lead(lead=una, at=now)
+        open_signal(viewer=viewer_of(una.user, at=now), signal=left_open, at=now - DAY)
+        escalate_not_taken_up(at=now)
+        while send_next(worker="test", at=now):
+            pass
+        assert Message.objects.get(purpose="not_taken_up").state == MessageState.SENT
+
     def test_a_refused_message_about_it_counts_until_it_is_answered(self, left_open, ines, now):
         name_lead(lead=people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now), at=now)
         escalate_not_taken_up(at=now)
-        Delivery.objects.filter(reason="not_taken_up").update(state=DeliveryState.FAILED)
+        Message.objects.filter(purpose="not_taken_up").update(state=MessageState.FAILED)
         assert message_report(at=now).failed == 1
         Acknowledgement.objects.create(
             clinic=ines.clinic, signal=left_open, staff=ines, choice="talked", at=now

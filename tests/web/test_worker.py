@@ -14,9 +14,10 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState, Episode, Evaluation
+from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
 from goldseam_web.alerts.services import tidy
 from goldseam_web.measures.models import EvaluationJob, JobState
+from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
 from tests.web.postbox import Postbox, open_postbox
 
@@ -67,7 +68,7 @@ def kill(process: "subprocess.Popen[bytes]") -> None:
 
 def let_time_pass(minutes: int) -> None:
     """Move claims into the past, so that the wait for a dead worker's claim need not be lived through."""
-    for model in (EvaluationJob, Delivery):
+    for model in (EvaluationJob, Message):
         for row in model.objects.exclude(claimed_at=None):
             model.objects.filter(pk=row.pk).update(claimed_at=row.claimed_at - timedelta(minutes=minutes))
 
@@ -93,7 +94,7 @@ def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(i
         with running_worker(str(tmp_path), postbox):
             wait_until(lambda: jobs_open() == 0, "the queue was empty")
             wait_until(_nothing_to_send, "everything was sent")
-        assert len(postbox.messages) == 2 - Delivery.objects.filter(state=DeliveryState.UNCERTAIN).count()
+        assert len(postbox.messages) == 2 - Message.objects.filter(state=MessageState.UNCERTAIN).count()
     assert sorted((s.kind, s.member.person.identity.display_name) for s in AlertSignal.objects.all()) == [
         ("strain", "Lea"),
         ("strain", "Tomas"),
@@ -106,7 +107,7 @@ def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(i
 
 
 def _nothing_to_send() -> bool:
-    return not Delivery.objects.filter(state__in=[DeliveryState.PENDING, DeliveryState.SENDING]).exists()
+    return not Message.objects.filter(state__in=[MessageState.PENDING, MessageState.SENDING]).exists()
 
 
 def test_a_worker_killed_while_sending_sends_no_second_message(ines, now, tmp_path):
@@ -118,11 +119,11 @@ def test_a_worker_killed_while_sending_sends_no_second_message(ines, now, tmp_pa
         with running_worker(str(tmp_path), postbox) as first:
             assert postbox.begun.wait(PATIENCE)
             kill(first)
-        assert Delivery.objects.get().state == DeliveryState.SENDING
+        assert Message.objects.get().state == MessageState.SENDING
         postbox.hold.set()
         let_time_pass(minutes=6)
         with running_worker(str(tmp_path), postbox):
-            wait_until(lambda: Delivery.objects.get().state == DeliveryState.UNCERTAIN, "it was uncertain")
+            wait_until(lambda: Message.objects.get().state == MessageState.UNCERTAIN, "it was uncertain")
         assert len(postbox.messages) == 1
     assert AlertSignal.objects.count() == 1
 

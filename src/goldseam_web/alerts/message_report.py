@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import local_day
-from goldseam_web.alerts.models import NOT_TAKEN_UP, AlertSignal, Delivery, DeliveryState
-from goldseam_web.alerts.queries import plans_left_open
+from goldseam_web.alerts.models import NOT_TAKEN_UP, AlertSignal
+from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
 from goldseam_web.alerts.recipients import cases_without_recipient
 from goldseam_web.cases.models import RecordState
+from goldseam_web.outbox.models import Message, MessageState
 
 FAILED = (
     "could not be delivered, and nobody has opened what they are about; "
@@ -57,16 +58,18 @@ def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageRepo
 
 def _failed(clinic: Clinic) -> int:
     """A message about a plan is done with once somebody says what became of the plan."""
-    failed = Delivery.objects.filter(clinic=clinic, state=DeliveryState.FAILED)
-    waits = Q(signal__seen=None) | Q(reason=NOT_TAKEN_UP, signal__in=plans_left_open())
-    return failed.filter(waits).exclude(signal__case__state=RecordState.ERASED).distinct().count()
+    of_clinic = AlertSignal.objects.filter(clinic=clinic).exclude(case__state=RecordState.ERASED)
+    waits = Q(subject__in=of_clinic.filter(seen=None).values("pk"))
+    waits |= Q(purpose=NOT_TAKEN_UP, subject__in=plans_left_open().filter(clinic=clinic).values("pk"))
+    failed = Message.objects.filter(clinic=clinic, purpose__in=ALERT_PURPOSES, state=MessageState.FAILED)
+    return failed.filter(waits).count()
 
 
 def _unheard(clinic: Clinic, at: datetime) -> int:
     """Unopened findings without anybody to tell, or left unopened without anybody to escalate to."""
     day = local_day(clinic, at)
     overdue = Q(
-        Exists(Delivery.objects.filter(signal=OuterRef("pk"))),
+        Exists(about_signal()),
         raised_at__lte=at - timedelta(hours=clinic.escalate_after_hours),
         case__in=cases_without_recipient(clinic, day, escalated=True),
     )

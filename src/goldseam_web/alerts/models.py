@@ -1,10 +1,9 @@
-"""What the rules noticed, the episodes that follow, and how people were told."""
+"""What the rules noticed, the episodes that follow, and what people say of them."""
 
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Encounter, Member
-from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
 
@@ -65,13 +64,9 @@ class RepairDoubt(models.TextChoices):
     FAST = "fast"
 
 
-class DeliveryState(models.TextChoices):
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    UNCERTAIN = "uncertain"
-    CANCELLED = "cancelled"
+# Why somebody is written to: a signal was raised; nobody has opened it; its plan was left open. These words stand in
+# the keys of messages: another word would write to people a second time.
+RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
 
 
 class NormsVersion(models.Model):
@@ -306,29 +301,3 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return self.choice
-
-
-# Why somebody is written to: it was raised; nobody has opened it; its plan was left open.
-RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
-
-
-class Delivery(ClaimedRow):
-    """One message to one person by one channel. The key makes a second one impossible."""
-
-    id = public_id()
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="deliveries")
-    recipient = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    channel = models.CharField(max_length=16)
-    reason = models.CharField(max_length=16, default=RAISED)
-    key = models.CharField(max_length=128, unique=True)
-    state = word(DeliveryState, default=DeliveryState.PENDING)
-    sent_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name_plural = "deliveries"
-        indexes = [models.Index(fields=["state", "due_at"], name="delivery_state_due")]
-        constraints = [one_of("state", DeliveryState, "delivery_state")]
-
-    def __str__(self) -> str:
-        return f"{self.channel} {self.state}"

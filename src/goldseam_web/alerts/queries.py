@@ -22,11 +22,12 @@ from django.db.models.functions import Coalesce, TruncDate
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.models import (
+    ESCALATED,
+    NOT_TAKEN_UP,
     PLANNED,
+    RAISED,
     Acknowledgement,
     AlertSignal,
-    Delivery,
-    DeliveryState,
     Episode,
     EpisodeStatus,
     Evaluation,
@@ -39,6 +40,9 @@ from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.room import Room, begun_sessions, room_from
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
+from goldseam_web.outbox.models import Message, MessageState
+
+ALERT_PURPOSES = (RAISED, ESCALATED, NOT_TAKEN_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,17 +218,24 @@ def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement
 
 def people_told(findings: Iterable[AlertSignal]) -> list[str]:
     """Who has been sent a message about signals that were read for a viewer; what still waits has told nobody."""
-    return _recipients_in(findings, DeliveryState.SENT)
+    return _recipients_in(findings, MessageState.SENT)
 
 
 def people_not_reached(findings: Iterable[AlertSignal]) -> list[str]:
     """Whose message about signals that were read for a viewer was refused for good."""
-    return _recipients_in(findings, DeliveryState.FAILED)
+    return _recipients_in(findings, MessageState.FAILED)
 
 
-def _recipients_in(findings: Iterable[AlertSignal], state: DeliveryState) -> list[str]:
-    rows = Delivery.objects.filter(signal__in=findings, state=state).select_related("recipient")
-    return list(dict.fromkeys(delivery.recipient.full_name for delivery in rows.order_by("queued_at")))
+def _recipients_in(findings: Iterable[AlertSignal], state: MessageState) -> list[str]:
+    ids = [signal.pk for signal in findings]
+    rows = Message.objects.filter(purpose__in=ALERT_PURPOSES, subject__in=ids, state=state)
+    names = rows.order_by("queued_at").values_list("staff__full_name", flat=True)
+    return list(dict.fromkeys(names))
+
+
+def about_signal(*purposes: str) -> "QuerySet[Message]":
+    """Messages about the signal of the query around this one; of all purposes if none is named."""
+    return Message.objects.filter(subject=OuterRef("pk"), purpose__in=purposes or ALERT_PURPOSES)
 
 
 def plans_left_open() -> "QuerySet[AlertSignal]":

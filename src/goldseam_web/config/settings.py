@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "goldseam_web.audit",
     "goldseam_web.accounts",
     "goldseam_web.cases",
+    "goldseam_web.outbox",
     "goldseam_web.measures",
     "goldseam_web.alerts",
     "django.contrib.auth",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import segno
 from django.utils.safestring import SafeString, mark_safe
 
-from goldseam_web.demo.outbox import SentMessage
 from goldseam_web.demo.queries import Colleague, OpenLink
+from goldseam_web.demo.sent_messages import SentMessage
 from goldseam_web.lib.addresses import host_of, is_loopback
 
 

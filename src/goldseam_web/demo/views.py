@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import record_own_act
-from goldseam_web.demo.outbox import sent_messages
 from goldseam_web.demo.pages import OutboxPage, tour_page
 from goldseam_web.demo.queries import colleague, colleagues, name_of, open_links
+from goldseam_web.demo.sent_messages import sent_messages
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 

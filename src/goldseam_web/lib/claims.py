@@ -59,6 +59,10 @@ class ClaimQueue(Generic[AnyRow]):
                 return self._rows.select_related(*self.read_with).get(pk=row.pk)
         return None
 
+    def any_due(self, at: datetime) -> bool:
+        """Whether a claim is worth its transaction."""
+        return self._claimable(at).exists()
+
     def abandoned(self, at: datetime) -> "QuerySet[AnyRow]":
         """Rows whose worker has said nothing for minutes."""
         return self._rows.filter(state=self.claimed, claimed_at__lt=at - STALE)

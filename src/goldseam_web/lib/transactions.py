@@ -4,6 +4,8 @@ Libraries that try a transaction again either refuse one that lies in another (d
 do, or know nothing of transactions (tenacity).
 """
 
+import random
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial, wraps
@@ -13,9 +15,11 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 
-RETRIES = 3
 # Deadlock and serialisation failure: PostgreSQL, appendix A. The same work may succeed the next time.
 THROWN_BACK = ("40P01", "40001")
+# Who was thrown back and comes again at once may take a row before the other, which waited for it, has woken up, and
+# both stand in each other's way a second time. Each try waits longer, and nobody as long as the other.
+SECONDS_BEFORE_NEXT = ((0.02, 0.06), (0.1, 0.3), (0.3, 0.9))
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -42,12 +46,13 @@ def one_transaction(service: Callable[P, Result]) -> Callable[P, Result]:
 
 
 def _tried_again(act: Callable[[], Result]) -> Result:
-    for _ in range(RETRIES):
+    for shortest, longest in SECONDS_BEFORE_NEXT:
         try:
             return _outermost(act)
         except OperationalError as error:
             if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in THROWN_BACK:
                 raise
+        time.sleep(random.uniform(shortest, longest))  # noqa: S311  no secret
     return _outermost(act)
 
 

@@ -7,7 +7,7 @@ from goldseam_web.alerts.services.acknowledgements import (
     open_signal,
     say_strain,
 )
-from goldseam_web.alerts.services.deliveries import escalate_unseen, mark_uncertain, send_next
+from goldseam_web.alerts.services.alert_messages import escalate_unseen
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.alerts.services.norms import norms_in_use, store_norms
 from goldseam_web.alerts.services.worker import tidy, warm_up, work_once
@@ -17,12 +17,10 @@ __all__ = [
     "acknowledge_findings",
     "escalate_unseen",
     "evaluate",
-    "mark_uncertain",
     "norms_in_use",
     "open_alert",
     "open_signal",
     "say_strain",
-    "send_next",
     "store_norms",
     "tidy",
     "warm_up",

@@ -8,7 +8,7 @@ from typing import Any
 
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
 from goldseam_web.alerts.rules import AlertRule
-from goldseam_web.alerts.services.deliveries import queue_deliveries
+from goldseam_web.alerts.services.alert_messages import queue_messages
 from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.measures.models import Score
@@ -115,4 +115,4 @@ def announce(signal: AlertSignal, at: datetime, *, notify: bool) -> None:
     """Put a new signal on record, and queue the messages about it."""
     record_about(signal, at=at, actor=SYSTEM, action="signal.raise", object_kind="signal")
     if notify:
-        queue_deliveries(signal=signal, at=at)
+        queue_messages(signal=signal, at=at)

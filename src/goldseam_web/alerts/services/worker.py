@@ -10,11 +10,10 @@ import structlog
 from goldseam import detect
 from goldseam_web.accounts.mails import send_next_account_mail
 from goldseam_web.alerts.rules import RULES
-from goldseam_web.alerts.services.deliveries import (
+from goldseam_web.alerts.services.alert_messages import (
+    ALERTS,
     escalate_not_taken_up,
     escalate_unseen,
-    mark_uncertain,
-    send_next,
     tell_unheard,
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
@@ -28,6 +27,10 @@ from goldseam_web.measures.services import (
     finish_job,
     settle_past_encounters,
 )
+from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
+
+# Which room owns which message: whether it is still wanted, and what it says.
+PURPOSES: MessagePurposes = {**ALERTS}
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +54,7 @@ def work_once(*, worker: str, at: datetime) -> bool:
     """Judge one waiting response or send one waiting message; False if there was nothing to do."""
     return (
         _judge_next(worker, at)
-        or send_next(worker=worker, at=at)
+        or send_next(purposes=PURPOSES, worker=worker, at=at)
         or send_next_account_mail(worker=worker, at=at)
     )
 
@@ -94,7 +97,7 @@ def tidy(*, at: datetime) -> None:
     end_by_handover(at=at)
     close_idle_responses(at=at)
     close_unanswered(at=at)
-    mark_uncertain(at=at)
+    mark_uncertain(purposes=PURPOSES, at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)

@@ -1,4 +1,14 @@
-"""What a channel may say went wrong."""
+"""What a channel is given, and what it may say went wrong."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a message says. No name with a score, no clinical word: others may read over a shoulder."""
+
+    subject: str
+    body: str
 
 
 class PermanentError(Exception):

@@ -1,7 +1,7 @@
 """SMTP that knows how far a message got: once its end was handed over, only a clear answer says what became of it.
 
 Django's own backend reports a connection that broke before the message and one that broke after it by the same error;
-the second kind may have delivered it. Only alerts go through here: whoever asks for a new password may ask again.
+the second kind may have delivered it. Mails about a sign-in do not go through here: the same one twice harms nobody.
 """
 
 import smtplib
@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend
 
-from goldseam_web.alerts.channels.errors import UncertainError
+from goldseam_web.outbox.channels.letter import UncertainError
 
 END_OF_DATA = b"\r\n.\r\n"  # RFC 5321, 4.1.1.4
 TAKEN = 250

@@ -9,25 +9,28 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.db import IntegrityError
 from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
-from goldseam_web.alerts.channels import CHANNELS
-from goldseam_web.alerts.channels.email import SUBJECT
-from goldseam_web.alerts.channels.email.smtp import MarkEndOfData, MarkingBackend
 from goldseam_web.alerts.message_report import MessageReport, message_report
-from goldseam_web.alerts.models import AlertSignal, Delivery, DeliveryState
+from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.queries import people_not_reached, people_told
-from goldseam_web.alerts.services import evaluate, open_signal, send_next, tidy
-from goldseam_web.alerts.services.deliveries import DELIVERIES, escalate_unseen
+from goldseam_web.alerts.services import evaluate, open_signal, tidy
+from goldseam_web.alerts.services.alert_messages import SUBJECT, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
+from goldseam_web.outbox import services as outbox
+from goldseam_web.outbox.channels import CHANNELS, Letter
+from goldseam_web.outbox.channels.email.smtp import MarkEndOfData, MarkingBackend
+from goldseam_web.outbox.models import Message, MessageState
+from goldseam_web.outbox.services import MESSAGES, MessagePurpose
 from tests.web import histories, people
-from tests.web.postbox import free_port, open_postbox
+from tests.web.postbox import free_port, messages_of, open_postbox, send_next
 
 # Nobody who reads over a shoulder may learn from a message what kind of house this is, whom it is about, or how it
 # stands. Names and numbers of the case are added by the tests that have them.
@@ -70,9 +73,9 @@ class TestWhatTheMessageSays:
         send_all(now)
         send_all(now + timedelta(days=1))
         [message] = postbox.messages
-        assert message["To"] == signal.deliveries.get().recipient.user.email
+        assert message["To"] == messages_of(signal).get().staff.user.email
         assert message["Subject"] == SUBJECT
-        assert signal.deliveries.get().state == DeliveryState.SENT
+        assert messages_of(signal).get().state == MessageState.SENT
 
     def test_it_holds_no_name_no_score_and_no_clinical_word(self, signal, postbox, now):
         send_all(now)
@@ -89,7 +92,7 @@ class TestWhatTheMessageSays:
     def test_the_same_message_keeps_its_id_so_that_a_mail_program_shows_it_once(self, signal, postbox, now):
         send_all(now)
         [message] = postbox.messages
-        assert message["Message-ID"] == f"<{signal.deliveries.get().id}@goldseam>"
+        assert message["Message-ID"] == f"<{messages_of(signal).get().id}@goldseam>"
         assert message["Auto-Submitted"] == "auto-generated"
 
 
@@ -116,47 +119,47 @@ class TestTrouble:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
         send_all(now)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.PENDING, 1)
-        assert (delivery.last_error, delivery.due_at) == (
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.PENDING, 1)
+        assert (stored.last_error, stored.due_at) == (
             "ConnectionRefusedError",
-            now + DELIVERIES.pauses[0],
+            now + MESSAGES.pauses[0],
         )
-        send_all(now + DELIVERIES.pauses[0] / 2)
-        assert signal.deliveries.get().attempts == 1
+        send_all(now + MESSAGES.pauses[0] / 2)
+        assert messages_of(signal).get().attempts == 1
         with open_postbox(settings.EMAIL_PORT) as postbox:
-            send_all(now + DELIVERIES.pauses[0])
+            send_all(now + MESSAGES.pauses[0])
             assert len(postbox.messages) == 1
-        assert signal.deliveries.get().state == DeliveryState.SENT
+        assert messages_of(signal).get().state == MessageState.SENT
 
     def test_the_pauses_grow_and_after_the_last_one_it_fails(self, signal, settings, now):
         """Six tries: at once, and after each of the five pauses. Then it is for people."""
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-        assert list(DELIVERIES.pauses) == sorted(DELIVERIES.pauses)
+        assert list(MESSAGES.pauses) == sorted(MESSAGES.pauses)
         at = now
-        for pause in (timedelta(0), *DELIVERIES.pauses):
+        for pause in (timedelta(0), *MESSAGES.pauses):
             at += pause
             send_all(at)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 6)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 6)
 
     def test_a_mailbox_that_does_not_exist_is_not_tried_again(self, signal, postbox, now):
         """550 means that repeating the request will not help (RFC 5321, 4.2.1)."""
         postbox.refusal = "550 No such user here"
         send_all(now)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
-        assert not Delivery.objects.filter(due_at__gt=now).exists()
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
+        assert not Message.objects.filter(due_at__gt=now).exists()
 
     def test_a_mailbox_that_is_busy_is_tried_again(self, signal, postbox, now):
         """451: the action was aborted by an error in processing, which may pass."""
         postbox.refusal = "451 Try again later"
         send_all(now)
-        assert signal.deliveries.get().state == DeliveryState.PENDING
+        assert messages_of(signal).get().state == MessageState.PENDING
         postbox.refusal = ""
-        send_all(now + DELIVERIES.pauses[0])
-        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+        send_all(now + MESSAGES.pauses[0])
+        assert (messages_of(signal).get().state, len(postbox.messages)) == (MessageState.SENT, 1)
 
     @pytest.mark.parametrize(("reply", "state"), [("554 Refused", "failed"), ("452 Full for now", "pending")])
     def test_a_message_refused_after_it_was_read_counts_like_its_recipient(
@@ -164,20 +167,20 @@ class TestTrouble:
     ):
         postbox.reply = reply
         send_all(now)
-        assert signal.deliveries.get().state == state
+        assert messages_of(signal).get().state == state
 
     def test_the_reason_kept_is_the_kind_of_error_and_not_its_text(self, signal, postbox, now):
         postbox.refusal = "550 ines.okafor is unknown"
         send_all(now)
-        assert "okafor" not in signal.deliveries.get().last_error
+        assert "okafor" not in messages_of(signal).get().last_error
 
     def test_a_message_interrupted_on_its_way_is_uncertain_and_not_sent_again(self, signal, postbox, now):
         """The worker died between claiming the row and writing that it was sent: nobody knows what left."""
-        signal.deliveries.update(state=DeliveryState.SENDING, claimed_at=now, claimed_by="dead", attempts=1)
+        messages_of(signal).update(state=MessageState.SENDING, claimed_at=now, claimed_by="dead", attempts=1)
         tidy(at=now + timedelta(minutes=4))
-        assert signal.deliveries.get().state == DeliveryState.SENDING
+        assert messages_of(signal).get().state == MessageState.SENDING
         tidy(at=now + timedelta(minutes=6))
-        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
+        assert messages_of(signal).get().state == MessageState.UNCERTAIN
         send_all(now + timedelta(days=1))
         assert postbox.messages == []
 
@@ -186,14 +189,14 @@ class TestTrouble:
     ):
         """While the message was leaving it was found to be minutes old: it is uncertain and stays so."""
 
-        def send_slowly(_delivery):
+        def send_slowly(_message, _letter):
             tidy(at=now + timedelta(minutes=6))
 
         monkeypatch.setitem(CHANNELS, "email", send_slowly)
         send_next(worker="slow", at=now)
-        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
-        ends = AuditEntry.objects.filter(action__startswith="delivery.").values_list("action", flat=True)
-        assert list(ends) == ["delivery.uncertain"]
+        assert messages_of(signal).get().state == MessageState.UNCERTAIN
+        ends = AuditEntry.objects.filter(action__startswith="message.").values_list("action", flat=True)
+        assert list(ends) == ["message.uncertain"]
 
 
 class TestHowFarItGot:
@@ -215,8 +218,8 @@ class TestHowFarItGot:
         for pause in self.LATER:
             send_all(now + pause)
         assert len(postbox.messages) == 1
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.UNCERTAIN, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.UNCERTAIN, 1)
 
     def test_an_answer_that_does_not_come_in_time_leaves_one_copy(self, signal, postbox, settings, now):
         settings.EMAIL_TIMEOUT = 0.3
@@ -224,7 +227,7 @@ class TestHowFarItGot:
         for pause in self.LATER:
             send_all(now + pause)
         assert len(postbox.messages) == 1
-        assert signal.deliveries.get().state == DeliveryState.UNCERTAIN
+        assert messages_of(signal).get().state == MessageState.UNCERTAIN
 
     @pytest.mark.parametrize("reply", ["what is this", "250-half an answer", "354 go on", "2" * 9000])
     def test_an_answer_that_cannot_be_read_is_no_answer(self, signal, postbox, settings, now, reply):
@@ -232,41 +235,41 @@ class TestHowFarItGot:
         postbox.reply = reply
         for pause in self.LATER:
             send_all(now + pause)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.UNCERTAIN, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.UNCERTAIN, 1)
 
     def test_what_became_of_it_is_on_record(self, signal, postbox, now):
         postbox.drops_at = "DATA"
         send_all(now)
-        ends = AuditEntry.objects.filter(action__startswith="delivery.").values_list("action", flat=True)
-        assert list(ends) == ["delivery.uncertain"]
-        assert signal.deliveries.get().last_error == "SMTPServerDisconnected"
+        ends = AuditEntry.objects.filter(action__startswith="message.").values_list("action", flat=True)
+        assert list(ends) == ["message.uncertain"]
+        assert messages_of(signal).get().last_error == "SMTPServerDisconnected"
 
     def test_a_connection_dropped_before_the_message_is_tried_again(self, signal, postbox, now):
         postbox.drops_at = "RCPT"
         send_all(now)
-        assert (signal.deliveries.get().state, postbox.messages) == (DeliveryState.PENDING, [])
+        assert (messages_of(signal).get().state, postbox.messages) == (MessageState.PENDING, [])
         postbox.drops_at = ""
-        send_all(now + DELIVERIES.pauses[0])
-        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+        send_all(now + MESSAGES.pauses[0])
+        assert (messages_of(signal).get().state, len(postbox.messages)) == (MessageState.SENT, 1)
 
     @pytest.mark.parametrize("reply", ["421 Closing", "451 Not now"])
     def test_a_server_that_says_no_for_now_is_believed(self, signal, postbox, now, reply):
         """It was asked at the end of the message and answered: it does not have it."""
         postbox.reply = reply
         send_all(now)
-        assert signal.deliveries.get().state == DeliveryState.PENDING
+        assert messages_of(signal).get().state == MessageState.PENDING
         postbox.reply = "250 OK"
-        send_all(now + DELIVERIES.pauses[0])
-        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+        send_all(now + MESSAGES.pauses[0])
+        assert (messages_of(signal).get().state, len(postbox.messages)) == (MessageState.SENT, 1)
 
     @pytest.mark.parametrize("reply", ["550 No", "554 Never"])
     def test_a_server_that_says_no_for_good_is_believed(self, signal, postbox, now, reply):
         postbox.reply = reply
         for pause in self.LATER:
             send_all(now + pause)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
 
     def test_a_wrong_password_is_not_tried_again(self, signal, settings, now):
         """535; over an open connection too, as a relay in the house may offer it."""
@@ -278,15 +281,15 @@ class TestHowFarItGot:
             settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
             for pause in self.LATER:
                 send_all(now + pause)
-        delivery = signal.deliveries.get()
-        assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, 1)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts) == (MessageState.FAILED, 1)
 
     @pytest.mark.parametrize("goodbye", ["421 Too late", "2" * 9000])
     def test_a_farewell_that_goes_wrong_changes_nothing(self, signal, postbox, now, goodbye):
         postbox.goodbye = goodbye
         for pause in self.LATER:
             send_all(now + pause)
-        assert (signal.deliveries.get().state, len(postbox.messages)) == (DeliveryState.SENT, 1)
+        assert (messages_of(signal).get().state, len(postbox.messages)) == (MessageState.SENT, 1)
 
     def test_a_connection_encrypted_from_the_start_knows_it_too(self):
         encrypted = MarkingBackend(use_ssl=True, use_tls=False).connection_class
@@ -319,13 +322,13 @@ class TestNobodyLooks:
         """Larkfield waits 24 hours."""
         assert escalate_unseen(at=now + timedelta(hours=23)) == 0
         assert escalate_unseen(at=now + timedelta(hours=24)) == 1
-        escalated = signal.deliveries.get(reason="escalated")
-        assert escalated.recipient == supervisors
+        escalated = messages_of(signal).get(purpose="escalated")
+        assert escalated.staff == supervisors
 
     def test_once(self, signal, supervisors, now):
         for hours in (24, 25, 48):
             escalate_unseen(at=now + timedelta(hours=hours))
-        assert signal.deliveries.filter(reason="escalated").count() == 1
+        assert messages_of(signal).filter(purpose="escalated").count() == 1
 
     def test_nobody_who_has_left_the_clinic(self, signal, supervisors, now):
         """Departed staff are nobody: whoever else supervises is told, or no one."""
@@ -334,7 +337,7 @@ class TestNobodyLooks:
         add_supervision(supervisor=left, therapist=ines, starts_on=now.date() - timedelta(30), at=now)
         Staff.objects.filter(pk=left.pk).update(active=False)
         escalate_unseen(at=now + timedelta(hours=24))
-        assert signal.deliveries.get(reason="escalated").recipient == supervisors
+        assert messages_of(signal).get(purpose="escalated").staff == supervisors
 
     def test_nobody_whose_role_has_ended(self, signal, supervisors, now):
         month_ago = now.date() - timedelta(30)
@@ -355,7 +358,7 @@ class TestNobodyLooks:
         assert escalate_unseen(at=now + timedelta(hours=24)) == 0
 
     def test_an_uncertain_message_escalates_like_one_that_was_sent(self, signal, supervisors, postbox, now):
-        signal.deliveries.update(state=DeliveryState.SENDING, claimed_at=now, claimed_by="dead")
+        messages_of(signal).update(state=MessageState.SENDING, claimed_at=now, claimed_by="dead")
         later = now + timedelta(hours=25)
         tidy(at=later)
         send_all(later)
@@ -382,8 +385,8 @@ class TestRefusedForGood:
     def test_it_escalates_at_once(self, signal, marta, postbox, now):
         postbox.refusal = "550 No such user here"
         assert send_next(worker="test", at=now)
-        escalated = signal.deliveries.get(reason="escalated")
-        assert (escalated.recipient, escalated.due_at) == (marta, now)
+        escalated = messages_of(signal).get(purpose="escalated")
+        assert (escalated.staff, escalated.due_at) == (marta, now)
         postbox.refusal = ""
         send_all(now)
         assert [message["To"] for message in postbox.messages] == [marta.user.email]
@@ -399,10 +402,10 @@ class TestRefusedForGood:
     def test_it_escalates_after_the_last_of_many_tries_too(self, signal, marta, settings, now):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
-        signal.deliveries.update(attempts=len(DELIVERIES.pauses))
+        messages_of(signal).update(attempts=len(MESSAGES.pauses))
         send_next(worker="test", at=now)
-        assert signal.deliveries.get(reason="raised").state == DeliveryState.FAILED
-        assert signal.deliveries.get(reason="escalated").recipient == marta
+        assert messages_of(signal).get(purpose="raised").state == MessageState.FAILED
+        assert messages_of(signal).get(purpose="escalated").staff == marta
 
     def test_it_counts_until_somebody_has_looked(self, signal, ines, marta, postbox, now):
         postbox.refusal = "554 No"
@@ -442,7 +445,7 @@ class TestWhoIsTold:
         return response, lambda at=now: evaluate(response=response, at=at)
 
     def told(self):
-        return sorted(Delivery.objects.values_list("recipient__full_name", "reason", "state"))
+        return sorted(Message.objects.values_list("staff__full_name", "purpose", "state"))
 
     def beside(self, case, name, part, now):
         other = people.staff(case.clinic, name, [Role.THERAPIST], now)
@@ -483,7 +486,10 @@ class TestWhoIsTold:
         judge()
         Staff.objects.filter(pk=ines.pk).update(active=False)
         send_all(now)
-        assert self.told() == [("Ines Okafor", "raised", "cancelled"), ("Marta Lind", "raised", "sent")]
+        assert self.told() == [
+            ("Ines Okafor", "raised", "cancelled"),
+            ("Marta Lind", "raised", "sent"),
+        ]
         assert [message["To"] for message in postbox.messages] == [marta.user.email]
 
     def test_a_finding_nobody_can_hear_of_is_counted(self, case, ines, now):
@@ -531,18 +537,18 @@ class TestWhoIsTold:
         histories.set_score(response, 2.0)
         later = now + timedelta(minutes=40)
         [second] = judge(later)
-        assert [d.reason for d in second.deliveries.all()] == ["raised"]
+        assert [d.purpose for d in messages_of(second).all()] == ["raised"]
         judge(later + timedelta(minutes=1))
-        assert Delivery.objects.count() == 2
+        assert Message.objects.count() == 2
         escalate_unseen(at=later + timedelta(hours=24))
-        assert second.deliveries.get(reason="escalated").recipient == marta
+        assert messages_of(second).get(purpose="escalated").staff == marta
 
 
 def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):
     open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
     send_all(now)
     assert postbox.messages == []
-    assert signal.deliveries.get().state == DeliveryState.CANCELLED
+    assert messages_of(signal).get().state == MessageState.CANCELLED
 
 
 @pytest.mark.django_db
@@ -561,7 +567,7 @@ def test_the_day_is_the_clinic_s(now, hour):
         people.asked(encounter, people.member(case, "Ruth")), at, 8, {"tension": "clearly"}
     )
     [raised] = evaluate(response=response, at=at)
-    assert raised.deliveries.get().recipient == therapist
+    assert messages_of(raised).get().staff == therapist
 
 
 class TestAudit:
@@ -570,7 +576,7 @@ class TestAudit:
         open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
         tidy(at=now)
         actions = set(AuditEntry.objects.values_list("action", flat=True))
-        assert {"response.completed", "signal.raise", "delivery.sent", "signal.view"} <= actions
+        assert {"response.completed", "signal.raise", "message.sent", "signal.view"} <= actions
         report = verify_chain()
         assert (report.broken, report.unsealed) == ((), 0)
         assert report.sealed == AuditEntry.objects.count()
@@ -600,4 +606,35 @@ class TestAudit:
         response = histories.rate(encounter, people.member(case, "Ruth"), 2.0, {"tension": "clearly"})
         histories.judge([response], notify=True)
         assert sorted(AlertSignal.objects.values_list("kind", flat=True)) == ["asked", "low"]
-        assert Delivery.objects.count() == 1
+        assert Message.objects.count() == 1
+
+
+class TestTheRowOfAMessage:
+    """What the table of all messages refuses, whoever owns the purpose."""
+
+    @pytest.fixture
+    def to_client(self, signal, now):
+        message = messages_of(signal).get()
+        message.staff, message.person = None, people.member(signal.case, "Lea").person
+        message.save()
+        return message
+
+    def test_nothing_goes_to_a_client_before_their_safe_ways_can_be_asked_for(self, to_client, postbox, now):
+        """A mailbox may be shared with the partner, so that an address alone is no permission."""
+        wanted = MessagePurpose(lambda *_: True, lambda *_: Letter("Hello", "Hello"), lambda *_: None)
+        outbox.send_next(purposes={to_client.purpose: wanted}, worker="test", at=now)
+        to_client.refresh_from_db()
+        assert (to_client.state, postbox.messages) == (MessageState.FAILED, [])
+
+    def test_one_whose_owner_is_unknown_is_kept_and_stops_no_other(self, signal, postbox, now):
+        Message.objects.update(purpose="of a later version")
+        assert outbox.send_next(purposes={}, worker="test", at=now)
+        stored = messages_of(signal).get()
+        assert (stored.state, stored.attempts, stored.last_error) == (MessageState.PENDING, 1, "KeyError")
+        assert not outbox.send_next(purposes={}, worker="test", at=now)
+
+    def test_it_has_exactly_one_recipient(self, signal):
+        stored = messages_of(signal).get()
+        stored.person = people.member(signal.case, "Lea").person
+        with pytest.raises(IntegrityError, match="message_one_recipient"):
+            stored.save()

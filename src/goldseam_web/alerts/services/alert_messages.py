@@ -1,0 +1,148 @@
+"""Telling people of findings: who is written to and why, whether they still have to be, and what it says."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from django.conf import settings
+from django.db.models import Exists
+from django.template.loader import render_to_string
+
+from goldseam_web.accounts.queries import local_day
+from goldseam_web.alerts.models import ESCALATED, NOT_TAKEN_UP, RAISED, AlertSignal
+from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
+from goldseam_web.alerts.recipients import recipients
+from goldseam_web.cases.access import watched_on
+from goldseam_web.cases.models import Case, RecordState
+from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.outbox.channels import CHANNELS, Letter
+from goldseam_web.outbox.models import Message, MessageState
+from goldseam_web.outbox.services import MessagePurpose
+
+SUBJECT = "Something new is waiting for you in Goldseam"
+
+
+def queue_messages(*, signal: AlertSignal, at: datetime) -> list[Message]:
+    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new."""
+    return _queue(signal, RAISED, at)
+
+
+@one_transaction
+def _queue(signal: AlertSignal, purpose: str, at: datetime) -> list[Message]:
+    """One message per round of a response, however many signals it raised; the unique key makes a second impossible."""
+    told = recipients(signal.case, local_day(signal.clinic, at), escalated=purpose != RAISED)
+    found = _round(signal)
+    queued = []
+    for staff in told:
+        for channel in CHANNELS:
+            message, is_new = Message.objects.get_or_create(
+                key=f"{signal.response_id}:{staff.id}:{channel}:{purpose}{found}",
+                defaults={
+                    "clinic_id": signal.clinic_id,
+                    "purpose": purpose,
+                    "subject": signal.pk,
+                    "staff": staff,
+                    "channel": channel,
+                    "queued_at": at,
+                    "due_at": at,
+                },
+            )
+            if is_new:
+                queued.append(message)
+    return queued
+
+
+def _round(signal: AlertSignal) -> str:
+    """What the key says of the judgement that raised the signal: a response that is continued is judged again."""
+    earlier = AlertSignal.objects.filter(response_id=signal.response_id, raised_at__lt=signal.raised_at)
+    rounds = earlier.order_by().values("raised_at").distinct().count()
+    return f":{rounds + 1}" if rounds else ""
+
+
+def _still_wanted(message: Message, at: datetime) -> bool:
+    """Messages may wait for hours, and people leave: who would not be told today is not written to."""
+    signal = _signal(message)
+    if _opened_since(message, signal):
+        return False
+    today = recipients(signal.case, local_day(signal.clinic, at), escalated=message.purpose != RAISED)
+    return message.staff in today
+
+
+def _opened_since(message: Message, signal: AlertSignal) -> bool:
+    """A message about something its reader has opened since would only be noise."""
+    return signal.seen.filter(staff=message.staff, at__gte=message.queued_at).exists()
+
+
+def _render(message: Message, _at: datetime) -> Letter:
+    link = f"{settings.GOLDSEAM_BASE_URL}/signals/{message.subject}/"
+    return Letter(SUBJECT, render_to_string("alerts/email.txt", {"link": link}))
+
+
+def _ended(message: Message, at: datetime) -> None:
+    """Where one was called off, tell whoever is concerned now; where it failed, others at once and not after hours."""
+    signal = _signal(message)
+    if message.state == MessageState.CANCELLED and not _opened_since(message, signal):
+        _queue(signal, message.purpose, at)
+    if message.state == MessageState.FAILED and not signal.seen.exists():
+        _queue(signal, ESCALATED, at)
+
+
+def _signal(message: Message) -> AlertSignal:
+    return AlertSignal.objects.select_related("clinic__lead", "case__clinic__lead").get(pk=message.subject)
+
+
+ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
+)
+
+
+def escalate_unseen(*, at: datetime) -> int:
+    """Tell supervisors of signals that nobody opened in the clinic's time; say how many messages that made.
+
+    Where a message failed for good, there is nothing to wait for.
+    """
+    unseen = (
+        AlertSignal.objects.filter(Exists(about_signal(RAISED)), ~Exists(about_signal(ESCALATED)), seen=None)
+        .select_related("clinic__lead", "case__clinic__lead")
+        .annotate(failed=Exists(about_signal().filter(state=MessageState.FAILED)))
+    )
+    made = 0
+    for signal in unseen:
+        if signal.failed or at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
+            made += len(_queue(signal, ESCALATED, at))
+    return made
+
+
+def tell_unheard(*, at: datetime) -> int:
+    """Tell today's recipients of findings of watched cases that nobody opened and none of them was told of.
+
+    Says how many messages that made.
+
+    A finding may be raised while nobody could hear of it, and who was told may have left since: whoever comes finds
+    it waiting.
+    """
+    unheard = (
+        AlertSignal.objects.filter(seen=None, case__in=Case.objects.filter(watched_on(at.date())))
+        .exclude(case__state=RecordState.ERASED)
+        .select_related("clinic", "case__clinic__lead")
+        .order_by("raised_at", "pk")
+    )
+    made = 0
+    for signal in unheard:
+        today = recipients(signal.case, local_day(signal.clinic, at))
+        of_response = AlertSignal.objects.filter(response=signal.response_id).values("pk")
+        told = Message.objects.filter(subject__in=of_response, purpose__in=ALERT_PURPOSES, staff__in=today)
+        if today and not told.exists():
+            made += len(_queue(signal, RAISED, at))
+    return made
+
+
+@one_transaction
+def escalate_not_taken_up(*, at: datetime) -> int:
+    """Tell supervisors of plans that were left open for two sessions; say how many messages that made."""
+    left = (
+        plans_left_open()
+        .exclude(Exists(about_signal(NOT_TAKEN_UP)))
+        .select_related("clinic", "case__clinic__lead")
+    )
+    return sum(len(_queue(signal, NOT_TAKEN_UP, at)) for signal in left)
