@@ -98,9 +98,11 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> PredictionEr
         state.advance(series.session[at], series.day[at])
         prediction, value = state.predict(), series.value[at]
         if series.position[at[0]] >= EARLIER_RATINGS:
-            people, beneath = state.population, prediction.probability_below(value)
+            people = state.population
+            middle, _, _, step = people.stands_for(value)
+            beneath = prediction.probability_below(middle)
             above = beneath.copy()
-            coarse = np.flatnonzero((people.step > state.within_person_sd[0]) | (value >= people.maximum))
+            coarse = np.flatnonzero((step > state.within_person_sd[0]) | (value >= people.maximum))
             beneath[coarse], above[coarse] = interval_chances(value, prediction, people, coarse)
             low.append(beneath)
             high.append(above)

@@ -9,7 +9,7 @@ from goldseam.arrays import Floats, Integers
 from goldseam.norms.scale_norms import PersonNorms
 from goldseam.progress import with_progress
 from goldseam.series import RatingSeries
-from goldseam.state_space import FilterState, OutlierModel, Population
+from goldseam.state_space import FilterState, OutlierModel, Population, ScoreTable
 from goldseam.state_space.prediction import normal_density
 
 MOST_SERIES = 600
@@ -99,22 +99,21 @@ class FreeParameters:
         moves = (self.autocorrelation, self.drift, self.trend, self.log_dips)
         return np.array([self.log_between, self.log_within, self.log_sd, *moves])
 
-    def person(self, course: Floats, unit: float, step: float) -> PersonNorms:
-        """As norms, in the unit of the ratings."""
-        return PersonNorms(
-            mean_course=tuple(float(mean) for mean in course),
+    def person(self, like: PersonNorms, unit: float) -> PersonNorms:
+        """As norms, in the unit of the ratings, with the mean course and the scale of other ones."""
+        return replace(
+            like,
             between_sd=unit * float(np.exp(self.log_between)),
             within_sd=unit * float(np.exp(self.log_within)),
             own_sd_log_sd=max(float(np.exp(self.log_sd)), LOWEST_LOG_SD),
             autocorrelation=self.autocorrelation,
             drift_sd=self.drift,
             trend_sd=unit * self.trend,
-            step=step,
             dips=float(np.exp(self.log_dips)),
         )
 
 
-def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, within_sd: float) -> PersonNorms:
+def fit_person(series: RatingSeries, first: PersonNorms) -> PersonNorms:
     """Estimate how persons differ and move.
 
     The likelihood is that of `goldseam.state_space.FilterState`: it reads ratings as the scale shows them, rounded
@@ -125,10 +124,9 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
     series : RatingSeries
         Higher is better; one scale with one range (which may be unknown). At most 600 series, evenly chosen,
         are used.
-    course : ndarray of float, shape (n_sessions,)
-        First guess of the mean at session 1, 2, ..., in the unit of the ratings; the result is as long.
-    between_sd, within_sd : float
-        First guesses of the SD between and within persons, in the unit of the ratings, above 0.
+    first : PersonNorms
+        First guesses of mean course and SDs, in the unit of the ratings, and, where ratings are read as scores, the
+        table that leads to them.
 
     Returns
     -------
@@ -136,16 +134,15 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
         In the unit of the ratings.
     """
     chosen = evenly_spaced(series, MOST_SERIES)
-    step = stated_step(series) or scale_step(series.value)
-    search = FreeParameters(float(np.log(between_sd / within_sd)), 0.0)
-    person = search.person(course, within_sd, step)
+    unit = first.within_sd
+    search = FreeParameters(float(np.log(first.between_sd / unit)), 0.0)
+    person = search.person(replace(first, step=stated_step(series) or scale_step(series.value)), unit)
     for _ in with_progress(range(FIT_ROUNDS), "fitting norms"):
         for _ in range(SWEEPS):
             person = replace(person, mean_course=_updated_course(chosen, person))
-        search = _maximised(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
-        person = search.person(np.array(person.mean_course), within_sd, step)
-    error = _log_dips_error(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
-    return replace(person, dips_log_sd=error)
+        search = _maximised(chosen, search, person, unit)
+        person = search.person(person, unit)
+    return replace(person, dips_log_sd=_log_dips_error(chosen, search, person, unit))
 
 
 def stated_step(series: RatingSeries) -> float:
@@ -217,6 +214,7 @@ def population_of(person: PersonNorms, series: RatingSeries) -> Population:
         step=each(person.step),
         minimum=np.where(np.isnan(series.minimum), -np.inf, series.minimum),
         maximum=np.where(np.isnan(series.maximum), np.inf, series.maximum),
+        tables={0: ScoreTable(np.array(person.points), np.array(person.scores))} if person.points else {},
     )
 
 
@@ -244,12 +242,12 @@ def marginal_log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
 
 
 def _maximised(
-    series: RatingSeries, search: FreeParameters, course: Floats, *, unit: float, step: float
+    series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float
 ) -> FreeParameters:
     from scipy.optimize import minimize
 
     found = minimize(
-        lambda point: _loss(point, series, course, unit=unit, step=step) / series.n_series,
+        lambda point: _loss(point, series, person, unit) / series.n_series,
         search.vector(),
         method="L-BFGS-B",
         bounds=BOUNDS,
@@ -258,17 +256,16 @@ def _maximised(
     return FreeParameters.from_vector(found.x)
 
 
-def _loss(point: Floats, series: RatingSeries, course: Floats, *, unit: float, step: float) -> float:
-    """Minus the logarithm of likelihood times prior, up to a constant."""
-    person = FreeParameters.from_vector(point).person(course, unit, step)
+def _loss(point: Floats, series: RatingSeries, person: PersonNorms, unit: float) -> float:
+    """Minus the logarithm of likelihood times prior, up to a constant; mean course and scale are those of `person`."""
     penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
-    return penalty - marginal_log_likelihood(series, person)
+    return penalty - marginal_log_likelihood(series, FreeParameters.from_vector(point).person(person, unit))
 
 
-def _log_dips_error(series: RatingSeries, search: FreeParameters, course: Floats, **scale: float) -> float:
+def _log_dips_error(series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float) -> float:
     """Standard error of the logarithm of `dips`, the rest held fixed: curvature of the loss, at most the prior's."""
     around = [replace(search, log_dips=search.log_dips + by) for by in (-WIDE_STEP, 0.0, WIDE_STEP)]
-    below, here, above = (_loss(each.vector(), series, course, **scale) for each in around)
+    below, here, above = (_loss(each.vector(), series, person, unit) for each in around)
     curvature = (below - 2 * here + above) / WIDE_STEP**2
     return float(1 / np.sqrt(max(curvature, 1 / PRIOR_SD[-1] ** 2)))
 
