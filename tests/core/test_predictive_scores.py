@@ -169,6 +169,29 @@ def test_a_fall_after_a_rating_that_was_not_low_begins_an_episode_of_its_own() -
     assert (only["onset_session"], only["nadir"]) == (7, 2.0)
 
 
+def test_every_fall_after_a_rating_that_was_not_low_is_an_onset() -> None:
+    """From the verdicts alone, over simulated courses of which most have an episode; erosion begins further ones."""
+    model = replace(MODELS["items"], episode_share=0.8)
+    ratings = simulate(cases=400, sessions=20, seed=9, model=model).ratings
+    found = detect(ratings)
+    rated = found.sessions.filter(pl.col("value").is_not_null()).sort("case", "session")
+    rated = rated.with_columns(low=pl.col("grade") != "none")
+    fell = rated.filter(
+        (pl.col("criterion_1") == "met") & ~pl.col("low").shift(1).over("case").fill_null(value=False)
+    )
+    onsets = found.events.select("case", session="onset_session")
+    assert fell.join(onsets, on=["case", "session"], how="anti").is_empty()
+    renewed = found.events.filter(pl.col("status") == "renewed")
+    assert renewed.height > 10
+    # what ended it is the next event of the series
+    following = found.events.sort("case", "onset_session").with_columns(
+        after=pl.col("onset_session").shift(-1).over("case")
+    )
+    ended = following.filter(pl.col("status") == "renewed").select("case", session="after")
+    assert ended["session"].null_count() == 0
+    assert ended.join(fell, on=["case", "session"], how="anti").is_empty()
+
+
 def test_a_second_low_rating_in_a_row_is_the_same_episode() -> None:
     values = [7.0, 7.4, 6.8, 7.1, 7.2, 6.9, 3.0, 2.0, 1.5, 7.1, 7.2, 7.0]
     table = one_series(values, low=0, high=10)
