@@ -4,6 +4,8 @@ Sums of items are squeezed together near the ends of the scale, since each item 
 scores they are not.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
@@ -87,7 +89,8 @@ def fit_scored_person(series: RatingSeries, person: PersonNorms) -> PersonNorms 
     -------
     PersonNorms or None
         None on a scale without steps, and where the logarithm of the likelihood does not rise by more than half the
-        logarithm of the number of ratings for each place in the table (Schwarz 1978).
+        logarithm of the number of ratings for each place in the table (Schwarz 1978), or half as much before anything
+        is fitted.
     """
     table = score_table(series.value, person.step) if person.step else None
     if table is None:
@@ -96,9 +99,12 @@ def fit_scored_person(series: RatingSeries, person: PersonNorms) -> PersonNorms 
         tuple(float(place) for place in each)
         for each in (table.points, table.scores, table.score(np.array(person.mean_course)))
     )
-    first = PersonNorms(course, person.between_sd, person.within_sd, points=points, scores=scores)
-    found = fit_person(series, first)
+    first = replace(person, mean_course=course, points=points, scores=scores)
     chosen = evenly_spaced(series, MOST_SERIES)
-    gain = marginal_log_likelihood(chosen, found) - marginal_log_likelihood(chosen, person)
-    enough = len(table.points) * np.log(len(chosen.value)) / 2
-    return with_calibration(found, series) if gain > enough else None
+    plain, enough = marginal_log_likelihood(chosen, person), len(points) * np.log(len(chosen.value)) / 2
+    if marginal_log_likelihood(chosen, first) - plain <= enough / 2:
+        return None
+    found = fit_person(series, first)
+    return (
+        with_calibration(found, series) if marginal_log_likelihood(chosen, found) - plain > enough else None
+    )
