@@ -90,6 +90,14 @@ def test_dips_and_lasting_falls_hardly_move_how_persons_differ() -> None:
     assert disturbed.autocorrelation == pytest.approx(calm.autocorrelation, abs=0.1)
 
 
+def test_falls_that_stay_do_not_pass_for_drift() -> None:
+    """Nobody's level drifts in these data."""
+    model = replace(MODELS["items"], episode_share=0.35)
+    person = fit_norms(simulate(cases=600, sessions=16, seed=3, model=model).ratings).scales[0].person
+    assert person is not None
+    assert person.drift_sd < 0.05
+
+
 def test_the_likelihood_of_two_ratings_by_the_normal_distribution() -> None:
     """Everyone alike, no drift: two ratings are bivariate normal with variance 1 + 4 and covariance 1 + .5 x 4.
 

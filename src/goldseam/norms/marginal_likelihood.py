@@ -25,10 +25,10 @@ HIGHEST_AUTOCORRELATION = 0.95
 LOWEST_LOG_SD = 0.05
 
 # Ratings to be fitted hold ruptures. How many there are is estimated with the rest, and how many of them stay for good
-# is taken to be a fixed share of it: the ratings say little of so few.
+# is taken to be a fixed share of it: the ratings say little of so few. Were jumps rarer, drift would stand in for them.
 DIP_DEPTH, DIP_DEPTH_SD = 2.2, 1.0  # in within-person SDs
 DIP_LASTS = 0.5  # probability that the session after a dip lies in it too
-JUMP_SHARE, JUMP_SD = 0.25, 2.5
+JUMP_SHARE, JUMP_SD = 1.0, 2.5
 DIP_SD = 1.4  # of a dip among prediction errors, with what else makes these
 
 # A weak normal prior for each of the parameters below, on the scale on which it is searched for. It matters for the
