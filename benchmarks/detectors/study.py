@@ -149,7 +149,7 @@ def contenders(data: Data) -> dict[str, Statistic]:
     found: dict[str, Statistic] = {
         "oracle": lambda sample: oracle_p(sample.simulation, data.model),
         "Bayes limit": lambda sample: bayes_limit_p(sample.simulation, data.model),
-        "predictive": partial(_of_criterion, criterion="predictive", version=2, norms=data.norms),
+        "predictive": partial(_of_criterion, criterion="predictive", version=3, norms=data.norms),
         "predictive, version 1": partial(_of_criterion, criterion="predictive", version=1, norms=data.norms),
         "own mean, Student's t": lambda sample: -own_mean(sample.values, data.model.step or 0.0),
     }
@@ -228,7 +228,7 @@ def _threshold_error(rate: float, quiet: FloatArray, null: Sample) -> float:
 
 def promises(data: Data, *, cases: int, seed: int) -> dict[str, Figure]:
     """What `predictive` does as shipped: false alarms, settling, slow decline, repair."""
-    found = detect(data.quiet.simulation.ratings, criterion="predictive", version=2, norms=data.norms)
+    found = detect(data.quiet.simulation.ratings, criterion="predictive", version=3, norms=data.norms)
     looks = data.quiet.evaluable.sum(axis=1)
     p = data.quiet.lay_out(found.sessions["p"])
     with np.errstate(invalid="ignore"):
@@ -257,7 +257,7 @@ def _late(data: Data, *, cases: int, seed: int) -> Figure:
     model = replace(data.model, episode_share=1.0, depth_sd=(2.0, 3.0), repaired_share=0.0, erosion_share=0.0)
     made = simulate(cases=cases, sessions=LATE_SESSIONS, seed=seed + 11, model=model)
     sample = Sample(made)
-    found = detect(made.ratings, criterion="predictive", version=2, norms=data.norms)
+    found = detect(made.ratings, criterion="predictive", version=3, norms=data.norms)
     onset = made.truth["onset_session"].to_numpy()[:, None]
     late = sample.evaluable & (np.arange(1, LATE_SESSIONS + 1) - onset >= LATE)
     with np.errstate(invalid="ignore"):
@@ -273,7 +273,7 @@ def _erosions(data: Data, *, cases: int, seed: int) -> Figure:
     found = detect(
         made.ratings.join(truth.select("case"), on="case"),
         criterion="predictive",
-        version=2,
+        version=3,
         norms=data.norms,
     )
     events = found.events.select("case", "onset_session").join(
@@ -306,7 +306,7 @@ def _repairs(data: Data, *, cases: int, seed: int) -> dict[str, Figure]:
 
 def _called(data: Data, made: Simulation) -> pl.DataFrame:
     """The first event within each true episode, with the truth beside it."""
-    found = detect(made.ratings, criterion="predictive", version=2, norms=data.norms)
+    found = detect(made.ratings, criterion="predictive", version=3, norms=data.norms)
     last = made.ratings.drop_nulls("value").group_by("case").agg(rated_last=pl.col("session").max())
     truth = made.truth.select("case", "repaired", "repair_session", "duration", begins="onset_session")
     events = found.events.select("case", "onset_session", "status", found_repair="repair_session")

@@ -90,6 +90,14 @@ def test_dips_and_lasting_falls_hardly_move_how_persons_differ() -> None:
     assert disturbed.autocorrelation == pytest.approx(calm.autocorrelation, abs=0.1)
 
 
+def test_falls_that_stay_do_not_pass_for_drift() -> None:
+    """Nobody's level drifts in these data."""
+    model = replace(MODELS["items"], episode_share=0.35)
+    person = fit_norms(simulate(cases=600, sessions=16, seed=3, model=model).ratings).scales[0].person
+    assert person is not None
+    assert person.drift_sd < 0.05
+
+
 def test_the_likelihood_of_two_ratings_by_the_normal_distribution() -> None:
     """Everyone alike, no drift: two ratings are bivariate normal with variance 1 + 4 and covariance 1 + .5 x 4.
 
@@ -215,3 +223,16 @@ def test_the_error_of_measurement_reaches_the_norms_in_their_unit() -> None:
     answers = items(rows).with_columns(scale=pl.lit("alliance"))
     assert fit_norms(ratings, items=answers).scales[0].measurement_error == pytest.approx(0.05)
     assert fit_norms(ratings).scales[0].measurement_error is None
+
+
+def test_how_many_dips_there_are_is_estimated_with_its_error() -> None:
+    """Known truth: none ever begins, or one in 80% of the courses of 14 sessions, from the fifth session on."""
+    calm, disturbed = (
+        person_of(replace(CALM, episode_share=share, repaired_share=1.0)) for share in (0.0, 0.8)
+    )
+    assert calm.dips is not None
+    assert disturbed.dips is not None
+    assert calm.dips < 0.006
+    assert disturbed.dips > 0.015
+    assert disturbed.dips_log_sd is not None
+    assert 0 < disturbed.dips_log_sd < 1

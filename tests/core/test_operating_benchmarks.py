@@ -97,7 +97,7 @@ def test_the_study_of_fitted_norms_has_a_row_for_each_number_of_series(tmp_path:
 
 def test_the_error_rate_table_is_made(tmp_path: Path) -> None:
     _run("detectors/run.py", "--small", "--error-rates", "--out", str(tmp_path))
-    content = json.loads((tmp_path / "predictive-2.json").read_text())
+    content = json.loads((tmp_path / "predictive-3.json").read_text())
     assert ErrorRates.from_content(content).content() == content
 
 

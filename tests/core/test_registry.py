@@ -52,7 +52,7 @@ def test_one_detection_loads_one_criterion_alone() -> None:
             {"criterion": "xyz"},
             r"unknown criterion; given 'xyz'; allowed: .*low-level, .*predictive",
         ),
-        ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1, 2"),
+        ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1, 2, 3"),
         ({"alpha": 1}, r"criterion predictive has no such parameter; given 'alpha'; allowed: watch, "),
         (
             {"watch": 0.9},
@@ -79,7 +79,7 @@ def test_parameters_may_be_text_as_typed_on_a_command_line() -> None:
 
 def test_the_detection_says_which_rule_and_norms_it_used() -> None:
     found = detect(TABLE, window=8)
-    assert (found.criterion.id, found.criterion.version) == ("predictive", 2)
+    assert (found.criterion.id, found.criterion.version) == ("predictive", 3)
     assert found.criterion == find_criterion("predictive", window=8)
     assert found.norms is not None
     assert found.norms.name == "goldseam-default"

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from goldseam.state_space import Prediction
+from goldseam.state_space import OutlierModel, Prediction
 
 
 def mixtures(count: int) -> Prediction:
@@ -35,3 +35,11 @@ def test_quantiles_are_those_of_a_root_finder() -> None:
             return float(weight @ norm.cdf(point, mean, sd)) - 0.025
 
         assert found[i] == pytest.approx(brentq(excess, -100, 100, xtol=1e-10), abs=1e-5)
+
+
+def test_outliers_that_last_by_hand() -> None:
+    """Entering with .1, staying with .6: .1 after none, .6 after one, .6 x .6 + .4 x .1 = .4 two sessions on."""
+    model = OutlierModel(outlier=0.1, lasting=0.6)
+    following = model.of_next(np.array([[0.0, 1.0, 1.0]]), np.array([1, 1, 2]))
+    np.testing.assert_allclose(following, [[0.1, 0.6, 0.4]])
+    assert OutlierModel(outlier=0.1).of_next(np.ones((1, 3)), np.ones(3, np.int64)) == 0.1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.norms.marginal_likelihood import evenly_spaced, population_of
+from goldseam.norms.marginal_likelihood import DIP_DEPTH, DIP_SD, dip_share, evenly_spaced, population_of
 from goldseam.norms.scale_norms import PersonNorms
 from goldseam.series import RatingSeries
 from goldseam.state_space import FilterState, inverse_sinh_arcsinh
@@ -19,10 +19,11 @@ MOST_CALIBRATION_SERIES = 1500
 EARLIER_RATINGS = 3
 SMALLEST_PROBABILITY = 1e-12
 LARGEST_SCORE = 8.0
-# Some of the errors are those of ruptures, and how many is hard to separate from skewed ratings. This share is assumed;
-# a shift or skew no larger than the amounts below, plus the sampling error, is put down to there being more or fewer.
-DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.01
-NEGLIGIBLE_SHIFT, NEGLIGIBLE_SKEW = 0.03, 0.07
+# Some of the errors are those of ruptures, and how many is hard to separate from skewed ratings. So errors below this
+# quantile count as below it, no more: the shape is learned from the middle and the upper tail.
+LOWER_TAIL = -1.2815515655446004  # the normal score of .10
+NEGLIGIBLE_SHIFT, NEGLIGIBLE_SKEW = 0.03, 0.05
+UNLEARNED = 0.5  # share of the ratings in dips that the filter has not come to expect from the ones before
 SHIFT_SKEW_BOUNDS = ((-1.0, 1.0), (-1.0, 1.0))
 
 
@@ -61,8 +62,10 @@ def with_calibration(person: PersonNorms, series: RatingSeries) -> PersonNorms:
     if not len(errors.low):
         return person
 
+    share = UNLEARNED * dip_share(person)
+
     def loss(shift: float, skew: float) -> float:
-        return -error_log_likelihood(errors, shift, skew) / len(errors.low)
+        return -error_log_likelihood(errors, shift, skew, share) / len(errors.low)
 
     chance = 1 / np.sqrt(len(errors.low))
     both = minimize(lambda point: loss(*point), np.zeros(2), method="L-BFGS-B", bounds=SHIFT_SKEW_BOUNDS).x
@@ -95,9 +98,11 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> PredictionEr
         state.advance(series.session[at], series.day[at])
         prediction, value = state.predict(), series.value[at]
         if series.position[at[0]] >= EARLIER_RATINGS:
-            people, beneath = state.population, prediction.probability_below(value)
+            people = state.population
+            middle, _, _, step = people.stands_for(value)
+            beneath = prediction.probability_below(middle)
             above = beneath.copy()
-            coarse = np.flatnonzero((people.step > state.within_person_sd[0]) | (value >= people.maximum))
+            coarse = np.flatnonzero((step > state.within_person_sd[0]) | (value >= people.maximum))
             beneath[coarse], above[coarse] = interval_chances(value, prediction, people, coarse)
             low.append(beneath)
             high.append(above)
@@ -105,8 +110,8 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> PredictionEr
     return PredictionErrors(_normal_scores(low), _normal_scores(high))
 
 
-def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float) -> float:
-    """Log-likelihood of the errors, as a mixture of ordinary ones and dips.
+def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float, dips: float) -> float:
+    """Log-likelihood of the errors, as a mixture of ordinary ones and dips; how far out the lowest lie is ignored.
 
     Parameters
     ----------
@@ -114,17 +119,21 @@ def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float) ->
         As `prediction_errors` returns them.
     shift, skew : float
         Of the ordinary ones; see `goldseam.state_space.Calibration`.
+    dips : float
+        Share of the ratings in dips, 0 to 1.
 
     Returns
     -------
     float
     """
-    low, high = (inverse_sinh_arcsinh(end, shift, skew) for end in (errors.low, errors.high))
-    u = errors.low - shift
+    low = np.where(errors.high <= LOWER_TAIL, -LARGEST_SCORE, errors.low)
+    high = np.maximum(errors.high, LOWER_TAIL)
+    u = low - shift
     slope = np.cosh(skew) - np.sinh(skew) * u / np.sqrt(1 + u * u)
-    ordinary = _interval_probability(low, high, slope)
-    dips = _interval_probability((errors.low - DIP) / DIP_SD, (errors.high - DIP) / DIP_SD, 1 / DIP_SD)
-    return float(np.log((1 - DIP_SHARE) * ordinary + DIP_SHARE * dips + SMALLEST_PROBABILITY).sum())
+    below, above = (inverse_sinh_arcsinh(end, shift, skew) for end in (low, high))
+    ordinary = _interval_probability(below, above, slope)
+    lower = _interval_probability((low + DIP_DEPTH) / DIP_SD, (high + DIP_DEPTH) / DIP_SD, 1 / DIP_SD)
+    return float(np.log((1 - dips) * ordinary + dips * lower + SMALLEST_PROBABILITY).sum())
 
 
 def _soft_threshold(figure: float, by: float) -> float:

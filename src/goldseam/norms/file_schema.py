@@ -19,6 +19,29 @@ _MOST_VALUES = 100_000
 _FAULTS_LOOKED_AT = 100
 
 
+def read_content(path: str | Path) -> object:
+    """The JSON content of a file; `NormsError` where it cannot be read, is no JSON or larger than norms can be."""
+    try:
+        with Path(path).open(encoding="utf-8") as stream:
+            text = stream.read(LONGEST_TEXT + 1)
+        if len(text) > LONGEST_TEXT:
+            raise NormsError(f"longer than {LONGEST_TEXT:,} characters", file=path)
+        return json.loads(text, parse_int=float)
+    except OSError as error:
+        raise NormsError(f"cannot be read ({error.strerror})", file=path) from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise NormsError(f"is not JSON ({error})", file=path) from None
+
+
+def write_content(path: str | Path, content: object) -> None:
+    """Write JSON content as a file; `NormsError` where that fails."""
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    try:
+        Path(path).write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NormsError(f"cannot be written ({error.strerror})", file=path) from None
+
+
 def checked_content(content: object, file: str | Path | None) -> Mapping[str, Any]:
     """The content, once the schema holds; `NormsError` at the first place where it does not."""
     import jsonschema

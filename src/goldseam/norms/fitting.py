@@ -12,7 +12,8 @@ from goldseam.exceptions import NormsError
 from goldseam.norms.calibration import with_calibration
 from goldseam.norms.marginal_likelihood import FEWEST_PER_SESSION, TRIM_AT, fit_person, take_series
 from goldseam.norms.measurement_error import measurement_errors
-from goldseam.norms.scale_norms import ANY, Norms, ScaleNorms
+from goldseam.norms.normal_scores import fit_scored_person
+from goldseam.norms.scale_norms import ANY, Norms, PersonNorms, ScaleNorms
 from goldseam.progress import with_progress
 from goldseam.series import RatingSeries, load_series
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -217,13 +218,14 @@ def _scale_norms(
     """The norms of one scale, stated in the direction the ratings had."""
     between, within, kept = _trimmed_sds(sample)
     course = _mean_course(sample, kept)
-    person = fit_person(sample.rows, np.array(course), between_sd=between, within_sd=within)
-    person = with_calibration(person, sample.rows)
+    person = with_calibration(fit_person(sample.rows, PersonNorms(course, between, within)), sample.rows)
+    scored = fit_scored_person(sample.rows, person)
     low, high = sample.minimum, sample.maximum
     error = errors.get((sample.scale, sample.phase, sample.rater))
     if not higher_is_better:
         course = _reversed_course(course, shares=sample.shares)
-        person = replace(person, mean_course=_reversed_course(person.mean_course, shares=sample.shares))
+        person = _reversed_person(person, shares=sample.shares)
+        scored = None if scored is None else _reversed_person(scored, shares=sample.shares)
         low, high = (None if bound is None else 0.0 - bound for bound in (high, low))
     return ScaleNorms(
         scale=sample.scale,
@@ -237,8 +239,17 @@ def _scale_norms(
         maximum=high,
         higher_is_better=higher_is_better,
         person=person,
+        scored_person=scored,
         ceiling_share=_ceiling_share(sample.rows),
     )
+
+
+def _reversed_person(person: PersonNorms, *, shares: bool) -> PersonNorms:
+    course, *table = (
+        _reversed_course(each, shares=shares) for each in (person.mean_course, person.points, person.scores)
+    )
+    points, scores = (each[::-1] for each in table)
+    return replace(person, mean_course=course, points=points, scores=scores)
 
 
 def _reversed_course(course: tuple[float, ...], *, shares: bool) -> tuple[float, ...]:

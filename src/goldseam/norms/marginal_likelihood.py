@@ -9,7 +9,7 @@ from goldseam.arrays import Floats, Integers
 from goldseam.norms.scale_norms import PersonNorms
 from goldseam.progress import with_progress
 from goldseam.series import RatingSeries
-from goldseam.state_space import FilterState, OutlierModel, Population
+from goldseam.state_space import FilterState, OutlierModel, Population, ScoreTable
 from goldseam.state_space.prediction import normal_density
 
 MOST_SERIES = 600
@@ -19,24 +19,50 @@ SWEEPS = 3
 FEWEST_PER_SESSION = 20
 TRIM_AT = 2.5
 STEP = 1e-3
+WIDE_STEP = 0.25
 TOLERANCE = 1e-6
 HIGHEST_AUTOCORRELATION = 0.95
 LOWEST_LOG_SD = 0.05
 
-# Ratings to be fitted hold ruptures, so that an outlier is a dip more often than not. How many there are is hard to
-# separate from unequal within-person SDs; this is what an eventful clinic has, so that the SDs come out a little too
-# small where nothing ever happens.
-DIPS = OutlierModel(outlier=0.03, outlier_depth=2.0, outlier_sd=1.5, jump=0.015, jump_sd=2.5)
-DIP, DIP_SD, DIP_SHARE = -2.0, 1.2, 0.03
+# Ratings to be fitted hold ruptures. How many there are is estimated with the rest, and how many of them stay for good
+# is taken to be a fixed share of it: the ratings say little of so few. Were jumps rarer, drift would stand in for them.
+DIP_DEPTH, DIP_DEPTH_SD = 2.2, 1.0  # in within-person SDs
+DIP_LASTS = 0.5  # probability that the session after a dip lies in it too
+JUMP_SHARE, JUMP_SD = 1.0, 2.5
+DIP_SD = 1.4  # of a dip among prediction errors, with what else makes these
 
 # A weak normal prior for each of the parameters below, on the scale on which it is searched for. It matters for the
-# smallest samples only.
+# smallest samples only, but for that of dips, which are hard to tell from unequal within-person SDs.
+FEWEST_DIPS, MOST_DIPS = 0.0005, 0.04
 BOUNDS = (
     *((-2.3, 6.0), (-6.0, 6.0), (-3.0, 0.5), (0.0, HIGHEST_AUTOCORRELATION)),
-    *((0.0, 1.0), (0.0, 1.0)),
+    *((0.0, 1.0), (0.0, 1.0), (float(np.log(FEWEST_DIPS)), float(np.log(MOST_DIPS)))),
 )
-PRIOR_MEAN = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0])
-PRIOR_SD = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1])
+USUAL_DIPS = 0.01  # beginnings per session
+PRIOR_MEAN = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0, np.log(USUAL_DIPS)])
+PRIOR_SD = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1, 1.0])
+
+
+def dips_expected(beginnings: float) -> OutlierModel:
+    """Dips that last some sessions and come back, and lasting jumps, where ratings are fitted.
+
+    Parameters
+    ----------
+    beginnings : float
+        Probability that a dip begins, per session, 0 to 1.
+
+    Returns
+    -------
+    OutlierModel
+    """
+    return OutlierModel(
+        outlier=beginnings,
+        outlier_depth=DIP_DEPTH,
+        outlier_sd=DIP_DEPTH_SD,
+        lasting=DIP_LASTS,
+        jump=JUMP_SHARE * beginnings,
+        jump_sd=JUMP_SD,
+    )
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,8 @@ class FreeParameters:
         Logarithm of the SD of the logarithm of the within-person SDs.
     autocorrelation, drift, trend : float
         As in `PersonNorms`; the trend's SD in units of the first guess of the within-person SD.
+    log_dips : float
+        Logarithm of the probability that a dip begins, per session.
     """
 
     log_between: float
@@ -59,32 +87,33 @@ class FreeParameters:
     autocorrelation: float = 0.2
     drift: float = 0.05
     trend: float = 0.02
+    log_dips: float = float(np.log(USUAL_DIPS))
 
     @classmethod
     def from_vector(cls, point: Floats) -> Self:
-        """From the vector an optimiser gives, shape (6,)."""
+        """From the vector an optimiser gives, shape (7,)."""
         return cls(*(float(number) for number in point))
 
     def vector(self) -> Floats:
-        """For an optimiser, shape (6,)."""
-        given = (self.log_between, self.log_within, self.log_sd, self.autocorrelation, self.drift, self.trend)
-        return np.array(given)
+        """For an optimiser, shape (7,)."""
+        moves = (self.autocorrelation, self.drift, self.trend, self.log_dips)
+        return np.array([self.log_between, self.log_within, self.log_sd, *moves])
 
-    def person(self, course: Floats, unit: float, step: float) -> PersonNorms:
-        """As norms, in the unit of the ratings."""
-        return PersonNorms(
-            mean_course=tuple(float(mean) for mean in course),
+    def person(self, like: PersonNorms, unit: float) -> PersonNorms:
+        """As norms, in the unit of the ratings, with the mean course and the scale of other ones."""
+        return replace(
+            like,
             between_sd=unit * float(np.exp(self.log_between)),
             within_sd=unit * float(np.exp(self.log_within)),
             own_sd_log_sd=max(float(np.exp(self.log_sd)), LOWEST_LOG_SD),
             autocorrelation=self.autocorrelation,
             drift_sd=self.drift,
             trend_sd=unit * self.trend,
-            step=step,
+            dips=float(np.exp(self.log_dips)),
         )
 
 
-def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, within_sd: float) -> PersonNorms:
+def fit_person(series: RatingSeries, first: PersonNorms) -> PersonNorms:
     """Estimate how persons differ and move.
 
     The likelihood is that of `goldseam.state_space.FilterState`: it reads ratings as the scale shows them, rounded
@@ -95,10 +124,9 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
     series : RatingSeries
         Higher is better; one scale with one range (which may be unknown). At most 600 series, evenly chosen,
         are used.
-    course : ndarray of float, shape (n_sessions,)
-        First guess of the mean at session 1, 2, ..., in the unit of the ratings; the result is as long.
-    between_sd, within_sd : float
-        First guesses of the SD between and within persons, in the unit of the ratings, above 0.
+    first : PersonNorms
+        First guesses of mean course and SDs, in the unit of the ratings, and, where ratings are read as scores, the
+        table that leads to them.
 
     Returns
     -------
@@ -106,15 +134,15 @@ def fit_person(series: RatingSeries, course: Floats, *, between_sd: float, withi
         In the unit of the ratings.
     """
     chosen = evenly_spaced(series, MOST_SERIES)
-    step = stated_step(series) or scale_step(series.value)
-    search = FreeParameters(float(np.log(between_sd / within_sd)), 0.0)
-    person = search.person(course, within_sd, step)
+    unit = first.within_sd
+    search = FreeParameters(float(np.log(first.between_sd / unit)), 0.0)
+    person = search.person(replace(first, step=stated_step(series) or scale_step(series.value)), unit)
     for _ in with_progress(range(FIT_ROUNDS), "fitting norms"):
         for _ in range(SWEEPS):
             person = replace(person, mean_course=_updated_course(chosen, person))
-        search = _maximised(chosen, search, np.array(person.mean_course), unit=within_sd, step=step)
-        person = search.person(np.array(person.mean_course), within_sd, step)
-    return person
+        search = _maximised(chosen, search, person, unit)
+        person = search.person(person, unit)
+    return replace(person, dips_log_sd=_log_dips_error(chosen, search, person, unit))
 
 
 def stated_step(series: RatingSeries) -> float:
@@ -186,6 +214,7 @@ def population_of(person: PersonNorms, series: RatingSeries) -> Population:
         step=each(person.step),
         minimum=np.where(np.isnan(series.minimum), -np.inf, series.minimum),
         maximum=np.where(np.isnan(series.maximum), np.inf, series.maximum),
+        tables={0: ScoreTable(np.array(person.points), np.array(person.scores))} if person.points else {},
     )
 
 
@@ -213,23 +242,32 @@ def marginal_log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
 
 
 def _maximised(
-    series: RatingSeries, search: FreeParameters, course: Floats, *, unit: float, step: float
+    series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float
 ) -> FreeParameters:
     from scipy.optimize import minimize
 
-    def loss(point: Floats) -> float:
-        person = FreeParameters.from_vector(point).person(course, unit, step)
-        penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
-        return (penalty - marginal_log_likelihood(series, person)) / series.n_series
-
     found = minimize(
-        loss,
+        lambda point: _loss(point, series, person, unit) / series.n_series,
         search.vector(),
         method="L-BFGS-B",
         bounds=BOUNDS,
         options={"eps": STEP, "ftol": TOLERANCE, "maxiter": 30},
     )
     return FreeParameters.from_vector(found.x)
+
+
+def _loss(point: Floats, series: RatingSeries, person: PersonNorms, unit: float) -> float:
+    """Minus the logarithm of likelihood times prior, up to a constant; mean course and scale are those of `person`."""
+    penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
+    return penalty - marginal_log_likelihood(series, FreeParameters.from_vector(point).person(person, unit))
+
+
+def _log_dips_error(series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float) -> float:
+    """Standard error of the logarithm of `dips`, the rest held fixed: curvature of the loss, at most the prior's."""
+    around = [replace(search, log_dips=search.log_dips + by) for by in (-WIDE_STEP, 0.0, WIDE_STEP)]
+    below, here, above = (_loss(each.vector(), series, person, unit) for each in around)
+    curvature = (below - 2 * here + above) / WIDE_STEP**2
+    return float(1 / np.sqrt(max(curvature, 1 / PRIOR_SD[-1] ** 2)))
 
 
 def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ...]:
@@ -242,7 +280,7 @@ def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, .
         state.advance(series.session[at], series.day[at])
         prediction = state.predict()
         innovation = state.innovation(prediction, series.value[at])
-        weight = _no_dip_probability(innovation / prediction.spread())
+        weight = _no_dip_probability(innovation / prediction.spread(), dip_share(person))
         place = np.minimum(series.session[at], last) - 1
         total += np.bincount(place, weights=weight * innovation, minlength=last)
         count += np.bincount(place, weights=weight, minlength=last)
@@ -252,18 +290,35 @@ def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, .
     return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
 
 
-def _no_dip_probability(z: Floats) -> Floats:
+def dip_share(person: PersonNorms) -> float:
+    """Share of the ratings that lie in a dip, from how often one begins and how long it lasts.
+
+    Parameters
+    ----------
+    person : PersonNorms
+        With the estimated `dips`; the usual ones stand in.
+
+    Returns
+    -------
+    float
+        0 to 1.
+    """
+    begins = person.dips or USUAL_DIPS
+    return begins / (1 - DIP_LASTS + begins)
+
+
+def _no_dip_probability(z: Floats, share: float) -> Floats:
     """Probability that an innovation of so many SDs is no dip; 0 where it is far off on either side."""
     near = np.clip(z, -TRIM_AT, TRIM_AT)
-    dips = DIP_SHARE * normal_density((near - DIP) / DIP_SD) / DIP_SD
-    plain = (1 - DIP_SHARE) * normal_density(near)
+    dips = share * normal_density((near + DIP_DEPTH) / DIP_SD) / DIP_SD
+    plain = (1 - share) * normal_density(near)
     ordinary: Floats = np.where(near == z, plain / (plain + dips), 0.0)
     return ordinary
 
 
 def _initial_state(series: RatingSeries, person: PersonNorms) -> FilterState:
     population = population_of(person, series).take(series.by_length)
-    return FilterState(population, outliers=DIPS)
+    return FilterState(population, outliers=dips_expected(person.dips or USUAL_DIPS))
 
 
 def evenly_spaced(series: RatingSeries, most: int) -> RatingSeries:

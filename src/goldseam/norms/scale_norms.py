@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib import resources
-from itertools import product
+from itertools import pairwise, product
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from goldseam.exceptions import NormsError
-from goldseam.norms.file_schema import LONGEST_TEXT, checked_content
+from goldseam.norms.file_schema import checked_content, read_content, write_content
 from goldseam.norms.norms_display import NormsDisplay
 
 NORMS_FORMAT = "goldseam-norms-1"
@@ -30,7 +30,11 @@ _PERSON_LIMITS = {
     "step": (0, float("inf")),
     "error_shift": (-3, 3),
     "error_skew": (-2, 2),
+    "dips": (0, 1),
+    "dips_log_sd": (0, 10),
 }
+PEOPLE = ("person", "scored_person")
+_LATER_FIGURES = ("error_shift", "error_skew", "dips", "dips_log_sd", "points", "scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,13 @@ class PersonNorms:
     error_shift, error_skew : float
         Location and skewness of the prediction errors, higher is better, 0 where normal; -3 to 3 and -2 to 2: see
         `goldseam.state_space.Calibration`.
+    dips : float or None
+        Probability that a dip begins, per session, 0 to 1, as estimated with the rest; None where it was not.
+    dips_log_sd : float or None
+        Standard error of its logarithm, above 0.
+    points, scores : tuple of float
+        From ratings to the scores that all figures but `step` are of: places on the scale and the score at each, both
+        ascending; empty where a rating is its own score.
 
     Raises
     ------
@@ -76,6 +87,10 @@ class PersonNorms:
     step: float = 0.0
     error_shift: float = 0.0
     error_skew: float = 0.0
+    dips: float | None = None
+    dips_log_sd: float | None = None
+    points: tuple[float, ...] = ()
+    scores: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.mean_course or not all(isfinite(mean) for mean in self.mean_course):
@@ -86,9 +101,15 @@ class PersonNorms:
                 raise _impossible(name, value, "a finite number above 0")
         for name, (least, most) in _PERSON_LIMITS.items():
             value = getattr(self, name)
-            if not (isfinite(value) and least <= value <= most):
+            if value is not None and not (isfinite(value) and least <= value <= most):
                 allowed = f"a finite number from {least:g}" + (f" to {most:g}" if isfinite(most) else "")
                 raise _impossible(name, value, allowed)
+        for name in ("points", "scores"):
+            places = getattr(self, name)
+            if len(places) != len(self.points) or len(places) == 1 or not _ascending(places):
+                raise _impossible(
+                    name, places, "finite numbers in ascending order, two or more, as many of both"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +142,8 @@ class ScaleNorms:
         The direction in which the figures are stated.
     person : PersonNorms or None
         How persons differ and move; `assumed_person` stands in where the norms do not say.
+    scored_person : PersonNorms or None
+        The same in scores, with the table that leads to them; used by criteria that read ratings as scores.
     ceiling_share : float or None
         Share of the ratings at the best end of the scale, where known.
     measure : str or None
@@ -147,6 +170,7 @@ class ScaleNorms:
     ceiling_share: float | None = None
     rater: str = ANY
     measure: str | None = None
+    scored_person: PersonNorms | None = None
 
     @property
     def assumed_person(self) -> PersonNorms:
@@ -261,17 +285,7 @@ class Norms(NormsDisplay):
             There is no such file, it is not JSON, it is larger than norms can be, or it breaks the schema
             (``norms.schema.json``).
         """
-        try:
-            with Path(path).open(encoding="utf-8") as stream:
-                text = stream.read(LONGEST_TEXT + 1)
-            if len(text) > LONGEST_TEXT:
-                raise NormsError(f"longer than {LONGEST_TEXT:,} characters", file=path)
-            content = json.loads(text, parse_int=float)
-        except OSError as error:
-            raise NormsError(f"cannot be read ({error.strerror})", file=path) from None
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-            raise NormsError(f"is not JSON ({error})", file=path) from None
-        return cls.from_content(content, file=path)
+        return cls.from_content(read_content(path), file=path)
 
     @classmethod
     def from_content(cls, content: object, *, file: str | Path | None = None) -> Self:
@@ -303,7 +317,7 @@ class Norms(NormsDisplay):
     def _built(cls, content: Mapping[str, Any]) -> Self:
         """Norms from content that obeys the schema."""
         entries = tuple(
-            ScaleNorms(**_with_course(entry) | {"person": _person(entry.get("person"))})
+            ScaleNorms(**_as_tuples(entry) | {name: _person(entry.get(name)) for name in PEOPLE})
             for entry in content["scales"]
         )
         fields = {key: value for key, value in content.items() if key != "format"}
@@ -320,15 +334,15 @@ class Norms(NormsDisplay):
         content = {"format": NORMS_FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
         for entry in content["scales"]:
             # what earlier norms could not say leaves no trace, so that their hash stays
-            for name in ("person", "ceiling_share", "measure"):
+            for name in (*PEOPLE, "ceiling_share", "measure"):
                 if entry[name] is None:
                     del entry[name]
             if entry["rater"] == ANY:
                 del entry["rater"]
-            person = entry.get("person", {})
-            for name in ("error_shift", "error_skew"):
-                if person.get(name) == 0:
-                    del person[name]
+            for person in (entry[name] for name in PEOPLE if name in entry):
+                for name in _LATER_FIGURES:
+                    if not person[name]:
+                        del person[name]
         return content
 
     @property
@@ -350,11 +364,7 @@ class Norms(NormsDisplay):
         NormsError
             The file cannot be written.
         """
-        text = json.dumps(self.content(), indent=2, ensure_ascii=False)
-        try:
-            Path(path).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise NormsError(f"cannot be written ({error.strerror})", file=path) from None
+        write_content(path, self.content())
 
     def for_scale(self, scale: str, phase: str | None = None, rater: str | None = None) -> ScaleNorms:
         """The entry that serves a scale: the most specific one, scale before phase before rater.
@@ -384,12 +394,16 @@ class Norms(NormsDisplay):
         raise NormsError(f"norms {self.name} have no entry for this scale", given=given, allowed=known)
 
 
-def _with_course(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {**entry, "mean_course": tuple(entry["mean_course"])}
+def _as_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(each) if isinstance(each, list) else each for name, each in entry.items()}
 
 
 def _person(content: Mapping[str, Any] | None) -> PersonNorms | None:
-    return None if content is None else PersonNorms(**_with_course(content))
+    return None if content is None else PersonNorms(**_as_tuples(content))
+
+
+def _ascending(numbers: tuple[float, ...]) -> bool:
+    return all(isfinite(each) for each in numbers) and all(low < high for low, high in pairwise(numbers))
 
 
 @cache

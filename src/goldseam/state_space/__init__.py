@@ -5,7 +5,13 @@ the filtered state of each series, `Prediction` the predictive distribution of t
 """
 
 from goldseam.state_space.filter_state import FilterState, OutlierModel, within_person_sd_grid
-from goldseam.state_space.population import Calibration, Population, inverse_sinh_arcsinh, sinh_arcsinh
+from goldseam.state_space.population import (
+    Calibration,
+    Population,
+    ScoreTable,
+    inverse_sinh_arcsinh,
+    sinh_arcsinh,
+)
 from goldseam.state_space.prediction import Prediction
 
 __all__ = [
@@ -14,6 +20,7 @@ __all__ = [
     "OutlierModel",
     "Population",
     "Prediction",
+    "ScoreTable",
     "inverse_sinh_arcsinh",
     "sinh_arcsinh",
     "within_person_sd_grid",

@@ -39,6 +39,8 @@ class OutlierModel:
     ----------
     outlier, jump : float
         Probability that a rating says nothing of the course; that the level has moved for good; 0 to 1.
+    lasting : float or None
+        Probability that the session after an outlier is one too, 0 to 1; None where outliers come singly, by chance.
     outlier_depth : float
         How far below the course the rating of an outlier lies on average, in within-person SDs.
     outlier_sd, jump_sd : float
@@ -50,6 +52,29 @@ class OutlierModel:
     outlier_sd: float = OUTLIER_SD
     jump: float = JUMP
     jump_sd: float = JUMP_SD
+    lasting: float | None = None
+
+    def of_next(self, outlying: Floats, sessions: Integers) -> Floats | float:
+        """Probability that a rating is an outlier, so many sessions after one that was with a given probability.
+
+        Parameters
+        ----------
+        outlying : ndarray of float, shape (n_within_person_sds, n_series)
+            Of the rating before, 0 to 1.
+        sessions : ndarray of int, shape (n_series,)
+            Sessions since, 1 or more.
+
+        Returns
+        -------
+        ndarray of float or float
+            0 to 1; a two-state Markov chain.
+        """
+        if self.lasting is None:
+            return self.outlier
+        kept = self.lasting - self.outlier
+        usual = self.outlier / (1 - kept)
+        following: Floats = usual + kept**sessions * (outlying - usual)
+        return following
 
 
 def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
@@ -103,6 +128,7 @@ class FilterState:
         self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
         shape = self.within_person_sd.shape
         self._session, self._day = np.ones(shape[1], np.int64), np.full(shape[1], np.nan)
+        self._outlying, self._since = np.zeros(shape), np.ones(shape[1], np.int64)
         self._mean = [np.zeros(shape) for _ in range(3)]
         self._cov = {pair: np.zeros(shape) for pair in PAIRS}
         self._cov[LEVEL, LEVEL] += population.between_sd**2
@@ -124,6 +150,7 @@ class FilterState:
         self._mean = [each[:, :active] for each in self._mean]
         self._cov = {pair: each[:, :active] for pair, each in self._cov.items()}
         self._session, self._day = self._session[:active], self._day[:active]
+        self._outlying, self._since = self._outlying[:, :active], self._since[:active]
 
     def advance(self, session: Integers, day: Floats, break_days: float = BREAK_DAYS) -> None:
         """Advance the state to the session of the next rating (the prediction step of the filter).
@@ -142,7 +169,7 @@ class FilterState:
         later, days = session - self._session, day - self._day
         weeks = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
         self._advance_moments(later, np.maximum(later, weeks))
-        self._session, self._day = session, day
+        self._session, self._day, self._since = session, day, np.maximum(later, 1)
 
     def _advance_moments(self, sessions: Integers, moves: Floats) -> None:
         """So many sessions, and steps of the level's random walk, later."""
@@ -229,12 +256,12 @@ class FilterState:
         variance = prediction.sd**2
         wider = variance + leap
         apart = variance + (outliers.outlier_sd * self.within_person_sd) ** 2
-        outlying = outliers.outlier * observed.likelihood(
-            apart, outliers.outlier_depth * self.within_person_sd
-        )
+        outlier = outliers.of_next(self._outlying, self._since)
+        outlying = outlier * observed.likelihood(apart, outliers.outlier_depth * self.within_person_sd)
         jumped = outliers.jump * observed.likelihood(wider)
-        ordinary = (1 - outliers.outlier - outliers.jump) * observed.chance
+        ordinary = (1 - outlier - outliers.jump) * observed.chance
         total = ordinary + outlying + jumped + SMALLEST_PROBABILITY
+        self._outlying = outlying / total
         self._update_moments(observed, variance, leap, ordinary / total, jumped / total)
         evidence = mixture_mean(self.weight, total)
         self.weight = self.weight * total / evidence

@@ -1,6 +1,7 @@
 """The population each person is drawn from, in points, higher is better, with the calibration of its predictions."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Self
 
 import numpy as np
@@ -91,11 +92,65 @@ class Calibration:
 
 
 @dataclass(frozen=True, eq=False)
+class ScoreTable:
+    """A fixed, monotone map from ratings to scores: straight between its places, and straight on beyond them.
+
+    Attributes
+    ----------
+    points : ndarray of float, shape (n_places,)
+        Places on the scale, in points, ascending; 2 or more.
+    scores : ndarray of float, shape (n_places,)
+        The score at each, ascending, in points of the middle of the scale.
+    """
+
+    points: Floats
+    scores: Floats
+
+    def score(self, point: Floats) -> Floats:
+        """The scores of some places on the scale.
+
+        Parameters
+        ----------
+        point : ndarray of float, shape (n,)
+            In points; may be infinite.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+        """
+        return _straight(point, self.points, self.scores)
+
+    def point(self, score: Floats) -> Floats:
+        """The places on the scale that have some scores: the inverse of `score`.
+
+        Parameters
+        ----------
+        score : ndarray of float, shape (n,)
+            May be infinite.
+
+        Returns
+        -------
+        ndarray of float, shape (n,)
+            In points.
+        """
+        return _straight(score, self.scores, self.points)
+
+
+def _straight(at: Floats, known: Floats, there: Floats) -> Floats:
+    """By straight lines through known places, the outermost ones continued."""
+    begins = np.clip(np.searchsorted(known, at, side="right") - 1, 0, len(known) - 2)
+    slope = np.diff(there) / np.diff(known)
+    found: Floats = there[begins] + (at - known[begins]) * slope[begins]
+    return found
+
+
+@dataclass(frozen=True, eq=False)
 class Population:
     """What is assumed of each series before its first rating.
 
     The rating of session ``s`` is ``course(s) + level + slope (s - 1) + deviation``, rounded to the scale's steps
-    and cut off at its ends. Arrays of shape (n_series,) but for `course`.
+    and cut off at its ends. Where there is a `ScoreTable` this sum is a score, and so is everything said of it; the
+    rating is what the table has at that score. Arrays of shape (n_series,) but for `course`.
 
     Attributes
     ----------
@@ -119,6 +174,8 @@ class Population:
         Ends of the scale, in points; infinite where not known.
     calibration : Calibration or None
         How prediction errors are distributed; normal if left out.
+    tables : mapping of int to ScoreTable
+        From ratings to scores, by row of `course`; where there is none a rating is its own score.
     """
 
     course: Floats
@@ -133,6 +190,7 @@ class Population:
     minimum: Floats
     maximum: Floats
     calibration: Calibration | None = None
+    tables: Mapping[int, ScoreTable] = field(default_factory=dict)
 
     def mean(self, session: Integers) -> Floats:
         """Mean of the population at a session of each series.
@@ -164,10 +222,89 @@ class Population:
         Population
             Arrays of shape (len(at),); `course` is shared.
         """
-        shared = {"course", "calibration"}
+        shared = {"course", "calibration", "tables"}
         chosen = {each.name: getattr(self, each.name)[at] for each in fields(self) if each.name not in shared}
         calibration = None if self.calibration is None else self.calibration.take(at)
-        return type(self)(course=self.course, calibration=calibration, **chosen)
+        return type(self)(course=self.course, calibration=calibration, tables=self.tables, **chosen)
+
+    def score(self, point: Floats) -> Floats:
+        """What places on the scale are in the unit of the state.
+
+        Parameters
+        ----------
+        point : ndarray of float, shape (n_series,)
+            In points.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            The same numbers where there is no table.
+        """
+        return self._by_table(point, ScoreTable.score)
+
+    def point(self, score: Floats) -> Floats:
+        """The places on the scale that have some scores: the inverse of `score`.
+
+        Parameters
+        ----------
+        score : ndarray of float, shape (n_series,)
+            In the unit of the state.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            In points.
+        """
+        return self._by_table(score, ScoreTable.point)
+
+    def spread_in_points(self, centre: Floats, spread: Floats) -> Floats:
+        """An SD around a score, in points of the scale there.
+
+        Parameters
+        ----------
+        centre, spread : ndarray of float, shape (n_series,)
+            In the unit of the state.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            Half the distance between the points one SD to either side; the same numbers where there is no table.
+        """
+        if not self.tables:
+            return spread
+        found = (self.point(centre + spread) - self.point(centre - spread)) / 2
+        return np.where(np.isin(self.kind, list(self.tables)), found, spread)
+
+    def stands_for(self, value: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Where ratings lie in the unit of the state, between which ends, and how wide a step of the scale is there.
+
+        Parameters
+        ----------
+        value : ndarray of float, shape (n_series,)
+            Ratings, in points.
+
+        Returns
+        -------
+        middle, low, high, width : ndarray of float, shape (n_series,)
+            The ends are half a step away, also at the ends of the scale.
+        """
+        half = self.step / 2
+        low, high = self.score(value - half), self.score(value + half)
+        width = (
+            np.where(np.isin(self.kind, list(self.tables)), high - low, self.step)
+            if self.tables
+            else self.step
+        )
+        return self.score(value), low, high, width
+
+    def _by_table(self, numbers: Floats, look_up: Callable[[ScoreTable, Floats], Floats]) -> Floats:
+        if not self.tables:
+            return numbers
+        found = numbers.copy()
+        for kind, table in self.tables.items():
+            at = np.flatnonzero(self.kind == kind)
+            found[at] = look_up(table, numbers[at])
+        return found
 
 
 def inverse_sinh_arcsinh(z: Floats, shift: Floats | float, skew: Floats | float) -> Floats:

@@ -210,9 +210,9 @@ class IntervalObservation:
         -------
         IntervalObservation
         """
-        at, low, high = _intervals(value, population, smallest_sd)
-        exact = value - prediction.mean
-        width = np.where(population.step > 0, population.step, 1.0)
+        middle, at, low, high, step = _intervals(value, population, smallest_sd)
+        exact = middle - prediction.mean
+        width = np.where(step > 0, step, 1.0)
         chance = normal_density(exact / prediction.sd, prediction.sd) * width
         error, reduction = exact, np.ones_like(exact)
         low, high = low - prediction.mean[:, at], high - prediction.mean[:, at]
@@ -248,14 +248,16 @@ class IntervalObservation:
         return chance
 
 
-def _intervals(value: Floats, population: Population, smallest_sd: Floats) -> tuple[Integers, Floats, Floats]:
-    """Where ratings are intervals, and from where to where: at the ends of the scale, and where it is coarse."""
+def _intervals(
+    value: Floats, population: Population, smallest_sd: Floats
+) -> tuple[Floats, Integers, Floats, Floats, Floats]:
+    """Ratings; where they are intervals, at the ends of the scale and where it is coarse; from, to; and the steps."""
     top, bottom = value >= population.maximum, value <= population.minimum
-    at = np.flatnonzero(top | bottom | (population.step > smallest_sd))
-    half = population.step[at] / 2
-    low = np.where(bottom[at], -np.inf, value[at] - half)
-    high = np.where(top[at], np.inf, value[at] + half)
-    return at, low, high
+    middle, low, high, step = population.stands_for(value)
+    at = np.flatnonzero(top | bottom | (step > smallest_sd))
+    low = np.where(bottom[at], -np.inf, low[at])
+    high = np.where(top[at], np.inf, high[at])
+    return middle, at, low, high, step
 
 
 def lower_tail_probability(
@@ -278,8 +280,9 @@ def lower_tail_probability(
         Calibrated by `Population.calibration`, 0 to 1.
     """
     calibration = population.calibration
-    chance = _calibrated(calibration, prediction.probability_below(value))
-    coarse = np.flatnonzero((population.step > smallest_sd) | (value >= population.maximum))
+    middle, _, _, step = population.stands_for(value)
+    chance = _calibrated(calibration, prediction.probability_below(middle))
+    coarse = np.flatnonzero((step > smallest_sd) | (value >= population.maximum))
     if coarse.size:
         beneath, above = interval_chances(value, prediction, population, coarse)
         there = None if calibration is None else calibration.take(coarse)
@@ -304,10 +307,10 @@ def interval_chances(
     beneath, above : ndarray of float, shape (len(at),)
         0 to 1, not calibrated.
     """
-    there, half = prediction.take(at), population.step[at] / 2
+    there, (_, low, high, _) = prediction.take(at), population.stands_for(value)
     top = value[at] >= population.maximum[at]
-    beneath = there.probability_below(value[at] - half)
-    return beneath, np.where(top, 1.0, there.probability_below(value[at] + half))
+    beneath = there.probability_below(low[at])
+    return beneath, np.where(top, 1.0, there.probability_below(high[at]))
 
 
 def _calibrated(calibration: Calibration | None, chance: Floats) -> Floats:

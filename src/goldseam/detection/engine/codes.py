@@ -91,6 +91,7 @@ class Status(Code):
     OVER = 6, "over"
     REVERSED = 7, "reversed"
     HELD = 8, "held"
+    RENEWED = 9, "renewed"
 
 
 class OnsetKind(Code):

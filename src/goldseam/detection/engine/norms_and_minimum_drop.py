@@ -1,5 +1,6 @@
 """Norms brought to the scale and direction of each series, and the smallest drop that counts there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,10 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.engine.norms_mismatch import refuse_mismatch
 from goldseam.exceptions import RangeUnknownError
-from goldseam.norms import Norms, ScaleNorms
+from goldseam.norms import Norms, PersonNorms, ScaleNorms
 from goldseam.norms.scale_norms import ANY
 from goldseam.series import RatingSeries
-from goldseam.state_space import Calibration, Population
+from goldseam.state_space import Calibration, Population, ScoreTable
 
 # Differences of decimal numbers are exact only up to rounding; what is that little short still counts.
 ROUNDING = 1e-9
@@ -96,14 +97,19 @@ class NormsInPoints:
             maximum=self.high,
         )
 
-    def population(self) -> Population:
+    def population(self, *, scored: bool = False) -> Population:
         """The population each series is drawn from.
+
+        Parameters
+        ----------
+        scored : bool
+            Whether ratings are read as scores where the norms have a table for it.
 
         Returns
         -------
         Population
         """
-        people = [entry.assumed_person for entry in self.entries]
+        people = [(entry.scored_person if scored else None) or entry.assumed_person for entry in self.entries]
         unit = self.unit
         # two that are not known are one and the same
         bounds = np.stack([self.kind_of, *np.nan_to_num([self.low, self.high], nan=np.inf)])
@@ -113,7 +119,7 @@ class NormsInPoints:
             return self._each([getattr(person, name) for person in people])
 
         return Population(
-            course=self._courses(ranges),
+            course=self._courses(people, ranges),
             kind=kind.reshape(-1),
             between_sd=unit * each("between_sd"),
             within_sd=unit * each("within_sd"),
@@ -125,29 +131,43 @@ class NormsInPoints:
             minimum=np.where(np.isnan(self.low), -np.inf, self.low),
             maximum=np.where(np.isnan(self.high), np.inf, self.high),
             calibration=Calibration(each("error_shift"), each("error_skew")),
+            tables=self._tables(people, ranges),
         )
 
     def _each(self, figures: list[float]) -> Floats:
         """A figure of every entry, as the series have them."""
         return np.array(figures, dtype=np.float64)[self.kind_of]
 
-    def _courses(self, ranges: Floats) -> Floats:
+    def _courses(self, people: list[PersonNorms], ranges: Floats) -> Floats:
         """The mean course in points for every kind of series with its range, all as long as the longest."""
-        rows = []
-        longest = max(len(entry.assumed_person.mean_course) for entry in self.entries)
-        turned = dict(zip(self.kind_of, self.turned, strict=True))
-        for number, low, high in ranges.T:
-            entry = self.entries[int(number)]
-            given = entry.assumed_person.mean_course
-            means = np.array([*given, *[given[-1]] * (longest - len(given))])
-            if not entry.higher_is_better:
-                means = 1 - means if self.shares else -means
-            if self.shares:
-                means = low + (high - low) * means
-            elif turned[int(number)]:
-                means = means + low + high
-            rows.append(means)
-        return np.array(rows)
+        longest = max(len(person.mean_course) for person in people)
+        courses = [people[int(number)].mean_course for number in ranges[0]]
+        return np.array(
+            [
+                self._in_points([*given, *[given[-1]] * (longest - len(given))], *kind)
+                for given, kind in zip(courses, ranges.T, strict=True)
+            ]
+        )
+
+    def _tables(self, people: list[PersonNorms], ranges: Floats) -> dict[int, ScoreTable]:
+        """From ratings to scores, for every kind of series with its range that has a table."""
+        return {
+            row: ScoreTable(
+                *(np.sort(self._in_points(each, *kind)) for each in (person.points, person.scores))
+            )
+            for row, kind in enumerate(ranges.T)
+            if (person := people[int(kind[0])]).points
+        }
+
+    def _in_points(self, figures: Sequence[float], number: float, low: float, high: float) -> Floats:
+        """Places on the scale of an entry, as points of a series with such a range, higher is better."""
+        entry, places = self.entries[int(number)], np.array(figures)
+        if not entry.higher_is_better:
+            places = 1 - places if self.shares else -places
+        if self.shares:
+            return low + (high - low) * places
+        turned = self.turned[np.argmax(self.kind_of == int(number))]
+        return places + low + high if turned else places
 
 
 def norms_in_points(series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> NormsInPoints:

@@ -10,7 +10,7 @@ import numpy as np
 
 from goldseam.arrays import Floats
 from goldseam.detection.criteria.fused.evidence_terms import EvidenceTerms
-from goldseam.detection.criteria.predictive import CombinedEvidence, Predictive
+from goldseam.detection.criteria.predictive import CombinedEvidence, Predictive2
 from goldseam.detection.criteria.predictive.ratings import OneStepPredictions
 from goldseam.detection.engine.norms_and_minimum_drop import Priors
 from goldseam.series import RatingSeries
@@ -19,7 +19,7 @@ SUPPORT = 4.0  # times as likely
 
 
 @dataclass(frozen=True)
-class Fused(Predictive):
+class Fused(Predictive2):
     """Everything known of a session together, version 1."""
 
     id: ClassVar[str] = "fused"
@@ -33,7 +33,7 @@ class Fused(Predictive):
     def combine_evidence(
         self, series: RatingSeries, priors: Priors, alone: OneStepPredictions, smallest: Floats
     ) -> CombinedEvidence:
-        """Add up all terms of the evidence; see `Predictive.combine_evidence`.
+        """Add up all terms of the evidence; see `Predictive2.combine_evidence`.
 
         A drop too small to count by itself counts where the other terms alone make a rupture four times as likely.
         """

@@ -63,16 +63,20 @@ class CombinedEvidence:
 
 
 @dataclass(frozen=True)
-class Predictive(PredictiveParameters):
+class Predictive2(PredictiveParameters):
     """Mixture of Kalman filters over within-person SDs, version 2."""
 
     version: ClassVar[int] = 2
-    source: ClassVar[str] = "docs/methods/predictive.md"
+    source: ClassVar[str] = "docs/methods/predictive-2.md"
+    scored: ClassVar[bool] = False
+    """Whether ratings are read as scores where the norms have a table for it."""
+    renewing: ClassVar[bool] = False
+    """Whether a fall after a rating that was not low is an onset of its own within an episode too."""
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:
         """Judge every rating of every series; see `Criterion.judge`."""
         usual = norms_in_points(series, norms, higher_is_better=higher_is_better)
-        population, priors = usual.population(), usual.priors()
+        population, priors = usual.population(scored=self.scored), usual.priors()
         smallest = minimum_drop(priors, self.gate_share, self.gate_errors)
         contrast = erosion_contrast(series, population)
         alone = predict_ratings(series, population, contrast, break_days=self.break_days)
@@ -86,7 +90,7 @@ class Predictive(PredictiveParameters):
             smallest_decline=smallest,
             smallest_drop=evidence.smallest_drop,
         )
-        events = follow_episodes(self, series, evidence.predictions, verdicts)
+        events = follow_episodes(self, series, evidence.predictions, verdicts, renewing=self.renewing)
         return Findings(
             verdict=verdicts.verdict,
             grade=verdicts.grade,
@@ -128,8 +132,18 @@ class Predictive(PredictiveParameters):
         return CombinedEvidence(alone, smallest)
 
 
+@dataclass(frozen=True)
+class Predictive(Predictive2):
+    """Version 3: ratings are read as scores, and a fall within an episode is an onset of its own."""
+
+    version: ClassVar[int] = 3
+    source: ClassVar[str] = "docs/methods/predictive.md"
+    scored: ClassVar[bool] = True
+    renewing: ClassVar[bool] = True
+
+
 def _bounds(
-    rule: Predictive,
+    rule: Predictive2,
     series: RatingSeries,
     population: Population,
     *,

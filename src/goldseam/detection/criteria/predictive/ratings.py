@@ -90,9 +90,11 @@ class ErosionContrast:
 
         people = state.population.take(of)
         own, apart = state.within_person_sd[:, of], self.apart[at]
+        middle = own[len(own) // 2]
+        points = people.spread_in_points(people.score(self.early[at]), middle) / middle
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
-        tails = ndtr(-self.decline[at] / np.sqrt(variance))
+        tails = ndtr(-self.decline[at] / points / np.sqrt(variance))
         return mixture_mean(state.weight[:, of], tails)
 
 
@@ -191,9 +193,11 @@ def predict_ratings(
     )
     for at, state, prediction in one_step_ahead(series, population, break_days):
         people = state.population
-        predictions.expected[at] = prediction.expected(people.minimum, people.maximum)
-        predictions.centre[at] = prediction.centre()
-        predictions.spread[at] = prediction.spread()
+        lowest, highest = people.score(people.minimum), people.score(people.maximum)
+        centre = prediction.centre()
+        predictions.expected[at] = people.point(prediction.expected(lowest, highest))
+        predictions.centre[at] = people.point(centre)
+        predictions.spread[at] = people.spread_in_points(centre, prediction.spread())
         predictions.p[at] = state.lower_tail_probability(prediction, series.value[at])
         declining = np.flatnonzero(contrast.decline[at] > 0)
         if declining.size:
@@ -225,7 +229,7 @@ def predicted_quantiles(
         for points, chance in zip(found, wanted, strict=True):
             calibration = state.population.calibration
             predicted = chance[at] if calibration is None else calibration.predicted(chance[at])
-            points[at] = prediction.quantile(predicted)
+            points[at] = state.population.point(prediction.quantile(predicted))
     return found
 
 

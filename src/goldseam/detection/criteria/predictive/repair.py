@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from goldseam.arrays import Codes, Flags, Floats, Integers
 from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
 from goldseam.detection.criteria.predictive.ratings import OneStepPredictions, RatingVerdicts, note_episodes
-from goldseam.detection.engine.codes import Grade, OnsetKind, Stage, Verdict
+from goldseam.detection.engine.codes import Grade, OnsetKind, Stage, Status, Verdict
 from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
 from goldseam.series import RatingSeries
 
@@ -37,6 +37,8 @@ def follow_episodes(
     series: RatingSeries,
     predictions: OneStepPredictions,
     verdicts: RatingVerdicts,
+    *,
+    renewing: bool = False,
 ) -> "pl.DataFrame":
     """Open the episodes of all series and follow them to their repair or end.
 
@@ -50,6 +52,8 @@ def follow_episodes(
         Of these ratings.
     verdicts : RatingVerdicts
         On these ratings; changed by `note_episodes`.
+    renewing : bool
+        Whether a fall after a rating that was not low ends an episode and begins another.
 
     Returns
     -------
@@ -60,7 +64,7 @@ def follow_episodes(
     concerned = np.zeros(series.n_series, np.bool_)
     concerned[series.series_of[beginnings]] = True
     order = series.by_length[concerned[series.by_length]]
-    progress = _EpisodePass(rule, series, predictions, verdicts, n_series=len(order))
+    progress = _EpisodePass(rule, series, predictions, verdicts, n_series=len(order), renewing=renewing)
     for at in series.steps(order):
         progress.step(at)
     note_episodes(verdicts, progress.running, progress.eroded)
@@ -94,9 +98,12 @@ class _EpisodePass:
         verdicts: RatingVerdicts,
         *,
         n_series: int,
+        renewing: bool,
     ) -> None:
         self.series, self.predictions, self.verdicts = series, predictions, verdicts
-        drops = np.flatnonzero(verdicts.sudden == Verdict.MET)
+        fell = verdicts.sudden == Verdict.MET
+        self.renews = fell & ~verdicts.watched_before if renewing else np.zeros_like(fell)
+        drops = np.flatnonzero(fell)
         self.kind = onset_kinds(series, predictions.expected, predictions.spread, drops)
         self.tracker = RepairTracker(n_series, recovered=rule.recovered, window=rule.window)
         self.reference = _Reference.first(n_series)
@@ -113,12 +120,13 @@ class _EpisodePass:
             self.verdicts.contrast.usual[at],
         )
         before = tracker.episodes.stage.copy()
+        renewed = tracker.renew(self.renews[at] & (before == Stage.OPEN))
         tracker.learn(session, value, usual, highest=self.predictions.highest[at])
-        tracker.confirm_repairs(value)
+        renewed |= tracker.renew(self.renews[at] & tracker.confirm_repairs(value))
         _, given_up = tracker.follow(tracker.episodes.stage == Stage.OPEN, session, value)
         episodes = tracker.episodes
         self.running[at] = before == Stage.OPEN
-        ended = (before != Stage.NO_EPISODE) & (episodes.stage == Stage.NO_EPISODE)
+        ended = (before != Stage.NO_EPISODE) & (episodes.stage == Stage.NO_EPISODE) & ~renewed
         reference.closed[:active][ended] = session[ended]
         held = (episodes.candidate + value) / 2 - usual
         np.minimum(reference.settled[:active], held, out=reference.settled[:active], where=ended & ~given_up)
@@ -314,6 +322,24 @@ class RepairTracker(EpisodeTracker):
         fell_back = super().confirm_repairs(value)
         self.episodes.later_ratings[fell_back] += self.backdated[fell_back]
         return fell_back
+
+    def renew(self, where: Flags) -> Flags:
+        """End episodes because another fall begins; the rating that fell is not taken into them.
+
+        Parameters
+        ----------
+        where : ndarray of bool, shape (n_active,)
+            Series with a running episode.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_active,)
+            The same.
+        """
+        if where.any():
+            self._records.append(self._record(where, Status.RENEWED))
+            self.episodes.stage[where] = Stage.NO_EPISODE
+        return where
 
     def follow(self, ongoing: Flags, session: Integers, value: Floats) -> tuple[Flags, Flags]:
         """Take one more rating into the running episodes; see `EpisodeTracker.follow`."""
