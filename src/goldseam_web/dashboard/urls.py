@@ -10,6 +10,7 @@ from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
 from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.participation.person import person
+from goldseam_web.dashboard.participation.who_treats import who_treats
 from goldseam_web.dashboard.signal import views as signal
 
 app_name = "dashboard"
@@ -21,6 +22,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
     path("cases/<uuid:case_id>/members/<int:position>/", person, name="person"),
+    path("cases/<uuid:case_id>/therapists/", who_treats, name="therapists"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
     path("cases/<uuid:case_id>/encounters/", appointments.appointments, name="appointments"),
     path("cases/<uuid:case_id>/encounters/new/", encounter.new_encounter, name="new_encounter"),

@@ -20,6 +20,7 @@ from goldseam_web.accounts.colleagues import (
 )
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import member_of_staff, staff_as, staff_of_clinic
+from goldseam_web.measures.services.handovers import hand_over_all, open_cases_of
 from goldseam_web.office.colleague_form import DutiesForm, InvitationForm
 from goldseam_web.office.views import OfficeVisit, office_page
 
@@ -110,6 +111,8 @@ def one_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID)
         "visit": visit,
         "shown": _listed(staff),
         "form": form,
+        "open_cases": open_cases_of(staff, visit.at).count(),
+        "therapists": _therapists_beside(visit, staff),
         "is_me": staff.pk == visit.staff.pk,
         "mails": settings.GOLDSEAM_MAIL_CONFIGURED,
     }
@@ -132,6 +135,8 @@ def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UU
         elif act == "return":
             set_working(staff=staff, works=True, at=at, actor=actor)
             messages.success(request, f"{staff.full_name} can sign in again.")
+        elif act == "hand_over":
+            _handed_over(request, visit, staff)
         elif act == "sign_out":
             ended = end_sessions_of(staff=staff, at=at, actor=actor)
             messages.success(request, f"{ended} sign-ins of {staff.full_name} ended.")
@@ -140,6 +145,24 @@ def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UU
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     return redirect("office:colleague", staff_id)
+
+
+def _handed_over(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> None:
+    """Give every open case of somebody who leaves to a colleague; how many is all that is said."""
+    taker = next(
+        (one for one in _therapists_beside(visit, staff) if str(one.pk) == request.POST.get("to")), None
+    )
+    if taker is None:
+        raise ValidationError("Choose one of the therapists.")
+    number = hand_over_all(giver=staff, taker=taker, at=visit.at, actor=visit.viewer.actor)
+    messages.success(
+        request, f"{number} open cases are {taker.full_name}’s from tomorrow; today both treat them."
+    )
+
+
+def _therapists_beside(visit: OfficeVisit, staff: Staff) -> list[Staff]:
+    working = staff_as(Role.THERAPIST, visit.viewer.today).filter(clinic_id=visit.viewer.clinic_id)
+    return list(working.exclude(pk=staff.pk).order_by("full_name"))
 
 
 def _shown_invitation(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> HttpResponse:

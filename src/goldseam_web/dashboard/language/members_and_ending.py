@@ -1,4 +1,6 @@
-"""The words of who takes part, and of how a case ends."""
+"""The words of who takes part, who treats, and of how a case ends."""
+
+from goldseam_web.cases.models import TherapistPart
 
 TAKES_PART = "Takes part, and is asked."
 PAUSED = "Asked nothing since {day}."
@@ -11,6 +13,23 @@ LEAVES, COMES_BACK = "Takes no more part", "Takes part again"
 CHANGED = "Noted for {name}."
 # The version of an agreement that was said to a member of staff, not read on a phone.
 SAID_TO_STAFF = "said to staff"
+
+WHO_ELSE, AS_WHAT = "Who", "As what"
+AS_COVER, AS_CO_THERAPIST = "Covers for a while", "Co-therapist"
+FIRST_DAY, LAST_DAY = "First day", "Last day"
+PARTS = {
+    TherapistPart.MAIN: "treats the case, {first} to {last}",
+    TherapistPart.CO_THERAPIST: "co-therapist, {first} to {last}",
+    TherapistPart.COVER: "covers, {first} to {last}",
+}
+PARTS_OPEN = {
+    TherapistPart.MAIN: "treats the case since {first}",
+    TherapistPart.CO_THERAPIST: "co-therapist since {first}",
+    TherapistPart.COVER: "covers since {first}",
+}
+THERAPISTS_KEPT = "Kept. Clients read the names before they answer."
+THERAPIST_NEEDED = "Choose one of the colleagues."
+THERAPIST_AND_DAYS_NEEDED = "Choose a colleague, and give the first day."
 
 ENDED = "This case ended on {day}: {how}."
 SINCE = "The ending has been talked about since {day}."

@@ -34,6 +34,24 @@ class PersonPage:
 
 
 @dataclass(frozen=True)
+class TherapistCard:
+    """One who treats the case; ``part`` says as what and from when to when."""
+
+    key: str
+    name: str
+    part: str
+    can_end: bool
+
+
+@dataclass(frozen=True)
+class TherapistsPage:
+    case_title: str
+    case_id: uuid.UUID
+    therapists: tuple[TherapistCard, ...]
+    colleagues: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class EndingPage:
     """``ended`` and ``last_phase`` are sentences; empty where neither is so."""
 

@@ -1,0 +1,98 @@
+"""Who treats a case, from when to when: a cover or a co-therapist beside, and the hand-over to somebody else."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+
+from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.queries import local_day, on_day, staff_as
+from goldseam_web.accounts.services import record_change
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import Case, CaseTherapist, Encounter, EncounterState, TherapistPart
+from goldseam_web.lib.transactions import locked, one_transaction
+
+
+@one_transaction
+def add_therapist(
+    *,
+    case: Case,
+    therapist: Staff,
+    part: TherapistPart,
+    first: date,
+    last: date | None,
+    at: datetime,
+    actor: Actor,
+) -> CaseTherapist:
+    """Let a colleague treat the case too: a co-therapist from a day on, a cover from a day to a day."""
+    _check_treats_here(case, therapist, at)
+    if last is not None and last < first:
+        raise ValidationError(f"From {first} to {last} given; the first day comes first.")
+    if part == TherapistPart.COVER and last is None:
+        raise ValidationError("Give the last day of the cover.")
+    case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
+    running = case.therapists.filter(therapist=therapist).filter(Q(ends_on=None) | Q(ends_on__gte=first))
+    if last is not None:
+        running = running.filter(starts_on__lte=last)
+    if running.exists():
+        raise ValidationError(f"{therapist.full_name} treats this case already in that time.")
+    link = CaseTherapist.objects.create(
+        clinic_id=case.clinic_id, case=case, therapist=therapist, part=part, starts_on=first, ends_on=last
+    )
+    details = {"therapist": str(therapist.pk), "part": str(part)}
+    record_change(
+        case, at=at, actor=actor, action="case.therapist_added", object_kind="case", details=details
+    )
+    return link
+
+
+@one_transaction
+def end_therapist(*, case: Case, link: CaseTherapist, at: datetime, actor: Actor) -> None:
+    """Somebody beside treats the case no more after today; whoever treats it alone hands it over instead."""
+    case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
+    today = local_day(case.clinic, at)
+    if link.part == TherapistPart.MAIN:
+        raise ValidationError("Hand the case over, so that somebody treats it.")
+    if link.starts_on > today:
+        link.delete()
+    else:
+        link.ends_on = today
+        link.save(update_fields=["ends_on"])
+    details = {"therapist": str(link.therapist_id)}
+    record_change(
+        case, at=at, actor=actor, action="case.therapist_ended", object_kind="case", details=details
+    )
+
+
+@one_transaction
+def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> list[Encounter]:
+    """Make another therapist the one who treats the case, from today; gives the sessions from tomorrow on, theirs now.
+
+    Today both treat it: what comes this evening is still heard by who was asked about.
+    """
+    _check_treats_here(case, taker, at)
+    if taker.pk == giver.pk:
+        raise ValidationError(f"{taker.full_name} treats this case already.")
+    case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
+    today = local_day(case.clinic, at)
+    given = case.therapists.filter(on_day(today), therapist=giver)
+    if not given.exists():
+        raise ValidationError(f"{giver.full_name} does not treat this case today.")
+    given.update(ends_on=today)
+    beside = case.therapists.filter(on_day(today), therapist=taker, ends_on=None)
+    if not beside.update(part=TherapistPart.MAIN):
+        CaseTherapist.objects.create(clinic_id=case.clinic_id, case=case, therapist=taker, starts_on=today)
+    ahead = case.encounters.filter(
+        therapist=giver, state=EncounterState.PLANNED, local_date__gt=today
+    ).select_related("clinic", "case")
+    encounters = list(locked(ahead))
+    Encounter.objects.filter(pk__in=[one.pk for one in encounters]).update(therapist=taker)
+    details = {"from": str(giver.pk), "to": str(taker.pk), "sessions": len(encounters)}
+    record_change(case, at=at, actor=actor, action="case.hand_over", object_kind="case", details=details)
+    return encounters
+
+
+def _check_treats_here(case: Case, therapist: Staff, at: datetime) -> None:
+    working = staff_as(Role.THERAPIST, local_day(case.clinic, at)).filter(clinic_id=case.clinic_id)
+    if not working.filter(pk=therapist.pk).exists():
+        raise ValidationError(f"{therapist.full_name} does not work here as a therapist today.")

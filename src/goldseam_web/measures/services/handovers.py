@@ -1,0 +1,40 @@
+"""A case goes to another therapist, with what its clients will be asked."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import local_day, on_day
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import Case, TherapistPart
+from goldseam_web.cases.services.treating import hand_over
+from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.models import Occasion, OccasionState
+
+
+@one_transaction
+def hand_over_case(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> None:
+    """Hand a case over; questions about sessions from tomorrow on name the new therapist, by the links there are."""
+    encounters = hand_over(case=case, giver=giver, taker=taker, at=at, actor=actor)
+    asked = Occasion.objects.filter(encounter__in=[one.pk for one in encounters], therapist=giver)
+    untouched = asked.filter(state__in=(OccasionState.WAITING, OccasionState.CANCELLED), responses=None)
+    ids = [occasion.pk for occasion in locked(untouched).only("pk")]
+    Occasion.objects.filter(pk__in=ids).update(therapist=taker)
+    Occasion.objects.filter(pk__in=ids, respondent_staff=giver).update(respondent_staff=taker)
+
+
+@one_transaction
+def hand_over_all(*, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> int:
+    """Hand over every open case that somebody treats today as the one who treats it; gives how many."""
+    cases = list(locked(open_cases_of(giver, at)))
+    for case in cases:
+        hand_over_case(case=case, giver=giver, taker=taker, at=at, actor=actor)
+    return len(cases)
+
+
+def open_cases_of(therapist: Staff, at: datetime) -> "QuerySet[Case]":
+    """Open cases this therapist treats today, those they cover left out: to be counted and handed over, not read."""
+    today = local_day(therapist.clinic, at)
+    links = therapist.case_links.filter(on_day(today)).exclude(part=TherapistPart.COVER)
+    return Case.objects.filter(pk__in=links.values("case"), ended_on=None)
