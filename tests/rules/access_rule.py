@@ -57,6 +57,7 @@ GET  account/password/forgotten/            anybody    200    -       200   =   
 GET  account/password/forgotten/sent/       anybody    200    -       200   =    =
 GET  account/password/new/<key>/            anybody    200    -       200   =    =
 GET  account/password/new/done/             anybody    200    -       200   =    =
+GET  account/sessions/                      anybody    302    -       302   =    =
 GET  account/second-factor/                 anybody    302    -       302   =    =
 GET  account/second-factor/remove/          anybody    302    -       302   =    =
 GET  account/recovery-codes/                anybody    302    -       404   =    =

@@ -42,6 +42,7 @@ account/password/forgotten/                   200 200 200 200 200 200 200
 account/password/forgotten/sent/              200 200 200 200 200 200 200
 account/password/new/<key>/                   200 200 200 200 200 200 200
 account/password/new/done/                    200 200 200 200 200 200 200
+account/sessions/                             302 302 302 302 302 302 302
 account/second-factor/                        302 302 302 302 302 302 302
 account/second-factor/remove/                 302 302 302 302 302 302 302
 account/recovery-codes/                       302 404 404 404 404 404 404

@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 
 from goldseam_web.accounts.lockout import remember_staff_device
 from goldseam_web.accounts.models import AccountMailKind, User
+from goldseam_web.accounts.own_sessions import DEVICE, SIGNED_IN, device_in_words
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
 from goldseam_web.lib.ciphers import SECOND_FACTOR, cipher
 
-SIGNED_IN = "signed_in"
 # Coming and going shows on the page itself.
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
@@ -50,6 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         record_own_act(user=user, action="staff.sign_in", at=timezone.now())
         request.session[SIGNED_IN] = time.time()
+        request.session[DEVICE] = device_in_words(request.headers.get("User-Agent", ""))
         response: HttpResponse = super().post_login(request, user, **facts)
         remember_staff_device(request, response, user)
         return response

@@ -28,6 +28,7 @@ urlpatterns = [
         account.password_reset_from_key_done,
         name="account_reset_password_from_key_done",
     ),
+    path("sessions/", views.OwnSessions.as_view(), name="own_sessions"),
     path("second-factor/", views.ActivateTotp.as_view(), name="mfa_activate_totp"),
     path("second-factor/remove/", views.DeactivateTotp.as_view(), name="mfa_deactivate_totp"),
     path("recovery-codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),

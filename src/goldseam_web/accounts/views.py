@@ -7,7 +7,9 @@ from allauth.account.views import LoginView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from axes.decorators import axes_dispatch, axes_form_invalid
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -16,6 +18,7 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from goldseam_web.accounts.kept_form import kept_form
 from goldseam_web.accounts.models import AccountMailKind, User
+from goldseam_web.accounts.own_sessions import end_own_session, sessions_of
 from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.accounts.sign_in import record_own_act
 
@@ -62,6 +65,28 @@ class NewRecoveryCodes(AskedAgain, GenerateRecoveryCodesView):  # type: ignore[m
         response: HttpResponse = super().form_valid(form)
         _record(self.request, "staff.recovery_codes_new", AccountMailKind.RECOVERY_CODES_NEW)
         return response
+
+
+class OwnSessions(AskedAgain):
+    """Where somebody is signed in, and how to end that."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.path)
+        this = request.session.session_key
+        found = sessions_of(request.user.pk, this=this, at=timezone.now())
+        return render(request, "account/own_sessions.html", {"sessions": found})
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        if not isinstance(request.user, User):
+            return redirect_to_login(request.path)
+        key, this = request.POST.get("key", ""), request.session.session_key
+        if key == "others":
+            end_sessions(request.user.pk, but=this)
+        elif not end_own_session(request.user.pk, key):
+            raise Http404
+        record_own_act(user=request.user, action="staff.session_end", at=timezone.now())
+        return redirect("own_sessions")
 
 
 def _record(request: HttpRequest, action: str, notice: AccountMailKind) -> None:
