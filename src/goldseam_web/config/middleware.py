@@ -12,8 +12,8 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
 
-from goldseam_web.accounts.adapters import SIGNED_IN
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
+from goldseam_web.accounts.own_sessions import SIGNED_IN
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
