@@ -16,10 +16,19 @@ EDGE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.
 
 
 def signed_in_with(staff, user_agent):
-    """By password, as people do, with a browser that calls itself so."""
+    """By password, and asked for it again, as people do, with a browser that calls itself so."""
     client = Client(headers={"user-agent": user_agent})
     client.post(reverse("account_login"), {"login": staff.user.email, "password": people.PASSWORD})
+    client.get("/account/sessions/")
+    client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
     return client
+
+
+def test_the_password_is_asked_for_again(ines):
+    client = Client()
+    client.post(reverse("account_login"), {"login": ines.user.email, "password": people.PASSWORD})
+    asked = client.get("/account/sessions/").headers["Location"]
+    assert asked.startswith(reverse("account_reauthenticate"))
 
 
 @pytest.mark.parametrize(

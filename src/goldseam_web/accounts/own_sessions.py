@@ -48,7 +48,7 @@ def device_in_words(user_agent: str) -> str:
     return f"{browser} on {system}" if browser and system else browser or system or UNKNOWN
 
 
-def sessions_of(user_id: uuid.UUID, *, this: str | None, at: datetime) -> list[OwnSession]:
+def sign_ins_of(user_id: uuid.UUID, *, this: str | None, at: datetime) -> list[OwnSession]:
     """The running sign-ins of one person, this one first, then the latest. Whose one is stands inside it."""
     store, mine = SessionStore(), stored_key(this or "")
     found = []

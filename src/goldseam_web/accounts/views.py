@@ -18,7 +18,7 @@ from django.views.csrf import csrf_failure as django_csrf_failure
 
 from goldseam_web.accounts.kept_form import kept_form
 from goldseam_web.accounts.models import AccountMailKind, User
-from goldseam_web.accounts.own_sessions import end_own_session, sessions_of
+from goldseam_web.accounts.own_sessions import end_own_session, sign_ins_of
 from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.accounts.sign_in import record_own_act
 
@@ -74,7 +74,7 @@ class OwnSessions(AskedAgain):
         if not isinstance(request.user, User):
             return redirect_to_login(request.path)
         this = request.session.session_key
-        found = sessions_of(request.user.pk, this=this, at=timezone.now())
+        found = sign_ins_of(request.user.pk, this=this, at=timezone.now())
         return render(request, "account/own_sessions.html", {"sessions": found})
 
     def post(self, request: HttpRequest) -> HttpResponse:
