@@ -1,6 +1,5 @@
 """Who treats a case: handed over, or with somebody beside for a while."""
 
-import uuid
 from datetime import date
 
 from django import forms
@@ -70,7 +69,8 @@ def _act(request: HttpRequest, visit: StaffVisit, case: Case, form: BesideForm) 
         taker = _chosen(visit, request.POST.get("therapist", ""))
         hand_over_case(case=case, giver=staff_behind(visit.viewer), taker=taker, at=at, actor=actor)
     elif act == "end":
-        link = case.therapists.filter(pk=_uuid(request.POST.get("link", ""))).first()
+        links = case.therapists.all()
+        link = next((one for one in links if str(one.pk) == request.POST.get("link")), None)
         if link is None:
             raise ValidationError(say.THERAPIST_NEEDED)
         end_therapist(case=case, link=link, at=at, actor=actor)
@@ -94,13 +94,6 @@ def _chosen(visit: StaffVisit, key: str) -> Staff:
     if chosen is None:
         raise ValidationError(say.THERAPIST_NEEDED)
     return chosen
-
-
-def _uuid(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def _colleagues(visit: StaffVisit) -> list[Staff]:
