@@ -22,5 +22,5 @@ def test_every_test_it_names_exists(file: str, name: str) -> None:
 def test_every_requirement_stands_once_with_an_answer_and_a_reason() -> None:
     numbers = [number for number, _, _ in ROWS]
     assert len(numbers) == len(set(numbers)) > 90
-    assert {answer for _, answer, _ in ROWS} == {"met", "partly", "not met", "does not apply"}
+    assert {answer for _, answer, _ in ROWS} <= {"met", "partly", "not met", "does not apply"}
     assert len(ROWS) == len(re.findall(r"^\| \d", PAGE, re.MULTILINE))
