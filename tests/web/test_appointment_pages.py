@@ -103,3 +103,19 @@ def test_all_ahead_move_to_another_time(cast, series):
 def test_a_session_alone_offers_no_choice_of_a_series(cast, now):
     encounter = people.plan(cast.couple, cast.ines, now + timedelta(days=3), at=now)
     assert "all of the series" not in words(signed_in(cast.ines).get(url("correct_encounter", encounter)))
+
+
+def test_a_series_whose_first_session_runs_is_entered_with_the_clients_in_the_room(cast, now):
+    """As a single one is: whoever enters it has been with them since it began, whatever they said before."""
+    start = (now - timedelta(minutes=10)).astimezone(ZoneInfo(cast.clinic.time_zone))
+    form = {
+        "day": start.date().isoformat(),
+        "start": f"{start:%H:%M}",
+        "every": "1",
+        "times": "3",
+        "minutes": "50",
+    }
+    client = signed_in(cast.ines)
+    client.post(url("new_encounter", cast.couple), form)
+    cast.ines.refresh_from_db()
+    assert cast.ines.alone_since < cast.couple.encounters.earliest("starts_at").starts_at

@@ -128,6 +128,27 @@ def _planned(
     key = key_sent(request, visit)
     if repeat is None:
         return redirect("dashboard:encounter", _plan(visit, case, form, away, key))
+    booked = _plan_series(visit, case, form, repeat, away=away, key=key)
+    days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
+    said = SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1])
+    if left_out := repeat.left_out(booked[0].local_date):
+        said += SERIES_LEFT_OUT.format(
+            days=", ".join(long_day(d, today=visit.viewer.today) for d in left_out)
+        )
+    messages.success(request, said)
+    return redirect("dashboard:appointments", case.pk)
+
+
+@one_transaction
+def _plan_series(
+    visit: StaffVisit,
+    case: Case,
+    form: SessionForm,
+    repeat: Repeat,
+    *,
+    away: list[uuid.UUID],
+    key: uuid.UUID,
+) -> list[Encounter]:
     booked = plan_sessions(
         case=case,
         therapist=staff_behind(visit.viewer),
@@ -139,14 +160,8 @@ def _planned(
         away=away,
         key=key,
     )
-    days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
-    said = SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1])
-    if left_out := repeat.left_out(booked[0].local_date):
-        said += SERIES_LEFT_OUT.format(
-            days=", ".join(long_day(d, today=visit.viewer.today) for d in left_out)
-        )
-    messages.success(request, said)
-    return redirect("dashboard:appointments", case.pk)
+    _enter_if_it_runs(visit, booked[0])
+    return booked
 
 
 def _start(form: SessionForm) -> datetime:
@@ -172,9 +187,13 @@ def _plan(
         encounter_id=key,
     )
     plan_occasions(encounter=encounter, at=visit.at, actor=actor)
-    if starts_at <= visit.at < encounter.ends_at:
-        _enter_room(visit, encounter)
+    _enter_if_it_runs(visit, encounter)
     return encounter.id
+
+
+def _enter_if_it_runs(visit: StaffVisit, encounter: Encounter) -> None:
+    if encounter.starts_at <= visit.at < encounter.ends_at:
+        _enter_room(visit, encounter)
 
 
 def _enter_room(visit: StaffVisit, encounter: Encounter) -> None:
