@@ -16,7 +16,7 @@ from goldseam_web.cases.models import MemberRole, NotHeld, WayAsked
 from goldseam_web.cases.services import NewMember, Reach
 from goldseam_web.cases.services.person_details import GivenWays, correct_person, set_safe_ways
 from goldseam_web.measures.mail_state import REMINDER
-from goldseam_web.measures.services import close_unanswered, settle_past_encounters
+from goldseam_web.measures.services import close_unanswered, requests_by_mail, settle_past_encounters
 from goldseam_web.measures.services.planned_sessions import cancel_sessions, move_sessions, restore_session
 from goldseam_web.measures.services.requests_by_mail import ask_again, queue_requests
 from goldseam_web.measures.services.who_is_asked import change_care_consent, end_case, pause_member
@@ -271,6 +271,22 @@ class TestAddress:
             ask_again(occasion=occasion, at=lakeside.now, actor=lakeside.actor)
 
 
+def test_one_request_that_cannot_be_read_stops_no_other(lakeside, monkeypatch):
+    """The worker also sends what therapists have to hear: nothing about one client may stop its round."""
+    lakeside.plan(14)
+    lakeside.now = datetime(2026, 10, 12, 10, 0, tzinfo=CHICAGO)
+    whole = requests_by_mail.mail_address
+
+    def address(person):
+        if person.pk == lakeside.lea.person_id:
+            raise ValueError
+        return whole(person)
+
+    monkeypatch.setattr(requests_by_mail, "mail_address", address)
+    lakeside.turn()
+    assert lakeside.sent == [("Mon 10:00", "tomas")]
+
+
 class TestInstall:
     def test_nothing_is_sent_while_links_open_on_this_machine_alone(self, lakeside, settings):
         settings.GOLDSEAM_BASE_URL = "http://127.0.0.1:8000"
@@ -334,6 +350,12 @@ class TestPages:
         response = signed_in(cast.ines).post(url, given)
         assert response.status_code == 400
         assert "No way was safe until now" in words(response)
+
+    def test_a_member_whose_record_was_erased_has_no_such_page(self, cast):
+        people.member(cast.couple, "Tomas").person.identity.delete()
+        url = reverse("dashboard:person", args=[cast.couple.pk, 2])
+        assert signed_in(cast.ines).get(url).status_code == 404
+        assert signed_in(cast.ines).post(url, {"called": "Tomas"}).status_code == 404
 
     def test_a_name_and_a_number_are_put_right(self, cast):
         url = reverse("dashboard:person", args=[cast.couple.pk, 1])

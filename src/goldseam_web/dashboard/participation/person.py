@@ -74,7 +74,7 @@ def person(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position
         return closed_page(request, visit)
     case = found[0]
     member = next((m for m in members_of(case) if m.position == position), None)
-    if member is None:
+    if member is None or not hasattr(member.person, "identity"):  # erased: nothing is left to correct
         raise Http404
     of_ways = "how_asked" in request.POST or "not_before" in request.POST
     details = PersonForm(None if of_ways else request.POST or None, initial=_known(member))

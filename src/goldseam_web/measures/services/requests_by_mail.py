@@ -4,13 +4,16 @@ Nothing is sent that the person could not answer at that moment, and nothing out
 was called off because the time or the person changed is sent when it is right again.
 """
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 
@@ -28,6 +31,8 @@ from goldseam_web.outbox.services import MessagePurpose
 
 EMAIL = "email"
 
+log = structlog.get_logger(__name__)
+
 # Whoever gets a message has at least this long to answer.
 TIME_TO_ANSWER = timedelta(minutes=30)
 
@@ -42,14 +47,17 @@ def queue_requests(*, at: datetime) -> int:
     """Queue what is to be asked now, and what is to be reminded of; say how many messages that made."""
     if not clients_can_be_mailed():
         return 0
-    asked = (occasion for occasion in _open_and_not_sent(ASKED, at))
-    reminded = (o for o in _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED))) if _half_over(o, at))
-    return _queue_all(asked, ASKED, at) + _queue_all(reminded, REMINDER, at)
+    asked = _open_and_not_sent(ASKED, at).values_list("pk", flat=True)
+    windows = _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED)))
+    reminded = [
+        key for key, *window in windows.values_list("pk", "opens_at", "closes_at") if _half_over(*window, at)
+    ]
+    return _queue_all(list(asked), ASKED, at) + _queue_all(reminded, REMINDER, at)
 
 
 def _open_and_not_sent(purpose: str, at: datetime) -> "QuerySet[Occasion]":
     return (
-        with_ways(Occasion.objects.filter(state=OccasionState.WAITING, responses=None))
+        Occasion.objects.filter(state=OccasionState.WAITING, responses=None)
         .filter(
             opens_at__lte=at, closes_at__gt=at + TIME_TO_ANSWER, respondent__person__safe_ways__by_mail=True
         )
@@ -61,7 +69,7 @@ def with_ways(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
     """Occasions with what decides whether their member may be written to."""
     return occasions.select_related(
         "clinic", "case", "encounter", "respondent__person__safe_ways"
-    ).prefetch_related("respondent__person__contacts", "respondent__consents")
+    ).prefetch_related("respondent__person__contacts")
 
 
 def _messages(purpose: str) -> "QuerySet[Message]":
@@ -72,26 +80,35 @@ def _sent(purpose: str) -> "QuerySet[Message]":
     return _messages(purpose).filter(state=MessageState.SENT)
 
 
-def _half_over(occasion: Occasion, at: datetime) -> bool:
+def _half_over(opens_at: datetime, closes_at: datetime, at: datetime) -> bool:
     """One quiet reminder, half of the time later."""
-    return at - occasion.opens_at >= (occasion.closes_at - occasion.opens_at) / 2
+    return at - opens_at >= (closes_at - opens_at) / 2
 
 
-def _queue_all(occasions: Iterable[Occasion], purpose: str, at: datetime) -> int:
-    return sum(_queue(occasion, purpose, at) is not None for occasion in occasions)
+def _queue_all(occasions: Iterable[uuid.UUID], purpose: str, at: datetime) -> int:
+    """Each by itself: one that cannot be read must not stop the worker's round, which therapists depend on."""
+    made = 0
+    for key in occasions:
+        try:
+            made += _queue(key, purpose, at) is not None
+        except DatabaseError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others go on
+            log.warning("request not queued", occasion=str(key), error=type(error).__name__)
+    return made
 
 
 @one_transaction
-def _queue(occasion: Occasion, purpose: str, at: datetime) -> Message | None:
+def _queue(key: uuid.UUID, purpose: str, at: datetime) -> Message | None:
     """A message for the next moment that suits the person; None if nothing may be sent, or that is too late."""
+    occasion = with_ways(Occasion.objects.all()).get(pk=key)
     due = _due(occasion, purpose, at)
     if due is None or due + TIME_TO_ANSWER > occasion.closes_at:
         return None
     # One request a person, session and phase; the number tells a second try, after a first was called off, from it.
     tries = Message.objects.filter(subject=occasion.pk, purpose=purpose).count()
-    key = f"{occasion.encounter_id}:{occasion.phase}:{occasion.respondent_id}:{purpose}:{tries}"
     message, is_new = Message.objects.get_or_create(
-        key=key,
+        key=f"{occasion.encounter_id}:{occasion.phase}:{occasion.respondent_id}:{purpose}:{tries}",
         defaults={
             "clinic_id": occasion.clinic_id,
             "purpose": purpose,
@@ -167,13 +184,12 @@ REQUESTS: Mapping[str, MessagePurpose] = MappingProxyType(
 def ask_again(*, occasion: Occasion, at: datetime, actor: Actor) -> Message:
     """Send a request once more by hand, in the hours the person named. Raises ValidationError where none may leave."""
     locked(Occasion.objects.filter(pk=occasion.pk)).get()
-    occasion = with_ways(Occasion.objects.all()).get(pk=occasion.pk)
     under_way = Message.objects.filter(
         subject=occasion.pk, purpose__in=MAIL_PURPOSES, state__in=(MessageState.PENDING, MessageState.SENDING)
     )
     if under_way.exists():
         raise ValidationError("A message is under way already.")
-    message = _queue(occasion, ASKED, at) if clients_can_be_mailed() else None
+    message = _queue(occasion.pk, ASKED, at) if clients_can_be_mailed() else None
     if message is None:
         raise ValidationError(
             "Nothing can be sent now: see whether the link is open and which ways are safe."
