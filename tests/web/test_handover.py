@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import Actor
@@ -75,6 +76,22 @@ def test_to_somebody_who_treats_nobody_here_it_is_refused(cast, now):
                 case=cast.couple, giver=cast.ines, taker=taker, at=now, actor=Actor.staff(cast.ines.id)
             )
     assert opens(cast.ines, cast.couple, now + DAY)
+
+
+def test_whoever_covers_hands_nothing_over(cast, now):
+    """It is not theirs to give: whoever treats it would still treat it, and a stranger beside them."""
+    today = now.date()
+    cast.couple.therapists.create(
+        clinic=cast.clinic,
+        therapist=cast.colleague,
+        part=TherapistPart.COVER,
+        starts_on=today - DAY,
+        ends_on=today + 5 * DAY,
+    )
+    third = people.staff(cast.clinic, "Ada Third", [Role.THERAPIST], now)
+    actor = Actor.staff(cast.colleague.id)
+    with pytest.raises(ValidationError, match="covers this case"):
+        hand_over_case(case=cast.couple, giver=cast.colleague, taker=third, at=now, actor=actor)
 
 
 class TestBeside:

@@ -75,9 +75,13 @@ def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Ac
         raise ValidationError(f"{taker.full_name} treats this case already.")
     case = locked(Case.objects.select_related("clinic")).get(pk=case.pk)
     today = local_day(case.clinic, at)
-    given = case.therapists.filter(on_day(today), therapist=giver)
+    links = case.therapists.filter(on_day(today), therapist=giver)
+    given = links.exclude(part=TherapistPart.COVER)
     if not given.exists():
-        raise ValidationError(f"{giver.full_name} does not treat this case today.")
+        how = (
+            "covers this case, and gives nothing over" if links.exists() else "does not treat this case today"
+        )
+        raise ValidationError(f"{giver.full_name} {how}.")
     given.update(ends_on=today)
     beside = case.therapists.filter(on_day(today), therapist=taker, ends_on=None)
     if not beside.update(part=TherapistPart.MAIN):
