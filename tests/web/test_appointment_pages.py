@@ -119,3 +119,22 @@ def test_a_series_whose_first_session_runs_is_entered_with_the_clients_in_the_ro
     client.post(url("new_encounter", cast.couple), form)
     cast.ines.refresh_from_db()
     assert cast.ines.alone_since < cast.couple.encounters.earliest("starts_at").starts_at
+
+
+@pytest.mark.parametrize("act", ["moved", "taken back"])
+def test_a_session_that_comes_to_run_now_is_entered_too(cast, now, act):
+    """Moved into the present, or taking place after all: the clients have been there since it began."""
+    start = (now - timedelta(minutes=10)).astimezone(ZoneInfo(cast.clinic.time_zone))
+    client = signed_in(cast.ines)
+    if act == "moved":
+        encounter = people.plan(cast.couple, cast.ines, now + timedelta(days=1), at=now)
+        form = {"day": start.date().isoformat(), "start": f"{start:%H:%M}", "minutes": "50"}
+        client.post(url("correct_encounter", encounter), form)
+    else:
+        encounter = people.plan(cast.couple, cast.ines, start, at=now - timedelta(days=1))
+        client.post(url("cancel_encounter", encounter), {"because": "nobody_came"})
+        client = signed_in(cast.ines)
+        client.post(url("restore_encounter", encounter))
+    encounter.refresh_from_db()
+    cast.ines.refresh_from_db()
+    assert cast.ines.alone_since < encounter.starts_at

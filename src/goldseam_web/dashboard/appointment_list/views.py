@@ -16,6 +16,7 @@ from goldseam_web.cases.services import Reach, others_reached
 from goldseam_web.dashboard.appointment_list.build import appointments_page
 from goldseam_web.dashboard.appointment_list.page import CancelPage
 from goldseam_web.dashboard.encounter.build import number_of, when_in_words
+from goldseam_web.dashboard.encounter.views import enter_if_it_runs
 from goldseam_web.dashboard.forms import CancelForm, errors_of
 from goldseam_web.dashboard.language import appointments_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
@@ -102,7 +103,7 @@ def restore(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
     if visit.closed_in_room(row.case_id):
         return closed_page(request, visit)
     try:
-        restore_session(encounter=row, at=visit.at, actor=visit.viewer.actor)
+        enter_if_it_runs(visit, restore_session(encounter=row, at=visit.at, actor=visit.viewer.actor))
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
     else:

@@ -160,7 +160,7 @@ def _plan_series(
         away=away,
         key=key,
     )
-    _enter_if_it_runs(visit, booked[0])
+    enter_if_it_runs(visit, booked[0])
     return booked
 
 
@@ -187,11 +187,12 @@ def _plan(
         encounter_id=key,
     )
     plan_occasions(encounter=encounter, at=visit.at, actor=actor)
-    _enter_if_it_runs(visit, encounter)
+    enter_if_it_runs(visit, encounter)
     return encounter.id
 
 
-def _enter_if_it_runs(visit: StaffVisit, encounter: Encounter) -> None:
+def enter_if_it_runs(visit: StaffVisit, encounter: Encounter) -> None:
+    """Whatever made it so: planned, moved into the present, or taking place after all."""
     if encounter.starts_at <= visit.at < encounter.ends_at:
         _enter_room(visit, encounter)
 
@@ -264,6 +265,8 @@ def correct(request: HttpRequest, visit: StaffVisit, encounter_id: uuid.UUID) ->
         except ValidationError as refused:
             errors = [("", message) for message in refused.messages]
         else:
+            if not row.starts_at <= visit.at < row.ends_at:
+                enter_if_it_runs(visit, Encounter.objects.get(pk=row.pk))
             messages.success(request, _corrected(moved))
             return redirect("dashboard:encounter", encounter_id)
     errors += errors_of(form) if form.is_bound else []

@@ -50,7 +50,9 @@ def queue_requests(*, at: datetime) -> int:
     asked = _open_and_not_sent(ASKED, at).values_list("pk", flat=True)
     windows = _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED)))
     reminded = [
-        key for key, *window in windows.values_list("pk", "opens_at", "closes_at") if _half_over(*window, at)
+        key
+        for key, opens_at, closes_at in windows.values_list("pk", "opens_at", "closes_at")
+        if _half_over(opens_at, closes_at, at)
     ]
     return _queue_all(list(asked), ASKED, at) + _queue_all(reminded, REMINDER, at)
 
