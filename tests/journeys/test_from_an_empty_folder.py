@@ -201,8 +201,9 @@ def open_couple(page: Page, machine: EmptyMachine) -> str:
 
 
 def plan_series(page: Page, case: str) -> None:
-    """Every week from now on; the first one ends within a minute or two."""
-    start = datetime.now(tz=BERLIN) - timedelta(minutes=48)
+    """Every week from now on; the first one, of fifty minutes, ends with this minute or, where that is near, the next."""
+    now = datetime.now(tz=BERLIN)
+    start = now - timedelta(minutes=49 if now.second < 45 else 48)
     page.goto(f"{case}encounters/new/")
     page.fill("#id_day", start.date().isoformat())
     page.fill("#id_start", f"{start:%H:%M}")
@@ -234,8 +235,11 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
         client.wait_for_url("**/1/")
         answer(client, level)
 
-    # A first rating of 2 is low by itself. The therapist hears of it by mail, and says what she will do.
+    # A first rating of 2 is low by itself. The therapist hears of it by mail; the session had begun when it was
+    # planned, so her pages keep it closed until she says that nobody else can see them.
     therapist.goto(link_mailed_to(machine, THERAPIST, "/signals/"))
+    expect(therapist.locator("main")).not_to_contain_text("Lea")
+    therapist.get_by_role("button", name="I am alone now").click()
     expect(therapist.locator("main")).to_contain_text("Lea")
     therapist.goto(f"{case}encounters/")
     expect(therapist.get_by_text("Session 2 · Planned")).to_be_visible()
