@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db.models import Model
 
 # From the left to the right: a table may point at its own room and at those to the right of it.
-ROOMS = ["research", "alerts", "measures", "outbox", "cases", "accounts", "audit"]
+ROOMS = ["research", "alerts", "measures", "concerns", "outbox", "cases", "accounts", "audit"]
 OURS = [model for model in apps.get_models() if model._meta.app_label in ROOMS]
 
 # What is above clinics or beside them: the clinic itself, the key before there is one, a sign-in and what is

@@ -89,16 +89,23 @@ def _columns(line: HelpNumber) -> dict[str, str]:
 
 def _check(clinic: Clinic, given: HelpNumber, *, besides: CrisisLine | None = None) -> None:
     """Refuse what a phone would not dial, and a second row for the same number and people."""
+    check_dialled(given.number, field="number")
     digits = _digits(given.number)
-    if not DIALLED.fullmatch(given.number) or len(digits) < FEWEST_DIGITS:
-        message = f"{given.number!r} cannot be dialled; give two digits or more, with spaces, +, -, /, . or brackets."
-        raise ValidationError({"number": message})
     others = clinic.crisis_lines.filter(kind=given.kind)
     if besides is not None:
         others = others.exclude(pk=besides.pk)
     for other in others:
         if _digits(other.number) == digits:
             raise ValidationError({"number": f"{other.number} is there already, as {other.name}."})
+
+
+def check_dialled(number: str, *, field: str) -> None:
+    """Refuse, for that field of a form, what no phone dials."""
+    if not DIALLED.fullmatch(number) or len(_digits(number)) < FEWEST_DIGITS:
+        message = (
+            f"{number!r} cannot be dialled; give two digits or more, with spaces, +, -, /, . or brackets."
+        )
+        raise ValidationError({field: message})
 
 
 def _digits(number: str) -> str:

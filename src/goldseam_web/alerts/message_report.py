@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Q
 
 from goldseam_web.accounts.models import Clinic
-from goldseam_web.accounts.queries import local_day
+from goldseam_web.accounts.queries import Viewer, local_day
 from goldseam_web.alerts.models import NOT_TAKEN_UP, AlertSignal
 from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
 from goldseam_web.alerts.recipients import cases_without_recipient
 from goldseam_web.cases.models import RecordState
+from goldseam_web.concerns.queries import number_left_waiting
 from goldseam_web.measures.mail_state import number_not_reached
 from goldseam_web.outbox.models import Message, MessageState
 
@@ -33,18 +34,23 @@ NOT_REACHED = (
 PLANS_UNHEARD = (
     "left open for two sessions, and nobody supervises; name a supervisor, or a lead of the clinic"
 )
+LEFT_WAITING = (
+    "to be called that are past their day, or that no named person may read or was told of; ask the named "
+    "persons to look at their calls, or name another"
+)
 
 
 @dataclass(frozen=True)
 class MessageReport:
-    """Messages that failed for good and nobody has acted since, findings and plans that nobody can hear of, and
-    clients whom an open request did not reach by mail.
+    """Messages that failed for good and nobody has acted since, findings and plans that nobody can hear of, clients
+    whom an open request did not reach by mail, and wishes to be called that nobody answers.
     """
 
     failed: int
     unheard: int
     plans: int
     not_reached: int
+    wishes: int = 0
 
     @property
     def faults(self) -> Sequence[tuple[str, str]]:
@@ -54,15 +60,30 @@ class MessageReport:
             ("findings", self.unheard, UNHEARD),
             ("plans", self.plans, PLANS_UNHEARD),
             ("mails", self.not_reached, NOT_REACHED),
+            ("wishes", self.wishes, LEFT_WAITING),
         )
         return [(subject, f"{count} {says}") for subject, count, says in said if count]
 
 
-def message_report(*, at: datetime, clinic: Clinic | None = None) -> MessageReport:
-    """Count them, of one clinic or, for an operator, of all; numbers alone, so without a viewer."""
+def message_report(
+    *, at: datetime, clinic: Clinic | None = None, viewer: Viewer | None = None
+) -> MessageReport:
+    """Count them, of one clinic or, for an operator, of all; numbers alone.
+
+    A viewer is not told of a wish to be called of somebody in whose case they have a part.
+    """
     clinics = Clinic.objects.select_related("lead") if clinic is None else [clinic]
-    counts = [(_failed(c), _unheard(c, at), _plans(c, at), number_not_reached(c, at=at)) for c in clinics]
-    return MessageReport(*(sum(column) for column in zip((0, 0, 0, 0), *counts, strict=True)))
+    counts = [
+        (
+            _failed(c),
+            _unheard(c, at),
+            _plans(c, at),
+            number_not_reached(c, at=at),
+            number_left_waiting(c, day=local_day(c, at), viewer=viewer),
+        )
+        for c in clinics
+    ]
+    return MessageReport(*(sum(column) for column in zip((0,) * 5, *counts, strict=True)))
 
 
 def _failed(clinic: Clinic) -> int:

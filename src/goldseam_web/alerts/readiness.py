@@ -13,6 +13,7 @@ from django.conf import settings
 from goldseam_web.accounts.charters import charter_in_force
 from goldseam_web.accounts.models import Clinic, LineKind, Role
 from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
+from goldseam_web.concerns.queries import number_with_nobody, route_of, somebody_is_named
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.measures.models import MeasureVersion
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE
@@ -49,6 +50,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _measures(clinic),
         _therapist(clinic, at),
         _escalation(clinic, at),
+        _somebody_else(clinic, at),
     ]
 
 
@@ -126,3 +128,20 @@ def _escalation(clinic: Clinic, at: datetime) -> Need:
         "there" if there else "nobody hears of what a therapist leaves unopened; name a supervisor or a lead"
     )
     return Need("somebody to turn to", says, is_met=there, stops=False)
+
+
+def _somebody_else(clinic: Clinic, at: datetime) -> Need:
+    """Every client page promises a way past those who treat; whom it leads to must be there."""
+    subject = "somebody else to speak with"
+    if route_of(clinic).has_body:
+        return Need(subject, "there", is_met=True)
+    if not somebody_is_named(clinic):
+        says = "nobody is named outside of a client's own case; name a member of staff or an outside body"
+        return Need(subject, says, is_met=False)
+    alone = number_with_nobody(clinic, day=local_day(clinic, at))
+    says = (
+        f"for {alone} of the people in open cases nobody who is named stands outside; name another, or an outside body"
+        if alone
+        else "there"
+    )
+    return Need(subject, says, is_met=not alone)

@@ -1,5 +1,6 @@
 """Reading the audit chain."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,3 +99,9 @@ def leads_to(*, count: int, seal: str) -> bool:
 def unsealed_since(moment: datetime) -> int:
     """How many entries from before a moment have not been sealed."""
     return AuditEntry.objects.filter(position=None, at__lt=moment).count()
+
+
+def objects_of_action(*, clinic_id: uuid.UUID, action: str) -> set[uuid.UUID]:
+    """The ids of everything at a clinic that an action was ever done to."""
+    done = AuditEntry.objects.filter(clinic_id=clinic_id, action=action)
+    return {uuid.UUID(key) for key in done.values_list("object_id", flat=True)}

@@ -31,5 +31,5 @@ def _for_administrators(request: HttpRequest) -> list[str]:
     viewer = viewer_of(request.user, at=now) if request.user.is_authenticated else None
     if viewer is None or Role.ADMINISTRATOR not in viewer.roles:
         return []
-    report = message_report(at=now, clinic=staff_behind(viewer).clinic)
+    report = message_report(at=now, clinic=staff_behind(viewer).clinic, viewer=viewer)
     return [f"{Health.WRONG} {subject}: {says}" for subject, says in report.faults]

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "goldseam_web.accounts",
     "goldseam_web.cases",
     "goldseam_web.outbox",
+    "goldseam_web.concerns",
     "goldseam_web.measures",
     "goldseam_web.alerts",
     "django.contrib.auth",

@@ -32,6 +32,7 @@ ALL_WELL = {
     "messages": "none was refused",
     "findings": "each has somebody who hears of it",
     "plans": "none was left open without anybody to ask after it",
+    "wishes": "nobody who asked to be called waits past their day",
 }
 
 

@@ -12,6 +12,7 @@ from django.db.models import Field, Model
 from goldseam_web.alerts.models import ProcessNote
 from goldseam_web.cases.contacts import contact_hash
 from goldseam_web.cases.models import PersonContact, PersonIdentity
+from goldseam_web.concerns.models import ConcernNote, ConcernWords
 from goldseam_web.lib.ciphers import CLIENT_DATA, SECOND_FACTOR, cipher, decrypted, is_under_first_key
 from goldseam_web.lib.countries import country_of_zone
 
@@ -30,7 +31,13 @@ class _Column:
         return self.model._meta.get_field(self.name)  # type: ignore[return-value]  # noqa: SLF001  Django's name
 
 
-COLUMNS = (_Column(PersonIdentity, "names"), _Column(PersonContact, "value"), _Column(ProcessNote, "text"))
+COLUMNS = (
+    _Column(PersonIdentity, "names"),
+    _Column(PersonContact, "value"),
+    _Column(ProcessNote, "text"),
+    _Column(ConcernWords, "given"),
+    _Column(ConcernNote, "text"),
+)
 
 
 def rotate_keys() -> int:

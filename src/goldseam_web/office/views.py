@@ -20,7 +20,7 @@ from goldseam_web.alerts.readiness import readiness
 
 P = ParamSpec("P")
 # As many as there are needs.
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
 
 
 def _faults(visit: OfficeVisit) -> list[tuple[str, str]]:
-    return list(message_report(at=visit.at, clinic=visit.clinic).faults)
+    return list(message_report(at=visit.at, clinic=visit.clinic, viewer=visit.viewer).faults)
 
 
 @require_http_methods(["GET", "POST"])

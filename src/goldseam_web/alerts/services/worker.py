@@ -19,6 +19,7 @@ from goldseam_web.alerts.services.alert_messages import (
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.audit.services import seal_entries
+from goldseam_web.concerns.services import CONCERNS, keep_concerns_owned
 from goldseam_web.measures.services import (
     claim_job,
     close_idle_responses,
@@ -31,7 +32,7 @@ from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requ
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS, **REQUESTS}
+PURPOSES: MessagePurposes = {**ALERTS, **REQUESTS, **CONCERNS}
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,7 @@ def tidy(*, at: datetime) -> None:
     close_idle_responses(at=at)
     close_unanswered(at=at)
     queue_requests(at=at)
+    keep_concerns_owned(at=at)
     mark_uncertain(purposes=PURPOSES, at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)

@@ -39,7 +39,7 @@ def _faults(viewer: Viewer, at: datetime) -> list[str]:
     """What an administrator must put right so that nobody stays unheard: how many, never whose."""
     if Role.ADMINISTRATOR not in viewer.roles:
         return []
-    report = message_report(at=at, clinic=staff_behind(viewer).clinic)
+    report = message_report(at=at, clinic=staff_behind(viewer).clinic, viewer=viewer)
     return [f"{first_capital(subject)}: {says}." for subject, says in report.faults]
 
 
