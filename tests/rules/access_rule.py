@@ -4,7 +4,8 @@ The sentences are the product's. Therapists see and change the cases they treat 
 co-therapist or for cover. Supervisors see, and do not change, the cases of those they supervise that day; whom nobody
 supervises the clinic's lead does. Administrators and researchers see no case. Departed staff are nobody; nothing
 crosses clinics; what was erased is gone for everybody; what was closed can be read. While somebody may see the screen,
-no page names another case than the one whose session it is.
+no page names another case than the one whose session it is. Whoever is named for clients to speak with, here the
+administrator, reads what they ask as long as nothing, at any time, has had them treat, cover or supervise there.
 """
 
 import random
@@ -66,13 +67,19 @@ GET  account/recovery-codes/download/       anybody    302    -       404   =   
 
 GET  c/                                     anybody    404    -       404   =    =
 GET  c/help/                                anybody    200    -       200   =    =
+GET  c/speak/                               anybody    200    -       200   =    =
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
 GET  office/                                runs       302    404     200   =    =
+GET  office/calls/                          named      302    404     200   =    =
+GET  office/calls/<uuid:concern_id>/        outside    302    404     200   =    =
+POST office/calls/<uuid:concern_id>/        outside    302    404     404   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
 GET  office/closed-days/                    runs       302    404     200   =    =
 POST office/closed-days/                    runs       302    404     400   =    =
+GET  office/somebody-else/                  runs       302    404     200   =    =
+POST office/somebody-else/                  runs       302    404     400   =    =
 GET  office/staff/                          runs       302    404     200   =    =
 POST office/staff/                          runs       302    404     400   =    =
 GET  office/staff/<uuid:staff_id>/          runs       302    404     200   =    =
@@ -132,6 +139,9 @@ POST c/<str:token>/                         302   410            404
 GET  c/<str:token>/leave/                   302   302            302
 GET  c/<str:token>/later/                   200   410            404
 GET  c/<str:token>/help/                    200   200            404
+GET  c/<str:token>/speak/                   200   200            404
+POST c/<str:token>/speak/                   200   200            404
+GET  c/<str:token>/speak/received/          200   200            404
 GET  c/<str:token>/who/                     302   410            404
 GET  c/<str:token>/done/                    302   302            404
 GET  c/<str:token>/handed-over/             200   200            404
@@ -174,6 +184,12 @@ class Cell:
         return (linked or led) and self.state != "erased"
 
     @property
+    def is_outside(self) -> bool:
+        """Whether they are named for clients to speak with, and never had a part in the case."""
+        no_part = self.relation in {"none", "none, another supervises"} and self.room != "this case"
+        return self.role == "administrator" and no_part
+
+    @property
     def reads(self) -> bool:
         return self.treats or self.supervises
 
@@ -183,6 +199,8 @@ class Cell:
         works_with_cases = self.role in {"therapist", "supervisor", "lead", "elsewhere"}
         return {
             "anybody": True,
+            "named": self.role == "administrator",
+            "outside": self.is_outside,
             "runs": self.role == "administrator",
             "works": self.role != "departed",
             # Whoever runs the clinic is led to its office.

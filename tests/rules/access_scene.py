@@ -15,6 +15,7 @@ from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Case, CaseTherapist, Encounter, Ending, RecordState, TherapistPart
+from goldseam_web.concerns.services import name_persons
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.services.who_is_asked import end_case, pause_member
@@ -80,6 +81,8 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         askers[role] = people.staff(clinic, f"Ada {role.title()}", held, at)
     Clinic.objects.filter(pk=cast.clinic.pk).update(lead=askers["lead"])
     Staff.objects.filter(pk=askers["departed"].pk).update(active=False)
+    named = [askers["administrator"], cast.administrator]
+    name_persons(clinic=cast.clinic, staff=named, at=at, actor=SYSTEM)
     parts = {
         "token": token_of(lea),
         "number": "1",
@@ -88,6 +91,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
         "staff_id": cast.ines.pk,
+        "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), at).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "encounter_id": lea.encounter_id,

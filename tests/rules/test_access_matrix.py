@@ -13,6 +13,7 @@ from datetime import datetime
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode
@@ -51,10 +52,13 @@ account/recovery-codes/download/              302 404 404 404 404 404 404
 
 c/                                            404 404 404 404 404 404 404
 c/help/                                       200 200 200 200 200 200 200
+c/speak/                                      200 200 200 200 200 200 200
 c/<str:token>/                                200 200 200 200 200 200 200
 c/<str:token>/leave/                          302 302 302 302 302 302 302
 c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
+c/<str:token>/speak/                          200 200 200 200 200 200 200
+c/<str:token>/speak/received/                 200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
 c/<str:token>/handed-over/                    200 200 200 200 200 200 200
@@ -62,8 +66,11 @@ c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
+office/calls/                                 302 404 404 404 200 404 404
+office/calls/<uuid:concern_id>/               302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
+office/somebody-else/                         302 404 404 404 200 404 404
 office/staff/                                 302 404 404 404 200 404 404
 office/staff/<uuid:staff_id>/                 302 404 404 404 200 404 404
 POST office/staff/<uuid:staff_id>/change/     302 404 404 404 404 404 404
@@ -142,6 +149,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
         "staff_id": cast.ines.pk,
+        "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), timezone.now()).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "position": "1",

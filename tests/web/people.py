@@ -1,7 +1,8 @@
 """The same people in every test of the application, made through the services.
 
 Larkfield is a clinic in Chicago. Ines Okafor treats Ruth alone, Lea and Tomas Brandt as a couple, and the
-Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet administers, Rosa does research.
+Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet administers and is whom clients may ask
+to be called by, Rosa does research.
 Far away in Auckland, at Riverbank, Ana Stranger treats Otto: nothing of Larkfield is for her to see.
 """
 
@@ -22,6 +23,9 @@ from goldseam_web.accounts.services import add_staff, add_supervision, open_clin
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter
+from goldseam_web.concerns.models import CallBy, Concern, Wish
+from goldseam_web.concerns.queries import person_to_speak_with
+from goldseam_web.concerns.services import ask_to_be_called, name_persons
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.queries import questionnaire
@@ -68,6 +72,8 @@ def gather(at: datetime) -> Cast:
     ines = ines_okafor(clinic, at)
     supervisor = staff(clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], at)
     add_supervision(supervisor=supervisor, therapist=ines, starts_on=_day(clinic, at - YEAR), at=at)
+    administrator = staff(clinic, "Piet Admin", [Role.ADMINISTRATOR], at)
+    name_persons(clinic=clinic, staff=[administrator], at=at, actor=SYSTEM)
     elsewhere = clinic_called("Riverbank", "Pacific/Auckland", at)
     stranger = staff(elsewhere, "Ana Stranger", [Role.THERAPIST], at)
     return Cast(
@@ -75,7 +81,7 @@ def gather(at: datetime) -> Cast:
         ines=ines,
         colleague=staff(clinic, "Ben Adeyemi", [Role.THERAPIST], at),
         supervisor=supervisor,
-        administrator=staff(clinic, "Piet Admin", [Role.ADMINISTRATOR], at),
+        administrator=administrator,
         researcher=staff(clinic, "Rosa Research", [Role.RESEARCHER], at),
         individual=individual(ines, at),
         couple=couple(ines, at),
@@ -225,6 +231,19 @@ def answer(
             usual = level if question.item.kind == "numeric" else "no"
             answers[question.item.key] = special.pop(question.item.key, usual)
     return submit_response(occasion=occasion, at=at, actor=SYSTEM, answers={**answers, **special})
+
+
+# --- wishes to be called --------------------------------------------------------------------------
+
+WISH = Wish("L.", CallBy.PHONE, "+1 312 555 0190", message_may_be_left=False, when="after five")
+
+
+def asks_to_be_called(who: Member, at: datetime, wish: Wish = WISH) -> Concern:
+    """A wish for the named person whose name the client is shown."""
+    clinic = Clinic.objects.get(pk=who.clinic_id)
+    named = person_to_speak_with(who.person, clinic, day=_day(clinic, at))
+    assert named is not None
+    return ask_to_be_called(person=who.person, clinic=clinic, asked=named, wish=wish, at=at)
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.db.models.expressions import Combinable
 from goldseam_web.accounts.models import Clinic, Supervision
 from goldseam_web.accounts.queries import supervisions_on
 from goldseam_web.audit.queries import objects_of_action
-from goldseam_web.cases.models import CaseTherapist, Person
+from goldseam_web.cases.models import CaseTherapist, Encounter, Person
 
 Reference = Combinable | uuid.UUID
 
@@ -35,6 +35,7 @@ def has_part(*, staff: Reference, person: Person | Combinable, led: Q, day: date
     by_others = supervisions_on(day).filter(
         therapist=OuterRef("therapist"), starts_on__lte=OuterRef("starts_on")
     )
-    treated = Q(Exists(links.filter(therapist=staff)))
+    sessions = Encounter.objects.filter(case__members__person=person)
+    treated = Q(Exists(links.filter(therapist=staff))) | Q(Exists(sessions.filter(therapist=staff)))
     supervised = Q(Exists(supervisions.filter(supervisor=staff)))
     return treated | supervised | led & Q(Exists(links.exclude(Exists(by_others))))

@@ -93,6 +93,31 @@ def set_route(
     return route
 
 
+@one_transaction
+def set_somebody_else(
+    *,
+    clinic: Clinic,
+    staff: Sequence[Staff],
+    working_days: int,
+    body_name: str,
+    body_telephone: str,
+    body_hours: str,
+    at: datetime,
+    actor: Actor,
+) -> None:
+    """Say who is named, how soon they answer, and which outside body there is: all of it or nothing."""
+    name_persons(clinic=clinic, staff=staff, at=at, actor=actor)
+    set_route(
+        clinic=clinic,
+        working_days=working_days,
+        body_name=body_name,
+        body_telephone=body_telephone,
+        body_hours=body_hours,
+        at=at,
+        actor=actor,
+    )
+
+
 def due_day(clinic: Clinic, working_days: int, *, at: datetime) -> date:
     """The last of so many working days after the clinic's day of that moment: Mondays to Fridays it is not closed."""
     today = local_day(clinic, at)

@@ -13,7 +13,8 @@ _PLACES = (
         r"(?i)\b((?:(?:\w*(?:session|sessionid|csrftoken|password|secret|token)|key)\s?[=:]\s?)+)[^\s&;,'\")]+"
     ),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
-    re.compile(r"(/(?:c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+"),
+    # Nor does it tell that somebody asked for somebody else than those who treat them.
+    re.compile(r"(/(?:c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+(?:/speak[a-z/]*)?"),
 )
 _LONG_RUN = re.compile(r"[A-Za-z0-9_\-]{16,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

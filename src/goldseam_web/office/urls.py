@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from goldseam_web.office import closing, first_page, staff_list, urgent_help, views
+from goldseam_web.office import calls, closing, first_page, named_person_list, staff_list, urgent_help, views
 
 app_name = "office"
 urlpatterns = [
     path("", views.office_home, name="home"),
+    path("calls/", calls.call_list, name="calls"),
+    path("calls/<uuid:concern_id>/", calls.one_call, name="one_call"),
     path("charter/", views.charter, name="charter"),
     path("closed-days/", closing.closing, name="closing"),
+    path("somebody-else/", named_person_list.named_person_list, name="somebody_else"),
     path("staff/", staff_list.staff_list, name="staff"),
     path("staff/<uuid:staff_id>/", staff_list.one_colleague, name="colleague"),
     path("staff/<uuid:staff_id>/change/", staff_list.change_colleague, name="change_colleague"),

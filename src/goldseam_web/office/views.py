@@ -17,6 +17,7 @@ from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.readiness import readiness
+from goldseam_web.concerns.queries import is_named
 
 P = ParamSpec("P")
 # As many as there are needs.
@@ -35,6 +36,11 @@ class OfficeVisit:
     @property
     def clinic(self) -> Clinic:
         return self.staff.clinic
+
+    @property
+    def is_named(self) -> bool:
+        """Whether clients may ask to be called by whoever looks."""
+        return is_named(self.viewer)
 
 
 OfficeView = Callable[Concatenate[HttpRequest, OfficeVisit, P], HttpResponse]

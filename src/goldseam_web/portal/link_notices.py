@@ -18,7 +18,7 @@ KEPT = "Everything you answered is kept."
 LAST_NOT_SAVED = "Your last answer was not saved; everything before it is kept."
 GONE = 410
 # The fields of a client's forms.
-FIELDS = ("item", "shown", "answer", "audience", "go")
+FIELDS = ("item", "shown", "answer", "audience", "go", "to", "called", "by", "contact", "message", "when")
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:

@@ -2,16 +2,19 @@
 
 from django.urls import path
 
-from goldseam_web.portal import views
+from goldseam_web.portal import somebody_else, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.unknown, name="none"),
     path("help/", views.general_help, name="general-help"),
+    path("speak/", somebody_else.speak_without_link, name="general-speak"),
     path("<str:token>/", views.start, name="start"),
     path("<str:token>/leave/", views.leave, name="leave"),
     path("<str:token>/later/", views.later, name="later"),
     path("<str:token>/help/", views.crisis_help, name="help"),
+    path("<str:token>/speak/", somebody_else.speak_with_somebody, name="speak"),
+    path("<str:token>/speak/received/", somebody_else.wish_received, name="wish-received"),
     path("<str:token>/who/", views.who, name="who"),
     path("<str:token>/done/", views.done, name="done"),
     path("<str:token>/handed-over/", views.handed_over, name="handed_over"),

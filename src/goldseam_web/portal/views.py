@@ -21,6 +21,7 @@ from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
 from goldseam_web.portal import link_notices, opened_link, pages
 from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, shown_mark
+from goldseam_web.portal.help_lines import help_page
 from goldseam_web.portal.link_opening import client_page, forget_device, guarded, remember_device
 from goldseam_web.portal.opened_link import Address, OpenedLink
 
@@ -111,14 +112,14 @@ def handed_over(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 @client_page
 def crisis_help(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     lines = crisis_lines(link.occasion.clinic)
-    return _page(request, link, "help", pages.help_page(lines, link.url("start")))
+    return _page(request, link, "help", help_page(lines, link.url("start")))
 
 
 @csrf_exempt
 @gzip_page
 def general_help(request: HttpRequest) -> HttpResponse:
     """Help for somebody whose link leads nowhere: nobody knows which clinic it was."""
-    return guarded(_page(request, None, "help", pages.help_page([], "")))
+    return guarded(_page(request, None, "help", help_page([], "")))
 
 
 @csrf_exempt
