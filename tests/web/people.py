@@ -1,8 +1,8 @@
 """The same people in every test of the application, made through the services.
 
 Larkfield is a clinic in Chicago. Ines Okafor treats Ruth alone, Lea and Tomas Brandt as a couple, and the
-Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet administers and is whom clients may ask
-to be called by, Rosa does research.
+Lindqvist family. Ben Adeyemi is her colleague, Marta Lind supervises her, Piet administers and is whom clients may
+ask to be called by, Rosa does research.
 Far away in Auckland, at Riverbank, Ana Stranger treats Otto: nothing of Larkfield is for her to see.
 """
 

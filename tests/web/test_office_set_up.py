@@ -17,6 +17,9 @@ from goldseam_web.accounts.services import name_lead
 from goldseam_web.accounts.set_up_key import new_set_up_key, opens_the_set_up
 from goldseam_web.alerts.readiness import readiness
 from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.concerns.models import ConcernRoute
+from goldseam_web.concerns.services import set_route
 from goldseam_web.lib.kept_settings import keep, read_kept
 from goldseam_web.measures.models import MeasureVersion
 from goldseam_web.measures.services.catalog import install_missing_measures
@@ -136,6 +139,8 @@ class TestReadiness:
         people.staff(clinic, "Ines Okafor", [Role.THERAPIST], now)
         set_crisis_lines(clinic=clinic, lines=SHIPPED["US"], checked_on=now.date(), at=now)
         accept_charter(charter=set_charter(clinic=clinic, text="Never.", at=now), staff=piet, at=now)
+        body = {"body_name": "Ombudsperson", "body_telephone": "+1 312 555 0111", "body_hours": ""}
+        set_route(clinic=clinic, working_days=3, **body, at=now, actor=SYSTEM)
         return clinic
 
     def test_nothing_stands_in_the_way(self, ready):
@@ -149,6 +154,7 @@ class TestReadiness:
             (lambda c: Staff.objects.filter(full_name="Ines Okafor").update(active=False), "therapist"),
             (lambda c: Staff.objects.filter(full_name="Piet Admin").update(active=False), "administrator"),
             (lambda c: set_charter(clinic=c, text="Seldom.", at=timezone.now()), "charter of use"),
+            (lambda c: ConcernRoute.objects.filter(clinic=c).delete(), "somebody else to speak with"),
         ],
     )
     def test_each_thing_that_is_missing_stops_asking_on_the_page_and_in_check(self, ready, take, subject):

@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from goldseam_web.accounts.models import Role
+from goldseam_web.cases.room import news_for
 from goldseam_web.concerns.models import Concern, ConcernState
 from goldseam_web.concerns.queries import concern_for, concerns_for, is_named
 from goldseam_web.concerns.services import move_concern, record_reading
@@ -51,6 +53,8 @@ def call_list(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """What waits, by the day it is due; what is answered and closed below."""
     if not is_named(visit.viewer):
         raise Http404
+    if _in_room(visit):
+        return _closed(request, visit)
     found = list(concerns_for(visit.viewer))
     for concern in found:
         record_reading(concern, at=visit.at, actor=visit.viewer.actor)
@@ -68,6 +72,8 @@ def one_call(request: HttpRequest, visit: OfficeVisit, concern_id: uuid.UUID) ->
     concern = concern_for(visit.viewer, concern_id)
     if concern is None:
         raise Http404
+    if _in_room(visit):
+        return _closed(request, visit)
     if request.method == "POST":
         return _stepped(request, visit, concern)
     record_reading(concern, at=visit.at, actor=visit.viewer.actor)
@@ -85,6 +91,18 @@ def one_call(request: HttpRequest, visit: OfficeVisit, concern_id: uuid.UUID) ->
         "longest_note": LONGEST_NOTE,
     }
     return render(request, "office/one_call.html", context)
+
+
+def _in_room(visit: OfficeVisit) -> bool:
+    """Whether a client may be looking at this screen; who meets no clients is in no room."""
+    if not visit.viewer.roles & {Role.THERAPIST, Role.SUPERVISOR}:
+        return False
+    news = news_for(visit.staff.user, at=visit.at)
+    return news is not None and bool(news[1])
+
+
+def _closed(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
+    return render(request, "office/calls_closed.html", {"visit": visit})
 
 
 def _stepped(request: HttpRequest, visit: OfficeVisit, concern: Concern) -> HttpResponse:
