@@ -156,6 +156,10 @@ def set_up(page: Page, machine: EmptyMachine) -> None:
     second_step(page)
     page.goto(f"{machine.address}/office/charter/")
     page.locator("main button.btn-primary").click()
+    page.goto(f"{machine.address}/office/somebody-else/")
+    page.select_option("[name=first]", label="Ada Admin")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Clients see it from now on")).to_be_visible()
 
 
 def invite(page: Page, machine: EmptyMachine) -> None:

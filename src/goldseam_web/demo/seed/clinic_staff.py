@@ -8,7 +8,9 @@ from pathlib import Path
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
-from goldseam_web.demo.seed.people import LINES, STAFF, SUPERVISOR, THERAPISTS
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.concerns.services import name_persons
+from goldseam_web.demo.seed.people import ADMINISTRATOR, LINES, STAFF, SUPERVISOR, THERAPISTS
 from goldseam_web.demo.tour import StaffSignIn
 from goldseam_web.measures.services import install_measures
 
@@ -46,6 +48,7 @@ def open_larkfield(*, at: datetime) -> ClinicStaff:
         staff[full_name] = _hire(clinic, full_name, roles, password, at)
         who = f"{full_name}, {' and '.join(roles)}"
         sign_ins.append(StaffSignIn(who, staff[full_name].user.email, password))
+    name_persons(clinic=clinic, staff=[staff[ADMINISTRATOR]], at=at, actor=SYSTEM)
     for therapist in THERAPISTS:
         add_supervision(supervisor=staff[SUPERVISOR], therapist=staff[therapist], starts_on=today, at=at)
     return ClinicStaff(clinic, staff, tuple(sign_ins))
