@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from goldseam_web.audit.services import SYSTEM
@@ -23,7 +24,8 @@ def assert_clean(page):
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_a_client_asks_and_the_named_person_answers(chromium, live_server, cast, now, width, scheme):
+def test_a_client_asks_and_the_named_person_answers(chromium, live_server, cast, width, scheme):
+    now = timezone.now()
     body = {
         "body_name": "Ombudsperson of the city",
         "body_telephone": "+1 312 555 0111",

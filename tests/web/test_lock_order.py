@@ -19,12 +19,14 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import Viewer, viewer_of
 from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_signal, say_strain
 from goldseam_web.audit.services import SYSTEM, seal_entries
 from goldseam_web.cases.models import Case, Encounter, Member
+from goldseam_web.concerns.models import Concern, ConcernState, ConcernWords
+from goldseam_web.concerns.services import move_concern, name_persons
 from goldseam_web.lib import transactions
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.services import (
@@ -37,6 +39,7 @@ from goldseam_web.measures.services import (
     settle_past_encounters,
 )
 from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
+from goldseam_web.outbox.models import Message
 from tests.web import people
 
 pytestmark = [
@@ -227,6 +230,33 @@ def transactions_of(act: Callable[[], object]) -> list[list[str]]:
         if table is not None and table not in found[-1]:
             found[-1].append(table)
     return found
+
+
+@pytest.mark.usefixtures("once")
+def test_a_wish_sent_twice_at_once_is_one(ines: Staff, now: datetime) -> None:
+    piet = people.staff(ines.clinic, "Piet Admin", [Role.ADMINISTRATOR], now)
+    name_persons(clinic=ines.clinic, staff=[piet], at=now, actor=SYSTEM)
+    lea = people.member(people.couple(ines, now), "Lea")
+    assert side_by_side([lambda: people.asks_to_be_called(lea, now)] * 4) == []
+    assert (Concern.objects.count(), ConcernWords.objects.count(), Message.objects.count()) == (1, 1, 1)
+
+
+def test_a_wish_and_its_answer_lock_in_the_documented_order(
+    order: list[str], ines: Staff, now: datetime
+) -> None:
+    piet = people.staff(ines.clinic, "Piet Admin", [Role.ADMINISTRATOR], now)
+    name_persons(clinic=ines.clinic, staff=[piet], at=now, actor=SYSTEM)
+    lea = people.member(people.couple(ines, now), "Lea")
+    step = {"to": ConcernState.ANSWERED, "note": "Done.", "at": now, "staff": piet}
+    acts = [
+        lambda: people.asks_to_be_called(lea, now),
+        lambda: move_concern(concern=Concern.objects.get(), **step),
+    ]
+    behind = ADDED | {"concerns_concernwords", "concerns_concernnote"}
+    for act in acts:
+        for tables in transactions_of(act):
+            places = [order.index(table) for table in tables if table not in behind]
+            assert places == sorted(places), tables
 
 
 @pytest.fixture
