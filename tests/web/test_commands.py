@@ -26,7 +26,7 @@ from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.lib.kept_settings import keep
-from goldseam_web.management.ports import NoFreePortError, free_port
+from goldseam_web.lib.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, process_guard, run_together
 from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker

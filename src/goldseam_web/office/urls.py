@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from goldseam_web.office import closing, first_page, staff_list, urgent_help, views
+from goldseam_web.office import address, closing, first_page, mail_server, staff_list, urgent_help, views
 
 app_name = "office"
 urlpatterns = [
     path("", views.office_home, name="home"),
+    path("address/", address.address, name="address"),
+    path("address/<str:phone_key>/", address.phone_check, name="phone_check"),
     path("charter/", views.charter, name="charter"),
     path("closed-days/", closing.closing, name="closing"),
+    path("mail/", mail_server.mail_server, name="mail_server"),
     path("staff/", staff_list.staff_list, name="staff"),
     path("staff/<uuid:staff_id>/", staff_list.one_colleague, name="colleague"),
     path("staff/<uuid:staff_id>/change/", staff_list.change_colleague, name="change_colleague"),

@@ -6,12 +6,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate, suspend_request
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from goldseam_web.accounts.adapters import is_enrolling
 from goldseam_web.accounts.charters import accept_charter, charter_in_force
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
@@ -57,6 +60,22 @@ def office_page(*, role: Role | None) -> Callable[[OfficeView[P]], Page[P]]:
         return page
 
     return wrapped
+
+
+def asked_again(view: OfficeView[P]) -> OfficeView[P]:
+    """Ask whoever sits at the page for password or code: what it changes could send every mail elsewhere.
+
+    Not in the minutes after the first authenticator app was set up: that was the password.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, visit: OfficeVisit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not (did_recently_reauthenticate(request) or is_enrolling(request)):
+            response: HttpResponse = suspend_request(request, reverse("account_reauthenticate"))
+            return response
+        return view(request, visit, *args, **kwargs)
+
+    return page
 
 
 @require_GET

@@ -12,7 +12,7 @@ from django.utils import timezone
 from goldseam_web.accounts.set_up_key import new_set_up_key
 from goldseam_web.lib.addresses import host_of, is_loopback, port_of
 from goldseam_web.lib.kept_settings import read_kept
-from goldseam_web.management.ports import NoFreePortError, check_port, free_port
+from goldseam_web.lib.ports import NoFreePortError, check_port, free_port
 from goldseam_web.management.processes import CHANGED, run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
