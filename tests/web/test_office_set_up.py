@@ -199,7 +199,7 @@ class TestReadiness:
         ready.crisis_lines.all().delete()
         said = words(signed_in(piet).get("/office/"))
         assert said.startswith("One thing still stops the first client from being asked.")
-        assert "None for anybody, none for violence at home, none for children and young people;" in said
+        assert "None for anybody, none for violence at home, none for children and young people." in said
 
     def test_every_number_of_things_has_its_word(self, ready, now):
         assert len(NUMBERS) == len(readiness(ready, at=now)) + 1

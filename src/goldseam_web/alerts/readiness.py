@@ -62,7 +62,7 @@ def _numbers(clinic: Clinic) -> Iterator[Need]:
     """Every client page leads to them, so nobody is asked without."""
     missing = [LINE_NAMES[kind] for kind in kinds_without_a_line(clinic)]
     says = (
-        f"none for {', none for '.join(missing)}; write them down under Clinic, Urgent help"
+        f"none for {', none for '.join(missing)}"
         if missing
         else "there, with one for violence and one for children"
     )
@@ -78,7 +78,7 @@ def _address(clinic: Clinic) -> Need:
         return Need("where clients reach it", f"at {address}", is_met=True)
     else:
         says = f"at {address}, which no phone has opened yet"
-    return Need("where clients reach it", f"{says}; see Clinic, Where clients reach it", is_met=False)
+    return Need("where clients reach it", says, is_met=False)
 
 
 def _administrator(clinic: Clinic, at: datetime) -> Need:

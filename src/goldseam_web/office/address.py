@@ -24,13 +24,12 @@ from goldseam_web.accounts.phone_check import (
 )
 from goldseam_web.lib.addresses import host_of, is_loopback, origin_of, port_of
 from goldseam_web.lib.certificates import certificate_faults
+from goldseam_web.lib.kept_settings import ADDRESS, CERTIFICATE, KEY, PORT, PROXY, REACH
 from goldseam_web.lib.ports import NoFreePortError, check_port
 from goldseam_web.lib.qr_code import qr_code
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, asked_again, office_page
 
-ADDRESS, CERTIFICATE, KEY = "GOLDSEAM_BASE_URL", "GOLDSEAM_TLS_CERTIFICATE", "GOLDSEAM_TLS_KEY"
-PROXY, PORT = "GOLDSEAM_BEHIND_PROXY", "GOLDSEAM_PORT"
 EVERYWHERE = "0.0.0.0"  # noqa: S104  where a certificate is served
 
 
@@ -99,7 +98,7 @@ class AddressForm(PlainForm):
 @asked_again
 def address(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """The address in use with the code a phone has to open, and another one to take instead."""
-    fixed = why_not_here(ADDRESS, CERTIFICATE, KEY, PROXY)
+    fixed = why_not_here(*(name for name in REACH if name != PORT))
     form = AddressForm(None if fixed else request.POST or None)
     if request.method == "POST" and not fixed and form.is_valid():
         for fault in form.faults(visit.at):

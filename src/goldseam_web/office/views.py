@@ -78,6 +78,17 @@ def asked_again(view: OfficeView[P]) -> OfficeView[P]:
     return page
 
 
+# Where each thing of the list is put right; what is not here is no page's.
+PAGES = {
+    "numbers for urgent help": "office:urgent_help",
+    "where clients reach it": "office:address",
+    "charter of use": "office:charter",
+    "messages": "office:mail_server",
+    "therapist": "office:staff",
+    "somebody to turn to": "office:staff",
+}
+
+
 @require_GET
 @office_page(role=Role.ADMINISTRATOR)
 def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
@@ -86,7 +97,7 @@ def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     stopping = sum(need.is_in_the_way for need in needs)
     context = {
         "visit": visit,
-        "needs": needs,
+        "needs": [(need, reverse(PAGES[need.subject]) if need.subject in PAGES else "") for need in needs],
         "stopping": stopping,
         "how_many": NUMBERS[stopping],
         "faults": [f"{subject.capitalize()}: {says}." for subject, says in _faults(visit)],
