@@ -73,6 +73,8 @@ GET  office/address/                        runs       302    404     302   =   
 POST office/address/                        runs       302    404     302   =    =
 GET  office/address/<str:phone_key>/        anybody    404    -       404   =    =
 POST office/address/<str:phone_key>/        anybody    404    -       404   =    =
+GET  office/what-is-asked/                  runs       302    404     200   =    =
+POST office/what-is-asked/                  runs       302    404     400   =    =
 GET  office/mail/                           runs       302    404     302   =    =
 POST office/mail/                           runs       302    404     302   =    =
 GET  office/charter/                        works      302    404     200   =    =

@@ -64,6 +64,7 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 office/                                       302 404 404 404 200 404 404
 office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
+office/what-is-asked/                         302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404

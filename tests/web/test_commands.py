@@ -305,6 +305,16 @@ class TestRunningTogether:
         assert code == 0
         assert sleeper.process.returncode == -signal.SIGTERM
 
+    def test_a_request_to_stop_that_comes_while_settings_change_is_not_lost(self):
+        """It came when the programs were being stopped to begin anew, and they were begun all the same."""
+
+        def changed():
+            os.kill(os.getpid(), signal.SIGTERM)
+            return True
+
+        assert run_together([Program("The sleeper", ["sleep", "600"])], tell=print, changed=changed) == 0
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
     @pytest.fixture(autouse=True)
     def _signals_as_before(self):
         kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from goldseam_web.office import address, closing, first_page, mail_server, staff_list, urgent_help, views
+from goldseam_web.office import (
+    address,
+    closing,
+    first_page,
+    mail_server,
+    staff_list,
+    urgent_help,
+    views,
+    what_is_asked,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -18,5 +27,6 @@ urlpatterns = [
     path("urgent-help/", urgent_help.urgent_help, name="urgent_help"),
     path("urgent-help/<uuid:line_id>/", urgent_help.one_line, name="one_line"),
     path("urgent-help/<uuid:line_id>/remove/", urgent_help.remove_line, name="remove_line"),
+    path("what-is-asked/", what_is_asked.what_is_asked, name="what_is_asked"),
     path("set-up/<str:set_up_key>/", first_page.first_page, name="set_up"),
 ]

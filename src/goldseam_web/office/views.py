@@ -84,6 +84,7 @@ PAGES = {
     "where clients reach it": "office:address",
     "charter of use": "office:charter",
     "messages": "office:mail_server",
+    "what is asked": "office:what_is_asked",
     "therapist": "office:staff",
     "somebody to turn to": "office:staff",
 }
