@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from goldseam.instruments import Question
+from goldseam import Question
 from goldseam_web.accounts.models import Phase, Role
 from goldseam_web.cases.queries import number_planned
 from goldseam_web.measures.services.schedule import (

@@ -6,7 +6,7 @@ from statistics import median
 
 from django.core.exceptions import ValidationError
 
-from goldseam.instruments import Question, Respondent
+from goldseam import Question, Respondent
 from goldseam_web.accounts.models import Clinic, Phase
 from goldseam_web.accounts.services import record_change_of_clinic
 from goldseam_web.audit.services import Actor
