@@ -162,6 +162,14 @@ def set_up(page: Page, machine: EmptyMachine) -> None:
     expect(page.get_by_text("Clients see it from now on")).to_be_visible()
 
 
+def try_with_phone(page: Page, machine: EmptyMachine, phone: Page) -> None:
+    """The address is opened by a device on which nobody is signed in."""
+    page.goto(f"{machine.address}/office/address/")
+    phone.goto(page.input_value("#link"))
+    phone.get_by_role("button", name="This phone reaches it").click()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("This phone reaches it.")
+
+
 def invite(page: Page, machine: EmptyMachine) -> None:
     page.goto(f"{machine.address}/office/staff/")
     page.fill("[name=full_name]", "Ines Okafor")
@@ -205,7 +213,7 @@ def open_couple(page: Page, machine: EmptyMachine) -> str:
 
 
 def plan_series(page: Page, case: str) -> None:
-    """Every week from now on; the first one, of fifty minutes, ends with this minute or, where that is near, the next."""
+    """Every week from now on; the first one, of fifty minutes, ends with this minute or, if that is near, the next."""
     now = datetime.now(tz=BERLIN)
     start = now - timedelta(minutes=49 if now.second < 45 else 48)
     page.goto(f"{case}encounters/new/")
@@ -225,6 +233,7 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
 ) -> None:
     administrator, therapist = visitor(1280), visitor(1280)
     set_up(administrator, machine)
+    try_with_phone(administrator, machine, visitor(360))
     invite(administrator, machine)
     accept(therapist, machine)
     administrator.goto(f"{machine.address}/office/")

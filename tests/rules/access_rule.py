@@ -74,6 +74,14 @@ GET  office/                                runs       302    404     200   =   
 GET  office/calls/                          named      302    404     200   =    =
 GET  office/calls/<uuid:concern_id>/        outside    302    404     200   =    =
 POST office/calls/<uuid:concern_id>/        outside    302    404     404   =    =
+GET  office/address/                        runs       302    404     302   =    =
+POST office/address/                        runs       302    404     302   =    =
+GET  office/address/<str:phone_key>/        anybody    404    -       404   =    =
+POST office/address/<str:phone_key>/        anybody    404    -       404   =    =
+GET  office/what-is-asked/                  runs       302    404     200   =    =
+POST office/what-is-asked/                  runs       302    404     400   =    =
+GET  office/mail/                           runs       302    404     302   =    =
+POST office/mail/                           runs       302    404     302   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
 GET  office/closed-days/                    runs       302    404     200   =    =

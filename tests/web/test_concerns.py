@@ -349,7 +349,9 @@ class TestReadiness:
         assert self.need(cast, now).is_in_the_way
         name(cast.ines, at=now)
         # Ruth, Lea, Tomas and the three of the family are all hers.
-        assert self.need(cast, now).says.startswith("for 6 of the people")
+        for_some = self.need(cast, now)
+        assert for_some.says.startswith("for 6 of the people")
+        assert (for_some.is_met, for_some.stops) == (False, False), "the others are still asked"
         name(cast.ines, cast.administrator, at=now)
         assert self.need(cast, now).is_met
 

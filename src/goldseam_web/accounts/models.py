@@ -42,6 +42,8 @@ class Clinic(models.Model):
     exit_url = models.URLField(default=EXIT_URL)
     lead = models.ForeignKey("Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
+    reached_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

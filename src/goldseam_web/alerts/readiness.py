@@ -12,6 +12,7 @@ from django.conf import settings
 
 from goldseam_web.accounts.charters import charter_in_force
 from goldseam_web.accounts.models import Clinic, LineKind, Role
+from goldseam_web.accounts.phone_check import is_reached
 from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
 from goldseam_web.concerns.queries import number_with_nobody, route_of, somebody_is_named
 from goldseam_web.lib.addresses import host_of, is_loopback
@@ -43,35 +44,43 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
     """Everything a clinic needs before its first client is asked, met or not, in the order of the set-up."""
     return [
         *_numbers(clinic),
-        _address(),
+        _address(clinic),
         _administrator(clinic, at),
         _charter(clinic),
         _mail(),
         _measures(clinic),
         _therapist(clinic, at),
-        _escalation(clinic, at),
+        *([] if settings.GOLDSEAM_RECORD_ONLY else [_escalation(clinic, at)]),
         _somebody_else(clinic, at),
     ]
+
+
+def is_ready(clinic: Clinic, *, at: datetime) -> bool:
+    """Whether its clients may be asked by mail: nothing that stops asking is missing."""
+    return not any(need.is_in_the_way for need in readiness(clinic, at=at))
 
 
 def _numbers(clinic: Clinic) -> Iterator[Need]:
     """Every client page leads to them, so nobody is asked without."""
     missing = [LINE_NAMES[kind] for kind in kinds_without_a_line(clinic)]
     says = (
-        f"none for {', none for '.join(missing)}; write them down under Clinic, Urgent help"
+        f"none for {', none for '.join(missing)}"
         if missing
         else "there, with one for violence and one for children"
     )
     yield Need("numbers for urgent help", says, is_met=not missing)
 
 
-def _address() -> Need:
-    """Links on a phone lead to the configured address."""
+def _address(clinic: Clinic) -> Need:
+    """Links on a phone lead to the configured address, and a phone has opened it."""
     address = settings.GOLDSEAM_BASE_URL
     if is_loopback(host_of(address)) and not settings.GOLDSEAM_DEMO:
-        says = f"only on this machine, at {address}, where no phone can open a link; set GOLDSEAM_BASE_URL"
-        return Need("where clients reach it", says, is_met=False)
-    return Need("where clients reach it", f"at {address}", is_met=True)
+        says = f"only on this machine, at {address}, where no phone can open a link"
+    elif is_reached(clinic):
+        return Need("where clients reach it", f"at {address}", is_met=True)
+    else:
+        says = f"at {address}, which no phone has opened yet"
+    return Need("where clients reach it", says, is_met=False)
 
 
 def _administrator(clinic: Clinic, at: datetime) -> Need:
@@ -96,11 +105,10 @@ def _charter(clinic: Clinic) -> Need:
 def _mail() -> Need:
     """Without it, links are shown in the room."""
     known = settings.GOLDSEAM_MAIL_CONFIGURED or settings.GOLDSEAM_DEMO
-    says = (
-        "leave by mail"
-        if known
-        else "no mail server: links can be shown in the room, alerts do not leave the house"
-    )
+    without = "no mail server: links can be shown in the room"
+    if not settings.GOLDSEAM_RECORD_ONLY:
+        without += ", alerts do not leave the house"
+    says = "leave by mail" if known else without
     return Need("messages", says, is_met=known, stops=False)
 
 
@@ -131,7 +139,7 @@ def _escalation(clinic: Clinic, at: datetime) -> Need:
 
 
 def _somebody_else(clinic: Clinic, at: datetime) -> Need:
-    """Every client page promises a way past those who treat; whom it leads to must be there."""
+    """Every client page leads there. That it leads nowhere for one of them must not stop the asking of all others."""
     subject = "somebody else to speak with"
     if route_of(clinic).has_body:
         return Need(subject, "there", is_met=True)
@@ -139,9 +147,5 @@ def _somebody_else(clinic: Clinic, at: datetime) -> Need:
         says = "nobody is named outside of a client's own case; name a member of staff or an outside body"
         return Need(subject, says, is_met=False)
     alone = number_with_nobody(clinic, day=local_day(clinic, at))
-    says = (
-        f"for {alone} of the people in open cases nobody who is named stands outside; name another, or an outside body"
-        if alone
-        else "there"
-    )
-    return Need(subject, says, is_met=not alone)
+    says = f"for {alone} of the people in open cases nobody who is named stands outside; name another, or an outside body"
+    return Need(subject, says if alone else "there", is_met=not alone, stops=False)
