@@ -147,5 +147,5 @@ def _somebody_else(clinic: Clinic, at: datetime) -> Need:
         says = "nobody is named outside of a client's own case; name a member of staff or an outside body"
         return Need(subject, says, is_met=False)
     alone = number_with_nobody(clinic, day=local_day(clinic, at))
-    says = f"for {alone} of the people in open cases nobody who is named stands outside; name another, or an outside body"
+    says = f"for {alone} of the people in open cases nobody named stands outside; name another, or an outside body"
     return Need(subject, says if alone else "there", is_met=not alone, stops=False)
