@@ -71,6 +71,8 @@ GET  c/<path:rest>/                         anybody    404    -       404   =   
 GET  office/                                runs       302    404     200   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
+GET  office/consent/                        runs       302    404     200   =    =
+POST office/consent/                        runs       302    404     400   =    =
 GET  office/closed-days/                    runs       302    404     200   =    =
 POST office/closed-days/                    runs       302    404     400   =    =
 GET  office/staff/                          runs       302    404     200   =    =
@@ -96,6 +98,8 @@ GET  cases/<uuid:case_id>/members/          treats     302    404     200   =   
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
 POST cases/<uuid:case_id>/members/<int:position>/ treats 302  404     400   200  200
+POST cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 302 200 200
+GET  cases/<uuid:case_id>/consent.csv       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200  200
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
@@ -132,6 +136,8 @@ POST c/<str:token>/                         302   410            404
 GET  c/<str:token>/leave/                   302   302            302
 GET  c/<str:token>/later/                   200   410            404
 GET  c/<str:token>/help/                    200   200            404
+GET  c/<str:token>/privacy/                 200   200            404
+POST c/<str:token>/privacy/                 302   302            404
 GET  c/<str:token>/who/                     302   410            404
 GET  c/<str:token>/done/                    302   302            404
 GET  c/<str:token>/handed-over/             200   200            404

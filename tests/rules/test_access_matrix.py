@@ -55,6 +55,7 @@ c/<str:token>/                                200 200 200 200 200 200 200
 c/<str:token>/leave/                          302 302 302 302 302 302 302
 c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
+c/<str:token>/privacy/                        200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
 c/<str:token>/handed-over/                    200 200 200 200 200 200 200
@@ -62,6 +63,7 @@ c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
+office/consent/                               302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
 office/staff/                                 302 404 404 404 200 404 404
@@ -80,6 +82,8 @@ cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
+POST cases/<uuid:case_id>/members/<int:position>/consent/ 302 302 404 404 404 404 404
+cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404

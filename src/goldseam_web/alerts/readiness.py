@@ -49,6 +49,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _measures(clinic),
         _therapist(clinic, at),
         _escalation(clinic, at),
+        _contact(clinic),
     ]
 
 
@@ -126,3 +127,12 @@ def _escalation(clinic: Clinic, at: datetime) -> Need:
         "there" if there else "nobody hears of what a therapist leaves unopened; name a supervisor or a lead"
     )
     return Need("somebody to turn to", says, is_met=there, stops=False)
+
+
+def _contact(clinic: Clinic) -> Need:
+    """Every client page leads to it."""
+    there = bool(clinic.contact_phone or clinic.contact_email)
+    says = (
+        "there" if there else "clients find no number or address; give one under Clinic, Consent and contact"
+    )
+    return Need("contact clients see", says, is_met=there, stops=False)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from goldseam_web.office import closing, first_page, staff_list, urgent_help, views
+from goldseam_web.office import closing, consent_office, first_page, staff_list, urgent_help, views
 
 app_name = "office"
 urlpatterns = [
     path("", views.office_home, name="home"),
     path("charter/", views.charter, name="charter"),
     path("closed-days/", closing.closing, name="closing"),
+    path("consent/", consent_office.consent_office, name="consent"),
     path("staff/", staff_list.staff_list, name="staff"),
     path("staff/<uuid:staff_id>/", staff_list.one_colleague, name="colleague"),
     path("staff/<uuid:staff_id>/change/", staff_list.change_colleague, name="change_colleague"),

@@ -20,7 +20,7 @@ from goldseam_web.alerts.readiness import readiness
 
 P = ParamSpec("P")
 # As many as there are needs.
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight")
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """What a client's pages may show: frozen, and nothing in them about anybody else."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.urls import reverse
 
-from goldseam_web.accounts.models import EXIT_URL, CrisisLine, Phase
+from goldseam_web.accounts.models import EXIT_URL, Phase
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.models import Answer, Audience
@@ -41,6 +40,7 @@ class Frame:
     exit_url: str
     help_url: str
     link_url: str = ""
+    privacy_url: str = ""
     zone: "Zone | None" = None
 
 
@@ -58,7 +58,13 @@ def frame(link: OpenedLink | None) -> Frame:
         return Frame("A short check-in", EXIT_URL, EXIT_URL, reverse("portal:general-help"))
     clinic = link.occasion.clinic
     return Frame(
-        clinic.name, link.url("leave"), clinic.exit_url, link.url("help"), link.url("start"), _zone(link)
+        clinic.name,
+        link.url("leave"),
+        clinic.exit_url,
+        link.url("help"),
+        link.url("start"),
+        link.url("privacy"),
+        _zone(link),
     )
 
 
@@ -394,27 +400,3 @@ def _own_answer(question: Question, answer: Answer | None, therapist: str) -> Ow
     if question.item.kind == "numeric":
         return OwnAnswer(text, chosen.value, f"of {_written(question.item.answers[-1].value)}")
     return OwnAnswer(text, chosen.label, "")
-
-
-@dataclass(frozen=True)
-class HelpLine:
-    name: str
-    number: str
-    dialled: str
-    hours: str
-
-
-@dataclass(frozen=True)
-class HelpPage:
-    lines: tuple[HelpLine, ...]
-    back_url: str
-
-
-def help_page(lines: Iterable[CrisisLine], back_url: str) -> HelpPage:
-    return HelpPage(
-        tuple(HelpLine(line.name, line.number, _dialled(line.number), line.hours) for line in lines), back_url
-    )
-
-
-def _dialled(number: str) -> str:
-    return "".join(character for character in number if character in "+0123456789")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goldseam_web.portal import views
+from goldseam_web.portal import consent_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:token>/leave/", views.leave, name="leave"),
     path("<str:token>/later/", views.later, name="later"),
     path("<str:token>/help/", views.crisis_help, name="help"),
+    path("<str:token>/privacy/", consent_views.privacy, name="privacy"),
     path("<str:token>/who/", views.who, name="who"),
     path("<str:token>/done/", views.done, name="done"),
     path("<str:token>/handed-over/", views.handed_over, name="handed_over"),
