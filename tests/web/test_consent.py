@@ -247,7 +247,7 @@ class TestPaper:
         record = lea.consents.get(purpose=CARE)
         assert (record.said_on, record.way, record.recorded_by) == (day, ConsentWay.PAPER, ines)
         assert said(lea, RESEARCH) == ["declined"]
-        assert "on paper, version 1, kept by Ines Okafor" in words(page)
+        assert "On paper, version 1, kept by Ines Okafor" in words(page)
         assert "Start" in words(client.get(people.link(occasion)))
 
     def test_of_a_day_to_come_is_refused(self, lea, couple, ines, now):

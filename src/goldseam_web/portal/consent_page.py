@@ -22,10 +22,11 @@ PARENTS = (
 
 @dataclass(frozen=True)
 class Readers:
-    """Who can open the answers today: a lead sentence, and the rest."""
+    """Who can open the answers today: those first, who else can, and when it may have to go further."""
 
     lead: str
-    rest: str
+    others: str
+    in_danger: str = IN_DANGER
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def consent_page(link: OpenedLink, text: ConsentText, *, error: str = "") -> Con
         care=filled_in(text.care, link),
         feedback=filled_in(text.feedback, link),
         research=filled_in(text.research, link),
-        readers=readers_in_two(link),
+        readers=readers_of(link),
         boundary=boundary(link),
         take_back=(
             f"Open your link and choose “Privacy and contact” below, or tell {therapist} or {clinic}. Nothing more is "
@@ -73,10 +74,10 @@ def filled_in(words: str, link: OpenedLink) -> str:
     return words.format(clinic=link.occasion.clinic.name, therapist=link.occasion.therapist.display_name)
 
 
-def readers_in_two(link: OpenedLink) -> Readers:
+def readers_of(link: OpenedLink) -> Readers:
     readers = readers_today(link)
     lead = who_sees(readers, "your answers") or NOBODY.format(clinic=link.occasion.clinic.name)
-    return Readers(lead, " ".join(filter(None, (who_else_can(readers), IN_DANGER))))
+    return Readers(lead, who_else_can(readers))
 
 
 def boundary(link: OpenedLink) -> str:
@@ -134,7 +135,7 @@ def privacy_page(link: OpenedLink, text: ConsentText, latest: Mapping[Purpose, C
         clinic=link.occasion.clinic.name,
         therapist=link.occasion.therapist.display_name,
         contact=_contact(link),
-        readers=readers_in_two(link),
+        readers=readers_of(link),
         boundary=boundary(link),
         said=_said(link, text, latest),
         refused=link.consent == CareConsent.REFUSED,
