@@ -14,6 +14,7 @@ from goldseam_web.cases.consent_wording import SHIPPED_WORDING, ConsentWording
 from goldseam_web.cases.consents import consent_numbers, text_in_force
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.services import record_consent, set_consent_text
+from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import Answer, OccasionState, Response
 from goldseam_web.measures.services import save_answer
 from goldseam_web.measures.services.who_is_asked import record_agreement
@@ -127,6 +128,12 @@ class TestBeforeTheFirstQuestion:
         assert "The words have changed just now." in words(page)
         assert "Larkfield asks." in words(page)
         assert said(lea) == []
+
+    def test_the_invitation_itself_goes_out_as_before(self, occasion, lea, clinic, now):
+        assert link_state(occasion, None, at=now) == LinkState.OPEN
+        people.agree(lea, now - DAY)
+        set_consent_text(clinic=clinic, wording=OTHER_WORDS, at=now, actor=SYSTEM)
+        assert link_state(occasion, None, at=now) == LinkState.OPEN
 
     def test_a_form_that_was_begun_is_gone_on_with(self, client, occasion, lea, now):
         """As after an upgrade, in the middle of a form."""

@@ -36,10 +36,7 @@ SHIPPED_WORDING = ConsentWording(
         "with your records there. You may skip any question and stop at any time. If you do not agree, nothing is "
         "asked of you here, and your meetings go on as they would."
     ),
-    feedback=(
-        "{therapist} reads what you answer and is told when it may deserve a word. Nobody reads it the moment you "
-        "send it, so it is not a way to call for help."
-    ),
+    feedback="{therapist} reads what you answer and is told when it may deserve a word.",
     research=(
         "{clinic} may also use your answers for research, without your name and without how you are reached. This is "
         "up to you and changes nothing else."

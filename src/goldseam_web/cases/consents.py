@@ -24,7 +24,7 @@ def text_in_force(clinic: Clinic) -> ConsentText:
 
 
 def shipped_text(clinic: Clinic) -> ConsentText:
-    """The first text of a clinic that has not written its own; stored with the first answer to it."""
+    """The first text of a clinic that has not written its own; stored, and dated, with the first answer to it."""
     words = SHIPPED_WORDING
     return ConsentText(
         clinic=clinic,
@@ -33,7 +33,6 @@ def shipped_text(clinic: Clinic) -> ConsentText:
         feedback=words.feedback,
         research=words.research,
         content_hash=words.content_hash,
-        since=clinic.created_at,
     )
 
 

@@ -29,7 +29,7 @@ def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, a
     if current.content_hash == wording.content_hash:
         return current
     # What people were shown until now is kept too, whether or not somebody has answered it.
-    number = stored_text(current).number + 1
+    number = stored_text(current, at=at).number + 1
     text = ConsentText.objects.create(
         clinic=clinic,
         number=number,
@@ -43,15 +43,15 @@ def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, a
     return text
 
 
-def stored_text(text: ConsentText) -> ConsentText:
+def stored_text(text: ConsentText, *, at: datetime) -> ConsentText:
     """A text as a row: the shipped one becomes one with its first answer."""
     shipped = shipped_text(text.clinic)
     if text.number != shipped.number:
         return text
-    facts = {
-        name: getattr(shipped, name) for name in ("care", "feedback", "research", "content_hash", "since")
-    }
-    return ConsentText.objects.get_or_create(clinic=text.clinic, number=shipped.number, defaults=facts)[0]
+    words = {name: getattr(shipped, name) for name in ("care", "feedback", "research", "content_hash")}
+    return ConsentText.objects.get_or_create(
+        clinic=text.clinic, number=shipped.number, defaults={**words, "since": at}
+    )[0]
 
 
 @one_transaction
@@ -74,7 +74,7 @@ def record_consent(
     today = local_day(member.clinic, at)
     if said_on is not None and said_on > today:
         raise ValidationError(f"{said_on:%d.%m.%Y} given; the day it was signed cannot lie ahead.")
-    shown = stored_text(text) if text is not None else None
+    shown = stored_text(text, at=at) if text is not None else None
     history = consent_history(member)
     latest = latest_of_each(history)
     new = [

@@ -21,8 +21,9 @@ PURPOSES = {
 VERSION, NO_VERSION = "version {number}", "no text shown"
 RECORDED_BY = "kept by {name}"
 
-SIGNED_ON, SIGNED_ON_NEEDED = "Day on the paper", "Give the day that stands on the paper."
-WHICH_WORDS, VERSION_SINCE = "Words on the paper", "Version {number}, since {day}"
+SIGNED_ON_NEEDED = "Give the day that stands on the paper."
+VERSION_SINCE = "Version {number}, since {day}"
+VERSION_SHIPPED = "Version {number}, as it comes with Goldseam"
 SAY_YES_OR_NO = "Say whether they agreed to the questions."
 YES, NO, NOTHING = "yes", "no", "nothing"
 KEPT = "Kept for {name}."

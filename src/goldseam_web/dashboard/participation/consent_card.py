@@ -83,6 +83,8 @@ def _line(row: ConsentRecord, today: date) -> HistoryLine:
 
 
 def _version(text: ConsentText, today: date) -> str:
+    if text.since is None:
+        return say.VERSION_SHIPPED.format(number=text.number)
     return say.VERSION_SINCE.format(number=text.number, day=long_day(text.since.date(), today=today))
 
 
