@@ -181,6 +181,7 @@ class TestNewWords:
             (" ", "Nothing given; say in a sentence or two what somebody agrees to."),
             ("x" * 1201, "1201 characters given; at most 1200 can be read on a phone."),
             ("{name} asks", "{name} given; allowed are {clinic} and {therapist}."),
+            ("{clinic:>99} asks", "{clinic:>99} given; allowed are {clinic} and {therapist}."),
             ("asks { you", "A brace stands alone; write {clinic} and {therapist}, or no brace."),
             (
                 "about your therapy",

@@ -61,7 +61,7 @@ def _fault(text: str) -> str:
     if len(text) > LONGEST_WORDING:
         return f"{len(text)} characters given; at most {LONGEST_WORDING} can be read on a phone."
     try:
-        places = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        places = {_as_written(*place[1:]) for place in Formatter().parse(text) if place[1] is not None}
     except ValueError:
         return "A brace stands alone; write {clinic} and {therapist}, or no brace."
     if unknown := places - PLACES:
@@ -69,3 +69,8 @@ def _fault(text: str) -> str:
     if telling := clinical_words(text.format(clinic="", therapist="")):
         return f"“{telling[0]}” tells whoever sees the phone what this is about; say it in another way."
     return ""
+
+
+def _as_written(name: str | None, form: str | None, conversion: str | None) -> str:
+    """What stands between the braces: a name alone is filled in, and nothing is done to it."""
+    return f"{name}{'!' if conversion else ''}{conversion or ''}{':' if form else ''}{form or ''}"
