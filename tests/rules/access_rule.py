@@ -98,6 +98,7 @@ GET  cases/<uuid:case_id>/members/          treats     302    404     200   =   
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
 POST cases/<uuid:case_id>/members/<int:position>/ treats 302  404     400   200  200
+GET  cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 200 200 200
 POST cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 302 200 200
 GET  cases/<uuid:case_id>/consent.csv       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200  200

@@ -82,7 +82,7 @@ cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
-POST cases/<uuid:case_id>/members/<int:position>/consent/ 302 302 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404
 cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404

@@ -258,6 +258,13 @@ class TestPaper:
         assert "On paper, version 1, kept by Ines Okafor" in words(page)
         assert "Start" in words(client.get(people.link(occasion)))
 
+    def test_is_printed_with_the_words_in_force_and_who_reads_today(self, cast):
+        page = words(signed_in(cast.ines).get(f"/cases/{cast.family.id}/members/3/consent/"))
+        assert "Larkfield: do you agree? For Freja · words of version 1" in page
+        assert "Ines reads what you answer" in page
+        assert "Ines Okafor, whom you meet Marta Lind, who supervises the work" in page
+        assert "Your parents are shown nothing of what you answer" in page
+
     def test_of_a_day_to_come_is_refused(self, lea, couple, ines, now):
         page = self.kept(ines, couple, said_on=(now + 3 * DAY).date().isoformat(), asked="yes")
         assert "the day it was signed cannot lie ahead" in words(page)

@@ -10,6 +10,7 @@ from string import Formatter
 
 from django.core.exceptions import ValidationError
 
+from goldseam_web.cases.models import CaseKind, MemberRole
 from goldseam_web.lib.clinical_words import clinical_words
 
 LONGEST_WORDING = 1200
@@ -42,6 +43,24 @@ SHIPPED_WORDING = ConsentWording(
         "up to you and changes nothing else."
     ),
 )
+
+
+COUPLE = "Your partner is shown nothing of what you answer, and is not told whether you answered."
+FAMILY = (
+    "The others in your family are shown nothing of what you answer, and are not told whether you answered."
+)
+YOUNG = "Your parents are shown nothing of what you answer, and are not told whether you answered."
+PARENT = (
+    "What a young person in your family answers is theirs: you are not shown it, nor told whether they answered. "
+    "They are not shown yours."
+)
+
+
+def boundary_in_words(kind: str, role: str) -> str:
+    """What the others in a case are shown: nothing; to young people and parents in words of their own."""
+    if kind == CaseKind.FAMILY:
+        return {MemberRole.CHILD: YOUNG, MemberRole.PARENT: PARENT}.get(MemberRole(role), FAMILY)
+    return COUPLE if kind == CaseKind.COUPLE else ""
 
 
 def check_wording(wording: ConsentWording) -> None:

@@ -4,20 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
+from goldseam_web.cases.consent_wording import boundary_in_words
 from goldseam_web.cases.consents import agreed
-from goldseam_web.cases.models import CaseKind, MemberRole
 from goldseam_web.measures.links import CareConsent
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import own_name
 from goldseam_web.portal.readers_in_words import IN_DANGER, NOBODY, readers_today, who_else_can, who_sees
 from goldseam_web.portal.times_in_words import written_day
 from goldseam_web.portal.urgent_numbers import dialled
-
-YOUNG = "Your parents are shown nothing of what you answer, and are not told whether you answered."
-PARENTS = (
-    "What a young person in your family answers is theirs: you are not shown it, nor told whether they answered. "
-    "They are not shown yours."
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ def consent_page(link: OpenedLink, text: ConsentText, *, error: str = "") -> Con
         feedback=filled_in(text.feedback, link),
         research=filled_in(text.research, link),
         readers=readers_of(link),
-        boundary=boundary(link),
+        boundary=boundary_in_words(link.occasion.case.kind, link.member.role),
         take_back=(
             f"Open your link and choose “Privacy and contact” below, or tell {therapist} or {clinic}. Nothing more is "
             "asked then. What you answered before stays with your records."
@@ -78,20 +72,6 @@ def readers_of(link: OpenedLink) -> Readers:
     readers = readers_today(link)
     lead = who_sees(readers, "your answers") or NOBODY.format(clinic=link.occasion.clinic.name)
     return Readers(lead, who_else_can(readers))
-
-
-def boundary(link: OpenedLink) -> str:
-    """What the others in the case are shown: nothing; said to young people and to parents in their own words."""
-    kind, role = CaseKind(link.occasion.case.kind), link.member.role
-    if kind == CaseKind.INDIVIDUAL:
-        return ""
-    if kind == CaseKind.COUPLE:
-        return "Your partner is shown nothing of what you answer, and is not told whether you answered."
-    if role == MemberRole.CHILD:
-        return YOUNG
-    if role == MemberRole.PARENT:
-        return PARENTS
-    return "The others in your family are shown nothing of what you answer, and are not told whether you answered."
 
 
 @dataclass(frozen=True)
@@ -136,7 +116,7 @@ def privacy_page(link: OpenedLink, text: ConsentText, latest: Mapping[Purpose, C
         therapist=link.occasion.therapist.display_name,
         contact=_contact(link),
         readers=readers_of(link),
-        boundary=boundary(link),
+        boundary=boundary_in_words(link.occasion.case.kind, link.member.role),
         said=_said(link, text, latest),
         refused=link.consent == CareConsent.REFUSED,
         shown=text.content_hash,

@@ -1,6 +1,7 @@
 """The words of who agreed to what, and when."""
 
 from goldseam_web.cases.consent_tables import Purpose
+from goldseam_web.cases.readers import ReadsAs
 
 NOT_ASKED = "Not asked yet: before the first question {name} reads what this is, and says yes or no."
 AGREED = "Agreed to the questions on {day}, {how}."
@@ -27,6 +28,18 @@ VERSION_SHIPPED = "Version {number}, as it comes with Goldseam"
 SAY_YES_OR_NO = "Say whether they agreed to the questions."
 YES, NO, NOTHING = "yes", "no", "nothing"
 KEPT = "Kept for {name}."
+
+PARTS_OF_SHEET = (
+    ("care", "What is asked"),
+    ("feedback", "Who reads it"),
+    ("research", "Research, if you like"),
+)
+READS_AS = {
+    ReadsAs.THERAPIST: "whom you meet",
+    ReadsAs.COVER: "who covers",
+    ReadsAs.SUPERVISOR: "who supervises the work",
+}
+AND, WHO_TREATS = " and ", "Whoever you meet"
 
 COLUMNS = (
     *("person", "purpose", "answer", "version", "hash_of_words"),

@@ -7,8 +7,8 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
 
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import visible_case
@@ -17,6 +17,7 @@ from goldseam_web.cases.consents import consent_texts, consents_of_case
 from goldseam_web.cases.models import Member
 from goldseam_web.cases.queries import case_and_right, display_name, members_of
 from goldseam_web.dashboard.language import consent_words as say
+from goldseam_web.dashboard.participation.consent_card import consent_sheet
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.measures.services.who_is_asked import record_agreement
 
@@ -40,10 +41,10 @@ class PaperForm(forms.Form):
     )
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff_page
 def say_consent(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position: int) -> HttpResponse:
-    """Keep what one person signed, or that they took something back."""
+    """The words in force to print and sign; kept is what one person signed, or that they took something back."""
     found = case_and_right(visit.viewer, case_id)
     if found is None or not found[1]:
         raise Http404
@@ -52,6 +53,12 @@ def say_consent(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, pos
     member = next((m for m in members_of(found[0]) if m.position == position), None)
     if member is None:
         raise Http404
+    if request.method != "POST":
+        record_about(
+            member, at=visit.at, actor=visit.viewer.actor, action="member.view", object_kind="member"
+        )
+        page = consent_sheet(found[0], member, today=visit.viewer.today)
+        return render(request, "dashboard/consent_sheet.html", {"visit": visit, "page": page})
     try:
         _keep(request, visit, member)
     except ValidationError as refused:

@@ -1,13 +1,16 @@
 """What one person agreed to, in words for who treats them."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, ConsentWay, Purpose
-from goldseam_web.cases.consents import consent_history, consent_texts, latest_of_each
-from goldseam_web.cases.models import Member
-from goldseam_web.cases.queries import display_name
+from goldseam_web.cases.consent_wording import boundary_in_words
+from goldseam_web.cases.consents import consent_history, consent_texts, latest_of_each, text_in_force
+from goldseam_web.cases.models import Case, Member
+from goldseam_web.cases.queries import case_title, display_name
+from goldseam_web.cases.readers import ReadsAs, readers_on
 from goldseam_web.dashboard.language import consent_words as say
 from goldseam_web.dashboard.language.times import long_day
 
@@ -94,3 +97,35 @@ def latest_by_member(rows: Iterable[ConsentRecord]) -> dict[object, dict[Purpose
     for row in rows:
         found.setdefault(row.member_id, {})[Purpose(row.purpose)] = row
     return found
+
+
+@dataclass(frozen=True)
+class ConsentSheet:
+    """The words in force on paper: ``readers`` are those who can open the answers today, each with what they are."""
+
+    case_title: str
+    case_id: uuid.UUID
+    position: int
+    name: str
+    clinic: str
+    version: int
+    words: tuple[tuple[str, str], ...]
+    readers: tuple[str, ...]
+    boundary: str
+
+
+def consent_sheet(case: Case, member: Member, *, today: date) -> ConsentSheet:
+    text, readers = text_in_force(case.clinic), readers_on(case, today)
+    treating = [reader.staff.display_name for reader in readers if reader.reads_as == ReadsAs.THERAPIST]
+    names = {"clinic": case.clinic.name, "therapist": say.AND.join(treating) or say.WHO_TREATS}
+    return ConsentSheet(
+        case_title=case_title(case),
+        case_id=case.pk,
+        position=member.position,
+        name=display_name(member),
+        clinic=case.clinic.name,
+        version=text.number,
+        words=tuple((title, getattr(text, part).format(**names)) for part, title in say.PARTS_OF_SHEET),
+        readers=tuple(f"{reader.staff.full_name}, {say.READS_AS[reader.reads_as]}" for reader in readers),
+        boundary=boundary_in_words(case.kind, member.role),
+    )
