@@ -337,7 +337,9 @@ class TestExport:
         link = people.link(people.asked(people.meet(cast.couple, cast.ines, now - HOUR), lea))
         office = signed_in(cast.administrator)
         given = {"phone": "+1 312 555 0100", "email": "desk@larkfield.example", "hours": "Weekdays, 9 to 16"}
+        given["notice"] = "Larkfield Ltd answers for your data."
         assert office.post("/office/consent/", {**given, "phone": "CALL US"}).status_code == 400
+        assert office.post("/office/consent/", {**given, "notice": "For therapy."}).status_code == 400
         office.post("/office/consent/", given)
         client.post(link)
         for path in ("", "1/", "later/", "help/", "handed-over/"):
@@ -347,6 +349,7 @@ class TestExport:
             "+1 312 555 0100",
             "desk@larkfield.example",
             "Weekdays, 9 to 16",
+            "Larkfield Ltd answers for your data.",
             "nothing is deleted by itself",
         ):
             assert text in page

@@ -51,6 +51,12 @@ class ContactForm(PlainForm):
         required=False,
         help_text="For example: weekdays, 9:00 to 16:00.",
     )
+    notice = forms.CharField(
+        label="What else people have to be told of their data",
+        required=False,
+        help_text="For example who is responsible for it, how long records are kept, and where to complain.",
+        widget=forms.Textarea(AREA),
+    )
 
 
 @dataclass(frozen=True)

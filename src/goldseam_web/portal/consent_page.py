@@ -106,6 +106,7 @@ class PrivacyPage:
     boundary: str
     said: tuple[SaidLine, ...]
     refused: bool
+    notice: str
     shown: str
     start_url: str
 
@@ -119,6 +120,7 @@ def privacy_page(link: OpenedLink, text: ConsentText, latest: Mapping[Purpose, C
         boundary=boundary_in_words(link.occasion.case.kind, link.member.role),
         said=_said(link, text, latest),
         refused=link.consent == CareConsent.REFUSED,
+        notice=link.occasion.clinic.contact_notice,
         shown=text.content_hash,
         start_url=link.url("start"),
     )

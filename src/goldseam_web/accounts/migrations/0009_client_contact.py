@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='clinic',
+            name='contact_notice',
+            field=models.TextField(blank=True),
+        ),
+        migrations.AddField(
+            model_name='clinic',
             name='contact_phone',
             field=models.CharField(blank=True, max_length=40),
         ),
