@@ -20,10 +20,10 @@ from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM, Actor
-from goldseam_web.cases.consent_tables import ConsentWay
+from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
 from goldseam_web.cases.consents import text_in_force
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
-from goldseam_web.cases.services import NewMember, open_case, plan_encounter
+from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.queries import questionnaire
@@ -130,8 +130,16 @@ def ines_okafor(clinic: Clinic, at: datetime) -> Staff:
 def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: datetime) -> Case:
     """A case opened a year ago, so that meetings of the past belong to it; everybody has agreed to be asked."""
     case = case_without_consent(therapist, kind, members, at)
+    text = text_in_force(therapist.clinic)
     for who in case.members.all():
-        agree(who, at - YEAR)
+        record_consent(
+            member=who,
+            agrees=dict.fromkeys(NEEDED_TO_ASK, True),
+            text=text,
+            way=ConsentWay.PHONE,
+            at=at - YEAR,
+            actor=Actor.client(who.id),
+        )
     return case
 
 

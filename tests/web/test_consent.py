@@ -200,9 +200,12 @@ class TestTakingBack:
     def agreed(self, lea, now):
         people.agree(lea, now - DAY, research=True)
 
-    def test_the_client_reads_what_they_agreed_to_and_stops_it(self, client, occasion, lea):
+    def test_the_client_reads_what_they_agreed_to_and_stops_it(
+        self, client, occasion, lea, django_assert_max_num_queries
+    ):
         link = people.link(occasion)
-        page = words(client.get(f"{link}privacy/"))
+        with django_assert_max_num_queries(8):
+            page = words(client.get(f"{link}privacy/"))
         assert page.count("You agreed on") == 2
         client.post(f"{link}privacy/", {"act": "stop"})
         assert said(lea) == ["given", "withdrawn"]

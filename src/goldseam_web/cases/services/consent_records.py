@@ -12,7 +12,7 @@ from goldseam_web.audit.models import ActorKind
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consent_wording import ConsentWording, check_wording
-from goldseam_web.cases.consents import agreed, consent_history, latest_of_each, shipped_text, text_in_force
+from goldseam_web.cases.consents import agreed, consent_history, latest_of_each, text_in_force
 from goldseam_web.cases.models import Member
 from goldseam_web.lib.transactions import locked, one_transaction
 
@@ -44,13 +44,12 @@ def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, a
 
 
 def stored_text(text: ConsentText, *, at: datetime) -> ConsentText:
-    """A text as a row: the shipped one becomes one with its first answer."""
-    shipped = shipped_text(text.clinic)
-    if text.number != shipped.number:
+    """A text as a row: the shipped one, which has no date yet, becomes one with its first answer."""
+    if text.since is not None:
         return text
-    words = {name: getattr(shipped, name) for name in ("care", "feedback", "research", "content_hash")}
+    words = {name: getattr(text, name) for name in ("care", "feedback", "research", "content_hash")}
     return ConsentText.objects.get_or_create(
-        clinic=text.clinic, number=shipped.number, defaults={**words, "since": at}
+        clinic=text.clinic, number=text.number, defaults={**words, "since": at}
     )[0]
 
 
