@@ -280,6 +280,14 @@ class TestPaper:
         self.kept(ines, couple, **form)
         assert said(lea) == []
 
+    def test_of_a_day_on_which_they_said_no_does_not_undo_it(self, lea, couple, ines, now):
+        people.agree(lea, now - DAY)
+        record_agreement(member=lea, to_be_asked=False, way=ConsentWay.PHONE, at=now, actor=SYSTEM)
+        day = lea.consents.first().said_on.isoformat()
+        page = self.kept(ines, couple, said_on=day, asked="yes")
+        assert "They said no on that day" in words(page)
+        assert said(lea) == ["given", "withdrawn"]
+
     def test_older_than_what_was_said_since_changes_nothing(self, lea, now):
         """Signed on the first, taken back on the fifth, put into the computer on the tenth."""
         people.agree(lea, now - 20 * DAY)

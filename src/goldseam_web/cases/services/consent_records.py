@@ -1,6 +1,6 @@
 """Keeping what people agree to: the clinic's words by version, and what each person said of them and when."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -67,15 +67,15 @@ def record_consent(
     """Add what a member said of each purpose; what they said already in the same way adds nothing.
 
     A *no* takes back what was agreed to before, and else declines it. ``said_on`` is the day on the paper; today
-    where none is given. Raises ValidationError for a day that is still to come.
+    where none is given. Raises ValidationError for a day that is still to come, and for one on which they said no.
     """
     member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
     today = local_day(member.clinic, at)
-    if said_on is not None and said_on > today:
-        raise ValidationError(f"{said_on:%d.%m.%Y} given; the day it was signed cannot lie ahead.")
     shown = stored_text(text, at=at) if text is not None else None
     history = consent_history(member)
     latest = latest_of_each(history)
+    if said_on is not None:
+        _check_day(said_on, today, [latest[p] for p, says_yes in agrees.items() if says_yes and p in latest])
     new = [
         ConsentRecord(
             clinic_id=member.clinic_id,
@@ -105,6 +105,16 @@ def record_consent(
             details={"purposes": purposes, "text": shown.number if shown else None, "way": str(way)},
         )
     return added
+
+
+def _check_day(said_on: date, today: date, latest: Iterable[ConsentRecord]) -> None:
+    """A paper bears a day and no hour: of one day, a no that was said stands."""
+    if said_on > today:
+        raise ValidationError(f"{said_on:%d.%m.%Y} given; the day it was signed cannot lie ahead.")
+    if any(row.said_on == said_on and not agreed(row) and row.way != ConsentWay.PAPER for row in latest):
+        raise ValidationError(
+            "They said no on that day, and a paper does not tell which came first. They can agree by their link."
+        )
 
 
 ACTIONS = {
