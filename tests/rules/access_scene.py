@@ -72,7 +72,8 @@ class Scene:
 def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
     """Clinics lie where it is noon, so that no midnight comes between a row and the page that reads it."""
     at = timezone.now()
-    Clinic.objects.update(time_zone=f"Etc/GMT{12 - at.astimezone(UTC).hour:+d}")
+    # In these names the sign is turned round: Etc/GMT+6 lies six hours west of Greenwich.
+    Clinic.objects.update(time_zone=f"Etc/GMT{at.astimezone(UTC).hour - 12:+d}")
     cast.supervisor.supervises.all().delete()
     askers = {}
     for role, held in HELD.items():
