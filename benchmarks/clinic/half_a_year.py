@@ -454,7 +454,7 @@ class SimulatedClinic:
         # What asking needs of a worker's round, and no more.
         settle_past_encounters(at=self.now)
         close_unanswered(at=self.now)
-        queue_requests(at=self.now)
+        queue_requests(at=self.now, is_ready=lambda _: True)
         while send_next(purposes=PURPOSES, worker="one", at=self.now):
             pass
 

@@ -158,6 +158,14 @@ def set_up(page: Page, machine: EmptyMachine) -> None:
     page.locator("main button.btn-primary").click()
 
 
+def try_with_phone(page: Page, machine: EmptyMachine, phone: Page) -> None:
+    """The address is opened by a device on which nobody is signed in."""
+    page.goto(f"{machine.address}/office/address/")
+    phone.goto(page.input_value("#link"))
+    phone.get_by_role("button", name="This phone reaches it").click()
+    expect(phone.get_by_role("heading", level=1)).to_contain_text("This phone reaches it.")
+
+
 def invite(page: Page, machine: EmptyMachine) -> None:
     page.goto(f"{machine.address}/office/staff/")
     page.fill("[name=full_name]", "Ines Okafor")
@@ -221,6 +229,7 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
 ) -> None:
     administrator, therapist = visitor(1280), visitor(1280)
     set_up(administrator, machine)
+    try_with_phone(administrator, machine, visitor(360))
     invite(administrator, machine)
     accept(therapist, machine)
     administrator.goto(f"{machine.address}/office/")

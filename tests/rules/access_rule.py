@@ -69,6 +69,14 @@ GET  c/help/                                anybody    200    -       200   =   
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
 GET  office/                                runs       302    404     200   =    =
+GET  office/address/                        runs       302    404     302   =    =
+POST office/address/                        runs       302    404     302   =    =
+GET  office/address/<str:phone_key>/        anybody    404    -       404   =    =
+POST office/address/<str:phone_key>/        anybody    404    -       404   =    =
+GET  office/what-is-asked/                  runs       302    404     200   =    =
+POST office/what-is-asked/                  runs       302    404     400   =    =
+GET  office/mail/                           runs       302    404     302   =    =
+POST office/mail/                           runs       302    404     302   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
 GET  office/consent/                        runs       302    404     200   =    =

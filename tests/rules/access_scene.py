@@ -88,6 +88,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "rest": "not/a/link",
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
+        "phone_key": "nobody-was-given-this-either",
         "staff_id": cast.ines.pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,

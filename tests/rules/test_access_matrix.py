@@ -64,6 +64,10 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
 office/consent/                               302 404 404 404 200 404 404
+office/address/                               302 404 404 404 302 404 404
+office/address/<str:phone_key>/               404 404 404 404 404 404 404
+office/what-is-asked/                         302 404 404 404 200 404 404
+office/mail/                                  302 404 404 404 302 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
 office/staff/                                 302 404 404 404 200 404 404
@@ -145,6 +149,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "rest": "not/a/link",
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
+        "phone_key": "nobody-was-given-this-either",
         "staff_id": cast.ines.pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,

@@ -57,18 +57,18 @@ def history(
         judging = judged is None or len(responses) < judged
         is_calm = judging and len(calm) == len(responses) and abs(level - (levels[0] or level)) <= CALM
         if not is_calm and len(calm) == len(responses):
-            _judge_calm(calm)
+            judge_calm(calm)
         responses.append(rate(encounter, who, level))
         if is_calm:
             calm.append(responses[-1])
         elif judging:
             judge(responses[-1:])
     if len(calm) == len(responses):
-        _judge_calm(calm)
+        judge_calm(calm)
     return responses
 
 
-def _judge_calm(responses: Sequence[Response]) -> None:
+def judge_calm(responses: Sequence[Response]) -> None:
     """Judge ratings about which there is nothing to say at the last of them: the verdicts are the same."""
     if responses:
         judge(responses[-1:])

@@ -25,8 +25,8 @@ from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
-from goldseam_web.lib.kept_settings import keep
-from goldseam_web.management.ports import NoFreePortError, free_port
+from goldseam_web.lib.kept_settings import keep, read_kept
+from goldseam_web.lib.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, process_guard, run_together
 from goldseam_web.management.serving import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
@@ -305,6 +305,16 @@ class TestRunningTogether:
         assert code == 0
         assert sleeper.process.returncode == -signal.SIGTERM
 
+    def test_a_request_to_stop_that_comes_while_settings_change_is_not_lost(self):
+        """It came when the programs were being stopped to begin anew, and they were begun all the same."""
+
+        def changed():
+            os.kill(os.getpid(), signal.SIGTERM)
+            return True
+
+        assert run_together([Program("The sleeper", ["sleep", "600"])], tell=print, changed=changed) == 0
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
     @pytest.fixture(autouse=True)
     def _signals_as_before(self):
         kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -477,10 +487,13 @@ class TestStart:
         assert "accounts_staff" in tables
         assert "accounts_charter" not in tables
 
-    def test_what_was_set_up_in_the_browser_is_taken_up_at_once(self, data):
+    def test_what_was_set_up_in_the_browser_is_taken_up_at_once_and_its_address_taken_back(self, data):
         port = str(free_port(LOOPBACK, 27_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
-            self.lines_until(process, "/office/set-up/")
+        keep(Path(data), {"GOLDSEAM_BASE_URL": "https://nowhere.example", "GOLDSEAM_BEHIND_PROXY": "on"})
+        with program("start", "--here", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+            [set_up] = self.lines_until(process, "/office/set-up/")[-1:]
+            assert f"http://127.0.0.1:{port}/" in set_up
+            assert read_kept(Path(data)) == {}
             keep(Path(data), {"GOLDSEAM_EMAIL_FROM": "desk@example.org"})
             self.lines_until(process, "The settings were changed; starting anew.")
             lines = self.lines_until(process, "Goldseam is at ")

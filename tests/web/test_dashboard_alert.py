@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Role
 from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
-from tests.web.histories import STEADY, judge, rate, sessions
+from tests.web.histories import STEADY, judge, judge_calm, rate, sessions
 from tests.web.postbox import messages_of, send_next
 from tests.web.staff_pages import signed_in, words
 
@@ -29,8 +29,7 @@ def couple_session(cast, now):
     """Lea: 8 or so seven times, then 2 for everything and "yes, clearly": the four signals of one response."""
     held = sessions(cast.couple, cast.ines, 8, now)
     lea = people.member(cast.couple, "Lea")
-    for encounter, level in zip(held, STEADY, strict=False):
-        judge([rate(encounter, lea, level)])
+    judge_calm([rate(encounter, lea, level) for encounter, level in zip(held, STEADY, strict=False)])
     judge(
         [rate(held[-1], lea, 2.0, {"within_goal": 2.0, "within_safety": 2.0, "tension": "clearly"})],
         notify=True,

@@ -9,8 +9,8 @@ from django.urls import reverse
 from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Case, EncounterState, Presence
-from goldseam_web.dashboard.encounter.qr_code import QUIET, qr_code
 from goldseam_web.dashboard.language.times import moment
+from goldseam_web.lib.qr_code import QUIET, qr_code
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import OccasionState
 from tests.web import people

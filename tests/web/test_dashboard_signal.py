@@ -16,7 +16,7 @@ from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
-from tests.web.histories import STEADY, history, judge, rate, sessions, slide
+from tests.web.histories import STEADY, history, judge, judge_calm, rate, sessions, slide
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +36,7 @@ def drop(cast, now):
     """Ruth: 8, 8, 7, 8, 9, 8, 8, then 5 of which the goal is 1."""
     ruth = people.member(cast.individual, "Ruth")
     encounters = sessions(cast.individual, cast.ines, 8, now)
-    for encounter, level in zip(encounters, STEADY, strict=False):
-        judge([rate(encounter, ruth, level)])
+    judge_calm([rate(encounter, ruth, level) for encounter, level in zip(encounters, STEADY, strict=False)])
     judge([rate(encounters[-1], ruth, 6.0, {"goal": 1.0, "bond": None})])
     return AlertSignal.objects.get(kind="strain")
 

@@ -12,6 +12,7 @@ from goldseam_web.accounts.charters import accept_charter, set_charter
 from goldseam_web.accounts.crisis_line_table import SHIPPED
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Charter, Clinic, Role, SetUpKey, Staff
+from goldseam_web.accounts.phone_check import phone_reached
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import name_lead
 from goldseam_web.accounts.set_up_key import new_set_up_key, opens_the_set_up
@@ -136,6 +137,8 @@ class TestReadiness:
         people.staff(clinic, "Ines Okafor", [Role.THERAPIST], now)
         set_crisis_lines(clinic=clinic, lines=SHIPPED["US"], checked_on=now.date(), at=now)
         accept_charter(charter=set_charter(clinic=clinic, text="Never.", at=now), staff=piet, at=now)
+        phone_reached(clinic=clinic, at=now)
+        clinic.refresh_from_db()
         return clinic
 
     def test_nothing_stands_in_the_way(self, ready):
@@ -158,6 +161,10 @@ class TestReadiness:
         with pytest.raises(CommandError, match="put right"):
             call_command("check", stdout=said)
         assert f"WRONG  Larkfield, {subject}: " in said.getvalue()
+
+    def test_a_new_address_waits_for_a_phone(self, ready, settings):
+        settings.GOLDSEAM_BASE_URL = "https://other.example.org"
+        assert in_the_way(ready) == {"where clients reach it"}
 
     def test_this_machine_alone_is_said_and_stops_asking(self, ready, settings):
         settings.GOLDSEAM_BASE_URL = "http://127.0.0.1:8000"
@@ -192,7 +199,7 @@ class TestReadiness:
         ready.crisis_lines.all().delete()
         said = words(signed_in(piet).get("/office/"))
         assert said.startswith("One thing still stops the first client from being asked.")
-        assert "None for anybody, none for violence at home, none for children and young people;" in said
+        assert "None for anybody, none for violence at home, none for children and young people." in said
 
     def test_every_number_of_things_has_its_word(self, ready, now):
         assert len(NUMBERS) == len(readiness(ready, at=now)) + 1

@@ -82,7 +82,7 @@ class TestWords:
         assert " only " not in first_page(started).lower()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_names_are_those_who_can_open_the_case_that_day(data, cast, now):
     """Links, roles and supervisions begin and end by lot; every member of staff is asked every day."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts import readiness
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import MemberRole, NotHeld, WayAsked
@@ -31,6 +32,11 @@ pytestmark = pytest.mark.django_db
 CHICAGO = ZoneInfo("America/Chicago")
 MONDAY = datetime(2026, 10, 12, 9, 0, tzinfo=CHICAGO).astimezone(UTC)
 STEP = timedelta(hours=1)
+
+
+def always(_clinic):
+    """Held back by nothing; what holds back is tried below by itself."""
+    return True
 
 
 class Lakeside:
@@ -64,7 +70,7 @@ class Lakeside:
     def turn(self):
         settle_past_encounters(at=self.now)
         close_unanswered(at=self.now)
-        queue_requests(at=self.now)
+        queue_requests(at=self.now, is_ready=always)
         before = len(mail.outbox)
         while send_next(worker="test", at=self.now):
             pass
@@ -124,7 +130,7 @@ def test_a_message_late_by_a_night_without_a_worker_waits_for_the_morning(lakesi
     lakeside.until(14, 18)
     lakeside.sent.clear()
     lakeside.now = datetime(2026, 10, 14, 19, 55, tzinfo=CHICAGO)
-    queue_requests(at=lakeside.now)
+    queue_requests(at=lakeside.now, is_ready=always)
     lakeside.now = datetime(2026, 10, 15, 2, 0, tzinfo=CHICAGO)
     lakeside.until(15, 9)
     assert lakeside.sent == [("Thu 08:00", "lea"), ("Thu 08:00", "tomas")]
@@ -169,7 +175,7 @@ class TestWhatChangesAfterwards:
         """Queued in the night for the morning; by then the session is a week later."""
         encounter = lakeside.plan(14, 7)
         lakeside.now = datetime(2026, 10, 12, 7, 0, tzinfo=CHICAGO)
-        assert queue_requests(at=lakeside.now) == 2
+        assert queue_requests(at=lakeside.now, is_ready=always) == 2
         start = datetime(2026, 10, 21, 7, 0, tzinfo=CHICAGO)
         move_sessions(
             encounter=encounter, reach=Reach.ONE, starts_at=start, minutes=50, away=[],
@@ -210,7 +216,7 @@ class TestWhatChangesAfterwards:
     def test_what_waits_is_not_sent_to_who_may_not_be_asked_any_more(self, lakeside, stop):
         lakeside.plan(14, 7)
         lakeside.now = datetime(2026, 10, 12, 7, 0, tzinfo=CHICAGO)
-        assert queue_requests(at=lakeside.now) == 2
+        assert queue_requests(at=lakeside.now, is_ready=always) == 2
         facts = {"at": lakeside.now, "actor": lakeside.actor}
         if stop == "pause":
             pause_member(member=lakeside.lea, paused=True, **facts)
@@ -301,6 +307,12 @@ class TestInstall:
         lakeside.until(18)
         assert Message.objects.count() == 0
 
+    def test_a_clinic_that_is_not_ready_sends_nothing_and_begins_where_it_is(self, lakeside):
+        lakeside.plan(14)
+        lakeside.now += STEP
+        assert queue_requests(at=lakeside.now, is_ready=lambda clinic: clinic != lakeside.clinic) == 0
+        assert queue_requests(at=lakeside.now, is_ready=always) == 2
+
 
 def test_a_message_says_nothing_of_what_it_is_about_and_holds_one_link(lakeside):
     encounter = lakeside.plan(14)
@@ -331,6 +343,11 @@ class TestPages:
         settings.GOLDSEAM_MAIL_CONFIGURED = True
         settings.GOLDSEAM_BASE_URL = "https://lakeside.example"
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "lakeside.example"]
+
+    @pytest.fixture(autouse=True)
+    def ready(self, monkeypatch):
+        """What a clinic needs before it asks is told in test_office_set_up."""
+        monkeypatch.setattr(readiness, "readiness", lambda _clinic, at: [])
 
     def test_ways_are_kept_with_how_they_were_asked(self, cast):
         lea = people.member(cast.couple, "Lea")
@@ -383,7 +400,7 @@ class TestPages:
             raise channels.PermanentError
 
         monkeypatch.setitem(channels.CHANNELS, "email", refuse)
-        assert queue_requests(at=now) == 1
+        assert queue_requests(at=now, is_ready=always) == 1
         send_next(worker="test", at=now)
         return encounter
 
@@ -396,6 +413,18 @@ class TestPages:
         office = words(signed_in(cast.administrator).get("/office/"))
         assert "1 to clients did not arrive" in office
         assert not re.search(r"\bLea\b|Brandt", office)
+
+    def test_of_a_clinic_that_is_not_ready_nothing_leaves_by_hand_either(self, cast, failed, monkeypatch):
+        missing = readiness.Need("charter of use", "nobody has agreed", is_met=False)
+        monkeypatch.setattr(readiness, "readiness", lambda _clinic, at: [missing])
+        asked = people.asked(failed, people.member(cast.couple, "Lea"))
+        client = signed_in(cast.ines)
+        before = Message.objects.count()
+        page = client.post(reverse("dashboard:send_mail", args=[asked.pk]), follow=True)
+        assert "Nothing was sent: your clinic is not ready to ask by mail." in words(page)
+        assert Message.objects.count() == before
+        tomas = client.get(reverse("dashboard:encounter", args=[failed.pk]))
+        assert "no mail: " in words(tomas)
 
     def test_sent_again_by_hand_the_list_is_empty(self, cast, failed, monkeypatch, now):
         monkeypatch.setitem(channels.CHANNELS, "email", lambda _message, _letter: None)

@@ -74,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Do not ask for the password again right after it was given to set up the first app and see its codes."""
         asked = super().is_reauthentication_required(app=app)
-        return bool(asked) and not _is_enrolling(context.request)
+        return bool(asked) and not is_enrolling(context.request)
 
     def add_message(
         self,
@@ -88,7 +88,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().add_message(request, level, message_template, *others, **named)
 
 
-def _is_enrolling(request: HttpRequest) -> bool:
+def is_enrolling(request: HttpRequest) -> bool:
+    """Whether whoever sits here signed in lately to set up their first authenticator app, and has nothing else yet."""
     steps = get_authentication_records(request, request.user)
     if not steps or time.time() - steps[-1]["at"] >= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
         return False

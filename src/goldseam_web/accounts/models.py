@@ -47,6 +47,8 @@ class Clinic(models.Model):
     contact_email = models.EmailField(blank=True)
     contact_hours = models.CharField(max_length=200, blank=True)
     contact_notice = models.TextField(blank=True)
+    reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
+    reached_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

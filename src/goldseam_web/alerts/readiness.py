@@ -12,6 +12,7 @@ from django.conf import settings
 
 from goldseam_web.accounts.charters import charter_in_force
 from goldseam_web.accounts.models import Clinic, LineKind, Role
+from goldseam_web.accounts.phone_check import is_reached
 from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.measures.models import MeasureVersion
@@ -42,7 +43,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
     """Everything a clinic needs before its first client is asked, met or not, in the order of the set-up."""
     return [
         *_numbers(clinic),
-        _address(),
+        _address(clinic),
         _administrator(clinic, at),
         _charter(clinic),
         _mail(),
@@ -53,24 +54,32 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
     ]
 
 
+def is_ready(clinic: Clinic, *, at: datetime) -> bool:
+    """Whether its clients may be asked by mail: nothing that stops asking is missing."""
+    return not any(need.is_in_the_way for need in readiness(clinic, at=at))
+
+
 def _numbers(clinic: Clinic) -> Iterator[Need]:
     """Every client page leads to them, so nobody is asked without."""
     missing = [LINE_NAMES[kind] for kind in kinds_without_a_line(clinic)]
     says = (
-        f"none for {', none for '.join(missing)}; write them down under Clinic, Urgent help"
+        f"none for {', none for '.join(missing)}"
         if missing
         else "there, with one for violence and one for children"
     )
     yield Need("numbers for urgent help", says, is_met=not missing)
 
 
-def _address() -> Need:
-    """Links on a phone lead to the configured address."""
+def _address(clinic: Clinic) -> Need:
+    """Links on a phone lead to the configured address, and a phone has opened it."""
     address = settings.GOLDSEAM_BASE_URL
     if is_loopback(host_of(address)) and not settings.GOLDSEAM_DEMO:
-        says = f"only on this machine, at {address}, where no phone can open a link; set GOLDSEAM_BASE_URL"
-        return Need("where clients reach it", says, is_met=False)
-    return Need("where clients reach it", f"at {address}", is_met=True)
+        says = f"only on this machine, at {address}, where no phone can open a link"
+    elif is_reached(clinic):
+        return Need("where clients reach it", f"at {address}", is_met=True)
+    else:
+        says = f"at {address}, which no phone has opened yet"
+    return Need("where clients reach it", says, is_met=False)
 
 
 def _administrator(clinic: Clinic, at: datetime) -> Need:

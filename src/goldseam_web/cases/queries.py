@@ -149,6 +149,11 @@ def planned_on(viewer: Viewer, days: Iterable[date]) -> dict[date, int]:
     return dict(planned.order_by().values_list("local_date").annotate(number=Count("pk")))
 
 
+def number_planned(viewer: Viewer) -> int:
+    """How many appointments of the viewer's clinic are planned: a number, for who sees no case."""
+    return Encounter.objects.filter(clinic_id=viewer.clinic_id, state=EncounterState.PLANNED).count()
+
+
 def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:
     """All encounters, the cancelled ones too, oldest first with their state and times only: for lists of many cases."""
     rows = Encounter.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])

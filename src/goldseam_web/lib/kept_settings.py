@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FILE = "settings.json"
+# Where the install is reached, by the names of the settings.
+ADDRESS, CERTIFICATE, KEY = "GOLDSEAM_BASE_URL", "GOLDSEAM_TLS_CERTIFICATE", "GOLDSEAM_TLS_KEY"
+PROXY, PORT = "GOLDSEAM_BEHIND_PROXY", "GOLDSEAM_PORT"
+REACH = (ADDRESS, CERTIFICATE, KEY, PROXY, PORT)
 
 
 def read_kept(folder: Path) -> dict[str, str]:

@@ -91,6 +91,11 @@ class StopRequest:
         signal.signal(signal.SIGTERM, self._make)
         signal.signal(signal.SIGINT, self._make)
 
+    def listen_no_more(self) -> None:
+        """Leave the signals to the system: from now on one ends this process by itself."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     def _make(self, number: int, _frame: FrameType | None) -> None:
         if self.made and number == signal.SIGINT:
             raise KeyboardInterrupt
@@ -112,9 +117,11 @@ def run_together(
             for program in programs:
                 program.start(guard)
             started()
-            return _watch(programs, guard, stop, tell, changed)
+            code = _watch(programs, guard, stop, tell, changed)
         finally:
             _stop_all(programs, guard)
+    stop.listen_no_more()
+    return 0 if stop.made else code
 
 
 def _watch(

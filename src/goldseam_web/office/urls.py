@@ -2,19 +2,33 @@
 
 from django.urls import path
 
-from goldseam_web.office import closing, consent_office, first_page, staff_list, urgent_help, views
+from goldseam_web.office import (
+    address,
+    closing,
+    consent_office,
+    first_page,
+    mail_server,
+    staff_list,
+    urgent_help,
+    views,
+    what_is_asked,
+)
 
 app_name = "office"
 urlpatterns = [
     path("", views.office_home, name="home"),
+    path("address/", address.address, name="address"),
+    path("address/<str:phone_key>/", address.phone_check, name="phone_check"),
     path("charter/", views.charter, name="charter"),
     path("closed-days/", closing.closing, name="closing"),
     path("consent/", consent_office.consent_office, name="consent"),
+    path("mail/", mail_server.mail_server, name="mail_server"),
     path("staff/", staff_list.staff_list, name="staff"),
     path("staff/<uuid:staff_id>/", staff_list.one_colleague, name="colleague"),
     path("staff/<uuid:staff_id>/change/", staff_list.change_colleague, name="change_colleague"),
     path("urgent-help/", urgent_help.urgent_help, name="urgent_help"),
     path("urgent-help/<uuid:line_id>/", urgent_help.one_line, name="one_line"),
     path("urgent-help/<uuid:line_id>/remove/", urgent_help.remove_line, name="remove_line"),
+    path("what-is-asked/", what_is_asked.what_is_asked, name="what_is_asked"),
     path("set-up/<str:set_up_key>/", first_page.first_page, name="set_up"),
 ]

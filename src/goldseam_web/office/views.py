@@ -6,12 +6,15 @@ from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate, suspend_request
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from goldseam_web.accounts.adapters import is_enrolling
 from goldseam_web.accounts.charters import accept_charter, charter_in_force
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
@@ -59,6 +62,35 @@ def office_page(*, role: Role | None) -> Callable[[OfficeView[P]], Page[P]]:
     return wrapped
 
 
+def asked_again(view: OfficeView[P]) -> OfficeView[P]:
+    """Ask whoever sits at the page for password or code: what it changes could send every mail elsewhere.
+
+    Not in the minutes after the first authenticator app was set up: that was the password.
+    """
+
+    @wraps(view)
+    def page(request: HttpRequest, visit: OfficeVisit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not (did_recently_reauthenticate(request) or is_enrolling(request)):
+            response: HttpResponse = suspend_request(request, reverse("account_reauthenticate"))
+            return response
+        return view(request, visit, *args, **kwargs)
+
+    return page
+
+
+# Where each thing of the list is put right; what is not here is no page's.
+PAGES = {
+    "numbers for urgent help": "office:urgent_help",
+    "where clients reach it": "office:address",
+    "charter of use": "office:charter",
+    "messages": "office:mail_server",
+    "what is asked": "office:what_is_asked",
+    "therapist": "office:staff",
+    "somebody to turn to": "office:staff",
+    "contact clients see": "office:consent",
+}
+
+
 @require_GET
 @office_page(role=Role.ADMINISTRATOR)
 def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
@@ -67,7 +99,7 @@ def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     stopping = sum(need.is_in_the_way for need in needs)
     context = {
         "visit": visit,
-        "needs": needs,
+        "needs": [(need, reverse(PAGES[need.subject]) if need.subject in PAGES else "") for need in needs],
         "stopping": stopping,
         "how_many": NUMBERS[stopping],
         "faults": [f"{subject.capitalize()}: {says}." for subject, says in _faults(visit)],

@@ -1,6 +1,7 @@
 """One turn of the worker's loop, and the housekeeping between turns."""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
@@ -9,6 +10,7 @@ import structlog
 
 from goldseam import detect
 from goldseam_web.accounts.mails import send_next_account_mail
+from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.alerts.rules import RULES
 from goldseam_web.alerts.services.alert_messages import (
     ALERTS,
@@ -99,7 +101,7 @@ def tidy(*, at: datetime) -> None:
     end_by_handover(at=at)
     close_idle_responses(at=at)
     close_unanswered(at=at)
-    queue_requests(at=at)
+    queue_requests(at=at, is_ready=partial(is_ready, at=at))
     mark_uncertain(purposes=PURPOSES, at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)

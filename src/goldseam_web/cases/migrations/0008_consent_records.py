@@ -39,7 +39,7 @@ def move(apps, _editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_client_contact'),
+        ('accounts', '0010_client_contact'),
         ('cases', '0007_safe_ways'),
     ]
 

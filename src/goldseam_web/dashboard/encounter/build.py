@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.queries import opened_about
+from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.cases.models import Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import (
     SessionNumbers,
@@ -31,13 +32,13 @@ from goldseam_web.dashboard.encounter.page import (
     LinkPage,
     Request,
 )
-from goldseam_web.dashboard.encounter.qr_code import qr_code
 from goldseam_web.dashboard.language import reaching_people as ways_say
 from goldseam_web.dashboard.language import session_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
 from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
+from goldseam_web.lib.qr_code import qr_code
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.mail_state import mails_about
 from goldseam_web.measures.models import Occasion, OccasionState
@@ -140,20 +141,23 @@ def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
     names = {m.id: display_name(m) for m in members_of(encounter.case)}
     occasions = list(with_ways(member_requests_about(visit.viewer, encounter)))
     mails = mails_about(occasions)
+    held_back = not is_ready(encounter.clinic, at=visit.at)
     return tuple(
-        _request(visit, o, names.get(o.respondent_id, ""), mails.get(o.pk))  # type: ignore[arg-type]
+        _request(visit, o, names.get(o.respondent_id, ""), mails.get(o.pk), held_back=held_back)  # type: ignore[arg-type]
         for o in occasions
     )
 
 
-def _request(visit: StaffVisit, occasion: Occasion, name: str, mail: Message | None) -> Request:
+def _request(
+    visit: StaffVisit, occasion: Occasion, name: str, mail: Message | None, *, held_back: bool
+) -> Request:
     done = occasion.state in say.ANSWERED_HOW_FAR
     return Request(
         name=name,
         asked=say.ASKED[Phase(occasion.phase)],
         window=window_in_words(visit, occasion),
         state="" if visit.in_room else _state(visit, occasion),
-        mail=_mail(visit, occasion, mail),
+        mail=_mail(visit, occasion, mail, held_back=held_back),
         ways_url=_ways_url(visit, occasion, mail),
         url=reverse("dashboard:link", args=[occasion.id]),
         can_show=visit.in_room or not done,
@@ -169,12 +173,12 @@ def _state(visit: StaffVisit, occasion: Occasion) -> str:
     return say.WAITING if visit.at <= occasion.closes_at else say.NOT_ANSWERED_IN_TIME
 
 
-def _mail(visit: StaffVisit, occasion: Occasion, mail: Message | None) -> str:
+def _mail(visit: StaffVisit, occasion: Occasion, mail: Message | None, *, held_back: bool) -> str:
     """What became of the mail; nothing where this clinic sends none, or somebody may look."""
     if visit.in_room or not clients_can_be_mailed():
         return ""
     if mail is None:
-        return "" if _address(occasion) else ways_say.NO_MAIL
+        return ways_say.NO_MAIL if not _address(occasion) else ways_say.NOT_READY if held_back else ""
     when = mail.sent_at or mail.due_at
     return ways_say.MAILS[MessageState(mail.state)].format(
         when=moment(when, now=visit.at, zone=visit.zone) if mail.sent_at else _due(visit, when)
@@ -217,6 +221,7 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
     size, path = qr_code(link)
     name = display_name(occasion.respondent) if occasion.respondent else ""
     why_not = _why_not(visit, occasion)
+    held_back = not is_ready(occasion.clinic, at=visit.at)
     return LinkPage(
         name=name,
         title=say.LINK_FOR.format(name=name),
@@ -227,8 +232,8 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
         qr_path=path,
         usable=not why_not,
         why_not=why_not,
-        mail=_mail(visit, occasion, mails_about([occasion]).get(occasion.pk)),
-        can_mail=not why_not
+        mail=_mail(visit, occasion, mails_about([occasion]).get(occasion.pk), held_back=held_back),
+        can_mail=not (why_not or held_back)
         and not visit.in_room
         and clients_can_be_mailed()
         and _address(occasion) is not None,

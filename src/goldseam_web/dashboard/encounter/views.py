@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from goldseam_web.accounts.closed_days import closed_days
 from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.accounts.services import set_last_alone
+from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.audit.services import record
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.cases.queries import (
@@ -45,7 +46,7 @@ from goldseam_web.dashboard.forms import (
 )
 from goldseam_web.dashboard.language import feedback
 from goldseam_web.dashboard.language.appointments_page import SERIES_LEFT_OUT, SERIES_PLANNED, SESSIONS_MOVED
-from goldseam_web.dashboard.language.reaching_people import SENT_AGAIN
+from goldseam_web.dashboard.language.reaching_people import NOT_READY_YET, SENT_AGAIN
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
@@ -325,6 +326,9 @@ def send_mail(request: HttpRequest, visit: StaffVisit, occasion_id: uuid.UUID) -
         raise Http404
     if visit.closed_in_room(occasion.case_id):
         return closed_page(request, visit)
+    if not is_ready(occasion.clinic, at=visit.at):
+        messages.error(request, NOT_READY_YET)
+        return redirect("dashboard:link", occasion_id)
     try:
         ask_again(occasion=occasion, at=visit.at, actor=visit.viewer.actor)
     except ValidationError as refused:

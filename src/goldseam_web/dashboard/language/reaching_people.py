@@ -22,6 +22,10 @@ MAILS = {
     MessageState.UNCERTAIN: "nobody knows whether the mail arrived: show the link, or send it again",
 }
 NO_MAIL = "no mail: no safe way to write is known"
+NOT_READY = "no mail: your clinic is not ready to ask by mail; its administrator sees what is missing"
+NOT_READY_YET = (
+    "Nothing was sent: your clinic is not ready to ask by mail. Its administrator sees what is missing."
+)
 SENT_AGAIN = "A mail goes out within the hours {name} named."
 NOT_REACHED = "A mail to {name} could not be delivered."
 PERHAPS_NOT_REACHED = "Nobody knows whether a mail to {name} arrived."

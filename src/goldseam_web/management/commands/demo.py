@@ -7,12 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from goldseam_web.demo.tour import Tour
+from goldseam_web.lib.ports import NoFreePortError, free_port, lan_address
 from goldseam_web.management.demo_folder import (
     DemoRunningError,
     demo_folder_held,
     prepared_tour,
 )
-from goldseam_web.management.ports import NoFreePortError, free_port, lan_address
 from goldseam_web.management.processes import run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from goldseam_web.accounts.set_up_key import new_set_up_key
 from goldseam_web.lib.addresses import host_of, is_loopback, port_of
-from goldseam_web.lib.kept_settings import read_kept
-from goldseam_web.management.ports import NoFreePortError, check_port, free_port
+from goldseam_web.lib.kept_settings import CERTIFICATE, REACH, keep, read_kept
+from goldseam_web.lib.ports import NoFreePortError, check_port, free_port
 from goldseam_web.management.processes import CHANGED, run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
@@ -40,6 +40,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--no-browser", action="store_true", help="do not open a browser for the set-up")
         parser.add_argument(
+            "--here",
+            action="store_true",
+            help="forget the address that was set up in a browser: this machine alone",
+        )
+        parser.add_argument(
             "--host", help="address to listen on (default: this machine, or all with a certificate)"
         )
         parser.add_argument("--web-processes", type=int, default=1, help="web server processes (default: 1)")
@@ -52,11 +57,15 @@ class Command(BaseCommand):
         *,
         port: int | None,
         no_browser: bool,
+        here: bool,
         host: str | None,
         web_processes: int,
         threads: int,
         **_: Any,
     ) -> None:
+        if here:
+            keep(settings.GOLDSEAM_DATA, dict.fromkeys(REACH))
+            self._begin_anew(port, host, web_processes, threads)
         kept = read_kept(settings.GOLDSEAM_DATA)
         secure = bool(settings.GOLDSEAM_TLS_CERTIFICATE)
         listens_at = host or (EVERYWHERE if secure else THIS_MACHINE)
@@ -122,11 +131,13 @@ class Command(BaseCommand):
         if not no_browser:
             open_browser(set_up)
 
-    def _begin_anew(self, port: int, host: str | None, web_processes: int, threads: int) -> None:
-        """Take up settings that were made in the browser: the same command in the same process."""
+    def _begin_anew(self, port: int | None, host: str | None, web_processes: int, threads: int) -> NoReturn:
+        """Take up settings that were changed: the same command in the same process."""
         self._tell("The settings were changed; starting anew.")
-        # An address with a port of its own decides where a certificate is served.
-        same_port = [] if settings.GOLDSEAM_TLS_CERTIFICATE else ["--port", str(port)]
+        # Where a certificate is served, the address decides on the port.
+        same_port = (
+            ["--port", str(port)] if port and not read_kept(settings.GOLDSEAM_DATA).get(CERTIFICATE) else []
+        )
         more = ["--no-browser", "--web-processes", str(web_processes), "--threads", str(threads)]
         where = ["--host", host] if host else []
         words = [sys.executable, "-m", "goldseam_web", "start", *same_port, *more, *where]

@@ -5,7 +5,7 @@ was called off because the time or the person changed is sent when it is right a
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 
+from goldseam_web.accounts.models import Clinic
 from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
 from goldseam_web.lib.addresses import host_of, is_loopback
@@ -43,15 +44,23 @@ def clients_can_be_mailed() -> bool:
     return settings.GOLDSEAM_DEMO or (settings.GOLDSEAM_MAIL_CONFIGURED and reached)
 
 
-def queue_requests(*, at: datetime) -> int:
-    """Queue what is to be asked now, and what is to be reminded of; say how many messages that made."""
+def queue_requests(*, at: datetime, is_ready: Callable[[Clinic], bool]) -> int:
+    """Queue what is to be asked now, and what is to be reminded of; say how many messages that made.
+
+    ``is_ready`` is asked of each clinic that has something to send, and holds all of it back where it says no.
+    """
     if not clients_can_be_mailed():
         return 0
-    asked = _open_and_not_sent(ASKED, at).values_list("pk", flat=True)
-    windows = _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED)))
+    waiting = _open_and_not_sent(ASKED, at), _open_and_not_sent(REMINDER, at).filter(Exists(_sent(ASKED)))
+    clinics = {key for rows in waiting for key in rows.order_by().values_list("clinic", flat=True).distinct()}
+    ready = [clinic for clinic in Clinic.objects.filter(pk__in=clinics) if is_ready(clinic)]
+    if not ready:
+        return 0
+    asks, reminds = (rows.filter(clinic__in=ready) for rows in waiting)
+    asked = asks.values_list("pk", flat=True)
     reminded = [
         key
-        for key, opens_at, closes_at in windows.values_list("pk", "opens_at", "closes_at")
+        for key, opens_at, closes_at in reminds.values_list("pk", "opens_at", "closes_at")
         if _half_over(opens_at, closes_at, at)
     ]
     return _queue_all(list(asked), ASKED, at) + _queue_all(reminded, REMINDER, at)

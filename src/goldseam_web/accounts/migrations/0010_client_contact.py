@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_closed_days'),
+        ('accounts', '0009_phone_check'),
     ]
 
     operations = [
