@@ -74,6 +74,11 @@ class TestBeforeTheFirstQuestion:
         assert not ConsentRecord.objects.exists()
         assert not ConsentText.objects.exists()
 
+    def test_where_an_install_only_records_nobody_is_said_to_be_told(self, client, occasion, settings):
+        assert "is told when it may deserve a word" in words(client.get(people.link(occasion)))
+        settings.GOLDSEAM_RECORD_ONLY = True
+        assert "is told" not in words(client.get(people.link(occasion)))
+
     def test_one_tap_leads_to_the_first_question_and_two_make_one_record(self, client, occasion, lea):
         link = people.link(occasion)
         form = {"shown": shown(client, link), "agree": "yes"}

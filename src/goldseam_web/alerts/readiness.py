@@ -49,7 +49,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _mail(),
         _measures(clinic),
         _therapist(clinic, at),
-        _escalation(clinic, at),
+        *([] if settings.GOLDSEAM_RECORD_ONLY else [_escalation(clinic, at)]),
         _contact(clinic),
     ]
 
@@ -104,11 +104,10 @@ def _charter(clinic: Clinic) -> Need:
 def _mail() -> Need:
     """Without it, links are shown in the room."""
     known = settings.GOLDSEAM_MAIL_CONFIGURED or settings.GOLDSEAM_DEMO
-    says = (
-        "leave by mail"
-        if known
-        else "no mail server: links can be shown in the room, alerts do not leave the house"
-    )
+    without = "no mail server: links can be shown in the room"
+    if not settings.GOLDSEAM_RECORD_ONLY:
+        without += ", alerts do not leave the house"
+    says = "leave by mail" if known else without
     return Need("messages", says, is_met=known, stops=False)
 
 

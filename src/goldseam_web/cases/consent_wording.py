@@ -45,6 +45,9 @@ SHIPPED_WORDING = ConsentWording(
 )
 
 
+# Where an install only records, nobody is told anything.
+ONLY_READ = "{therapist} reads what you answer."
+
 COUPLE = "Your partner is shown nothing of what you answer, and is not told whether you answered."
 FAMILY = (
     "The others in your family are shown nothing of what you answer, and are not told whether you answered."

@@ -3,14 +3,16 @@
 import uuid
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
+from django.conf import settings
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
-from goldseam_web.cases.consent_wording import SHIPPED_WORDING
+from goldseam_web.cases.consent_wording import ONLY_READ, SHIPPED_WORDING
 from goldseam_web.cases.models import Member, RecordState
 
 
@@ -25,7 +27,7 @@ def text_in_force(clinic: Clinic) -> ConsentText:
 
 def shipped_text(clinic: Clinic) -> ConsentText:
     """The first text of a clinic that has not written its own; stored, and dated, with the first answer to it."""
-    words = SHIPPED_WORDING
+    words = replace(SHIPPED_WORDING, feedback=ONLY_READ) if settings.GOLDSEAM_RECORD_ONLY else SHIPPED_WORDING
     return ConsentText(
         clinic=clinic,
         number=1,
