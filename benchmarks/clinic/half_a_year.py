@@ -160,8 +160,10 @@ class SimulatedClinic:
 
     def _open_case(self, number: int, therapist: Any) -> SimulatedCase:
         from goldseam_web.audit.services import Actor
+        from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
+        from goldseam_web.cases.consents import text_in_force
         from goldseam_web.cases.models import CaseKind, MemberRole, WayAsked
-        from goldseam_web.cases.services import NewMember, open_case
+        from goldseam_web.cases.services import NewMember, open_case, record_consent
         from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 
         size = self.chance.choice((1, 1, 2, 3))
@@ -180,7 +182,16 @@ class SimulatedClinic:
             actor=Actor.staff(therapist.id),
         )
         clients = []
+        text = text_in_force(self.clinic)
         for member in case.members.order_by("position"):
+            record_consent(
+                member=member,
+                agrees=dict.fromkeys(NEEDED_TO_ASK, True),
+                text=text,
+                way=ConsentWay.PAPER,
+                at=self.now,
+                actor=Actor.staff(therapist.id),
+            )
             begins = self.chance.choice((6, 8, 8, 12, 17))
             client = Client(member, (time(begins), time(min(begins + 12, 22))))
             asked = self.chance.random() < 0.9

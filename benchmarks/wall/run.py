@@ -272,7 +272,13 @@ def unallowed(changed: set[str], role: str) -> str:
     may = {
         *("audit_auditentry", "accounts_clinicpulse", "alerts_seen"),
         *("cases_case", "cases_person", "cases_personidentity", "cases_personcontact", "cases_member"),
-        *("cases_casetherapist", "cases_consent", "cases_encounter", "cases_attendance", "measures_occasion"),
+        *(
+            "cases_casetherapist",
+            "cases_consentrecord",
+            "cases_encounter",
+            "cases_attendance",
+            "measures_occasion",
+        ),
     }
     wrong = changed - (
         may if role in {"therapist", "supervisor", "lead", "elsewhere"} else {"audit_auditentry"}

@@ -57,20 +57,30 @@ def make_therapist(now: datetime) -> "Staff":
 def make_case(therapist: "Staff", number: int, members: int, sessions: int, now: datetime) -> "Case":
     """A case opened a week before its first session; one member comes alone, more are a family."""
     from goldseam_web.audit.services import SYSTEM
+    from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
+    from goldseam_web.cases.consents import text_in_force
     from goldseam_web.cases.models import CaseKind, MemberRole
-    from goldseam_web.cases.services import NewMember, open_case
+    from goldseam_web.cases.services import NewMember, open_case, record_consent
 
     kind = CaseKind.INDIVIDUAL if members == 1 else CaseKind.FAMILY
     role = MemberRole.CLIENT if members == 1 else MemberRole.OTHER
-    return open_case(
+    opened_at = now - (sessions + 1) * WEEK
+    case = open_case(
         clinic=therapist.clinic,
         therapist=therapist,
         kind=kind,
         members=[NewMember(f"Member{k}", f"Family{number}", role) for k in range(members)],
-        opened_on=(now - (sessions + 1) * WEEK).date(),
-        at=now - (sessions + 1) * WEEK,
+        opened_on=opened_at.date(),
+        at=opened_at,
         actor=SYSTEM,
     )
+    text = text_in_force(therapist.clinic)
+    agrees = dict.fromkeys(NEEDED_TO_ASK, True)
+    for member in case.members.all():
+        record_consent(
+            member=member, agrees=agrees, text=text, way=ConsentWay.PAPER, at=opened_at, actor=SYSTEM
+        )
+    return case
 
 
 def hold_session(case: "Case", therapist: "Staff", ended_at: datetime) -> "Encounter":

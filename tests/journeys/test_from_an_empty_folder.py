@@ -25,7 +25,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import QUIET, find_chromium
 from tests.journeys.servers import PATIENCE, environment, free_port
-from tests.journeys.steps import answer
+from tests.journeys.steps import answer, assert_clean
 from tests.web.postbox import Postbox, open_postbox
 
 HOST = "larkfield.example"
@@ -244,7 +244,8 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
     for called, level in (("tomas", 8), ("lea", 2)):
         client = visitor(360)
         client.goto(link_mailed_to(machine, f"{called}@clients.example", "/c/"))
-        client.get_by_role("button", name="Start").click()
+        assert_clean(client)
+        client.get_by_role("button", name="I agree to the questions").click()
         client.wait_for_url("**/1/")
         answer(client, level)
 
@@ -256,6 +257,8 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
     expect(therapist.locator("main")).to_contain_text("Lea")
     therapist.goto(f"{case}encounters/")
     expect(therapist.get_by_text("Session 2 · Planned")).to_be_visible()
+    therapist.goto(f"{case}members/1/")
+    expect(therapist.locator("main")).to_contain_text("Agreed to the questions on")
     everything = "\n".join(machine.postbox.texts)
     for word in ("Lea", "Tomas", "Brandt", "rupture", "therap", "alliance"):
         assert word not in everything.replace("lea@clients", "").replace("tomas@clients", "")

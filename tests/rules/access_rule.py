@@ -84,6 +84,8 @@ GET  office/mail/                           runs       302    404     302   =   
 POST office/mail/                           runs       302    404     302   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
+GET  office/consent/                        runs       302    404     200   =    =
+POST office/consent/                        runs       302    404     400   =    =
 GET  office/closed-days/                    runs       302    404     200   =    =
 POST office/closed-days/                    runs       302    404     400   =    =
 GET  office/somebody-else/                  runs       302    404     200   =    =
@@ -111,6 +113,9 @@ GET  cases/<uuid:case_id>/members/          treats     302    404     200   =   
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
 POST cases/<uuid:case_id>/members/<int:position>/ treats 302  404     400   200  200
+GET  cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 200 200 200
+POST cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 302 200 200
+GET  cases/<uuid:case_id>/consent.csv       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200  200
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
@@ -150,6 +155,8 @@ GET  c/<str:token>/help/                    200   200            404
 GET  c/<str:token>/speak/                   200   200            404
 POST c/<str:token>/speak/                   200   200            404
 GET  c/<str:token>/speak/received/          200   200            404
+GET  c/<str:token>/privacy/                 200   200            404
+POST c/<str:token>/privacy/                 302   302            404
 GET  c/<str:token>/who/                     302   410            404
 GET  c/<str:token>/done/                    302   302            404
 GET  c/<str:token>/handed-over/             200   200            404

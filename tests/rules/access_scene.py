@@ -73,6 +73,7 @@ class Scene:
 def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
     """Clinics lie where it is noon, so that no midnight comes between a row and the page that reads it."""
     at = timezone.now()
+    # In these names the sign is turned round: Etc/GMT+6 lies six hours west of Greenwich.
     Clinic.objects.update(time_zone=f"Etc/GMT{at.astimezone(UTC).hour - 12:+d}")
     cast.supervisor.supervises.all().delete()
     askers = {}

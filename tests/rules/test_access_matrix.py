@@ -59,6 +59,7 @@ c/<str:token>/later/                          200 200 200 200 200 200 200
 c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/speak/                          200 200 200 200 200 200 200
 c/<str:token>/speak/received/                 200 200 200 200 200 200 200
+c/<str:token>/privacy/                        200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
 c/<str:token>/handed-over/                    200 200 200 200 200 200 200
@@ -68,6 +69,7 @@ c/<path:rest>/                                404 404 404 404 404 404 404
 office/                                       302 404 404 404 200 404 404
 office/calls/                                 302 404 404 404 200 404 404
 office/calls/<uuid:concern_id>/               302 404 404 404 200 404 404
+office/consent/                               302 404 404 404 200 404 404
 office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
@@ -91,6 +93,8 @@ cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404
+cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404

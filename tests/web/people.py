@@ -21,8 +21,10 @@ from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM, Actor
+from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
+from goldseam_web.cases.consents import text_in_force
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
-from goldseam_web.cases.services import NewMember, open_case, plan_encounter
+from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
 from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
@@ -31,6 +33,7 @@ from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
+from goldseam_web.measures.services.who_is_asked import record_agreement
 
 YEAR = timedelta(days=365)
 PASSWORD = "a long bowl of tea and honey"
@@ -131,7 +134,25 @@ def ines_okafor(clinic: Clinic, at: datetime) -> Staff:
 
 
 def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: datetime) -> Case:
-    """A case opened a year ago, so that meetings of the past belong to it."""
+    """A case opened a year ago, so that meetings of the past belong to it; everybody has agreed to be asked."""
+    case = case_without_consent(therapist, kind, members, at)
+    text = text_in_force(therapist.clinic)
+    for who in case.members.all():
+        record_consent(
+            member=who,
+            agrees=dict.fromkeys(NEEDED_TO_ASK, True),
+            text=text,
+            way=ConsentWay.PHONE,
+            at=at - YEAR,
+            actor=Actor.client(who.id),
+        )
+    return case
+
+
+def case_without_consent(
+    therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: datetime
+) -> Case:
+    """A case of people who have not been asked yet whether they agree."""
     return open_case(
         clinic=therapist.clinic,
         therapist=therapist,
@@ -140,6 +161,19 @@ def case(therapist: Staff, kind: CaseKind, members: Iterable[NewMember], at: dat
         opened_on=_day(therapist.clinic, at - YEAR),
         at=at,
         actor=Actor.staff(therapist.id),
+    )
+
+
+def agree(who: Member, at: datetime, *, research: bool | None = None) -> None:
+    """Say yes, on the phone, to the words in force."""
+    record_agreement(
+        member=who,
+        to_be_asked=True,
+        to_research=research,
+        text=text_in_force(who.clinic),
+        way=ConsentWay.PHONE,
+        at=at,
+        actor=Actor.client(who.id),
     )
 
 

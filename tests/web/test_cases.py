@@ -18,11 +18,10 @@ from goldseam_web.cases.models import (
     PersonContact,
     PersonIdentity,
     Presence,
-    Purpose,
     RecordState,
 )
 from goldseam_web.cases.queries import SessionNumbers, case_title, next_meeting, sessions_of
-from goldseam_web.cases.services import NewMember, give_consent, hold_encounter, open_case, plan_encounter
+from goldseam_web.cases.services import NewMember, hold_encounter, open_case, plan_encounter
 from tests.web import histories, people
 
 
@@ -217,27 +216,6 @@ def test_what_nobody_sees_in_a_name_is_not_kept(ines, now):
     """A direction mark turns the text after it round, a zero-width space makes two names of one."""
     case = opened(ines, CaseKind.INDIVIDUAL, [NewMember("Ru\u200bth\u202e", "O\u0301sei\x07")], now)
     assert case_title(case) == "Ruth \u00d3sei"
-
-
-class TestConsent:
-    def test_is_given_once_while_it_stands(self, ruth, now):
-        _, _, who = ruth
-        given = give_consent(member=who, purpose=Purpose.CARE, version="1", at=now, actor=SYSTEM)
-        again = give_consent(
-            member=who, purpose=Purpose.CARE, version="2", at=now + timedelta(days=1), actor=SYSTEM
-        )
-        assert again == given
-        assert (again.version, again.given_at, again.clinic_id) == ("1", now, who.clinic_id)
-        assert on_record("consent.give", who) == [("member", None, now)]
-
-    def test_taken_back_it_can_be_given_anew_and_each_purpose_is_its_own(self, ruth, now):
-        _, _, who = ruth
-        first = give_consent(member=who, purpose=Purpose.CARE, version="1", at=now, actor=SYSTEM)
-        first.withdrawn_at = now
-        first.save()
-        second = give_consent(member=who, purpose=Purpose.CARE, version="2", at=now, actor=SYSTEM)
-        research = give_consent(member=who, purpose=Purpose.RESEARCH, version="1", at=now, actor=SYSTEM)
-        assert len({first.pk, second.pk, research.pk}) == 3
 
 
 class TestPlanning:

@@ -24,6 +24,7 @@ from goldseam_web.accounts.queries import Viewer, viewer_of
 from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_signal, say_strain
 from goldseam_web.audit.services import SYSTEM, seal_entries
+from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.concerns.models import Concern, ConcernState, ConcernWords
 from goldseam_web.concerns.services import move_concern, name_persons
@@ -39,6 +40,7 @@ from goldseam_web.measures.services import (
     settle_past_encounters,
 )
 from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
+from goldseam_web.measures.services.who_is_asked import record_agreement
 from goldseam_web.outbox.models import Message
 from tests.web import people
 
@@ -140,6 +142,12 @@ def _submit(occasion: Occasion, now: datetime) -> object:
     return people.answer(occasion, now, level=2, given={"tension": "clearly"})
 
 
+def _take_back(s: Scene) -> object:
+    """He does not want to be asked any more, and then again: what was called off is asked after all."""
+    record_agreement(member=s.tomas, to_be_asked=False, way=ConsentWay.PHONE, at=s.now, actor=SYSTEM)
+    return people.agree(s.tomas, s.now)
+
+
 # The ones that change what several people meet in.
 MEETING = (
     "end",
@@ -171,6 +179,8 @@ SERVICES: dict[str, Callable[[Scene], object]] = {
     "strain": lambda s: say_strain(viewer=s.viewer, episode=s.episode, there_was=True, at=s.now),
     "escalate": lambda s: escalate_unseen(at=s.now + timedelta(days=3)),
     "seal": lambda s: seal_entries(at=s.now),
+    "agree": lambda s: people.agree(s.tomas, s.now),
+    "take back": _take_back,
 }
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts import readiness
 from goldseam_web.audit.services import Actor
+from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import MemberRole, NotHeld, WayAsked
 from goldseam_web.cases.services import NewMember, Reach
 from goldseam_web.cases.services.person_details import GivenWays, correct_person, set_safe_ways
@@ -20,7 +21,7 @@ from goldseam_web.measures.mail_state import REMINDER
 from goldseam_web.measures.services import close_unanswered, requests_by_mail, settle_past_encounters
 from goldseam_web.measures.services.planned_sessions import cancel_sessions, move_sessions, restore_session
 from goldseam_web.measures.services.requests_by_mail import ask_again, queue_requests
-from goldseam_web.measures.services.who_is_asked import change_care_consent, end_case, pause_member
+from goldseam_web.measures.services.who_is_asked import end_case, pause_member, record_agreement
 from goldseam_web.outbox import channels
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
@@ -220,7 +221,7 @@ class TestWhatChangesAfterwards:
         if stop == "pause":
             pause_member(member=lakeside.lea, paused=True, **facts)
         elif stop == "withdraw":
-            change_care_consent(member=lakeside.lea, given=False, version="", **facts)
+            record_agreement(member=lakeside.lea, to_be_asked=False, way=ConsentWay.TOLD_STAFF, **facts)
         elif stop == "end":
             end_case(case=lakeside.case, ending="planned", **facts)
         else:

@@ -7,14 +7,15 @@ import pytest
 from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
+from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import Attendance, EncounterState, Ending, Presence
 from goldseam_web.measures.models import OccasionState
 from goldseam_web.measures.services import close_unanswered
 from goldseam_web.measures.services.who_is_asked import (
-    change_care_consent,
     end_case,
     member_left,
     pause_member,
+    record_agreement,
     take_back_end,
 )
 from tests.web import people
@@ -54,7 +55,10 @@ def leave(member, now, *, stops):
 
 
 def withdraw(member, now, *, stops):
-    change_care_consent(member=member, given=not stops, version="1", at=now, actor=SYSTEM)
+    if stops:
+        record_agreement(member=member, to_be_asked=False, way=ConsentWay.TOLD_STAFF, at=now, actor=SYSTEM)
+    else:
+        people.agree(member, now)
 
 
 WAYS = pytest.mark.parametrize("way", [pause, leave, withdraw])

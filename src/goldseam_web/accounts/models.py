@@ -42,6 +42,11 @@ class Clinic(models.Model):
     exit_url = models.URLField(default=EXIT_URL)
     lead = models.ForeignKey("Staff", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    # How clients reach the clinic, and what else it has to tell them of their data, as their pages show it.
+    contact_phone = models.CharField(max_length=40, blank=True)
+    contact_email = models.EmailField(blank=True)
+    contact_hours = models.CharField(max_length=200, blank=True)
+    contact_notice = models.TextField(blank=True)
     reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
     reached_at = models.DateTimeField(null=True, blank=True)
     is_demo = models.BooleanField(default=False)

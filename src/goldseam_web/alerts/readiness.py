@@ -52,6 +52,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _therapist(clinic, at),
         *([] if settings.GOLDSEAM_RECORD_ONLY else [_escalation(clinic, at)]),
         _somebody_else(clinic, at),
+        _contact(clinic),
     ]
 
 
@@ -149,3 +150,12 @@ def _somebody_else(clinic: Clinic, at: datetime) -> Need:
     alone = number_with_nobody(clinic, day=local_day(clinic, at))
     says = f"for {alone} of the people in open cases nobody named stands outside; name another, or an outside body"
     return Need(subject, says if alone else "there", is_met=not alone, stops=False)
+
+
+def _contact(clinic: Clinic) -> Need:
+    """Every client page leads to it."""
+    there = bool(clinic.contact_phone or clinic.contact_email)
+    says = (
+        "there" if there else "clients find no number or address; give one under Clinic, Consent and contact"
+    )
+    return Need("contact clients see", says, is_met=there, stops=False)

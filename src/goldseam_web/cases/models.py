@@ -1,4 +1,4 @@
-"""Cases, the people in them, their appointments and their consent. Identity and contacts live apart from the rest."""
+"""Cases, the people in them and their appointments. Identity, contacts and consent live apart from the rest."""
 
 import json
 from datetime import time
@@ -6,6 +6,7 @@ from datetime import time
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.cases import consent_tables  # noqa: F401  its tables belong to this room
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
 
@@ -86,13 +87,6 @@ class Presence(models.TextChoices):
     EXPECTED = "expected"
     ATTENDED = "attended"
     AWAY = "away"
-
-
-class Purpose(models.TextChoices):
-    CARE = "care"
-    RESEARCH = "research"
-    JOINT_VIEW = "joint_view"
-    PROXY = "proxy"
 
 
 class Person(models.Model):
@@ -362,26 +356,3 @@ class ProxyGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on} to {self.ends_on}"
-
-
-class Consent(models.Model):
-    """What a member agreed to, in which version, when, and when they took it back."""
-
-    id = public_id()
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="consents")
-    purpose = word(Purpose)
-    version = models.CharField(max_length=20)
-    given_at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            one_of("purpose", Purpose, "consent_purpose"),
-            models.UniqueConstraint(
-                fields=["member", "purpose"], condition=models.Q(withdrawn_at=None), name="consent_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.purpose

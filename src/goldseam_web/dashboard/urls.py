@@ -9,6 +9,7 @@ from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
 from goldseam_web.dashboard.participation import views as participation
+from goldseam_web.dashboard.participation.consent import consent_export, say_consent
 from goldseam_web.dashboard.participation.person import person
 from goldseam_web.dashboard.participation.who_treats import who_treats
 from goldseam_web.dashboard.signal import views as signal
@@ -22,6 +23,8 @@ urlpatterns = [
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
     path("cases/<uuid:case_id>/members/<int:position>/", person, name="person"),
+    path("cases/<uuid:case_id>/members/<int:position>/consent/", say_consent, name="say_consent"),
+    path("cases/<uuid:case_id>/consent.csv", consent_export, name="consent_export"),
     path("cases/<uuid:case_id>/therapists/", who_treats, name="therapists"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
     path("cases/<uuid:case_id>/encounters/", appointments.appointments, name="appointments"),

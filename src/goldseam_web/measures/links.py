@@ -11,8 +11,10 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.core import signing
+from django.db.models import OuterRef, Subquery
 
-from goldseam_web.cases.models import Member, Purpose, RecordState
+from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentText, Purpose
+from goldseam_web.cases.models import Member, RecordState
 from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response, ResponseState
 from goldseam_web.measures.own_measures import TENSION_CLEARLY
 
@@ -89,14 +91,11 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     member, case, encounter = occasion.respondent, occasion.case, occasion.encounter
     if member is None:
         return None
-    if (
-        case.state == RecordState.ERASED
-        or member.person.state != RecordState.ACTIVE
-        or care_withdrawn(member)
-    ):
+    if case.state == RecordState.ERASED or member.person.state != RecordState.ACTIVE:
         return LinkState.ENDED
     today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
-    if member.paused_on is not None or (member.left_on is not None and member.left_on <= today):
+    rests = member.paused_on is not None or (member.left_on is not None and member.left_on <= today)
+    if rests or care_consent(member) == CareConsent.REFUSED:
         return LinkState.PAUSED
     if case.ended_on is None or encounter is None:
         return None
@@ -104,10 +103,31 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     return LinkState.CANCELLED if never_held else None
 
 
-def care_withdrawn(member: Member) -> bool:
-    """Whether the member took back their consent to care and gave no other since."""
-    given = member.consents.filter(purpose=Purpose.CARE).values_list("withdrawn_at", flat=True)
-    return bool(given) and None not in given
+class CareConsent(StrEnum):
+    """How a member stands to being asked at all. *Outdated*: agreed, but not to the words that are in force."""
+
+    NOT_ASKED = "not_asked"
+    AGREED = "agreed"
+    OUTDATED = "outdated"
+    REFUSED = "refused"
+
+
+def care_consent(member: Member) -> CareConsent:
+    """What the member said last, in one query. A no is respected whatever words it was given to."""
+    newest = ConsentText.objects.filter(clinic=OuterRef("clinic")).order_by("-number").values("pk")[:1]
+    latest = member.consents.filter(purpose=Purpose.CARE).annotate(in_force=Subquery(newest))
+    said = latest.values_list("answer", "text_id", "in_force").first()
+    if said is None:
+        return CareConsent.NOT_ASKED
+    answer, text, in_force = said
+    if answer != ConsentAnswer.GIVEN:
+        return CareConsent.REFUSED
+    return CareConsent.AGREED if text is not None and text == in_force else CareConsent.OUTDATED
+
+
+def has_agreed(member: Member | None) -> bool:
+    """Whether the first answer of a form may be stored; staff's own forms ask for no consent."""
+    return member is None or care_consent(member) in (CareConsent.AGREED, CareConsent.OUTDATED)
 
 
 def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:

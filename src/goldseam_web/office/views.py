@@ -24,7 +24,7 @@ from goldseam_web.concerns.queries import is_named
 
 P = ParamSpec("P")
 # As many as there are needs.
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ PAGES = {
     "therapist": "office:staff",
     "somebody to turn to": "office:staff",
     "somebody else to speak with": "office:somebody_else",
+    "contact clients see": "office:consent",
 }
 
 

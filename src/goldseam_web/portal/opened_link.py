@@ -1,6 +1,6 @@
 """A client's link once it is opened: what it stands for, what was answered, and where its form leads next.
 
-Nothing is written here, and nothing read beside the form.
+Nothing is written here, and nothing read beside the form and what the member agreed to.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
-from goldseam_web.measures.links import LinkState, given_elsewhere
+from goldseam_web.measures.links import CareConsent, LinkState, care_consent, given_elsewhere
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question, Questionnaire, questionnaire
@@ -39,6 +39,15 @@ class OpenedLink:
     @cached_property
     def form(self) -> Questionnaire:
         return self.built or questionnaire(self.occasion, self.response)
+
+    @cached_property
+    def consent(self) -> CareConsent:
+        return care_consent(self.member)
+
+    @property
+    def owes_consent(self) -> bool:
+        """Whether the words in force come before the first question. A form that was begun is gone on with."""
+        return self.response is None and self.consent != CareConsent.AGREED
 
     @property
     def zone(self) -> ZoneInfo:

@@ -41,6 +41,7 @@ class Frame:
     help_url: str
     speak_url: str
     link_url: str = ""
+    privacy_url: str = ""
     zone: "Zone | None" = None
 
 
@@ -65,6 +66,7 @@ def frame(link: OpenedLink | None) -> Frame:
         help_url=link.url("help"),
         speak_url=link.url("speak"),
         link_url=link.url("start"),
+        privacy_url=link.url("privacy"),
         zone=_zone(link),
     )
 

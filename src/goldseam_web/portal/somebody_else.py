@@ -21,10 +21,10 @@ from goldseam_web.cases.models import CaseKind
 from goldseam_web.concerns.models import CallBy, ConcernRoute, Wish
 from goldseam_web.concerns.queries import person_to_speak_with, route_of
 from goldseam_web.concerns.services import ask_to_be_called, due_day
-from goldseam_web.portal.help_lines import HelpLine, dialled
 from goldseam_web.portal.link_opening import client_page, guarded
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import Promise, frame
+from goldseam_web.portal.urgent_numbers import HelpLine, dialled
 
 CHANGED = "Meanwhile somebody else is the one to ask. Look above at who it is, and send it once more."
 
@@ -130,7 +130,7 @@ def _kept(request: HttpRequest, link: OpenedLink, named: Staff, form: WishForm) 
 
 NOBODY_NAMED = (
     "{clinic} has named nobody for this who has nothing to do with your meetings, so nothing can be sent from here. "
-    "Ask there, in person or by telephone, for somebody else to speak with. The numbers under “Need help now?” "
+    "Ask there, in person or by telephone{number}, for somebody else to speak with. The numbers under “Need help now?” "
     "answer without asking anybody here."
 )
 OUTSIDE_ONLY = (
@@ -151,7 +151,9 @@ def _speak_page(link: OpenedLink, named: Staff | None, route: ConcernRoute) -> S
             route.body_name, route.body_telephone, dialled(route.body_telephone), route.body_hours
         )
     if named is None:
-        lede = OUTSIDE_ONLY if body else NOBODY_NAMED.format(clinic=link.occasion.clinic.name)
+        clinic = link.occasion.clinic
+        number = f" ({clinic.contact_phone})" if clinic.contact_phone else ""
+        lede = OUTSIDE_ONLY if body else NOBODY_NAMED.format(clinic=clinic.name, number=number)
         return SpeakPage(TITLE, lede, (), "", "", body, link.url("start"))
     lede = (
         f"{named.full_name} works here, takes no part in your meetings and never did. You can say there what is hard "

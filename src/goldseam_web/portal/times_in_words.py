@@ -1,6 +1,6 @@
 """Times and counts in words, in the clinic's zone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -25,6 +25,11 @@ def on_which_day(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """The same inside a sentence: "today", "on Thursday", "on 22 November"."""
     name = day_name(moment, now=now, zone=zone)
     return name if name in _NEAR.values() else f"on {name}"
+
+
+def written_day(day: date) -> str:
+    """ "22 November 2026"."""
+    return date_format(day, "j F Y")
 
 
 def time_and_zone(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:

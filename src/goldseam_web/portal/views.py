@@ -19,11 +19,11 @@ from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of
 from goldseam_web.measures.services import choose_audience, save_answer, submit_response
-from goldseam_web.portal import link_notices, opened_link, pages
+from goldseam_web.portal import consent_views, link_notices, opened_link, pages
 from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer, given_at, shown_mark
-from goldseam_web.portal.help_lines import help_page
 from goldseam_web.portal.link_opening import client_page, forget_device, guarded, remember_device
 from goldseam_web.portal.opened_link import Address, OpenedLink
+from goldseam_web.portal.urgent_numbers import help_page
 
 STANDS_ELSEWHERE = (
     "This was answered on another device, or before you left. It stays as it was. You can go on."
@@ -33,7 +33,10 @@ STANDS = "Its time is over, so what you answered before stays. You can go on."
 
 @client_page
 def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
-    """Who will see the answers, before anything is asked. Starting is a POST."""
+    """What somebody agrees to and who will see the answers, before anything is asked. Starting is a POST."""
+    before = consent_views.before_the_questions(request, link)
+    if before is not None:
+        return before
     if link.state != LinkState.OPEN:
         return link_notices.not_usable(request, link)
     if request.method == "POST":
@@ -73,6 +76,8 @@ def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespons
     if request.method == "POST":
         return _answered(request, link, number)
     asked = opened_link.question_at(link, number)
+    if link.owes_consent:
+        return redirect(link.url("start"))
     if asked is None or link.given_elsewhere(asked.item.key):
         return redirect(opened_link.resumed(link))
     return _question_page(request, link, asked)

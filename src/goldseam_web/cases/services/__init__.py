@@ -9,8 +9,9 @@ from goldseam_web.cases.services.appointments import (
     plan_encounter,
     restore_encounter,
 )
+from goldseam_web.cases.services.consent_records import record_consent, set_consent_text
 from goldseam_web.cases.services.endings import close_case, reopen_case, set_last_phase
-from goldseam_web.cases.services.membership import give_consent, set_left, set_paused, withdraw_consent
+from goldseam_web.cases.services.membership import set_left, set_paused
 from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, open_case
 from goldseam_web.cases.services.repeated_appointments import (
     MOST_TIMES,
@@ -30,17 +31,17 @@ __all__ = [
     "change_encounter",
     "check_day",
     "close_case",
-    "give_consent",
     "hold_encounter",
     "hold_if_planned",
     "open_case",
     "others_reached",
     "plan_encounter",
     "plan_series",
+    "record_consent",
     "reopen_case",
     "restore_encounter",
+    "set_consent_text",
     "set_last_phase",
     "set_left",
     "set_paused",
-    "withdraw_consent",
 ]

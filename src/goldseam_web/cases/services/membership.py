@@ -1,37 +1,12 @@
-"""Who takes part: consent, pausing, leaving. What stops is read from these facts; no link outlives its right."""
+"""Who takes part: pausing, leaving. What stops is read from these facts; no link outlives its right."""
 
 from datetime import datetime
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
-from goldseam_web.audit.services import Actor, record_about
-from goldseam_web.cases.models import Attendance, Consent, EncounterState, Member, Presence, Purpose
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import Attendance, EncounterState, Member, Presence
 from goldseam_web.lib.transactions import locked, one_transaction
-
-
-@one_transaction
-def give_consent(*, member: Member, purpose: Purpose, version: str, at: datetime, actor: Actor) -> Consent:
-    """Record an agreement; giving it again while it stands changes nothing."""
-    consent, created = Consent.objects.get_or_create(
-        member=member,
-        purpose=purpose,
-        withdrawn_at=None,
-        defaults={"clinic_id": member.clinic_id, "version": version, "given_at": at},
-    )
-    if created:
-        record_about(member, at=at, actor=actor, action="consent.give", object_kind="member")
-    return consent
-
-
-@one_transaction
-def withdraw_consent(*, member: Member, purpose: Purpose, at: datetime, actor: Actor) -> None:
-    """Record that an agreement was taken back; what was not agreed to cannot be."""
-    given = locked(Consent.objects.filter(member=member, purpose=purpose, withdrawn_at=None)).first()
-    if given is None:
-        given = Consent(clinic_id=member.clinic_id, member=member, purpose=purpose, version="", given_at=at)
-    given.withdrawn_at = at
-    given.save()
-    record_change(member, at=at, actor=actor, action="consent.withdraw", object_kind="member")
 
 
 @one_transaction

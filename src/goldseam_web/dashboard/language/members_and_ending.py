@@ -4,15 +4,13 @@ from goldseam_web.cases.models import TherapistPart
 
 TAKES_PART = "Takes part, and is asked."
 PAUSED = "Asked nothing since {day}."
-WITHDRAWN = "Does not want to be asked any more."
+IS_NOT_ASKED = "Takes part, and is asked nothing."
 LEFT = "Takes no more part since {day}."
 
 PAUSE, GO_ON = "Ask nothing for now", "Go on asking"
 WITHDRAWS, AGREES_AGAIN = "Does not want to be asked", "Wants to be asked again"
 LEAVES, COMES_BACK = "Takes no more part", "Takes part again"
 CHANGED = "Noted for {name}."
-# The version of an agreement that was said to a member of staff, not read on a phone.
-SAID_TO_STAFF = "said to staff"
 
 WHO_ELSE, AS_WHAT = "Who", "As what"
 AS_COVER, AS_CO_THERAPIST = "Covers for a while", "Co-therapist"

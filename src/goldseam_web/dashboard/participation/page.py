@@ -3,12 +3,15 @@
 import uuid
 from dataclasses import dataclass
 
+from goldseam_web.dashboard.participation.consent_card import ConsentCard
+
 
 @dataclass(frozen=True)
 class MemberCard:
     position: int
     name: str
     state: str
+    consent: str
     acts: tuple[tuple[str, str], ...]
 
 
@@ -31,6 +34,7 @@ class PersonPage:
     email: str
     phone: str
     shared: bool
+    consent: ConsentCard
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from goldseam_web.dashboard.forms import Styled, errors_of
 from goldseam_web.dashboard.language import form_texts as label
 from goldseam_web.dashboard.language import reaching_people as say
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.consent_card import consent_card
 from goldseam_web.dashboard.participation.page import PersonPage
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 
@@ -147,6 +148,7 @@ def _page(visit: StaffVisit, case: Case, member: Member) -> PersonPage:
         email=known["email"],
         phone=known["phone"],
         shared=bool(known["email"]) and is_shared(member.person, known["email"]),
+        consent=consent_card(member, today=visit.viewer.today),
     )
 
 

@@ -1,7 +1,7 @@
 """Who takes part in a case, and how it ends."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -9,19 +9,25 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from goldseam_web.cases.consent_tables import ConsentRecord, ConsentText, ConsentWay, Purpose
+from goldseam_web.cases.consents import agreed, consents_of_case, text_in_force
 from goldseam_web.cases.models import Case, Ending, Member
 from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
 from goldseam_web.cases.services import set_last_phase
 from goldseam_web.dashboard.language import members_and_ending as say
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.consent_card import (
+    asked_in_words,
+    latest_by_member,
+    research_in_words,
+)
 from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, MembersPage
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
-from goldseam_web.measures.links import care_withdrawn
 from goldseam_web.measures.services.who_is_asked import (
-    change_care_consent,
     end_case,
     member_left,
     pause_member,
+    record_agreement,
     take_back_end,
 )
 
@@ -50,9 +56,10 @@ def members(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse
     """Each member with what can be changed: paused, gone, or no more willing to be asked."""
     if request.method == "POST":
         return _change_member(request, visit, case)
-    page = MembersPage(
-        case_title=case_title(case), case_id=case.pk, members=tuple(_card(visit, m) for m in members_of(case))
-    )
+    said = latest_by_member(consents_of_case(visit.viewer, case.pk))
+    in_force = text_in_force(case.clinic)
+    cards = (_card(visit, m, said.get(m.pk, {}), in_force) for m in members_of(case))
+    page = MembersPage(case_title=case_title(case), case_id=case.pk, members=tuple(cards))
     return render(request, "dashboard/members.html", {"visit": visit, "page": page})
 
 
@@ -76,32 +83,40 @@ def ending(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
     return render(request, "dashboard/ending.html", {"visit": visit, "page": page})
 
 
-def _card(visit: StaffVisit, member: Member) -> MemberCard:
-    withdrawn = care_withdrawn(member)
+def _card(
+    visit: StaffVisit, member: Member, said: Mapping[Purpose, ConsentRecord], in_force: ConsentText
+) -> MemberCard:
+    care, today, name = said.get(Purpose.CARE), visit.viewer.today, display_name(member)
+    refuses = care is not None and not agreed(care)
+    consent = (
+        asked_in_words(care, in_force, name=name, today=today),
+        research_in_words(said.get(Purpose.RESEARCH), today=today),
+    )
     return MemberCard(
         position=member.position,
-        name=display_name(member),
-        state=_state(visit, member, withdrawn=withdrawn),
-        acts=_acts(member, withdrawn=withdrawn),
+        name=name,
+        state=_state(visit, member, refuses=refuses),
+        consent=" ".join(consent),
+        acts=_acts(member, refuses=refuses),
     )
 
 
-def _state(visit: StaffVisit, member: Member, *, withdrawn: bool) -> str:
+def _state(visit: StaffVisit, member: Member, *, refuses: bool) -> str:
     today = visit.viewer.today
     if member.left_on is not None:
         return say.LEFT.format(day=long_day(member.left_on, today=today))
-    if withdrawn:
-        return say.WITHDRAWN
+    if refuses:
+        return say.IS_NOT_ASKED
     if member.paused_on is not None:
         return say.PAUSED.format(day=long_day(member.paused_on, today=today))
     return say.TAKES_PART
 
 
-def _acts(member: Member, *, withdrawn: bool) -> tuple[tuple[str, str], ...]:
+def _acts(member: Member, *, refuses: bool) -> tuple[tuple[str, str], ...]:
     """What can be done now, as the value sent and the words of its button."""
     if member.left_on is not None:
         return (("return", say.COMES_BACK),)
-    if withdrawn:
+    if refuses:
         return (("agree", say.AGREES_AGAIN), ("leave", say.LEAVES))
     pause = ("resume", say.GO_ON) if member.paused_on is not None else ("pause", say.PAUSE)
     return (pause, ("withdraw", say.WITHDRAWS), ("leave", say.LEAVES))
@@ -134,12 +149,21 @@ def _return(visit: StaffVisit, member: Member) -> None:
 
 
 def _withdraw(visit: StaffVisit, member: Member) -> None:
-    change_care_consent(member=member, given=False, version="", at=visit.at, actor=visit.viewer.actor)
+    _said_to_staff(visit, member, to_be_asked=False)
 
 
 def _agree(visit: StaffVisit, member: Member) -> None:
-    change_care_consent(
-        member=member, given=True, version=say.SAID_TO_STAFF, at=visit.at, actor=visit.viewer.actor
+    _said_to_staff(visit, member, to_be_asked=True)
+
+
+def _said_to_staff(visit: StaffVisit, member: Member, *, to_be_asked: bool) -> None:
+    """Nothing was read, so that the words come before the next question."""
+    record_agreement(
+        member=member,
+        to_be_asked=to_be_asked,
+        way=ConsentWay.TOLD_STAFF,
+        at=visit.at,
+        actor=visit.viewer.actor,
     )
 
 

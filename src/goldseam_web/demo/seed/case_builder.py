@@ -13,8 +13,10 @@ from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge_findings, evaluate, open_alert, say_strain
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, Purpose
-from goldseam_web.cases.services import NewMember, give_consent, open_case, plan_encounter
+from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
+from goldseam_web.cases.consents import text_in_force
+from goldseam_web.cases.models import Case, Encounter, Member, MemberRole
+from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
 from goldseam_web.demo.seed.asked_answers import asked_answers, has_partner
 from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
 from goldseam_web.demo.seed.event_queue import EventQueue
@@ -120,9 +122,26 @@ class CaseBuilder:
             actor=self.actor,
         )
         self.members = list(self.case.members.order_by("position"))
+        text = text_in_force(self.therapist.clinic)
         for member in self.members:
-            give_consent(
-                member=member, purpose=Purpose.CARE, version="1", at=at, actor=Actor.client(member.id)
+            self._agree(member, text, at)
+
+    def _agree(self, member: Member, text: ConsentText, at: datetime) -> None:
+        """On paper every fourth, the others on their phones; most to research too, and one takes that back."""
+        draw = random.Random(number(self.seed, self.plan.key, f"consent {member.position}"))  # noqa: S311
+        on_paper, to_research = draw.random() < 0.25, draw.random() < 0.8
+        agrees = {**dict.fromkeys(NEEDED_TO_ASK, True), Purpose.RESEARCH: to_research}
+        way = ConsentWay.PAPER if on_paper else ConsentWay.PHONE
+        actor = self.actor if on_paper else Actor.client(member.id)
+        record_consent(member=member, agrees=agrees, text=text, way=way, at=at, actor=actor)
+        if to_research and draw.random() < 0.05:
+            record_consent(
+                member=member,
+                agrees={Purpose.RESEARCH: False},
+                text=text,
+                way=ConsentWay.PHONE,
+                at=at + WEEK,
+                actor=Actor.client(member.id),
             )
 
     def _plan_session(self, k: int, at: datetime) -> None:

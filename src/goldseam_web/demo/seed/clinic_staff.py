@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from goldseam_web.accounts.client_contact import set_client_contact
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.concerns.services import name_persons
-from goldseam_web.demo.seed.people import ADMINISTRATOR, LINES, STAFF, SUPERVISOR, THERAPISTS
+from goldseam_web.demo.seed.people import ADMINISTRATOR, CONTACT, LINES, STAFF, SUPERVISOR, THERAPISTS
 from goldseam_web.demo.tour import StaffSignIn
 from goldseam_web.measures.services import install_measures
 
@@ -41,6 +42,7 @@ def open_larkfield(*, at: datetime) -> ClinicStaff:
     today = at.date()
     install_measures(clinic=clinic, at=at)
     set_crisis_lines(clinic=clinic, lines=LINES, checked_on=today, at=at)
+    set_client_contact(clinic=clinic, contact=CONTACT, at=at, actor=SYSTEM)
     staff: dict[str, Staff] = {}
     sign_ins: list[StaffSignIn] = []
     for full_name, roles in STAFF.items():

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from goldseam_web.accounts.client_contact import ClientContact
 from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.models import LineKind, Role
 from goldseam_web.cases.models import Idea
@@ -26,6 +27,7 @@ STAFF: dict[str, tuple[Role, ...]] = {
     SUPERVISOR: (Role.SUPERVISOR,),
     ADMINISTRATOR: (Role.ADMINISTRATOR,),
 }
+CONTACT = ClientContact("555 0140", "desk@larkfield.example", "Weekdays, 9:00 to 16:00 (made up)")
 LINES = (
     HelpNumber("Larkfield, out of hours (made up)", "555 0142", "Every night, 18:00 to 8:00"),
     HelpNumber("Emergency services", "112 or 911", "Day and night"),

@@ -13,7 +13,7 @@ from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState
 from goldseam_web.cases.services import change_encounter, hold_encounter, hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.links import care_withdrawn
+from goldseam_web.measures.links import CareConsent, care_consent
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,
@@ -76,9 +76,10 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
 
 
 def _may_be_asked(member: Member) -> bool:
-    """Whether a member takes part now: neither paused nor gone, and care was not withdrawn."""
+    """Whether a member takes part now: neither paused nor gone, and they did not say that they want no questions."""
     takes_part = member.paused_on is None and member.left_on is None
-    return takes_part and member.person.state == RecordState.ACTIVE and not care_withdrawn(member)
+    is_active = takes_part and member.person.state == RecordState.ACTIVE
+    return is_active and care_consent(member) != CareConsent.REFUSED
 
 
 def _ask(

@@ -22,6 +22,7 @@ from goldseam_web.measures.links import (
     ACTIVE_HAND,
     LinkState,
     given_elsewhere,
+    has_agreed,
     last_touched,
     link_state,
     lost_right,
@@ -185,6 +186,8 @@ def _audience(form: Questionnaire, question: Question) -> str:
 def _open_response(occasion: Occasion, response: Response | None, at: datetime) -> Response:
     """The response to write into: begun now, or taken up again after a pause."""
     if response is None:
+        if not has_agreed(occasion.respondent):
+            raise ValidationError("Nothing is stored of anybody before they have agreed to be asked.")
         return Response.objects.create(clinic_id=occasion.clinic_id, occasion=occasion, started_at=at)
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS

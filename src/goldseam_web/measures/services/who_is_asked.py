@@ -4,22 +4,17 @@ A link's right is read from the facts behind it (`measures/links.py`); here the 
 be asked is never counted as one who did not answer.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member, Purpose
-from goldseam_web.cases.services import (
-    close_case,
-    give_consent,
-    reopen_case,
-    set_left,
-    set_paused,
-    withdraw_consent,
-)
+from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member
+from goldseam_web.cases.services import close_case, record_consent, reopen_case, set_left, set_paused
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.links import CareConsent, care_consent
 from goldseam_web.measures.models import Occasion, OccasionState, Response
 from goldseam_web.measures.services.occasions import ask_after_all, call_off, window_of
 
@@ -39,14 +34,31 @@ def member_left(*, member: Member, left: bool, at: datetime, actor: Actor) -> No
 
 
 @one_transaction
-def change_care_consent(*, member: Member, given: bool, version: str, at: datetime, actor: Actor) -> None:
-    """A member takes back that they want to be asked, or agrees again (to this ``version`` of what they are told)."""
-    if given:
-        give_consent(member=member, purpose=Purpose.CARE, version=version, at=at, actor=actor)
-    else:
-        withdraw_consent(member=member, purpose=Purpose.CARE, at=at, actor=actor)
-    set_paused(member=member, paused=not given, at=at, actor=actor)
-    _follow(member, at, asked=given)
+def record_agreement(
+    *,
+    member: Member,
+    way: ConsentWay,
+    at: datetime,
+    actor: Actor,
+    to_be_asked: bool | None = None,
+    to_research: bool | None = None,
+    text: ConsentText | None = None,
+    said_on: date | None = None,
+) -> None:
+    """Keep what a member says to being asked and to research (None: nothing), and ask them accordingly from now on.
+
+    Being asked and being read are one question to people and two purposes on record.
+    """
+    locked(Member.objects.filter(pk=member.pk)).get()
+    refused_before = care_consent(member) == CareConsent.REFUSED
+    agrees = {} if to_be_asked is None else dict.fromkeys(NEEDED_TO_ASK, to_be_asked)
+    if to_research is not None:
+        agrees[Purpose.RESEARCH] = to_research
+    record_consent(member=member, agrees=agrees, way=way, at=at, actor=actor, text=text, said_on=said_on)
+    refuses = care_consent(member) == CareConsent.REFUSED
+    if refuses != refused_before:
+        set_paused(member=member, paused=refuses, at=at, actor=actor)
+        _follow(member, at, asked=not refuses)
 
 
 def _follow(member: Member, at: datetime, *, asked: bool) -> None:

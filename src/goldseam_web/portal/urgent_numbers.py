@@ -1,4 +1,4 @@
-"""Numbers that a client's page offers to call."""
+"""The page of numbers for urgent help."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
