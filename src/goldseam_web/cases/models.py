@@ -50,6 +50,15 @@ class Idea(models.TextChoices):
     UNKNOWN = "unknown"
 
 
+class RestReason(models.TextChoices):
+    """Why somebody is asked nothing. Who has died is written to in no case."""
+
+    NONE = "none"
+    IN_HOSPITAL = "in_hospital"
+    BEREAVED = "bereaved"
+    DIED = "died"
+
+
 class ContactKind(models.TextChoices):
     EMAIL = "email"
     PHONE = "phone"
@@ -234,6 +243,8 @@ class Member(models.Model):
     parent = models.BooleanField(null=True)
     idea = word(Idea, default=Idea.UNKNOWN)
     paused_on = models.DateField(null=True, blank=True)
+    rests_because = word(RestReason, default=RestReason.NONE)
+    look_again_on = models.DateField(null=True, blank=True)
     safety_asked_on = models.DateField(null=True, blank=True)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
@@ -243,6 +254,7 @@ class Member(models.Model):
         constraints = [
             one_of("role", MemberRole, "member_role"),
             one_of("idea", Idea, "member_idea"),
+            one_of("rests_because", RestReason, "member_rests_because"),
             models.UniqueConstraint(fields=["case", "position"], name="member_position"),
             models.UniqueConstraint(fields=["case", "person"], name="member_once"),
         ]

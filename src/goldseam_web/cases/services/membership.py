@@ -1,33 +1,56 @@
 """Who takes part: pausing, leaving. What stops is read from these facts; no link outlives its right."""
 
-from datetime import datetime
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Attendance, EncounterState, Member, Presence
+from goldseam_web.cases.models import Attendance, EncounterState, Member, Presence, RestReason
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
 @one_transaction
-def set_paused(*, member: Member, paused: bool, at: datetime, actor: Actor) -> Member:
-    """Ask a member nothing for a while, or go on asking."""
+def set_paused(
+    *,
+    member: Member,
+    paused: bool,
+    at: datetime,
+    actor: Actor,
+    because: RestReason = RestReason.NONE,
+    look_again_on: date | None = None,
+) -> Member:
+    """Ask a member nothing for a while, or go on asking. The reason is the case's own and on no record of acts.
+
+    Raises ValidationError if the day to look again is not ahead.
+    """
     member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
-    if (member.paused_on is not None) != paused:
-        member.paused_on = local_day(member.clinic, at) if paused else None
-        member.save(update_fields=["paused_on"])
+    today = local_day(member.clinic, at)
+    if look_again_on is not None and look_again_on <= today:
+        raise ValidationError(f"{look_again_on} given as the day to look again; a day after {today}.")
+    before = (member.paused_on is not None, member.rests_because, member.look_again_on)
+    after = (paused, because, look_again_on) if paused else (False, RestReason.NONE, None)
+    if before != after:
+        if before[0] != paused:
+            member.paused_on = today if paused else None
+        member.rests_because, member.look_again_on = after[1:]
+        member.save(update_fields=["paused_on", "rests_because", "look_again_on"])
         action = "member.pause" if paused else "member.resume"
         record_change(member, at=at, actor=actor, action=action, object_kind="member")
     return member
 
 
 @one_transaction
-def set_left(*, member: Member, left: bool, at: datetime, actor: Actor) -> Member:
+def set_left(
+    *, member: Member, left: bool, at: datetime, actor: Actor, because: RestReason = RestReason.NONE
+) -> Member:
     """Note that a member takes no more part from today, or comes back; sessions ahead expect them accordingly."""
     member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
     if (member.left_on is not None) != left:
         member.left_on = max(member.joined_on, local_day(member.clinic, at)) if left else None
-        member.save(update_fields=["left_on"])
+        member.rests_because = because if left else RestReason.NONE
+        member.save(update_fields=["left_on", "rests_because"])
         ahead = Attendance.objects.filter(
             member=member, encounter__state=EncounterState.PLANNED, encounter__starts_at__gt=at
         )

@@ -18,6 +18,7 @@ from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
 from goldseam_web.dashboard.case.status_sentence import status_sentence
+from goldseam_web.dashboard.caseload.look_again import look_again_lines
 from goldseam_web.dashboard.caseload.page import (
     CaseloadPage,
     CaseRow,
@@ -64,6 +65,7 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
         lede=_lede(visit, entries),
         chips=() if visit.in_room or query else _chips(visit, found, group),
         groups=_groups(visit, shown),
+        look_again=() if visit.in_room else look_again_lines(visit, [e.record.case for e in entries]),
         query=query,
         group=group,
         has_cases=bool(entries),

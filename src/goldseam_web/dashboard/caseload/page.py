@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.caseload.look_again import LookAgain
 from goldseam_web.dashboard.drawing import Spark
 
 
@@ -46,6 +47,7 @@ class CaseloadPage:
     lede: str
     chips: tuple[Chip, ...]
     groups: tuple[RowGroup, ...]
+    look_again: tuple[LookAgain, ...]
     query: str
     group: str
     has_cases: bool

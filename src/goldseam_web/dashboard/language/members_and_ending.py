@@ -1,11 +1,21 @@
 """The words of who takes part, who treats, and of how a case ends."""
 
-from goldseam_web.cases.models import TherapistPart
+from goldseam_web.cases.models import RestReason, TherapistPart
 
 TAKES_PART = "Takes part, and is asked."
 PAUSED = "Asked nothing since {day}."
 IS_NOT_ASKED = "Takes part, and is asked nothing."
 LEFT = "Takes no more part since {day}."
+
+RESTS = {
+    RestReason.IN_HOSPITAL: "In hospital: asked nothing since {day}.",
+    RestReason.BEREAVED: "Bereaved: asked nothing since {day}.",
+}
+DIED = "Died. Nothing has been asked or sent since {day}, in any case."
+LOOK_AGAIN = "Look again on {day}."
+LOOK_AGAIN_NOW = "{name}: asked nothing since {day}. Is it time to ask again?"
+
+WAS_A_MISTAKE = "That was a mistake"
 
 PAUSE, GO_ON = "Ask nothing for now", "Go on asking"
 WITHDRAWS, AGREES_AGAIN = "Does not want to be asked", "Wants to be asked again"

@@ -8,17 +8,23 @@ from goldseam_web.dashboard.participation.consent_card import ConsentCard
 
 @dataclass(frozen=True)
 class MemberCard:
+    """``can_rest``: they are asked, or may be asked again, so that a reason to rest can be noted."""
+
     position: int
     name: str
     state: str
     consent: str
     acts: tuple[tuple[str, str], ...]
+    can_rest: bool
 
 
 @dataclass(frozen=True)
 class MembersPage:
+    """``look_again_on`` is the day that the form proposes, as the field wants it."""
+
     case_title: str
     case_id: uuid.UUID
+    look_again_on: str
     members: tuple[MemberCard, ...]
 
 

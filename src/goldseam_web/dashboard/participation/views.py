@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from goldseam_web.cases.consent_tables import ConsentRecord, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consents import agreed, consents_of_case, text_in_force
-from goldseam_web.cases.models import Case, Ending, Member
+from goldseam_web.cases.models import Case, Ending, Member, RestReason
 from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
 from goldseam_web.cases.services import set_last_phase
 from goldseam_web.dashboard.language import members_and_ending as say
@@ -25,13 +26,16 @@ from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, Me
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.measures.services.who_is_asked import (
     end_case,
+    member_died,
     member_left,
     pause_member,
     record_agreement,
     take_back_end,
 )
 
-Act = Callable[[StaffVisit, Member], None]
+Act = Callable[[StaffVisit, Member, date | None], None]
+# What the form proposes as the day to look again.
+LOOK_AGAIN_AFTER = timedelta(days=14)
 
 
 CaseView = Callable[[HttpRequest, StaffVisit, Case], HttpResponse]
@@ -59,7 +63,12 @@ def members(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse
     said = latest_by_member(consents_of_case(visit.viewer, case.pk))
     in_force = text_in_force(case.clinic)
     cards = (_card(visit, m, said.get(m.pk, {}), in_force) for m in members_of(case))
-    page = MembersPage(case_title=case_title(case), case_id=case.pk, members=tuple(cards))
+    page = MembersPage(
+        case_title=case_title(case),
+        case_id=case.pk,
+        look_again_on=(visit.viewer.today + LOOK_AGAIN_AFTER).isoformat(),
+        members=tuple(cards),
+    )
     return render(request, "dashboard/members.html", {"visit": visit, "page": page})
 
 
@@ -98,22 +107,30 @@ def _card(
         state=_state(visit, member, refuses=refuses),
         consent=" ".join(consent),
         acts=_acts(member, refuses=refuses),
+        can_rest=member.left_on is None,
     )
 
 
 def _state(visit: StaffVisit, member: Member, *, refuses: bool) -> str:
     today = visit.viewer.today
+    reason = RestReason(member.rests_because)
     if member.left_on is not None:
-        return say.LEFT.format(day=long_day(member.left_on, today=today))
+        left = say.DIED if reason == RestReason.DIED else say.LEFT
+        return left.format(day=long_day(member.left_on, today=today))
     if refuses:
         return say.IS_NOT_ASKED
-    if member.paused_on is not None:
-        return say.PAUSED.format(day=long_day(member.paused_on, today=today))
-    return say.TAKES_PART
+    if member.paused_on is None:
+        return say.TAKES_PART
+    rests = say.RESTS.get(reason, say.PAUSED).format(day=long_day(member.paused_on, today=today))
+    if member.look_again_on is None:
+        return rests
+    return f"{rests} {say.LOOK_AGAIN.format(day=long_day(member.look_again_on, today=today))}"
 
 
 def _acts(member: Member, *, refuses: bool) -> tuple[tuple[str, str], ...]:
     """What can be done now, as the value sent and the words of its button."""
+    if member.rests_because == RestReason.DIED:
+        return (("not_died", say.WAS_A_MISTAKE),)
     if member.left_on is not None:
         return (("return", say.COMES_BACK),)
     if refuses:
@@ -127,32 +144,63 @@ def _change_member(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpR
     act = ACTS.get(request.POST.get("act", ""))
     if member is None or act is None:
         raise Http404
-    act(visit, member)
-    messages.success(request, say.CHANGED.format(name=display_name(member)))
+    try:
+        act(visit, member, _day_given(request))
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, say.CHANGED.format(name=display_name(member)))
     return redirect("dashboard:members", case.id)
 
 
-def _pause(visit: StaffVisit, member: Member) -> None:
-    pause_member(member=member, paused=True, at=visit.at, actor=visit.viewer.actor)
+def _day_given(request: HttpRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.POST.get("look_again_on", ""))
+    except ValueError:
+        return None
 
 
-def _resume(visit: StaffVisit, member: Member) -> None:
+def _rest(because: RestReason) -> Act:
+    """Ask nothing for this reason until the day to look again, without one until somebody does."""
+
+    def act(visit: StaffVisit, member: Member, day: date | None) -> None:
+        pause_member(
+            member=member,
+            paused=True,
+            because=because,
+            look_again_on=day,
+            at=visit.at,
+            actor=visit.viewer.actor,
+        )
+
+    return act
+
+
+def _resume(visit: StaffVisit, member: Member, _day: date | None) -> None:
     pause_member(member=member, paused=False, at=visit.at, actor=visit.viewer.actor)
 
 
-def _leave(visit: StaffVisit, member: Member) -> None:
+def _leave(visit: StaffVisit, member: Member, _day: date | None) -> None:
     member_left(member=member, left=True, at=visit.at, actor=visit.viewer.actor)
 
 
-def _return(visit: StaffVisit, member: Member) -> None:
+def _return(visit: StaffVisit, member: Member, _day: date | None) -> None:
     member_left(member=member, left=False, at=visit.at, actor=visit.viewer.actor)
 
 
-def _withdraw(visit: StaffVisit, member: Member) -> None:
+def _died(visit: StaffVisit, member: Member, _day: date | None) -> None:
+    member_died(member=member, died=True, at=visit.at, actor=visit.viewer.actor)
+
+
+def _not_died(visit: StaffVisit, member: Member, _day: date | None) -> None:
+    member_died(member=member, died=False, at=visit.at, actor=visit.viewer.actor)
+
+
+def _withdraw(visit: StaffVisit, member: Member, _day: date | None) -> None:
     _said_to_staff(visit, member, to_be_asked=False)
 
 
-def _agree(visit: StaffVisit, member: Member) -> None:
+def _agree(visit: StaffVisit, member: Member, _day: date | None) -> None:
     _said_to_staff(visit, member, to_be_asked=True)
 
 
@@ -168,7 +216,11 @@ def _said_to_staff(visit: StaffVisit, member: Member, *, to_be_asked: bool) -> N
 
 
 ACTS: dict[str, Act] = {
-    "pause": _pause,
+    "pause": _rest(RestReason.NONE),
+    "in_hospital": _rest(RestReason.IN_HOSPITAL),
+    "bereaved": _rest(RestReason.BEREAVED),
+    "died": _died,
+    "not_died": _not_died,
     "resume": _resume,
     "leave": _leave,
     "return": _return,

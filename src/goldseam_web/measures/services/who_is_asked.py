@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
-from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member, RestReason
 from goldseam_web.cases.services import close_case, record_consent, reopen_case, set_left, set_paused
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import CareConsent, care_consent
@@ -20,9 +20,17 @@ from goldseam_web.measures.services.occasions import ask_after_all, call_off, wi
 
 
 @one_transaction
-def pause_member(*, member: Member, paused: bool, at: datetime, actor: Actor) -> None:
+def pause_member(
+    *,
+    member: Member,
+    paused: bool,
+    at: datetime,
+    actor: Actor,
+    because: RestReason = RestReason.NONE,
+    look_again_on: date | None = None,
+) -> None:
     """Ask a member nothing for a while, or go on asking what can still be answered."""
-    set_paused(member=member, paused=paused, at=at, actor=actor)
+    set_paused(member=member, paused=paused, at=at, actor=actor, because=because, look_again_on=look_again_on)
     _follow(member, at, asked=not paused)
 
 
@@ -31,6 +39,21 @@ def member_left(*, member: Member, left: bool, at: datetime, actor: Actor) -> No
     """A member takes no more part, or comes back."""
     set_left(member=member, left=left, at=at, actor=actor)
     _follow(member, at, asked=not left)
+
+
+@one_transaction
+def member_died(*, member: Member, died: bool, at: datetime, actor: Actor) -> None:
+    """Nothing is asked of somebody who has died and nothing sent, in any case of theirs; or that was a mistake.
+
+    A mistake brings back who took part until then, not who had left a case before.
+    """
+    takes_part = {"left_on": None} if died else {"rests_because": RestReason.DIED}
+    everywhere = Member.objects.filter(person=member.person_id, **takes_part).order_by("pk")
+    found = list(locked(everywhere).select_related("case"))
+    for one in found:
+        set_left(member=one, left=died, at=at, actor=actor, because=RestReason.DIED)
+    for one in found:
+        _follow(one, at, asked=not died)
 
 
 @one_transaction
