@@ -62,7 +62,7 @@ class TestMailServer:
     def test_a_server_that_took_the_message_is_kept_and_only_then(self, office, plain, tmp_path, cast):
         with open_postbox() as postbox:
             page = office.post(MAIL, self.given(postbox.port), follow=True)
-        assert "is used from now on" in words(page)
+        assert words(page).startswith("Mail leaves by 127.0.0.1 from now on.")
         assert [m["To"] for m in postbox.messages] == [cast.administrator.user.email]
         assert kept(tmp_path) == {
             "GOLDSEAM_EMAIL_URL": f"smtp+tls://127.0.0.1:{postbox.port}",

@@ -108,7 +108,7 @@ def address(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
                 clinic=visit.clinic, changes=form.changes, at=visit.at, actor=visit.viewer.actor
             )
             context = {"visit": visit, "address": form.cleaned_data["address"]}
-            return render(request, "office/address_kept.html", context)
+            return render(request, "office/starts_anew.html", context)
     context = {"visit": visit, "form": form, "fixed": fixed, **_in_use(visit)}
     return render(request, "office/address.html", context, status=400 if form.errors else 200)
 

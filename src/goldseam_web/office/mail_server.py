@@ -60,13 +60,16 @@ def mail_server(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """The server in use, a message to try it by, and another one to take instead where that may be done here."""
     fixed = why_not_here(URL, SENDER)
     form = MailServerForm(request.POST if "host" in request.POST and not fixed else None, initial=_in_use())
-    failed = ""
-    if request.method == "POST":
-        try:
-            if _sent(request, visit, form):
-                return redirect("office:mail_server")
-        except TestMessageError as error:
-            failed = str(error)
+    failed, to = "", visit.staff.user.email
+    try:
+        if request.method == "POST" and not form.is_bound:
+            send_test_message(_server_in_use(), sender=settings.DEFAULT_FROM_EMAIL, to=to)
+            messages.success(request, f"The server has taken a test message to {to}. See whether it arrives.")
+            return redirect("office:mail_server")
+        if form.is_bound and form.is_valid():
+            return _kept(request, visit, form)
+    except TestMessageError as error:
+        failed = str(error)
     context = {
         "visit": visit,
         "form": form,
@@ -80,21 +83,13 @@ def mail_server(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     return render(request, "office/mail_server.html", context, status=400 if wrong else 200)
 
 
-def _sent(request: HttpRequest, visit: OfficeVisit, form: MailServerForm) -> bool:
-    """Send the test message, and keep the server if it was typed in; False where a field is wrong."""
-    to = visit.staff.user.email
-    if not form.is_bound:
-        send_test_message(_server_in_use(), sender=settings.DEFAULT_FROM_EMAIL, to=to)
-        messages.success(request, f"The server has taken a test message to {to}. See whether it arrives.")
-        return True
-    if not form.is_valid():
-        return False
-    send_test_message(form.server, sender=form.cleaned_data["sender"], to=to)
-    changes = {URL: form.server.url, SENDER: form.cleaned_data["sender"]}
+def _kept(request: HttpRequest, visit: OfficeVisit, form: MailServerForm) -> HttpResponse:
+    """Keep the server that was typed in, once it has taken a test message."""
+    sender = form.cleaned_data["sender"]
+    send_test_message(form.server, sender=sender, to=visit.staff.user.email)
+    changes = {URL: form.server.url, SENDER: sender}
     keep_install_settings(clinic=visit.clinic, changes=changes, at=visit.at, actor=visit.viewer.actor)
-    says = f"The server has taken a test message to {to}, and is used from now on. See whether it arrives."
-    messages.success(request, says)
-    return True
+    return render(request, "office/starts_anew.html", {"visit": visit, "host": form.server.host})
 
 
 def _server_in_use() -> MailServer:
