@@ -19,7 +19,7 @@ scripts/check.sh || failed="$failed static-checks"
 
 note "The application on PostgreSQL"
 # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
-scripts/with-postgres.sh $pytest -q -n 3 --dist loadfile --reuse-db $first tests/web
+scripts/with-postgres.sh $pytest -q -n 3 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web
 code=$?
 if [ $code -eq 77 ]; then
     note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
@@ -29,7 +29,7 @@ elif [ $code -ne 0 ]; then
 fi
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
-$pytest -n 3 --dist loadfile $second || failed="$failed tests"
+$pytest -n 3 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
 
 if [ -n "$failed" ]; then
     note "FAILED:$failed"

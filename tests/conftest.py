@@ -22,6 +22,32 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+# Files that take a minute or more. A file is one process's: begun last, one of them would leave the others idle.
+LONG_FILES = (
+    *("test_one_answer.py", "test_from_an_empty_folder.py", "test_commands.py", "test_portal_browser.py"),
+    *("test_worker.py", "test_demo_clinic.py", "test_demo.py", "test_simulated_clinic.py"),
+    *(
+        "test_access_over_time.py",
+        "test_access_pairs.py",
+        "test_access_matrix.py",
+        "test_operating_benchmarks.py",
+    ),
+    *(
+        "test_dashboard_signal.py",
+        "test_alert_messages.py",
+        "test_alerts_services.py",
+        "test_concern_pages.py",
+    ),
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long files; all else keeps the order by lot."""
+    order = {name: place for place, name in enumerate(LONG_FILES)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONG_FILES)))
+
+
 def missing(reason: str) -> None:
     """Skip a test whose tool is missing; where everything must run (CI=true), fail it instead."""
     if os.environ.get("CI") == "true":
