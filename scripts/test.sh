@@ -3,7 +3,6 @@
 # With COVERAGE=true it also says which lines no test reached, and takes two thirds longer.
 set -u
 cd "$(dirname "$0")/.."
-# Three at a time on two cores: a third of the time goes into waiting for browsers, servers and the database.
 pytest=".venv/bin/python -m pytest"
 first="" second=""
 if [ "${COVERAGE:-}" = true ]; then
@@ -19,7 +18,7 @@ scripts/check.sh || failed="$failed static-checks"
 
 note "The application on PostgreSQL"
 # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
-scripts/with-postgres.sh $pytest -q -n 3 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web
+scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web
 code=$?
 if [ $code -eq 77 ]; then
     note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
@@ -29,7 +28,7 @@ elif [ $code -ne 0 ]; then
 fi
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
-$pytest -n 3 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
+$pytest -n 2 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
 
 if [ -n "$failed" ]; then
     note "FAILED:$failed"
