@@ -100,6 +100,12 @@ class TestMailServer:
         assert says in words(page)
         assert kept(tmp_path) == {}
 
+    @pytest.mark.parametrize("host", ["::1", "mail.example.org/x", "me@mail.example.org", "a b"])
+    def test_a_host_that_would_spoil_the_setting_is_refused(self, office, tmp_path, host):
+        page = office.post(MAIL, self.given(25, host=host))
+        assert "letters, digits, dots and hyphens" in words(page)
+        assert kept(tmp_path) == {}
+
     def test_nobody_there_is_said(self, office):
         port = free_port()
         assert f"Nobody listens at 127.0.0.1, port {port}." in words(office.post(MAIL, self.given(port)))
@@ -196,6 +202,9 @@ class TestAddress:
             ("https://ines@goldseam.example.org", "https:// and a host name"),
             ("https://127.0.0.1:8443", "no phone reaches this machine"),
             ("goldseam", "https:// and a host name"),
+            ("https://goldseam.example.org:seven", "https:// and a host name"),
+            ("https://goldseam.example.org:70000", "https:// and a host name"),
+            ("https://gold seam.org", "https:// and a host name"),
         ],
     )
     def test_an_address_no_phone_should_open_is_refused(self, office, tmp_path, address, says):

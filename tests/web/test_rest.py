@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from goldseam_web.audit.services import Actor
+from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import Member, RestReason
 from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.services.who_is_asked import member_left, pause_member
+from goldseam_web.measures.services.who_is_asked import member_left, pause_member, record_agreement
 from tests.web import people
 from tests.web.staff_pages import signed_in, words
 
@@ -72,6 +73,31 @@ class TestDied:
         assert (lea.left_on, lea.rests_because) == (None, RestReason.NONE)
         assert alone.left_on is not None
         assert (waiting(lea), waiting(alone)) == (before, 0)
+
+    @pytest.mark.parametrize("late", ["in_hospital", "pause", "return", "leave", "resume"])
+    def test_what_a_second_tab_still_offers_changes_nothing(self, cast, lea, alone, late):
+        act(cast, lea, "died")
+        page = act(cast, lea, late)
+        assert "noted that this person has died; take that back first" in words(page)
+        lea.refresh_from_db()
+        assert (lea.rests_because, lea.paused_on) == (RestReason.DIED, None)
+        assert lea.left_on is not None
+
+    def test_nobody_comes_back_to_another_case_that_they_had_left(self, cast, lea, alone, now):
+        by = Actor.staff(cast.colleague.id)
+        member_left(member=alone, left=True, at=now, actor=by)
+        act(cast, lea, "died")
+        with people.refused("It is noted that this person has died; take that back first."):
+            member_left(member=alone, left=False, at=now, actor=by)
+        assert waiting(alone) == 0
+
+    def test_taking_consent_back_by_an_old_link_changes_nothing_of_it(self, cast, lea, now):
+        act(cast, lea, "died")
+        record_agreement(
+            member=lea, to_be_asked=False, way=ConsentWay.PHONE, at=now, actor=Actor.client(lea.id)
+        )
+        lea.refresh_from_db()
+        assert (lea.rests_because, lea.paused_on) == (RestReason.DIED, None)
 
 
 class TestRest:

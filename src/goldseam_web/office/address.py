@@ -1,10 +1,10 @@
 """Where clients reach the install: its address, what holds the certificate, and a phone that has opened it."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -22,7 +22,7 @@ from goldseam_web.accounts.phone_check import (
     new_phone_check,
     phone_reached,
 )
-from goldseam_web.lib.addresses import host_of, is_loopback, origin_of, port_of
+from goldseam_web.lib.addresses import host_of, is_loopback, port_of
 from goldseam_web.lib.certificates import certificate_faults
 from goldseam_web.lib.kept_settings import ADDRESS, CERTIFICATE, KEY, PORT, PROXY, REACH
 from goldseam_web.lib.ports import NoFreePortError, check_port
@@ -30,6 +30,7 @@ from goldseam_web.lib.qr_code import qr_code
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, asked_again, office_page
 
+HTTPS_ORIGIN = re.compile(r"\Ahttps://[A-Za-z0-9.-]+(:\d+)?\Z")
 EVERYWHERE = "0.0.0.0"  # noqa: S104  where a certificate is served
 
 
@@ -56,8 +57,7 @@ class AddressForm(PlainForm):
 
     def clean_address(self) -> str:
         given: str = self.cleaned_data["address"].strip().rstrip("/")
-        parts = urlsplit(given)
-        if parts.scheme != "https" or not parts.hostname or given != origin_of(given) or "@" in parts.netloc:
+        if not HTTPS_ORIGIN.match(given) or not _has_a_port(given):
             raise forms.ValidationError(
                 f"{given} given; https:// and a host name, perhaps with a port, and nothing behind it."
             )
@@ -91,6 +91,14 @@ class AddressForm(PlainForm):
             return {ADDRESS: given["address"], PROXY: "on", PORT: port, CERTIFICATE: None, KEY: None}
         files = {CERTIFICATE: given["certificate"], KEY: given["key"]}
         return {ADDRESS: given["address"], PROXY: None, PORT: None, **files}
+
+
+def _has_a_port(address: str) -> bool:
+    """Whether the port is one; none is the usual one."""
+    try:
+        return port_of(address) > 0
+    except ValueError:
+        return False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

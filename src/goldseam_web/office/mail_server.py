@@ -28,7 +28,15 @@ URL, SENDER = "GOLDSEAM_EMAIL_URL", "GOLDSEAM_EMAIL_FROM"
 class MailServerForm(PlainForm):
     """What a provider's page of help calls *outgoing mail*."""
 
-    host = forms.CharField(label="Server", max_length=200, help_text="For example: smtp.example.org")
+    host = forms.RegexField(
+        r"\A[A-Za-z0-9.-]+\Z",
+        label="Server",
+        max_length=200,
+        help_text="For example: smtp.example.org",
+        error_messages={
+            "invalid": "A name of letters, digits, dots and hyphens, with nothing before or behind it."
+        },
+    )
     port = forms.IntegerField(label="Port", min_value=1, max_value=65535, initial=587)
     scheme = forms.ChoiceField(
         label="Encryption",

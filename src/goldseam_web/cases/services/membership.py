@@ -23,9 +23,10 @@ def set_paused(
 ) -> Member:
     """Ask a member nothing for a while, or go on asking. The reason is the case's own and on no record of acts.
 
-    Raises ValidationError if the day to look again is not ahead.
+    Raises ValidationError if the day to look again is not ahead, or it is noted that they have died.
     """
     member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
+    _check_not_died(member)
     today = local_day(member.clinic, at)
     if look_again_on is not None and look_again_on <= today:
         raise ValidationError(f"{look_again_on} given as the day to look again; a day after {today}.")
@@ -45,8 +46,13 @@ def set_paused(
 def set_left(
     *, member: Member, left: bool, at: datetime, actor: Actor, because: RestReason = RestReason.NONE
 ) -> Member:
-    """Note that a member takes no more part from today, or comes back; sessions ahead expect them accordingly."""
+    """Note that a member takes no more part from today, or comes back; sessions ahead expect them accordingly.
+
+    Raises ValidationError where it is noted that they have died, unless that is taken back.
+    """
     member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
+    if because != RestReason.DIED:
+        _check_not_died(member)
     if (member.left_on is not None) != left:
         member.left_on = max(member.joined_on, local_day(member.clinic, at)) if left else None
         member.rests_because = because if left else RestReason.NONE
@@ -59,3 +65,14 @@ def set_left(
         action = "member.leave" if left else "member.return"
         record_change(member, at=at, actor=actor, action=action, object_kind="member")
     return member
+
+
+def has_died(member: Member) -> bool:
+    """Whether that is noted in any case of the person, this one or another."""
+    return Member.objects.filter(person=member.person_id, rests_because=RestReason.DIED).exists()
+
+
+def _check_not_died(member: Member) -> None:
+    """Another tab, or another case, may have noted it since."""
+    if has_died(member):
+        raise ValidationError("It is noted that this person has died; take that back first.")

@@ -13,6 +13,7 @@ from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, Member, RestReason
 from goldseam_web.cases.services import close_case, record_consent, reopen_case, set_left, set_paused
+from goldseam_web.cases.services.membership import has_died
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import CareConsent, care_consent
 from goldseam_web.measures.models import Occasion, OccasionState, Response
@@ -79,7 +80,7 @@ def record_agreement(
         agrees[Purpose.RESEARCH] = to_research
     record_consent(member=member, agrees=agrees, way=way, at=at, actor=actor, text=text, said_on=said_on)
     refuses = care_consent(member) == CareConsent.REFUSED
-    if refuses != refused_before:
+    if refuses != refused_before and not has_died(member):
         set_paused(member=member, paused=refuses, at=at, actor=actor)
         _follow(member, at, asked=not refuses)
 
