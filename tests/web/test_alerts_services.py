@@ -264,6 +264,21 @@ def _together(count, act, arguments=None):
     assert errors == []
 
 
+class TestStatements:
+    def test_a_judgement_costs_the_same_after_many_sessions_as_after_few(
+        self, ruth, now, django_assert_max_num_queries
+    ):
+        """Counted with their savepoints; a hand count of the tables read and written gives 13."""
+        ines, case, who = ruth
+        for count in (4, 9):
+            encounters = histories.sessions(case, ines, count, now - timedelta(days=200 - 10 * count))
+            responses = [histories.rate(encounter, who, 8.0) for encounter in encounters]
+            histories.judge_calm(responses[:-1])
+            with django_assert_max_num_queries(15):
+                evaluate(response=responses[-1], at=responses[-1].rated_at)
+            assert evaluations(case)
+
+
 class TestLateAndCorrected:
     def test_a_late_answer_is_kept_and_not_judged(self, ruth, now):
         """Begun within the window and finished a minute after it: stored, scored, marked late, and left out."""
