@@ -1,6 +1,8 @@
 #!/bin/sh
 # Everything that has to hold. With CI=true, a part that cannot run (no browser, no PostgreSQL) is a failure.
-# With COVERAGE=true it also says which lines no test reached, and takes two thirds longer.
+# With COVERAGE=true it also says which lines no test reached, and takes twice as long.
+# What reads the code and what runs on PostgreSQL goes on beside the rest, since each waits at times; what they say
+# stands together, after them.
 set -u
 cd "$(dirname "$0")/.."
 pytest=".venv/bin/python -m pytest"
@@ -9,26 +11,48 @@ if [ "${COVERAGE:-}" = true ]; then
     first="--cov --cov-report=" second="--cov --cov-append"
 fi
 failed=""
+said=$(mktemp -d "${TMPDIR:-/tmp}/goldseam-tests-said.XXXXXX")
+trap 'rm -rf "$said"' EXIT
+trap 'kill $beside 2>/dev/null; exit 130' INT TERM
 
 note() { printf '\n==== %s\n' "$*"; }
 
-rm -f .coverage .coverage.*
-note "Style, types, import rules"
-scripts/check.sh || failed="$failed static-checks"
+beside() {
+    scripts/check.sh >"$said/checks" 2>&1
+    echo $? >"$said/checks.code"
+    # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
+    # shellcheck disable=SC2086
+    scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web \
+        >"$said/postgres" 2>&1
+    echo $? >"$said/postgres.code"
+}
 
-note "The application on PostgreSQL"
-# The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
-scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web
-code=$?
-if [ $code -eq 77 ]; then
-    note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
-    [ "${CI:-}" != true ] || failed="$failed postgresql-missing"
-elif [ $code -ne 0 ]; then
-    failed="$failed application-on-postgresql"
-fi
+rm -f .coverage .coverage.*
+# Installed before anything runs side by side: a browser may have to be installed too, and that waits for nobody.
+scripts/with-postgres.sh true >/dev/null 2>&1
+beside &
+beside=$!
+# Lines that were reached are added up: one after the other.
+[ "${COVERAGE:-}" != true ] || wait $beside
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
+# shellcheck disable=SC2086
 $pytest -n 2 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
+wait $beside
+
+note "Style, types, import rules"
+cat "$said/checks"
+[ "$(cat "$said/checks.code")" = 0 ] || failed="$failed static-checks"
+
+note "The application on PostgreSQL"
+cat "$said/postgres"
+code=$(cat "$said/postgres.code")
+if [ "$code" = 77 ]; then
+    note "SKIPPED: the application on PostgreSQL (none could be had, see above)"
+    [ "${CI:-}" != true ] || failed="$failed postgresql-missing"
+elif [ "$code" != 0 ]; then
+    failed="$failed application-on-postgresql"
+fi
 
 if [ -n "$failed" ]; then
     note "FAILED:$failed"

@@ -74,11 +74,18 @@ from goldseam.scoring import (
     Score as Score,
     score_response as score_response,
 )
+from goldseam.series import (
+    RatingSeries as RatingSeries,
+)
 from goldseam.series.read_options import (
     ReadOptions as ReadOptions,
 )
 from goldseam.series.reading import (
     read_ratings as read_ratings,
+)
+from goldseam.series.single_series import (
+    SeriesName as SeriesName,
+    single_series as single_series,
 )
 from goldseam.simulate import (
     EvidenceModel as EvidenceModel,

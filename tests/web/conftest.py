@@ -1,5 +1,6 @@
 """What every test of the application may ask for. The people themselves are in people.py."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import goldseam_web.config.urls  # noqa: F401
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Member
 from tests.web import people
+from tests.web.kept_rows import kept, watched
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL leave out what would say the same again as on SQLite.
 
-    That is what never meets the database, and what the made-up clinic holds, which takes a minute to make.
+    That is what never meets the database, what a browser makes of a page, and what the made-up clinic holds, which
+    takes a minute to make.
     """
     if connection.vendor != "postgresql":
         return
@@ -27,7 +30,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if here in item.path.parents
-        and (item.path.name == "test_demo_clinic.py" or not _meets_the_database(item))
+        and (
+            item.path.name == "test_demo_clinic.py"
+            or item.get_closest_marker("browser") is not None
+            or not _meets_the_database(item)
+        )
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -39,11 +46,15 @@ def _meets_the_database(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _heads_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _database_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A test whose database is rolled back must not find where another one's audit had got to."""
-    if _meets_the_database(request.node):
-        folder = request.getfixturevalue("tmp_path")
-        monkeypatch.setattr("django.conf.settings.GOLDSEAM_AUDIT_HEADS", str(folder / "audit-heads"))
+    if not _meets_the_database(request.node):
+        yield
+        return
+    folder = request.getfixturevalue("tmp_path")
+    monkeypatch.setattr("django.conf.settings.GOLDSEAM_AUDIT_HEADS", str(folder / "audit-heads"))
+    with watched():
+        yield
 
 
 @pytest.fixture
@@ -53,31 +64,36 @@ def now() -> datetime:
 
 
 @pytest.fixture
+@kept
 def clinic(db: None, now: datetime) -> Clinic:
     """Larkfield, with our measures in use; the shipped norms are stored with its first evaluation."""
     return people.larkfield(now)
 
 
 @pytest.fixture
+@kept
 def ines(clinic: Clinic, now: datetime) -> Staff:
     return people.ines_okafor(clinic, now)
 
 
 @pytest.fixture
+@kept
 def cast(db: None, now: datetime) -> people.Cast:
     """Everybody: use it where several roles meet."""
     return people.gather(now)
 
 
 @pytest.fixture
-def ruth(ines: Staff) -> tuple[Staff, Case, Member]:
+@kept
+def ruth(ines: Staff, now: datetime) -> tuple[Staff, Case, Member]:
     """Ines, the case of Ruth alone, and Ruth."""
-    case = people.individual(ines, ines.clinic.created_at)
+    case = people.individual(ines, now)
     return ines, case, people.member(case, "Ruth")
 
 
 @pytest.fixture
-def brandts(ines: Staff) -> tuple[Staff, Case, Member, Member]:
+@kept
+def brandts(ines: Staff, now: datetime) -> tuple[Staff, Case, Member, Member]:
     """Ines, the couple's case, Lea and Tomas."""
-    case = people.couple(ines, ines.clinic.created_at)
+    case = people.couple(ines, now)
     return ines, case, people.member(case, "Lea"), people.member(case, "Tomas")

@@ -30,6 +30,7 @@ from goldseam_web.outbox.channels.email.smtp import MarkEndOfData, MarkingBacken
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MESSAGES, MessagePurpose
 from tests.web import histories, people
+from tests.web.kept_rows import kept
 from tests.web.postbox import free_port, messages_of, open_postbox, send_next
 
 # Nobody who reads over a shoulder may learn from a message what kind of house this is, whom it is about, or how it
@@ -54,6 +55,7 @@ def postbox(settings):
 
 
 @pytest.fixture
+@kept
 def signal(ines, now):
     """A strain that Ines has not heard of yet: one message waits."""
     case = people.couple(ines, now)
@@ -203,6 +205,7 @@ class TestHowFarItGot:
     """Once the end of a message has been handed over, only the server knows whether it has it: no second try."""
 
     @pytest.fixture
+    @kept
     def signal(self, ines, now):
         """A client's own word about a first session: one message waits."""
         case = people.individual(ines, now)

@@ -12,10 +12,12 @@ from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
 from goldseam_web.audit.models import AuditEntry
 from tests.web import histories, people
+from tests.web.kept_rows import kept
 
 
 class TestWhatPeopleDo:
     @pytest.fixture
+    @kept
     def signal(self, ruth, now):
         ines, case, who = ruth
         histories.history(case, ines, who, [*histories.STEADY, 6.0], now)

@@ -22,11 +22,13 @@ from goldseam_web.alerts.services import acknowledge, open_signal
 from goldseam_web.outbox.models import Message
 from tests.web import people
 from tests.web.histories import STEADY, history, judge
+from tests.web.kept_rows import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def fallen(cast, now):
     """Ruth rated 8 or so seven times, then 3."""
     ruth = people.member(cast.individual, "Ruth")

@@ -20,6 +20,7 @@ from goldseam_web.measures.services import close_idle_responses, save_answer, su
 from goldseam_web.outbox.models import Message
 from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.web import histories, people
+from tests.web.kept_rows import kept
 from tests.web.postbox import messages_of
 
 
@@ -42,6 +43,7 @@ class TestPublishedVector:
         return detect(one_series(T1, low=0, high=10), norms=T1_NORMS, version=2)
 
     @pytest.fixture
+    @kept
     def judged(self, ruth, now):
         ines, case, who = ruth
         store_norms(clinic=ines.clinic, norms=T1_NORMS, at=now)
@@ -100,6 +102,7 @@ class TestSlowDecline:
     """9, 9, 9, 9, 8.5, 8.25, 8, 7.75, 7.25: the last three, 7.67 on average, against the first four, 9."""
 
     @pytest.fixture
+    @kept
     def slid(self, ruth, now):
         ines, case, who = ruth
         return case, histories.slide(case, ines, who, now)
@@ -135,6 +138,7 @@ class TestExactlyOnce:
     """A fall from 8 to 6: far below what a steady history predicts, and still above the low level of 5."""
 
     @pytest.fixture
+    @kept
     def fallen(self, ruth, now):
         ines, case, who = ruth
         responses = histories.history(case, ines, who, [*histories.STEADY, 6.0], now, judged=7)
@@ -264,6 +268,21 @@ def _together(count, act, arguments=None):
     assert errors == []
 
 
+class TestStatements:
+    def test_a_judgement_costs_the_same_after_many_sessions_as_after_few(
+        self, ruth, now, django_assert_max_num_queries
+    ):
+        """Counted with their savepoints; a hand count of the tables read and written gives 13."""
+        ines, case, who = ruth
+        for count in (4, 9):
+            encounters = histories.sessions(case, ines, count, now - timedelta(days=200 - 10 * count))
+            responses = [histories.rate(encounter, who, 8.0) for encounter in encounters]
+            histories.judge_calm(responses[:-1])
+            with django_assert_max_num_queries(15):
+                evaluate(response=responses[-1], at=responses[-1].rated_at)
+            assert evaluations(case)
+
+
 class TestLateAndCorrected:
     def test_a_late_answer_is_kept_and_not_judged(self, ruth, now):
         """Begun within the window and finished a minute after it: stored, scored, marked late, and left out."""
@@ -282,6 +301,7 @@ class TestLateAndCorrected:
         assert evaluations(case)[8].value is None
 
     @pytest.fixture
+    @kept
     def asked(self, ruth, now):
         """About a session whose window closed an hour ago."""
         ines, case, who = ruth

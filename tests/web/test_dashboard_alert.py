@@ -12,6 +12,7 @@ from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.audit.models import AuditEntry
 from tests.web import people
 from tests.web.histories import STEADY, judge, judge_calm, rate, sessions
+from tests.web.kept_rows import kept
 from tests.web.postbox import messages_of, send_next
 from tests.web.staff_pages import signed_in, words
 
@@ -25,6 +26,7 @@ def url_of(signal):
 
 
 @pytest.fixture
+@kept
 def couple_session(cast, now):
     """Lea: 8 or so seven times, then 2 for everything and "yes, clearly": the four signals of one response."""
     held = sessions(cast.couple, cast.ines, 8, now)

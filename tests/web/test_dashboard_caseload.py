@@ -16,12 +16,14 @@ from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Member
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.kept_rows import kept
 from tests.web.staff_pages import queries, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def fallen(cast, now):
     """Ruth rated 8 or so seven times, then 3; the couple and the family have not met."""
     history(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), (*STEADY, 3.0), now)

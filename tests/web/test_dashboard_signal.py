@@ -17,6 +17,7 @@ from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, judge_calm, rate, sessions, slide
+from tests.web.kept_rows import kept
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,7 @@ def shown(signal):
 
 
 @pytest.fixture
+@kept
 def drop(cast, now):
     """Ruth: 8, 8, 7, 8, 9, 8, 8, then 5 of which the goal is 1."""
     ruth = people.member(cast.individual, "Ruth")

@@ -33,12 +33,14 @@ from goldseam_web.measures.services import (
     submit_response,
 )
 from tests.web import people
+from tests.web.kept_rows import kept
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
+@kept
 def couple(ines, now):
     return people.couple(ines, now)
 
@@ -49,6 +51,7 @@ def lea(couple):
 
 
 @pytest.fixture
+@kept
 def encounter(couple, ines, now):
     """A meeting of Lea, Tomas and Ines that ended an hour ago."""
     return people.meet(couple, ines, now - HOUR)
@@ -60,6 +63,7 @@ def occasion(encounter, lea):
 
 
 @pytest.fixture
+@kept
 def ruth_asked(ines, now):
     case = people.individual(ines, now)
     return people.asked(people.meet(case, ines, now - HOUR), people.member(case, "Ruth"))

@@ -17,6 +17,7 @@ from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
+from tests.web.kept_rows import kept
 from tests.web.postbox import send_next
 from tests.web.staff_pages import signed_in, words
 
@@ -25,6 +26,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@kept
 def case(ines, now):
     return people.individual(ines, now)
 
@@ -274,6 +276,7 @@ class TestAfterTheEnd:
 
 class TestTheLastPhase:
     @pytest.fixture
+    @kept
     def fell(self, case, ines, now):
         histories.history(case, ines, people.member(case, "Ruth"), [*histories.STEADY, 4.0], now, judged=7)
 

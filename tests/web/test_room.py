@@ -17,6 +17,7 @@ from goldseam_web.measures.models import Audience
 from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.measures.services.occasions import end_encounter
 from tests.web import histories, people
+from tests.web.kept_rows import kept
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
+@kept
 def fallen(cast, now):
     """Lea fell at session 8, and nobody has opened it."""
     lea = people.member(cast.couple, "Lea")
@@ -32,6 +34,7 @@ def fallen(cast, now):
 
 
 @pytest.fixture
+@kept
 def meeting(fallen, now):
     """The couple is in the room right now; Ines was last alone an hour before."""
     Staff.objects.update(alone_since=now - timedelta(hours=1))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goldseam.detection.display import DetectionDisplay
 from goldseam.detection.engine.columns import DETAIL_COLUMNS, SESSION_COLUMNS
@@ -69,7 +69,21 @@ class SessionTables(DetectionDisplay):
         return self._shown(self._session_rows())
 
     def _session_rows(self) -> "pl.DataFrame":
-        return self._rows.table((*SESSION_COLUMNS, *self.parts, *self.extra_columns))
+        return self._rows.table(self._columns)
+
+    def session_dicts(self) -> list[dict[str, Any]]:
+        """The rows of `sessions` as plain mappings, quicker where there are few.
+
+        Returns
+        -------
+        list of dict of str to object
+            Null is None.
+        """
+        return self._rows.plain(self._columns)
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        return (*SESSION_COLUMNS, *self.parts, *self.extra_columns)
 
     @cached_property
     def details(self) -> "pl.DataFrame":

@@ -6,12 +6,15 @@ off. With small probabilities it is an outlier that says nothing of the state, o
 level; the three cases are brought back to one normal distribution with the same mean and variance.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from typing import Self
 
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
+from goldseam.series import RatingSeries
 from goldseam.state_space.population import Population
 from goldseam.state_space.prediction import (
     IntervalObservation,
@@ -26,6 +29,7 @@ OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.005, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.0
 SMALLEST_PROBABILITY = 1e-300
 BREAK_DAYS, DAYS_PER_WEEK = 28, 7
+CHUNK = 4096  # series at a time: the states of their filters fit into a processor's cache
 
 LEVEL, SLOPE, DEVIATION = range(3)
 PAIRS = tuple(combinations_with_replacement(range(3), 2))
@@ -300,3 +304,110 @@ class FilterState:
         cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + jumped * leap
         for i in range(3):
             mean[i] = mean[i] + shift[i]
+
+
+@dataclass(frozen=True, eq=False)
+class ExpectedRatings:
+    """Ratings with what the earlier ones of their series led one to expect.
+
+    Attributes
+    ----------
+    at : ndarray of int, shape (n,)
+        Positions of the ratings.
+    population : Population
+        Of the series of each rating.
+    prediction : Prediction
+        Of each rating.
+    within_person_sd : ndarray of float, shape (n_within_person_sds, n)
+        The within-person SDs considered, in the unit of the state, ascending.
+    """
+
+    at: Integers
+    population: Population
+    prediction: Prediction
+    within_person_sd: Floats
+
+    def take(self, of: Integers) -> Self:
+        """The same for some of the ratings.
+
+        Parameters
+        ----------
+        of : ndarray of int
+            Indices into `at`.
+
+        Returns
+        -------
+        ExpectedRatings
+        """
+        return type(self)(
+            self.at[of], self.population.take(of), self.prediction.take(of), self.within_person_sd[:, of]
+        )
+
+
+@dataclass(eq=False)
+class OneStepAhead:
+    """Every rating with what was expected of it, many at a time.
+
+    The filter goes from rating to rating; what follows from its predictions is computed for as many ratings together
+    as fit into a processor's cache. Where these are all ratings, going through them again costs nothing.
+
+    Attributes
+    ----------
+    series : RatingSeries
+        Higher is better.
+    population : Population
+        Of each series, in points.
+    break_days : int
+        More days than that without a rating are a break, over which the level may have moved as over so many weeks.
+    """
+
+    series: RatingSeries
+    population: Population
+    break_days: int
+    _all: ExpectedRatings | None = None
+
+    def __iter__(self) -> Iterator[ExpectedRatings]:
+        if self._all is not None:
+            yield self._all
+            return
+        for ahead in self._batches():
+            if len(ahead.at) == len(self.series.value):
+                self._all = ahead
+            yield ahead
+
+    def _batches(self) -> Iterator[ExpectedRatings]:
+        steps: list[_Step] = []
+        waiting = 0
+        for step in self._steps():
+            steps.append(step)
+            waiting += len(step[0])
+            if waiting >= CHUNK:
+                yield self._together(steps)
+                steps, waiting = [], 0
+        if steps:
+            yield self._together(steps)
+
+    def _steps(self) -> Iterator["_Step"]:
+        """One rating of each series, then the next one of each."""
+        series = self.series
+        for first in range(0, series.n_series, CHUNK):
+            order = series.by_length[first : first + CHUNK]
+            state = FilterState(self.population.take(order))
+            for at in series.steps(order):
+                state.keep(len(at))
+                state.advance(series.session[at], series.day[at], self.break_days)
+                prediction = state.predict()
+                yield at, prediction, state.within_person_sd
+                state.update(prediction, series.value[at])
+
+    def _together(self, steps: "list[_Step]") -> ExpectedRatings:
+        if len(steps) == 1:
+            [(at, prediction, own)] = steps
+        else:
+            at = np.concatenate([each for each, _, _ in steps])
+            prediction = Prediction.together([each for _, each, _ in steps])
+            own = np.concatenate([each for _, _, each in steps], axis=1)
+        return ExpectedRatings(at, self.population.take(self.series.series_of[at]), prediction, own)
+
+
+_Step = tuple[Integers, Prediction, Floats]

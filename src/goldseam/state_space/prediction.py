@@ -4,7 +4,9 @@ The prediction is a mixture of normal distributions, one for each possible withi
 scale, or at an end of the scale, stands for an interval.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import pi, sqrt
 from typing import Self
 
@@ -37,6 +39,26 @@ class Prediction:
     weight: Floats
     mean: Floats
     sd: Floats
+
+    @classmethod
+    def together(cls, predictions: Sequence[Self]) -> Self:
+        """Several predictions side by side.
+
+        Parameters
+        ----------
+        predictions : sequence of Prediction
+            One or more, with the same within-person SDs.
+
+        Returns
+        -------
+        Prediction
+        """
+        side_by_side = partial(np.concatenate, axis=1)
+        return cls(
+            weight=side_by_side([each.weight for each in predictions]),
+            mean=side_by_side([each.mean for each in predictions]),
+            sd=side_by_side([each.sd for each in predictions]),
+        )
 
     def take(self, at: Integers) -> Self:
         """The same for some of the series.

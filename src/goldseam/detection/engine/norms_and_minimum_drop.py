@@ -364,6 +364,11 @@ def _refuse_unknown(series: RatingSeries, sizes: Floats, problem: str, points: s
 
 def _entries(series: RatingSeries, norms: Norms) -> tuple[list[ScaleNorms], Integers]:
     """The entries that serve the series, and which of them each series has."""
+    if series.n_series == 1:
+        key = series.keys.row(0, named=True)
+        rater, phase = str(key["rater"]), key["phase"]
+        found = norms.for_scale(str(key["scale"]), None if phase is None else str(phase), rater)
+        return [found], np.zeros(1, np.int64)
     by_rater = any(entry.rater != ANY for entry in norms.scales)
     names = ["scale", "phase", "rater"] if by_rater else ["scale", "phase"]
     pairs = series.keys.select(names)

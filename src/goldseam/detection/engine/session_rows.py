@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from math import isnan
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from goldseam.arrays import Floats, Integers
-from goldseam.detection.engine.codes import Grade, Reason, Verdict
+from goldseam.arrays import Codes, Floats, Integers
+from goldseam.detection.engine.codes import Code, Grade, Reason, Verdict
 from goldseam.detection.engine.criterion import words
 from goldseam.detection.engine.findings import Bounds, Findings, is_unknown
 from goldseam.series import RatingSeries
@@ -16,6 +17,14 @@ from goldseam.series.table_columns import KEYS
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+@dataclass(frozen=True, eq=False)
+class CodedWords:
+    """A column of words as arrays hold it: numbers, shape (n,), and the enumeration they belong to."""
+
+    codes: Codes
+    kind: type[Code]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,14 +61,45 @@ class SessionRows:
 
         wanted = [name for name in columns if name not in (*KEYS, "session")]
         places = {"series": self.series.series_of, "session": self.series.session}
-        rows = pl.DataFrame(places | {name: self._rated(name) for name in wanted})
+        rows = pl.DataFrame(places | {name: _as_series(self._rated(name)) for name in wanted})
         if len(self.series.missed_series):
             places = {"series": self.series.missed_series, "session": self.series.missed_session}
             unrated = {name: self._unrated(name) for name in wanted}
-            missed = pl.DataFrame(places | {name: made for name, made in unrated.items() if made is not None})
+            missed = pl.DataFrame(
+                places | {name: _as_series(made) for name, made in unrated.items() if made is not None}
+            )
             rows = pl.concat([rows, missed], how="diagonal").sort("series", "session")
         keys = self.series.keys[rows.get_column("series")]
         return pl.concat([keys, rows], how="horizontal").select(columns)
+
+    def plain(self, columns: Sequence[str]) -> list[dict[str, Any]]:
+        """The same rows without a table, which is quicker where there are few of them.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            As for `table`.
+
+        Returns
+        -------
+        list of dict of str to object
+            Numbers, words, and None where there is nothing to say; by column, in the order of `table`.
+        """
+        series, n_rated, n_missed = self.series, len(self.series.value), len(self.series.missed_series)
+        filled: dict[str, list[Any]] = {
+            "session": [*series.session.tolist(), *series.missed_session.tolist()]
+        }
+        owner = [*series.series_of.tolist(), *series.missed_series.tolist()]
+        keys = series.keys.rows(named=True)
+        for name in columns:
+            if name in KEYS:
+                filled[name] = [keys[of][name] for of in owner]
+            elif name != "session":
+                unrated = self._unrated(name) if n_missed else None
+                filled[name] = _as_list(self._rated(name))
+                filled[name] += [None] * n_missed if unrated is None else _as_list(unrated)
+        order = sorted(range(n_rated + n_missed), key=lambda k: (owner[k], filled["session"][k]))
+        return [{name: filled[name][k] for name in columns} for k in order]
 
     @cached_property
     def extra_columns(self) -> "Mapping[str, Floats | pl.Series]":
@@ -70,40 +110,41 @@ class SessionRows:
     def _bounds(self) -> Bounds:
         return self.findings.bounds()
 
-    def _rated(self, name: str) -> "pl.Series | Integers":
+    def _rated(self, name: str) -> "Column":
         """One column of the rated sessions."""
         found, sign = self.findings, 1 if self.higher_is_better else -1
         usual = ("usual_low", "usual_high")[::sign]
-        columns: dict[str, Callable[[], pl.Series | Integers]] = {
-            "value": lambda: _number(self.series.value, sign),
-            "expected": lambda: _number(found.expected, sign),
-            "limit": lambda: _number(self._bounds.limit, sign),
-            "usual_low": lambda: _number(getattr(self._bounds, usual[0]), sign),
-            "usual_high": lambda: _number(getattr(self._bounds, usual[1]), sign),
-            "p": lambda: _number(found.p),
-            "spread": lambda: _number(found.spread),
-            "degrees_of_freedom": lambda: _number(found.degrees_of_freedom),
+        columns: dict[str, Callable[[], Column]] = {
+            "value": lambda: _signed(self.series.value, sign),
+            "expected": lambda: _signed(found.expected, sign),
+            "limit": lambda: _signed(self._bounds.limit, sign),
+            "usual_low": lambda: _signed(getattr(self._bounds, usual[0]), sign),
+            "usual_high": lambda: _signed(getattr(self._bounds, usual[1]), sign),
+            "p": lambda: found.p,
+            "spread": lambda: found.spread,
+            "degrees_of_freedom": lambda: found.degrees_of_freedom,
             "n_prior": lambda: self.series.position,
-            "verdict": lambda: words(found.verdict, Verdict),
-            "grade": lambda: words(found.grade, Grade),
-            "reason": lambda: words(found.reason, Reason),
+            "verdict": lambda: CodedWords(found.verdict, Verdict),
+            "grade": lambda: CodedWords(found.grade, Grade),
+            "reason": lambda: CodedWords(found.reason, Reason),
         }
         if name in columns:
             return columns[name]()
         if name in found.parts:
-            return words(found.parts[name], Verdict)
-        return _number(self.extra_columns[name])
+            return CodedWords(found.parts[name], Verdict)
+        return self.extra_columns[name]
 
-    def _unrated(self, name: str) -> "pl.Series | Integers | None":
+    def _unrated(self, name: str) -> "Column | None":
         """One column of the sessions without a rating; None where there is nothing to say."""
         same = {"grade": Grade.NONE, "reason": Reason.NO_RATING}
         if name == "n_prior":
             return self._rated_before_missed()
         if name in same:
-            return words(np.full(len(self.series.missed_series), same[name], np.int8), type(same[name]))
+            codes = np.full(len(self.series.missed_series), same[name], np.int8)
+            return CodedWords(codes, type(same[name]))
         if name == "verdict" or name in self.findings.parts:
             nothing = np.full(len(self.series.missed_series), Verdict.NOT_APPLIED, np.int8)
-            return words(self.findings.unrated.get(name, nothing), Verdict)
+            return CodedWords(self.findings.unrated.get(name, nothing), Verdict)
         return None
 
     def _rated_before_missed(self) -> Integers:
@@ -116,12 +157,31 @@ class SessionRows:
         return rated[len(series.value) :] - series.starts[series.missed_series]
 
 
-def _number(values: "Floats | pl.Series", sign: int = 1) -> "pl.Series":
-    """A column of numbers in the direction of the ratings as given, null where they are NaN."""
+Column: TypeAlias = "Floats | Integers | CodedWords | pl.Series"
+
+
+def _signed(values: Floats, sign: int) -> Floats:
+    """Numbers in the direction of the ratings as given."""
+    return values if sign == 1 or is_unknown(values) else -values
+
+
+def _as_series(column: "Column") -> "pl.Series":
+    """A column of a table; null where a number is NaN."""
     import polars as pl
 
-    if isinstance(values, pl.Series):
-        return values.fill_nan(None) if values.dtype.is_float() else values
-    if is_unknown(values):
-        return pl.repeat(None, len(values), dtype=pl.Float64, eager=True)
-    return pl.Series(values if sign == 1 else -values).fill_nan(None)
+    if isinstance(column, CodedWords):
+        return words(column.codes, column.kind)
+    if isinstance(column, pl.Series):
+        return column.fill_nan(None) if column.dtype.is_float() else column
+    if is_unknown(column):
+        return pl.repeat(None, len(column), dtype=pl.Float64, eager=True)
+    return pl.Series(column, nan_to_null=True)
+
+
+def _as_list(column: "Column") -> list[Any]:
+    """A column as plain values; None where a number is NaN."""
+    if isinstance(column, CodedWords):
+        known = column.kind.words()
+        return [known[code] for code in column.codes.tolist()]
+    listed = column.to_list() if not isinstance(column, np.ndarray) else column.tolist()
+    return [None if isinstance(value, float) and isnan(value) else value for value in listed]

@@ -1,11 +1,11 @@
 """Keeping episodes in step with what detection says about a series, and hearing the client's own word on them."""
 
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import local_day, on_day
@@ -14,7 +14,7 @@ from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
 from goldseam_web.alerts.services.ratings import Ratings
 from goldseam_web.alerts.services.repair_doubts import repair_doubt
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import Case, CaseTherapist, Encounter
+from goldseam_web.cases.models import CaseTherapist, Encounter
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Answer, Response, ResponseState, Series
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
@@ -92,17 +92,18 @@ def _update(episode: Episode, event: Mapping[str, Any], ratings: Ratings, at: da
         _note(episode, "status", (before, episode.status), episode.repair_encounter or episode.onset, at)
 
 
-@one_transaction
-def end_by_new_measure(*, series: Series, at: datetime) -> None:
+def end_by_new_measure(*, series: Iterable[Series], at: datetime) -> None:
     """Ratings by a new major version are not compared with those by an older one: what is open ends, and is told."""
-    older = Episode.objects.filter(
-        series__case_id=series.case_id,
-        series__rater_id=series.rater_id,
-        series__scale=series.scale,
-        series__measure_key=series.measure_key,
-        series__major__lt=series.major,
-    )
-    _end(older, EpisodeStatus.MEASURE_CHANGED, at)
+    older = Q(pk=None)
+    for each in series:
+        older |= Q(
+            series__case_id=each.case_id,
+            series__rater_id=each.rater_id,
+            series__scale=each.scale,
+            series__measure_key=each.measure_key,
+            series__major__lt=each.major,
+        )
+    _end(Episode.objects.filter(older), EpisodeStatus.MEASURE_CHANGED, at)
 
 
 @one_transaction
@@ -149,16 +150,14 @@ def _note(
     )
 
 
-@one_transaction
 def hear_client(*, response: Response, at: datetime) -> None:
     """Let the client's own answers confirm a strain, or contradict a repair the ratings suggest.
 
     "A little" or "clearly" about a session from the onset to the repair confirms; "clearly" or "not yet worked out"
     about the repair session or a later one contradicts. A later answer that it was worked out takes that back, and
-    is the client's own yes to the repair: silence is none.
+    is the client's own yes to the repair: silence is none. The case is locked already.
     """
     occasion = response.occasion
-    locked(Case.objects.filter(pk=occasion.case_id)).get()
     episodes = Episode.objects.filter(
         case_id=occasion.case_id, member=occasion.respondent, series__scale=SELF_THERAPIST
     ).exclude(status=EpisodeStatus.WITHDRAWN)

@@ -1,7 +1,6 @@
 """What comes after a therapist's answer: the answer closes what was seen, a further fall or a word opens it again."""
 
-import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.alerts.rules import AlertRule
 from goldseam_web.alerts.services.ratings import Ratings
-from goldseam_web.alerts.services.signals import announce
+from goldseam_web.alerts.services.signals import Found
 from goldseam_web.cases.models import Encounter
 from goldseam_web.measures.models import Answer, ResponseState, Score
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
@@ -31,40 +30,42 @@ OVER = (
 )
 
 
-def raise_again(
-    ratings: Ratings,
-    rule: AlertRule,
-    evaluations: Mapping[uuid.UUID, Evaluation],
-    *,
-    at: datetime,
-    notify: bool,
-) -> list[AlertSignal]:
+def raise_again(found: Sequence[Found], *, at: datetime) -> list[AlertSignal]:
     """Raise a signal where an answered one is followed by a further fall, or by the client's "a little"."""
     raised = []
-    for signal in _newest(ratings, rule):
+    for each, signal in _newest(found):
         answer = signal.acknowledgements.last()
         if answer is None or answer.choice not in CLOSING or not _is_open(signal):
             continue
-        found = _fell_further(ratings, signal, answer) or _was_said(ratings, signal, answer)
-        if found is not None:
-            encounter, why = found
+        ratings = each.ratings
+        further = _fell_further(ratings, signal, answer) or _was_said(ratings, signal, answer)
+        if further is not None:
+            encounter, why = further
             evidence = _evidence(ratings, signal, encounter, why)
             again, created = _store(
-                signal, evaluations[encounter.id], ratings.scores[encounter.id], evidence, at
+                signal, each.evaluations[encounter.id], ratings.scores[encounter.id], evidence, at
             )
             if created:
-                announce(again, at, notify=notify)
                 raised.append(again)
     return raised
 
 
-def _newest(ratings: Ratings, rule: AlertRule) -> list[AlertSignal]:
-    """The newest signal of each episode of the series, or of the rule where it opens no episodes."""
-    rows = ratings.series.signals.select_related("episode", "encounter").order_by("-raised_at")
-    newest: dict[object, AlertSignal] = {}
-    for signal in rows.filter(episode__isnull=not rule.opens_episodes):
-        newest.setdefault(signal.episode_id or signal.kind, signal)
+def _newest(found: Sequence[Found]) -> list[tuple[Found, AlertSignal]]:
+    """The newest signal of each episode of a series, or of the rule where it opens no episodes."""
+    series = {each.ratings.series.id for each in found}
+    if not series:
+        return []
+    signals = AlertSignal.objects.filter(series__in=series).select_related("episode", "encounter", "series")
+    newest: dict[object, tuple[Found, AlertSignal]] = {}
+    for signal in signals.order_by("-raised_at"):
+        for each in found:
+            if signal.series_id == each.ratings.series.id and _is_of(each.rule, signal):
+                newest.setdefault((signal.series_id, signal.episode_id or signal.kind), (each, signal))
     return list(newest.values())
+
+
+def _is_of(rule: AlertRule, signal: AlertSignal) -> bool:
+    return rule.opens_episodes == (signal.episode_id is not None)
 
 
 def _is_open(signal: AlertSignal) -> bool:

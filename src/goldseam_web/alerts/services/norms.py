@@ -32,5 +32,15 @@ def store_norms(*, clinic: Clinic, norms: Norms, at: datetime, actor: Actor = SY
 
 def norms_in_use(clinic: Clinic, *, at: datetime) -> NormsVersion:
     """The clinic's stored norms; the shipped default is stored the first time they are needed."""
-    stored = NormsVersion.objects.filter(clinic=clinic, in_use=True).first()
+    stored = NormsVersion.objects.filter(clinic=clinic, in_use=True).defer("content").first()
     return stored or store_norms(clinic=clinic, norms=Norms.default(), at=at)
+
+
+def norms_of(stored: NormsVersion) -> Norms:
+    """Stored norms as the science takes them; read once, since what a hash stands for does not change."""
+    if stored.content_hash not in _READ:
+        _READ[stored.content_hash] = Norms.from_content(stored.content)
+    return _READ[stored.content_hash]
+
+
+_READ: dict[str, Norms] = {}

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import polars as pl
-
+from goldseam import RatingSeries, SeriesName, single_series
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.measures.models import Score, Series
 
@@ -30,18 +29,9 @@ class Ratings:
         return dict(zip(self.sessions, self.encounters, strict=True))
 
     @cached_property
-    def table(self) -> pl.DataFrame:
-        """The table that ``goldseam.detect`` takes."""
+    def course(self) -> RatingSeries:
+        """The series that ``goldseam.detect`` takes."""
         some = next(iter(self.scores.values()))
-        return pl.DataFrame(
-            {
-                "case": str(self.series.case_id),
-                "rater": str(self.rater.id),
-                "scale": self.series.scale,
-                "phase": self.series.phase,
-                "session": self.sessions,
-                "value": pl.Series([self.value(e) for e in self.encounters], dtype=pl.Float64),
-                "minimum": some.minimum,
-                "maximum": some.maximum,
-            }
-        )
+        name = SeriesName(str(self.series.case_id), str(self.rater.id), self.series.scale, self.series.phase)
+        values = [self.value(encounter) for encounter in self.encounters]
+        return single_series(name, self.sessions, values, minimum=some.minimum, maximum=some.maximum)

@@ -9,8 +9,9 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from goldseam import Norms, detect
+from goldseam import detect
 from goldseam_web.alerts.models import Episode, EpisodeStatus, Evaluation, NormsVersion, Verdict
+from goldseam_web.alerts.services.norms import norms_of
 from goldseam_web.alerts.services.ratings import Ratings
 
 # A row of the table of events, as a plain mapping; "slow" says that the channel for slow decline opened it.
@@ -41,8 +42,8 @@ def followed_events(ratings: Ratings, by_earlier_rules: EarlierEvaluations) -> l
 
 
 def _events(ratings: Ratings, criterion: str, version: str, norms: NormsVersion | None) -> list[Event]:
-    given = Norms.from_content(norms.content) if norms else None
-    return detect(ratings.table, criterion=criterion, version=int(version), norms=given).episodes.to_dicts()
+    given = norms_of(norms) if norms else None
+    return detect(ratings.course, criterion=criterion, version=int(version), norms=given).episode_dicts()
 
 
 def begun_events(

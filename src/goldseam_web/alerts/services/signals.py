@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
 from typing import Any
@@ -17,32 +18,37 @@ USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
 RECENT_RATINGS = 3  # whose mean is compared with the earlier level
 
 
-def raise_signals(
-    ratings: Ratings,
-    rule: AlertRule,
-    events: Sequence[Mapping[str, Any]],
-    evaluations: Mapping[uuid.UUID, Evaluation],
-    episodes: Mapping[int, Episode],
-    *,
-    at: datetime,
-    notify: bool,
-) -> list[AlertSignal]:
-    """Store a signal for each event that has none yet, and queue the messages about it."""
-    raised = []
-    for event in events:
+@dataclass(frozen=True)
+class Found:
+    """What a rule found in a series: the events that a signal is due for, and what each rests on.
+
+    Evaluations are by encounter, episodes by the session they began at.
+    """
+
+    ratings: Ratings
+    rule: AlertRule
+    evaluations: Mapping[uuid.UUID, Evaluation]
+    events: Sequence[Mapping[str, Any]]
+    episodes: Mapping[int, Episode]
+
+
+def raise_signals(found: Found, *, at: datetime) -> list[AlertSignal]:
+    """Store a signal for each event that has none yet; nobody hears of it before `announce`."""
+    ratings, raised = found.ratings, []
+    for event in found.events:
         encounter = ratings.by_session[event["onset_session"]]
-        evaluation, score = evaluations[encounter.id], ratings.scores[encounter.id]
+        evaluation, score = found.evaluations[encounter.id], ratings.scores[encounter.id]
         signal, created = AlertSignal.objects.get_or_create(
             series=ratings.series,
             encounter=encounter,
-            kind=rule.kind_of(event["onset_kind"] or ""),
+            kind=found.rule.kind_of(event["onset_kind"] or ""),
             defaults={
                 "clinic_id": ratings.series.clinic_id,
                 "case_id": ratings.series.case_id,
                 "member": ratings.rater,
                 "response_id": score.response_id,
                 "evaluation": evaluation,
-                "episode": episodes.get(event["onset_session"]),
+                "episode": found.episodes.get(event["onset_session"]),
                 "grade": event["grade"] or "",
                 "evidence": _evidence(ratings, event, evaluation, score),
                 "raised_at": at,
@@ -50,7 +56,6 @@ def raise_signals(
         )
         if created:
             raised.append(signal)
-            announce(signal, at, notify=notify)
     return raised
 
 

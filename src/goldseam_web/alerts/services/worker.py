@@ -5,10 +5,9 @@ from functools import partial
 from pathlib import Path
 from traceback import extract_tb
 
-import polars as pl
 import structlog
 
-from goldseam import detect
+from goldseam import SeriesName, detect, single_series
 from goldseam_web.accounts.mails import send_next_account_mail
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.alerts.rules import RULES
@@ -41,17 +40,9 @@ log = structlog.get_logger(__name__)
 
 def warm_up() -> None:
     """Load the science before the first answer comes: importing it takes about a second."""
-    ratings = {
-        "case": "",
-        "rater": "",
-        "scale": "",
-        "session": [1],
-        "value": [0.0],
-        "minimum": 0.0,
-        "maximum": 1.0,
-    }
+    course = single_series(SeriesName("", "", ""), [1], [0.0], minimum=0, maximum=1)
     for rule in RULES:
-        detect(pl.DataFrame(ratings), criterion=rule.criterion, version=rule.version, norms="shipped")
+        detect(course, criterion=rule.criterion, version=rule.version, norms="shipped").session_dicts()
 
 
 def work_once(*, worker: str, at: datetime) -> bool:

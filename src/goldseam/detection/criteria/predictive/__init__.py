@@ -27,7 +27,7 @@ from goldseam.detection.engine.findings import Bounds, Findings
 from goldseam.detection.engine.norms_and_minimum_drop import Priors, minimum_drop, norms_in_points
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
-from goldseam.state_space import Population
+from goldseam.state_space import OneStepAhead
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,7 +79,8 @@ class Predictive2(PredictiveParameters):
         population, priors = usual.population(scored=self.scored), usual.priors()
         smallest = minimum_drop(priors, self.gate_share, self.gate_errors)
         contrast = erosion_contrast(series, population)
-        alone = predict_ratings(series, population, contrast, break_days=self.break_days)
+        ahead = OneStepAhead(series, population, self.break_days)
+        alone = predict_ratings(ahead, contrast)
         evidence = self.combine_evidence(series, priors, alone, smallest[series.series_of])
         verdicts = judge_ratings(
             self,
@@ -100,7 +101,7 @@ class Predictive2(PredictiveParameters):
             degrees_of_freedom=np.full(len(series.value), np.nan),
             p=evidence.predictions.p,
             events=events,
-            bounds=partial(_bounds, self, series, population, verdicts=verdicts, evidence=evidence),
+            bounds=partial(_bounds, self, ahead, verdicts=verdicts, evidence=evidence),
             parts={"criterion_1": verdicts.sudden, "criterion_2": verdicts.erosion},
             extra_columns=evidence.extra_columns,
         )
@@ -144,17 +145,16 @@ class Predictive(Predictive2):
 
 def _bounds(
     rule: Predictive2,
-    series: RatingSeries,
-    population: Population,
+    ahead: OneStepAhead,
     *,
     verdicts: RatingVerdicts,
     evidence: CombinedEvidence,
 ) -> Bounds:
     """The limit by quantile and smallest drop, and the central 80% of what is expected, within the range."""
-    predictions = evidence.predictions
+    series, population, predictions = ahead.series, ahead.population, evidence.predictions
     needed_p = evidence.p_of_rating(np.where(verdicts.watched_before, rule.watch, rule.probable))
     chances = (needed_p, USUAL_TAIL, 1 - USUAL_TAIL)
-    by_chance, low, high = predicted_quantiles(series, population, chances, break_days=rule.break_days)
+    by_chance, low, high = predicted_quantiles(ahead, chances)
     owner = series.series_of
     limit = np.minimum(by_chance, predictions.expected - evidence.smallest_drop)
     eroded = np.flatnonzero(verdicts.erosion == Verdict.MET)

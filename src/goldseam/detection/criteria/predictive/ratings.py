@@ -1,6 +1,5 @@
 """Every rating: what was expected of it, how far the person had declined by then, and the verdict on it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +9,10 @@ from goldseam.detection.criteria.predictive.parameters import PredictiveParamete
 from goldseam.detection.engine.codes import Grade, Reason, Verdict
 from goldseam.detection.engine.criterion import coded
 from goldseam.series import RatingSeries
-from goldseam.state_space import FilterState, Population, Prediction
-from goldseam.state_space.prediction import mixture_mean
+from goldseam.state_space import ExpectedRatings, OneStepAhead, Population
+from goldseam.state_space.prediction import lower_tail_probability, mixture_mean
 
 EARLY, RECENT = 4, 3
-CHUNK = 4096  # series at a time: the states of their filters fit into a processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +67,13 @@ class ErosionContrast:
     apart: Floats
     begins: Integers
 
-    def chance(self, at: Integers, state: FilterState, of: Integers) -> Floats:
+    def chance(self, ahead: ExpectedRatings) -> Floats:
         """Probability of so large a decline, were the level to move as it does in the population.
 
         Parameters
         ----------
-        at : ndarray of int, shape (n,)
-            Positions of ratings, of different series.
-        state : FilterState
-            What was known of these series before these ratings.
-        of : ndarray of int, shape (n,)
-            Which of the state's series each rating belongs to.
+        ahead : ExpectedRatings
+            The ratings, with what was known of their series before them.
 
         Returns
         -------
@@ -88,14 +82,13 @@ class ErosionContrast:
         """
         from scipy.special import ndtr
 
-        people = state.population.take(of)
-        own, apart = state.within_person_sd[:, of], self.apart[at]
-        middle = own[len(own) // 2]
+        at, people, own = ahead.at, ahead.population, ahead.within_person_sd
+        apart, middle = self.apart[at], own[len(own) // 2]
         points = people.spread_in_points(people.score(self.early[at]), middle) / middle
         share = mean_variance(EARLY, people.autocorrelation) + mean_variance(RECENT, people.autocorrelation)
         variance = own**2 * (share + people.drift_sd**2 * apart) + (people.slope_sd * apart) ** 2
         tails = ndtr(-self.decline[at] / points / np.sqrt(variance))
-        return mixture_mean(state.weight[:, of], tails)
+        return mixture_mean(ahead.prediction.weight, tails)
 
 
 def erosion_contrast(series: RatingSeries, population: Population) -> ErosionContrast:
@@ -161,60 +154,51 @@ def mean_variance(count: int, autocorrelation: Floats) -> Floats:
     return variance
 
 
-def predict_ratings(
-    series: RatingSeries, population: Population, contrast: ErosionContrast, *, break_days: int
-) -> OneStepPredictions:
-    """Predict every rating from the earlier ones of its series, and learn from it.
+def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast) -> OneStepPredictions:
+    """Predict every rating from the earlier ones of its series.
 
     Parameters
     ----------
-    series : RatingSeries
-        Higher is better.
-    population : Population
-        Of each series, in points.
+    ahead : OneStepAhead
+        The ratings.
     contrast : ErosionContrast
         Of the same ratings.
-    break_days : int
-        More days than that without a rating are a break, over which the level may have moved as over so many weeks.
 
     Returns
     -------
     OneStepPredictions
     """
-    n_ratings = len(series.value)
-    expected, spread, p, centre = (np.empty(n_ratings) for _ in range(4))
-    predictions = OneStepPredictions(
+    value = ahead.series.value
+    expected, spread, p, centre = (np.empty(len(value)) for _ in range(4))
+    erosion_p = np.ones(len(value))
+    for some in ahead:
+        at, people, prediction = some.at, some.population, some.prediction
+        lowest, highest = people.score(people.minimum), people.score(people.maximum)
+        middle = prediction.centre()
+        expected[at] = people.point(prediction.expected(lowest, highest))
+        centre[at] = people.point(middle)
+        spread[at] = people.spread_in_points(middle, prediction.spread())
+        p[at] = lower_tail_probability(value[at], prediction, people, smallest_sd=some.within_person_sd[0])
+        declining = np.flatnonzero(contrast.decline[at] > 0)
+        if declining.size:
+            erosion_p[at[declining]] = contrast.chance(some.take(declining))
+    return OneStepPredictions(
         expected=expected,
         spread=spread,
         p=p,
         centre=centre,
-        highest=series.value >= population.maximum[series.series_of],
-        erosion_p=np.ones(n_ratings),
+        highest=value >= ahead.population.maximum[ahead.series.series_of],
+        erosion_p=erosion_p,
     )
-    for at, state, prediction in one_step_ahead(series, population, break_days):
-        people = state.population
-        lowest, highest = people.score(people.minimum), people.score(people.maximum)
-        centre = prediction.centre()
-        predictions.expected[at] = people.point(prediction.expected(lowest, highest))
-        predictions.centre[at] = people.point(centre)
-        predictions.spread[at] = people.spread_in_points(centre, prediction.spread())
-        predictions.p[at] = state.lower_tail_probability(prediction, series.value[at])
-        declining = np.flatnonzero(contrast.decline[at] > 0)
-        if declining.size:
-            there = at[declining]
-            predictions.erosion_p[there] = contrast.chance(there, state, declining)
-    return predictions
 
 
-def predicted_quantiles(
-    series: RatingSeries, population: Population, chances: tuple[Floats | float, ...], *, break_days: int
-) -> tuple[Floats, ...]:
+def predicted_quantiles(ahead: OneStepAhead, chances: tuple[Floats | float, ...]) -> tuple[Floats, ...]:
     """Quantiles of what was expected of every rating.
 
     Parameters
     ----------
-    series, population, break_days
-        As for `predict_ratings`.
+    ahead : OneStepAhead
+        The ratings.
     chances : tuple of float or ndarray of float, shape (n_ratings,)
         Above 0 and below 1; a number is the same for every rating.
 
@@ -222,45 +206,15 @@ def predicted_quantiles(
     -------
     tuple of ndarray of float, shape (n_ratings,)
     """
-    n_ratings = len(series.value)
+    n_ratings = len(ahead.series.value)
     wanted = [np.broadcast_to(chance, n_ratings) for chance in chances]
     found = tuple(np.empty(n_ratings) for _ in chances)
-    for at, state, prediction in one_step_ahead(series, population, break_days):
+    for some in ahead:
         for points, chance in zip(found, wanted, strict=True):
-            calibration = state.population.calibration
-            predicted = chance[at] if calibration is None else calibration.predicted(chance[at])
-            points[at] = state.population.point(prediction.quantile(predicted))
+            calibration = some.population.calibration
+            predicted = chance[some.at] if calibration is None else calibration.predicted(chance[some.at])
+            points[some.at] = some.population.point(some.prediction.quantile(predicted))
     return found
-
-
-def one_step_ahead(
-    series: RatingSeries, population: Population, break_days: int
-) -> Iterator[tuple[Integers, FilterState, Prediction]]:
-    """Every rating with the state of the filter before it, many series at a time.
-
-    Parameters
-    ----------
-    series, population, break_days
-        As for `predict_ratings`.
-
-    Yields
-    ------
-    ratings : ndarray of int
-        Positions, one rating of each series.
-    state : FilterState
-        Of these series; it has not learned these ratings yet.
-    prediction : Prediction
-        Of these ratings.
-    """
-    for first in range(0, series.n_series, CHUNK):
-        order = series.by_length[first : first + CHUNK]
-        state = FilterState(population.take(order))
-        for at in series.steps(order):
-            state.keep(len(at))
-            state.advance(series.session[at], series.day[at], break_days)
-            prediction = state.predict()
-            yield at, state, prediction
-            state.update(prediction, series.value[at])
 
 
 @dataclass(eq=False)

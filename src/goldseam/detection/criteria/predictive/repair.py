@@ -6,6 +6,7 @@ Depths lie on a grid, in SDs of the prediction at the onset.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -68,7 +69,13 @@ def follow_episodes(
     for at in series.steps(order):
         progress.step(at)
     note_episodes(verdicts, progress.running, progress.eroded)
-    return progress.tracker.close(order, ended=rule.ended)
+    return progress.tracker.close(order, ended=rule.ended) if len(order) else _no_events()
+
+
+@cache
+def _no_events() -> "pl.DataFrame":
+    """The table of a search that found nothing, as mostly in one series: making it takes longer than searching."""
+    return RepairTracker(0, recovered=1, window=1).close(np.zeros(0, np.int64), ended=False)
 
 
 @dataclass(eq=False)
