@@ -80,7 +80,31 @@ class MixedModel:
         z = np.broadcast_to(z, self.random.shape)
         left = x - np.einsum("gq,gqp->gp", z, self.carried)
         of_fixed = np.einsum("gp,pr,gr->g", left, self.fixed_covariance, left)
-        return of_fixed + np.einsum("gq,gqr,gr->g", z, self.conditional_covariance, z)
+        variance = of_fixed + np.einsum("gq,gqr,gr->g", z, self.conditional_covariance, z)
+        return np.asarray(variance, np.float64)
+
+    def in_terms_of(self, change: Floats) -> "MixedModel":
+        """The same model in other predictors, whose product with `change` are those it was fitted to.
+
+        Parameters
+        ----------
+        change : ndarray, shape (p, p)
+            With determinant 1; its first q rows and columns hold for the random effects.
+
+        Returns
+        -------
+        MixedModel
+        """
+        own = change[: self.random.shape[1], : self.random.shape[1]]
+        return replace(
+            self,
+            fixed=change @ self.fixed,
+            fixed_covariance=change @ self.fixed_covariance @ change.T,
+            random=self.random @ own.T,
+            random_covariance=own @ self.random_covariance @ own.T,
+            conditional_covariance=own @ self.conditional_covariance @ own.T,
+            carried=own @ self.carried @ np.linalg.inv(change),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +133,8 @@ class _CrossProducts:
                 for a in range(left.shape[1])
                 for b in range(right.shape[1])
             ]
-            return np.stack(columns, axis=1).reshape(n_groups, left.shape[1], right.shape[1])
+            stacked = np.stack(columns, axis=1).reshape(n_groups, left.shape[1], right.shape[1])
+            return np.asarray(stacked, np.float64)
 
         zw = summed(z, w)
         pairs = np.einsum("gqa,grb->gqrab", zw, zw).reshape(-1, w.shape[1] ** 2)
@@ -192,7 +217,7 @@ def _minimised(deviance: Callable[[Floats], tuple[float, Floats]], on_diagonal: 
 def _inverses(matrices: Floats) -> tuple[Floats, float]:
     """Inverses of many small symmetric matrices, and the sum of the logarithms of their determinants."""
     if matrices.shape[1] != 2:
-        return np.linalg.inv(matrices), float(np.linalg.slogdet(matrices)[1].sum())
+        return np.asarray(np.linalg.inv(matrices), np.float64), float(np.linalg.slogdet(matrices)[1].sum())
     a, b, c = matrices[:, 0, 0], matrices[:, 0, 1], matrices[:, 1, 1]
     determinants = a * c - b * b
     inverses = np.empty_like(matrices)
@@ -213,7 +238,7 @@ def _profiled(factor: Floats, products: _CrossProducts, *, restricted: bool) -> 
     kept = _between(inner, factor.T)
     left = products.ww - (kept.reshape(-1) @ products.pairs).reshape(products.ww.shape)
     information = left[:-1, :-1]
-    fixed = np.linalg.solve(information, left[:-1, -1])
+    fixed: Floats = np.asarray(np.linalg.solve(information, left[:-1, -1]), np.float64)
     squares = max(float(left[-1, -1] - left[-1, :-1] @ fixed), np.finfo(float).tiny)
     freedom = products.n - len(fixed) if restricted else products.n
     deviance = freedom * (1 + np.log(2 * np.pi * squares / freedom)) + log_determinant
