@@ -95,6 +95,8 @@ from goldseam.simulate import (
     simulate_series as simulate_series,
 )
 from goldseam.trajectory import (
+    CourseShapes as CourseShapes,
     GrowthModel as GrowthModel,
+    course_shapes as course_shapes,
     fit_growth as fit_growth,
 )

@@ -28,7 +28,7 @@ from goldseam.cli.input_output import (
     say,
     write_all,
 )
-from goldseam.cli.trajectory_commands import print_growth
+from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError, TableWarning
@@ -295,6 +295,7 @@ app.command("operating")(print_operating)
 app.command("null-rate")(reads_ratings(print_null_rate))
 app.command("change")(reads_ratings(print_change))
 app.command("growth")(reads_ratings(print_growth))
+app.command("shapes")(reads_ratings(print_shapes))
 
 
 def _three_scores(option: str, text: str) -> list[float | None]:

@@ -1,4 +1,4 @@
-"""The commands about whole courses: growth models."""
+"""The commands about whole courses: growth models and shapes."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,11 @@ import typer
 from goldseam.cli.change_commands import ChosenPhase, ChosenScale, TimeColumn, ValueColumn
 from goldseam.cli.input_output import (
     Force,
+    LowerIsBetter,
     Missing,
     Outlying,
     RatingsFile,
+    aligned,
     check_outputs,
     missing_codes,
     say,
@@ -67,6 +69,58 @@ def print_growth(
         if made:
             out.rmdir()
         raise
+    say(found.summary())
+
+
+def print_shapes(
+    file: RatingsFile,
+    *,
+    lower_is_better: LowerIsBetter = False,
+    within_sd: Annotated[
+        float | None,
+        typer.Option(help="Usual SD of ratings within a person; found from the table if not given."),
+    ] = None,
+    criterion: Annotated[
+        str | None, typer.Option(metavar="ID", help="Count the events of this criterion beside the shape.")
+    ] = None,
+    value: ValueColumn = None,
+    time: TimeColumn = None,
+    scale: ChosenScale = None,
+    phase: ChosenPhase = None,
+    missing: Missing = "",
+    outlying: Outlying = None,
+    reading: ReadOptions | None = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a row per person here (.csv, .parquet or .rds) instead of printing it."),
+    ] = None,
+    summary: Annotated[
+        Path | None,
+        typer.Option(help="Write counts by length, with those by chance, here (.csv, .parquet or .rds)."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Name the shape of each course, with how often straight courses get each name by chance."""
+    from goldseam.trajectory import course_shapes
+
+    check_outputs([path for path in (out, summary) if path], inputs=[file], force=force)
+    found = course_shapes(
+        file,
+        higher_is_better=not lower_is_better,
+        within_sd=within_sd,
+        criterion=criterion,
+        value=value,
+        time=time,
+        scale=scale,
+        phase=phase,
+        missing=missing_codes(missing),
+        outlying=outlying,
+        reading=reading,
+    )
+    written = {out: found.persons, summary: found.by_length}
+    write_all({path: table for path, table in written.items() if path is not None})
+    if not out:
+        say(aligned(found.persons))
     say(found.summary())
 
 
