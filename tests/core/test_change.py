@@ -189,6 +189,8 @@ def test_a_long_table_a_wide_one_and_named_occasions_give_the_same() -> None:
     assert words(long, time="when", pre="pre", post="post", **settings) == expected
     assert words(long.sort("bdi"), time="when", **settings) == expected
     assert words(numbered, time="session", **settings) == expected
+    beside = CLINICAL.with_columns(session=pl.lit(1), age=pl.lit(40))
+    assert words(beside, reliability=0.8, higher_is_better=False) == expected
     wide = CLINICAL.rename({"pre": "T1", "post": "T2"})
     assert (
         words(wide, reliability=0.8, higher_is_better=False, reading=ReadOptions(wide="T{session}"))
@@ -243,6 +245,16 @@ def test_a_long_table_a_wide_one_and_named_occasions_give_the_same() -> None:
             table((30, 20), (30, 25)),
             {"reliability": 0.8},
             "pre: all first scores are the same, so that they have no SD",
+        ),
+        (
+            table((30, 20)),
+            {"reliability": 0.8, "sd": 8, "method": "HLL"},
+            "one person has no mean to regress to",
+        ),
+        (
+            table((30, 20), (20, 20)),
+            {"reliability": 0.8, "method": "HA"},
+            "needs persons whose scores differ",
         ),
         (table((30, 20)), {"reliability": 0.8}, "there is one person, so that they have no SD"),
         (table((30, None), (None, 20)), {"reliability": 0.8}, "nobody was rated at both times"),

@@ -18,6 +18,8 @@ CONVENTIONS = ("published", "clinicalsignificance")
 
 NEEDS_RELIABILITY = ("JT", "GLN", "HLL", "EN", "NK", "HA")
 NEEDS_THRESHOLD = ("PCT", "MIC")
+REGRESSING = ("GLN", "HLL", "EN", "NK")
+"""Methods that expect scores to regress towards a mean."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +110,13 @@ def _nunnally_kotsch(pre: Floats, figures: PairFigures, convention: str) -> Expe
 
 def _hageman_arrindell(pre: Floats, figures: PairFigures, _convention: str) -> Expectation:
     reliability = figures.difference_reliability
+    if np.isnan(reliability):
+        raise ParameterError(
+            "needs persons whose scores differ at both occasions, and whose changes differ",
+            where="method HA",
+            given=f"{figures.n} persons, SDs {figures.pre_sd:.4g} and {figures.post_sd:.4g}",
+            allowed="another method, or more persons",
+        )
     if not reliability > 0:
         raise ParameterError(
             "by this method the differences have no reliability above 0: the scores do not differ between the "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldseam.change.change_methods import NEEDS_THRESHOLD, PairFigures
+from goldseam.change.change_methods import NEEDS_THRESHOLD, REGRESSING, PairFigures
 from goldseam.change.change_settings import ChangeSettings
 from goldseam.change.cut_offs import CUT_OFFS, STATUSES, FunctionalCutOff
 from goldseam.series.occasions import Occasions
@@ -273,7 +273,7 @@ def _notes(
     found: Occasions, persons: "pl.DataFrame", figures: PairFigures, settings: ChangeSettings
 ) -> tuple[str, ...]:
     notes = []
-    if settings.method in {"GLN", "EN", "NK", "HLL"}:
+    if settings.method in REGRESSING:
         whose = "stated mean" if settings.population_mean is not None else "mean of these persons"
         later = f" and {figures.expected_post:.4g} after" if settings.method == "HLL" else ""
         notes.append(

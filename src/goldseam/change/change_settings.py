@@ -10,6 +10,7 @@ from goldseam.change.change_methods import (
     CONVENTIONS,
     NEEDS_RELIABILITY,
     NEEDS_THRESHOLD,
+    REGRESSING,
     ChangeMethod,
 )
 from goldseam.change.cut_offs import CUT_OFFS
@@ -72,7 +73,7 @@ class ChangeSettings:
         useful = {
             "reliability_post": self.method == "NK",
             "sd": self.method in NEEDS_RELIABILITY,
-            "population_mean": self.method in {"GLN", "HLL", "EN", "NK"},
+            "population_mean": self.method in REGRESSING,
             "population_post_mean": self.method == "HLL",
             "threshold_worse": self.method in NEEDS_THRESHOLD,
             "critical": self.method not in NEEDS_THRESHOLD,
@@ -138,7 +139,7 @@ def _unused(name: str, given: object, method: str) -> ParameterError:
         "reliability": NEEDS_RELIABILITY,
         "sd": NEEDS_RELIABILITY,
         "reliability_post": ("NK",),
-        "population_mean": ("GLN", "EN", "NK", "HLL"),
+        "population_mean": REGRESSING,
         "population_post_mean": ("HLL",),
         "threshold": NEEDS_THRESHOLD,
         "threshold_worse": NEEDS_THRESHOLD,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.change.change_methods import NEEDS_RELIABILITY, PairFigures
+from goldseam.change.change_methods import NEEDS_RELIABILITY, REGRESSING, PairFigures
 from goldseam.change.change_settings import NAN, ChangeSettings
 from goldseam.exceptions import ParameterError
 from goldseam.series.occasions import Occasions
@@ -134,6 +134,14 @@ def pair_figures(pre: Floats, post: Floats, settings: ChangeSettings) -> PairFig
         allowed = "another method, or two persons or more"
         raise ParameterError(
             "has no SD of the later scores", where="method NK", given=len(pre), allowed=allowed
+        )
+    if settings.method in REGRESSING and not several and settings.population_mean is None:
+        allowed = "population_mean (--population-mean), or two persons or more"
+        raise ParameterError(
+            "one person has no mean to regress to",
+            where=f"method {settings.method}",
+            given=len(pre),
+            allowed=allowed,
         )
     pre_mean, post_mean = float(pre.mean()), float(post.mean())
     target = settings.population_mean if settings.population_mean is not None else pre_mean

@@ -4,7 +4,7 @@ The times of such a column are numbered in order, and the table then passes the 
 does: one row a person and time, no codes for missing ratings, values within their range.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +86,7 @@ def read_occasions(
         Which columns are read.
     names : sequence of str
         The names of occasions that a column of times may have in place of numbers. Where a table has columns with all
-        of these names and none of sessions, it is read as one row a person.
+        of these names and none of ratings, it is read as one row a person.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def _with_times(
         constants = _constants(raw, options, named, None)
         return raw, None, replace(options, columns=named, constants=constants)
     time = columns.time or named.pop("session", None) or _like("session", raw.table.columns)
-    if time is None and {*names} <= {*raw.table.columns} and names:
+    if columns.time is None and _is_wide(raw.table.columns, names, named):
         raw, time = _one_row_a_time(raw, names), "session"
     constants = _constants(raw, options, named, columns.value)
     options = replace(options, columns=named, constants=constants)
@@ -145,6 +145,11 @@ def _with_times(
         return raw, None, options
     raw, times = _numbered(raw, time, names, file)
     return raw, times, options
+
+
+def _is_wide(columns: Sequence[str], names: Sequence[str], named: Mapping[str, str]) -> bool:
+    """Whether each occasion has a column, and no column holds all ratings."""
+    return bool(names) and {*names} <= {*columns} and "value" not in named and not _like("value", columns)
 
 
 def _persons_named(raw: RawTable, named: dict[str, str]) -> tuple[RawTable, dict[str, str]]:
@@ -182,7 +187,7 @@ def _one_row_a_time(raw: RawTable, names: Sequence[str]) -> RawTable:
     import polars as pl
 
     rows = raw.rows if raw.rows is not None else pl.int_range(raw.table.height, dtype=pl.UInt32, eager=True)
-    kept = raw.table.drop("value", strict=False).with_columns(rows.alias(ROW))
+    kept = raw.table.drop("session", strict=False).with_columns(rows.alias(ROW))
     cells = kept.with_columns(pl.col(names).cast(pl.String))
     others = [name for name in kept.columns if name not in names]
     long = cells.unpivot(index=others, on=[*names], variable_name="session", value_name="value")
