@@ -96,7 +96,9 @@ from goldseam.simulate import (
 )
 from goldseam.trajectory import (
     CourseShapes as CourseShapes,
+    ExpectedCourse as ExpectedCourse,
     GrowthModel as GrowthModel,
     course_shapes as course_shapes,
+    expected_course as expected_course,
     fit_growth as fit_growth,
 )

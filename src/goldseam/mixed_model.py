@@ -16,8 +16,8 @@ from goldseam.arrays import Floats, Integers
 SINGULAR_BELOW = 1e-4
 """A diagonal element of L, in SDs of the residual, that counts as 0; as in lme4."""
 
-FLAT = 1e-3
-"""Slope of the deviance at which a search that could go no further has come to an end."""
+FLAT, NEARLY_FLAT = 1e-7, 1e-5
+"""Slope of the deviance per observation at which the search ends, and up to which it counts as ended."""
 
 STARTS = (0.5, 0.05, 2.0)
 """Of the diagonal of L; the later ones are tried where the first leads to its edge."""
@@ -186,11 +186,11 @@ def fit_mixed(y: Floats, x: Floats, z: Floats, group: Integers, *, restricted: b
         now = factor(theta)
         solved = _profiled(now, products, restricted=restricted)
         slope = products.scale.T @ _slope(now, solved, products, restricted=restricted)
-        return solved.deviance, slope[lower]
+        return solved.deviance / products.n, slope[lower] / products.n
 
     best, converged = _minimised(deviance, on_diagonal=lower[0] == lower[1])
     fitted = _fitted_model(factor(best), products, restricted=restricted)
-    singular = bool(np.any(best[lower[0] == lower[1]] < SINGULAR_BELOW))
+    singular = bool(np.any(np.abs(best[lower[0] == lower[1]]) < SINGULAR_BELOW))
     return replace(fitted, converged=converged, singular=singular)
 
 
@@ -201,17 +201,14 @@ def _minimised(deviance: Callable[[Floats], tuple[float, Floats]], on_diagonal: 
     """
     from scipy.optimize import minimize
 
-    bounds = [(0.0, None) if on else (None, None) for on in on_diagonal]
-    options = {"ftol": 1e-11, "gtol": 1e-6, "maxiter": 500}
     fits = []
     for start in STARTS:
         at = on_diagonal * start
-        fits.append(minimize(deviance, at, method="L-BFGS-B", jac=True, bounds=bounds, options=options))
-        if fits[-1].success and np.all(fits[-1].x[on_diagonal] > SINGULAR_BELOW):
+        fits.append(minimize(deviance, at, method="BFGS", jac=True, options={"gtol": FLAT}))
+        if fits[-1].success and np.all(np.abs(fits[-1].x[on_diagonal]) > SINGULAR_BELOW):
             break
     best = min(fits, key=lambda fit: float(fit.fun))
-    inwards = np.where(on_diagonal & (best.x <= 0), np.minimum(best.jac, 0), best.jac)
-    return np.asarray(best.x, np.float64), bool(best.success or np.abs(inwards).max() < FLAT)
+    return np.asarray(best.x, np.float64), bool(np.abs(best.jac).max() < NEARLY_FLAT)
 
 
 def _inverses(matrices: Floats) -> tuple[Floats, float]:

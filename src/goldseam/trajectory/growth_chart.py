@@ -1,4 +1,4 @@
-"""The chart of a growth model: own courses, and the average one."""
+"""Charts of whole courses: own ones and the average, and what is expected with its band."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from goldseam.trajectory.time_courses import TimeCourse
 if TYPE_CHECKING:
     import polars as pl
 
-GOLD, INK = "#b8860b", "#1f2933"
+GOLD, INK, BAND = "#b8860b", "#1f2933", "#cbd5e1"
 WIDTH, HEIGHT = 420, 280
 MOST_LINES = 200
 POINTS = 60
@@ -57,3 +57,32 @@ def growth_chart(courses: "pl.DataFrame", fixed: "pl.DataFrame", course: TimeCou
     return alt.layer(lines.encode(across, up, alt.Detail("person:N")), thick.encode(across, up)).properties(
         title="Own courses and the average one", width=WIDTH, height=HEIGHT
     )
+
+
+def band_chart(rows: "pl.DataFrame") -> Any:
+    """What is expected, and the central 80% around it.
+
+    Parameters
+    ----------
+    rows : polars.DataFrame
+        ``time, expected, low, high``.
+
+    Returns
+    -------
+    altair.LayerChart
+
+    Raises
+    ------
+    MissingExtraError
+        Altair is not installed.
+    """
+    alt = extra("altair", "charts")
+    data = alt.Data(values=rows.to_dicts())
+    across = alt.X("time:Q", title="time")
+    scale = alt.Scale(zero=False)
+    band = alt.Chart(data).mark_area(color=BAND, opacity=0.5)
+    line = alt.Chart(data).mark_line(color=GOLD, strokeWidth=3)
+    return alt.layer(
+        band.encode(across, alt.Y("low:Q", title="rating", scale=scale), alt.Y2("high:Q")),
+        line.encode(across, alt.Y("expected:Q", title="rating", scale=scale)),
+    ).properties(title="Expected after the average first rating", width=WIDTH, height=HEIGHT)
