@@ -52,6 +52,27 @@ def test_indices_are_those_that_r_computes_from_the_formulas(name: str, settings
     assert indices(**settings) == pytest.approx(NUMBERS["indices"][name], rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize("convention", ["published", "clinicalsignificance"])
+def test_true_scores_cross_the_cut_off_beyond_their_error_as_in_r(convention: str) -> None:
+    more: dict[str, Any] = {
+        "cutoff": "c",
+        "functional_mean": 20,
+        "functional_sd": 6,
+        "convention": convention,
+    }
+    found = reliable_change(thirty_persons(), method="HA", **OF_R, **more)
+    assert found.cutoff is not None
+    assert found.cutoff.at == pytest.approx(NUMBERS["true_cutoff"])
+    order = {str(each): place for place, each in enumerate(NUMBERS["both"])}
+    judged = found.persons.drop_nulls("status").sort(pl.col("case").cast(pl.String).replace_strict(order))
+    assert judged["status"].to_list() == NUMBERS[f"true_{convention}"]
+    for name in ("group_changed", "group_functional"):
+        assert found.figures[name] == pytest.approx(NUMBERS[name])
+    assert "of true scores" in found.summary()
+    with pytest.raises(ParameterError, match="the SD is no larger than the error of measurement"):
+        reliable_change(thirty_persons(), method="HA", **OF_R, **{**more, "functional_sd": 0.5})
+
+
 def without_reliability(**more: Any) -> Any:
     return reliable_change(thirty_persons(), time="time", higher_is_better=False, method="HLM", **more)
 
@@ -284,6 +305,11 @@ def test_times_that_are_not_there_are_refused_with_those_that_are() -> None:
         reliable_change(thirty_persons(), **{**OF_R, "pre": 9})
     with pytest.raises(ParameterError, match="the times to compare are not stated"):
         reliable_change(thirty_persons(), **{**OF_R, "pre": None, "post": None})
+    with pytest.raises(ParameterError, match="pre: there is no rating at this time; given 'first'"):
+        reliable_change(thirty_persons(), **{**OF_R, "pre": "first"})
+    two = thirty_persons().filter(pl.col("time").is_in([1, 5]))
+    usual = words(two, **{**OF_R, "pre": None, "post": None})
+    assert usual == words(two, **{**OF_R, "post": None}) == words(two, **{**OF_R, "pre": None})
     with pytest.raises(ParameterError, match="is the same time as pre"):
         reliable_change(thirty_persons(), **{**OF_R, "post": 1})
 
@@ -299,6 +325,15 @@ def test_scores_at_the_end_of_the_scale_are_told() -> None:
 
 
 def test_a_model_needs_enough_and_says_so() -> None:
+    for span, says in (({"pre": 1}, "post: is not stated"), ({"pre": 5, "post": 1}, "post: lies before pre")):
+        with pytest.raises(ParameterError, match=says):
+            without_reliability(**span)
+    with pytest.raises(ParameterError, match="times are names"):
+        reliable_change(CLINICAL, method="HLM", higher_is_better=False)
+    flat = reliable_change(
+        thirty_persons("flat"), method="HLM", time="time", higher_is_better=False, cutoff="a"
+    )
+    assert "singular fit" in flat.summary()
     short = thirty_persons().filter((pl.col("id") > 1) | (pl.col("time") < 3))
     persons = reliable_change(short, method="HLM", time="time", higher_is_better=False).persons
     assert persons.filter(case=1)["reason"].to_list() == ["fewer than 3 ratings"]
@@ -331,6 +366,15 @@ def test_the_command_writes_persons_statuses_and_the_plot(tmp_path: Path) -> Non
     )
     assert pl.read_csv(counts)["n"].sum() == 5
     assert chart.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_the_plot_has_points_band_and_cut_off_where_there_are_such() -> None:
+    judged = reliable_change(CLINICAL, reliability=0.8, higher_is_better=False, cutoff="a")
+    assert len(judged.plot().layer) == 5
+    assert len(without_reliability().plot().layer) == 2
+    zeros = reliable_change(table((0, 4)), method="PCT", threshold=20, threshold_worse=30)
+    assert zeros.plot() is None
+    assert "counted from 20 or -30" in zeros.summary()
 
 
 def test_facts_have_a_source_and_a_confidence_each() -> None:

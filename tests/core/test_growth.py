@@ -66,6 +66,15 @@ def test_the_unit_of_time_and_its_origin_change_no_course() -> None:
     assert weeks.courses["expected"].to_list() == pytest.approx(plain.courses["expected"].to_list(), abs=1e-3)
 
 
+def test_dates_are_days_from_the_first_one_on() -> None:
+    ratings = thirty_persons().with_columns(days=(pl.col("time") - 1) * 7)
+    dated = ratings.with_columns(when=pl.date(2024, 1, 29) + pl.duration(days=pl.col("days")))
+    as_text = dated.with_columns(pl.col("when").cast(pl.String))
+    expected = fit_growth(ratings, time="days").fixed
+    assert fit_growth(dated, time="when").fixed.equals(expected)
+    assert fit_growth(as_text, time="when").fixed.equals(expected)
+
+
 def test_the_order_of_rows_and_unrated_rows_change_nothing() -> None:
     ratings = thirty_persons()
     plain = fit_growth(ratings, time="time")

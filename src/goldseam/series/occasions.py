@@ -209,6 +209,9 @@ def _numbered(
     cells = column.cast(pl.String).str.strip_chars()
     cells = cells.set(cells.is_in([*MISSING_WORDS]), None)
     numbers = cells.cast(pl.Float64, strict=False)
+    if not names and numbers.count() == 0:
+        days = cells.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        numbers = (days - days.min()).dt.total_days().cast(pl.Float64)
     numbers = numbers.set(numbers.is_finite().not_(), None)
     texts = bool(names) and numbers.null_count() > 0 and numbers.count() == 0
     bad = cells.is_null() if texts else numbers.is_null()
@@ -222,7 +225,7 @@ def _numbered(
             row=place + raw.first_row,
             column=time,
             given=cells[row],
-            allowed="the name of an occasion" if texts else "a finite number",
+            allowed="the name of an occasion" if texts else "a finite number, or dates YYYY-MM-DD throughout",
         )
     times = cells if texts else numbers
     known = times.drop_nulls().unique().sort()

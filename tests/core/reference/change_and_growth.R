@@ -28,6 +28,18 @@ indices <- list(
   NK_published = (q - (r * (p - M) + M)) / sqrt(r^2 * S^2 * (1 - r) + S2^2 * (1 - r2)),
   NK_clinicalsignificance = (q - (r * (p - M) + M)) / sqrt(r^2 * S^2 * (1 - r) + S^2 * (1 - r2)),
   HA = ((q - p) * rd + (M2 - M) * (1 - rd)) / (sqrt(rd) * sqrt(2 * sem^2)))
+# Hageman and Arrindell with cut-off c of true scores, functional mean 20 and SD 6, lower is better
+true_sd <- function(s) sqrt(s^2 - sem^2)
+cut <- (true_sd(S) * 20 + true_sd(6) * M) / (true_sd(S) + true_sd(6))
+rpost <- 1 - sem^2 / S2^2
+side <- (M2 + (q - M2) * rpost - cut) / (sqrt(rpost) * sem)
+word <- function(critical, program) {
+  better <- -indices$HA > critical; worse <- -indices$HA < -critical
+  after <- p > cut & -side > critical; below <- if (program) !after else -side < -critical
+  ifelse(better, ifelse(p > cut & after, "recovered", "improved"),
+         ifelse(worse, ifelse(p <= cut & below, "harmed", "deteriorated"), "unchanged"))
+}
+strings <- function(x) paste0("[", paste0('"', x, '"', collapse = ","), "]")
 known <- d[!is.na(d$value), ]
 several <- known[known$id %in% names(which(table(known$id) >= 3)), ]
 m <- lmer(value ~ time + (time | id), several)
@@ -62,7 +74,9 @@ writeLines(object(list(
   id = array(d$id), time = array(d$time), value = array(d$value), flat = array(flat_values),
   sleep_subject = array(as.numeric(as.character(s$Subject))), sleep_days = array(s$Days), sleep_reaction = array(s$Reaction),
   reliability = number(r), reliability_post = number(r2), both = array(which(both)),
-  indices = object(lapply(indices, array)),
+  indices = object(lapply(indices, array)), true_cutoff = number(cut),
+  true_published = strings(word(1.65, FALSE)), true_clinicalsignificance = strings(word(qnorm(.95), TRUE)),
+  group_changed = number(pnorm(-(M2 - M) / (sd(q - p) * sqrt(rd)))), group_functional = number(pnorm((cut - M2) / true_sd(S2))),
   model_deviation_index = array(u$condval / u$condsd), model_deviation_id = array(as.numeric(as.character(u$grp))),
   own_slope = array(coef(all)$id[, 2]), own_slope_error = array(own_errors(all, 2)),
   own_intercept_error = array(own_errors(all, 1)), own_id = array(as.numeric(rownames(coef(all)$id))),
