@@ -343,6 +343,34 @@ def test_a_model_needs_enough_and_says_so() -> None:
     assert "not enough data" in thin.summary()
 
 
+def test_counts_are_told_of_each_group() -> None:
+    arms = FIVE.with_columns(arm=pl.Series(["b", "a", "a", "b", "b "]))
+    found = reliable_change(arms, reliability=0.8, sd=5, cutoff=20, higher_is_better=False, group="arm")
+    assert found.persons["arm"].to_list() == ["b", "a", "a", "b", "b"]
+    assert found.groups["arm"].unique(maintain_order=True).to_list() == ["a", "b"]
+    assert found.groups.filter(arm="a")["n"].to_list() == [0, 1, 1, 0, 0]
+    assert found.groups.filter(arm="b")["share"].to_list() == pytest.approx([1 / 3, 0, 0, 1 / 3, 1 / 3])
+    assert "\nb: 3 persons: 1 recovered" in found.summary()
+    long = arms.unpivot(index=["id", "arm"], on=["pre", "post"], variable_name="when", value_name="value")
+    settings: dict[str, Any] = {"reliability": 0.8, "sd": 5, "cutoff": 20, "higher_is_better": False}
+    again = reliable_change(long, **settings, group="arm", time="when")
+    assert again.groups.equals(found.groups)
+    mixed = long.with_columns(arm=pl.when(pl.int_range(10) == 0).then(pl.lit("c")).otherwise(pl.col("arm")))
+    with pytest.raises(TableError, match="column arm: case p0 is in several groups; given 'b, c'"):
+        reliable_change(mixed, **settings, group="arm", time="when")
+    with pytest.raises(TableError, match="there is no column team for the group"):
+        reliable_change(arms, **settings, group="team")
+
+
+def test_a_parquet_file_is_read_with_the_columns_that_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "all.parquet"
+    whole = thirty_persons().rename({"id": "case", "time": "session", "value": "bdi"})
+    whole.with_columns(rater=pl.lit("a"), scale=pl.lit("b"), value=pl.lit(1.0)).write_parquet(file)
+    found = reliable_change(file, **{**OF_R, "time": None}, value="bdi")
+    assert found.persons["index"].drop_nulls().len() == len(NUMBERS["both"])
+    assert found.figures["pre_sd"] is not None
+
+
 def test_the_command_writes_persons_statuses_and_the_plot(tmp_path: Path) -> None:
     file, out, counts, chart = (tmp_path / name for name in ("in.csv", "out.csv", "counts.csv", "plot.svg"))
     CLINICAL.write_csv(file)

@@ -51,7 +51,7 @@ class ReliableChange(ShownResult):
         ``high`` between which a later one is *unchanged*, ``index`` (signed as the scale is), sides of the cut-off,
         ``status``, and the ``reason`` where there is none.
     groups : polars.DataFrame
-        ``status, n, share`` of the persons judged.
+        ``status, n, share`` of the persons judged; of each group apart where there are groups.
     figures : mapping of str to float or None
         Figures of the persons and of the method, ready for JSON.
     cutoff : FunctionalCutOff or None
@@ -92,11 +92,8 @@ class ReliableChange(ShownResult):
             lines.append(f"this program {about.differs}")
         if self.cutoff is not None:
             lines.append(f"cut-off {self.cutoff.name}: {self.cutoff.at:.6g}{_rule(self.cutoff, settings)}")
-        counts = ", ".join(f"{n} {status}" for status, n, _share in self.groups.iter_rows())
-        unjudged = self.persons.get_column("status").null_count()
-        lines.append(
-            f"{self.persons.height} persons: {counts}" + (f", {unjudged} not judged" if unjudged else "")
-        )
+        parts = [("", self.persons)] if settings.group is None else _parts(self.persons, settings.group)
+        lines += [f"{f'{name}: ' if name else ''}{_counted(part)}" for name, part in parts]
         return "\n".join([*lines, *self.notes])
 
     def plot(self) -> Any:
@@ -118,6 +115,19 @@ class ReliableChange(ShownResult):
 
     def _main_table(self) -> "pl.DataFrame":
         return self.persons
+
+
+def _parts(persons: "pl.DataFrame", group: str) -> "list[tuple[str, pl.DataFrame]]":
+    """The persons of each group, by its name."""
+    parts = persons.partition_by(group, maintain_order=True)
+    named = [("no group" if part[group][0] is None else str(part[group][0]), part) for part in parts]
+    return sorted(named, key=lambda each: each[0])
+
+
+def _counted(persons: "pl.DataFrame") -> str:
+    counts = ", ".join(f"{n} {status}" for status, n, _share in _groups(persons, None).iter_rows())
+    unjudged = persons.get_column("status").null_count()
+    return f"{persons.height} persons: {counts}" + (f", {unjudged} not judged" if unjudged else "")
 
 
 def _rule(cutoff: FunctionalCutOff, settings: ChangeSettings) -> str:
@@ -172,7 +182,7 @@ def result_of(
     return ReliableChange(
         settings=settings,
         persons=persons,
-        groups=_groups(persons),
+        groups=_groups(persons, settings.group),
         figures={**_figures(figures, cutoff, settings), **(more or {})},
         cutoff=cutoff,
         times=times,
@@ -210,9 +220,16 @@ def _with_reasons(rows: "pl.DataFrame", settings: ChangeSettings) -> "pl.DataFra
     return rows.with_columns(reason=reason)
 
 
-def _groups(persons: "pl.DataFrame") -> "pl.DataFrame":
+def _groups(persons: "pl.DataFrame", group: str | None) -> "pl.DataFrame":
+    """How many have which status, in each group."""
     import polars as pl
 
+    if group is not None:
+        counted = [
+            _groups(part, None).insert_column(0, pl.Series(group, [name] * len(STATUSES), pl.String))
+            for name, part in _parts(persons, group)
+        ]
+        return pl.concat(counted)
     status = persons.get_column("status")
     counts = [int((status == word).sum()) for word in STATUSES]
     judged = sum(counts)

@@ -38,6 +38,7 @@ class ChangeSettings:
     threshold_worse: float | None = None
     critical: float | None = None
     within_error: float | None = None
+    group: str | None = None
 
     def __post_init__(self) -> None:
         _one_of("method", self.method, CHANGE_METHODS)

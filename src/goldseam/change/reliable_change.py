@@ -44,6 +44,7 @@ def reliable_change(
     time: str | None = None,
     scale: str | None = None,
     phase: str | None = None,
+    group: str | None = None,
     missing: MissingRatings = (),
     outlying: str | None = None,
     reading: ReadOptions | None = None,
@@ -87,6 +88,8 @@ def reliable_change(
         Columns of the ratings and of their times, if not ``value`` and ``session``.
     scale, phase : str, optional
         The one that is meant, where the table has several.
+    group : str, optional
+        A column of groups, such as arms of a trial: the counts are told of each. Means and SDs stay those of everybody.
 
     Returns
     -------
@@ -124,9 +127,10 @@ def reliable_change(
         threshold_worse=threshold_worse,
         critical=critical,
         within_error=within_error,
+        group=group,
     )
     names = _names(pre, post)
-    columns = OccasionColumns(value=value, time=time, scale=scale, phase=phase)
+    columns = OccasionColumns(value=value, time=time, scale=scale, phase=phase, group=group)
     found = read_occasions(ratings, columns, names=names, missing=missing, outlying=outlying, reading=reading)
     if method == "HLM":
         from goldseam.change.model_change import change_by_model

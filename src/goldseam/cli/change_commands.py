@@ -92,6 +92,9 @@ def print_change(
     time: TimeColumn = None,
     scale: ChosenScale = None,
     phase: ChosenPhase = None,
+    group: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Column of groups; the counts are told of each.")
+    ] = None,
     missing: Missing = "",
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
@@ -134,6 +137,7 @@ def print_change(
         time=time,
         scale=scale,
         phase=phase,
+        group=group,
         missing=missing_codes(missing),
         outlying=outlying,
         reading=reading,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PERSON_COLUMNS = ("id", "person", "subject", "patient", "client", "participant")
 """What a column of persons may be called, where none is called case."""
 
+GROUP = "__group"
 UNSTATED = {"rater": "person", "scale": "value"}
 
 
@@ -38,12 +39,15 @@ class OccasionColumns:
         Names of columns; the usual ``value`` and ``session`` if not given.
     scale, phase : str, optional
         The one that is meant, where the table has several.
+    group : str, optional
+        A column that says which group a person belongs to.
     """
 
     value: str | None = None
     time: str | None = None
     scale: str | None = None
     phase: str | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +60,7 @@ class Occasions:
         ``person`` (index into `persons`), ``time`` (number, or text), ``value`` (null where not rated), by person and
         time.
     persons : polars.DataFrame
-        ``case`` and, where the table had them, ``rater``, ``scale`` and ``phase``; a row a person.
+        ``case`` and, where the table had them, ``rater``, ``scale``, ``phase``, and the group; a row a person.
     minimum, maximum : float
         Range of the scale; NaN where none was stated.
     """
@@ -104,6 +108,8 @@ def read_occasions(
     raw = arranged(raw, options, file=file)
     checks = TableChecks(file, raw.first_row, MissingCodes.of(missing, outlying), options, notes=[*raw.notes])
     typed = RatingSeries.of_raw(raw, checks)[1]
+    if columns.group is not None:
+        typed = _grouped(typed, raw, columns.group, file)
     return _of_one_scale(_timed(typed, times), columns, options, file)
 
 
@@ -113,8 +119,13 @@ def _found(ratings: Ratings, options: ReadOptions, columns: OccasionColumns) -> 
         return RawTable(frame_table(ratings))
     path = Path(ratings)
     plain = None if options.delimiter or options.decimal or options.encoding else plain_table(path)
-    if plain is not None and (columns.time is None or columns.time in plain.table.columns):
+    wanted = {columns.value, columns.time, columns.group} - {None}
+    if plain is not None and wanted <= {*plain.table.columns}:
         return plain
+    if plain is not None and path.suffix.lower() == ".parquet":
+        import polars as pl
+
+        return RawTable(pl.read_parquet(path))  # of which the usual columns alone were read before
     named = {"value": columns.value, "session": columns.time}
     known = {name: given for name, given in named.items() if given is not None}
     return opened(path, replace(options, columns={**options.columns, **known}))
@@ -243,6 +254,26 @@ def _timed(typed: "pl.DataFrame", times: "pl.Series | None") -> "pl.DataFrame":
     return typed.with_columns(times.gather(place).alias("time"))
 
 
+def _grouped(typed: "pl.DataFrame", raw: RawTable, group: str, file: str | Path | None) -> "pl.DataFrame":
+    """The rows with the group of their person, as text; a person in two of them is refused."""
+    import polars as pl
+
+    if group not in raw.table.columns:
+        given = ", ".join(raw.table.columns[:12])
+        raise TableError(
+            f"there is no column {group} for the group", file=file, given=given, allowed="its name"
+        )
+    rows = raw.rows if raw.rows is not None else pl.int_range(raw.table.height, dtype=pl.UInt32, eager=True)
+    named = pl.DataFrame({ROW: rows, GROUP: raw.table.get_column(group).cast(pl.String).str.strip_chars()})
+    joined = typed.join(named.unique(ROW), on=ROW, how="left", maintain_order="left")
+    twice = joined.filter(pl.col(GROUP).n_unique().over(KEYS) > 1)
+    if twice.height:
+        given = ", ".join(str(each) for each in twice.get_column(GROUP).unique().sort())
+        problem = f"case {twice.get_column('case')[0]} is in several groups"
+        raise TableError(problem, file=file, column=group, given=given, allowed="one group a person")
+    return joined
+
+
 def _of_one_scale(
     timed: "pl.DataFrame",
     columns: OccasionColumns,
@@ -272,7 +303,11 @@ def _of_one_scale(
     )
     low, high = (_bound(timed, name) for name in ("minimum", "maximum"))
     table = placed.select("person", "time", "value").sort("person", "time")
-    return Occasions(table, persons.select(shown), low, high)
+    kept = persons.select(shown)
+    if columns.group is not None:
+        groups = placed.group_by("person").agg(pl.col(GROUP).first()).sort("person")
+        kept = kept.with_columns(groups.get_column(GROUP).alias(columns.group))
+    return Occasions(table, kept, low, high)
 
 
 def _stated(timed: "pl.DataFrame", name: str, options: ReadOptions) -> bool:
