@@ -17,6 +17,11 @@ from goldseam.alliance import (
     truth_and_bias as truth_and_bias,
     unrecognised_strain as unrecognised_strain,
 )
+from goldseam.change import (
+    ReliableChange as ReliableChange,
+    reliable_change as reliable_change,
+    scoring_facts as scoring_facts,
+)
 from goldseam.detection import (
     Counts as Counts,
     Criterion as Criterion,
@@ -95,4 +100,12 @@ from goldseam.simulate import (
     items_for_score as items_for_score,
     simulate as simulate,
     simulate_series as simulate_series,
+)
+from goldseam.trajectory import (
+    CourseShapes as CourseShapes,
+    ExpectedCourse as ExpectedCourse,
+    GrowthModel as GrowthModel,
+    course_shapes as course_shapes,
+    expected_course as expected_course,
+    fit_growth as fit_growth,
 )

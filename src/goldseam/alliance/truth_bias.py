@@ -16,11 +16,11 @@ from goldseam.alliance.case_tables import (
     scale_rows,
 )
 from goldseam.alliance.estimate import Estimate, estimates_line
-from goldseam.alliance.mixed_model import MixedModel, fit_mixed
 from goldseam.alliance.therapist import DYAD, dyad_rows
 from goldseam.arrays import Floats
 from goldseam.exceptions import ParameterError, TableError
 from goldseam.interval_chart import interval_chart
+from goldseam.mixed_model import MixedModel, fit_mixed
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
+from goldseam.cli.change_commands import print_change
 from goldseam.cli.error_rate_commands import print_null_rate, print_operating
 from goldseam.cli.input_output import (
     ChosenNorms,
@@ -27,6 +28,7 @@ from goldseam.cli.input_output import (
     say,
     write_all,
 )
+from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
 from goldseam.exceptions import GoldseamError, ParameterError, TableWarning
@@ -291,6 +293,9 @@ def inspect_file(
 
 app.command("operating")(print_operating)
 app.command("null-rate")(reads_ratings(print_null_rate))
+app.command("change")(reads_ratings(print_change))
+app.command("growth")(reads_ratings(print_growth))
+app.command("shapes")(reads_ratings(print_shapes))
 
 
 def _three_scores(option: str, text: str) -> list[float | None]:

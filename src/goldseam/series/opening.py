@@ -35,7 +35,7 @@ def open_table(ratings: Any, raw: RawTable | None, options: ReadOptions) -> RawT
         It cannot be read, or its columns are not what the options say.
     """
     if isinstance(ratings, str | Path):
-        return arranged(raw or _opened(Path(ratings), options), options, file=ratings)
+        return arranged(raw or opened(Path(ratings), options), options, file=ratings)
     if raw is None:
         from goldseam.series.frames import frame_table
 
@@ -43,7 +43,25 @@ def open_table(ratings: Any, raw: RawTable | None, options: ReadOptions) -> RawT
     return arranged(raw, options, file=None)
 
 
-def _opened(path: Path, options: ReadOptions) -> RawTable:
+def opened(path: Path, options: ReadOptions) -> RawTable:
+    """The table in a file as it was found.
+
+    Parameters
+    ----------
+    path : Path
+        Of any of the kinds above.
+    options : ReadOptions
+        How it is written.
+
+    Returns
+    -------
+    RawTable
+
+    Raises
+    ------
+    TableError
+        It is no such file, or cannot be read.
+    """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise TableError("unknown kind of file", file=path, given=path.suffix, allowed=KINDS)
