@@ -13,17 +13,22 @@ fi
 failed=""
 said=$(mktemp -d "${TMPDIR:-/tmp}/goldseam-tests-said.XXXXXX")
 trap 'rm -rf "$said"' EXIT
-trap 'kill $beside 2>/dev/null; exit 130' INT TERM
+trap 'kill "$beside" 2>/dev/null; wait "$beside"; exit 130' INT TERM
 
 note() { printf '\n==== %s\n' "$*"; }
 
 beside() {
-    scripts/check.sh >"$said/checks" 2>&1
+    trap 'kill "$part" 2>/dev/null; wait "$part"; exit 143' TERM
+    scripts/check.sh >"$said/checks" 2>&1 &
+    part=$!
+    wait "$part"
     echo $? >"$said/checks.code"
     # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
     # shellcheck disable=SC2086
     scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web \
-        >"$said/postgres" 2>&1
+        >"$said/postgres" 2>&1 &
+    part=$!
+    wait "$part"
     echo $? >"$said/postgres.code"
 }
 

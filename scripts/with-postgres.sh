@@ -66,4 +66,10 @@ as_owner "$binaries/initdb" -D "$folder/data" -U goldseam -A trust -E UTF8 --loc
 }
 cd "$OLDPWD"
 say "PostgreSQL $("$binaries/postgres" --version | sed 's/.* \([0-9][0-9.]*\).*/\1/') runs on port $port for this command."
-GOLDSEAM_DATABASE="postgres://goldseam@127.0.0.1:$port/postgres" "$@"
+# Waited for rather than run in the foreground: a shell hears of being stopped only between two commands.
+exec 3<&0
+GOLDSEAM_DATABASE="postgres://goldseam@127.0.0.1:$port/postgres" "$@" <&3 &
+command=$!
+trap 'kill "$command" 2>/dev/null; wait "$command"; exit 130' INT
+trap 'kill "$command" 2>/dev/null; wait "$command"; exit 143' TERM
+wait "$command"
