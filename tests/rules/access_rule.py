@@ -71,6 +71,10 @@ GET  c/speak/                               anybody    200    -       200   =   
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
 GET  office/                                runs       302    404     200   =    =
+GET  office/away/                           sends_away 302    404     200   =    =
+POST office/away/                           sends_away 302    404     404   =    =
+GET  office/away/<uuid:staff_id>/           sends_ines 302    404     200   =    =
+POST office/away/<uuid:staff_id>/           sends_ines 302    404     400   =    =
 GET  office/calls/                          named      302    404     200   =    =
 GET  office/calls/<uuid:concern_id>/        outside    302    404     200   =    =
 POST office/calls/<uuid:concern_id>/        outside    302    404     404   =    =
@@ -199,6 +203,19 @@ class Cell:
         return (linked or led) and self.state != "erased"
 
     @property
+    def is_above_ines(self) -> bool:
+        """Whether they supervise Ines herself today, whatever becomes of her case."""
+        linked = self.role in {"supervisor", "lead"} and self.relation == "supervises"
+        led = self.role == "lead" and self.relation != "none, another supervises"
+        return linked or led
+
+    @property
+    def is_above_somebody(self) -> bool:
+        """The lead supervises whom nobody else does, Ben for one; a supervisor perhaps Ines, who may have left."""
+        works = self.state != "therapist departed"
+        return self.role == "lead" or (self.is_above_ines and works)
+
+    @property
     def is_outside(self) -> bool:
         """Whether they are named for clients to speak with, and never had a part in the case."""
         no_part = self.relation in {"none", "none, another supervises"} and self.room != "this case"
@@ -218,6 +235,9 @@ class Cell:
             "outside": self.is_outside,
             "runs": self.role == "administrator",
             "works": self.role != "departed",
+            "sends_away": self.role in {"therapist", "administrator", "elsewhere"} or self.is_above_somebody,
+            "sends_ines": self.state != "therapist departed"
+            and (self.role == "administrator" or self.is_above_ines),
             # Whoever runs the clinic is led to its office.
             "others": self.role != "administrator",
             "clinician": works_with_cases,

@@ -67,6 +67,8 @@ c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
+office/away/                                  302 200 200 200 200 404 200
+office/away/<uuid:staff_id>/                  302 200 404 200 200 404 404
 office/calls/                                 302 404 404 404 200 404 404
 office/calls/<uuid:concern_id>/               302 404 404 404 200 404 404
 office/consent/                               302 404 404 404 200 404 404

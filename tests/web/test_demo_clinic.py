@@ -83,8 +83,10 @@ class TestWhatItHolds:
         assert Occasion.objects.filter(state="unanswered", respondent__isnull=False).exists()
         assert Score.objects.filter(scale="wellbeing", value__isnull=False).exists()
 
-    def test_nothing_was_sent_and_nothing_waits(self, larkfield):
-        assert not Message.objects.exists()
+    def test_nothing_was_sent_and_nothing_waits_but_what_tells_of_who_is_away(self, larkfield):
+        """Sofia is away today: Ben, who stands in, is told of what is open in her cases, and so is she."""
+        told = Message.objects.values_list("staff__full_name", "purpose", "state").distinct()
+        assert set(told) <= {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
         assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
 
     def test_everything_is_labelled_as_made_up(self, larkfield):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.models import Leave, Staff
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases, supervised_by, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
@@ -109,6 +109,24 @@ def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
     for link in links:
         found.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
     return list(found.values())
+
+
+def therapist_away() -> Exists:
+    """Of a row of an appointment around it: whether its therapist is away then, so that nobody may say it takes place.
+
+    Somebody who went away later that day, or was back by then, was there.
+    """
+    until = Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date"))
+    not_back = Q(back_at=None) | Q(back_at__gt=OuterRef("starts_at"))
+    return Exists(
+        Leave.objects.filter(
+            until,
+            not_back,
+            staff=OuterRef("therapist"),
+            starts_on__lte=OuterRef("local_date"),
+            noted_at__lt=OuterRef("ends_at"),
+        )
+    )
 
 
 def members_of(case: Case) -> tuple[Member, ...]:

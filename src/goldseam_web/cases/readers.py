@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from goldseam_web.accounts.leaves import leaves_on
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on
@@ -20,10 +21,16 @@ class ReadsAs(StrEnum):
 
 @dataclass(frozen=True)
 class Reader:
-    """One member of staff who can open the case, and as what; who treats it and supervises is named as treating."""
+    """One member of staff who can open the case, and as what; who treats it and supervises is named as treating.
+
+    Who is away can open it all the same; ``until`` is the last day, None where nobody knows it yet.
+    """
 
     staff: Staff
     reads_as: ReadsAs
+    is_away: bool = False
+    until: date | None = None
+    forms: str = ""
 
 
 def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
@@ -48,8 +55,14 @@ def _read(staff: "QuerySet[Staff]", case: Case, day: date) -> tuple[Reader, ...]
     treats = Exists(links.exclude(part=TherapistPart.COVER)) & works
     covers = Exists(links.filter(part=TherapistPart.COVER)) & works
     found = staff.annotate(treats=treats, covers=covers, since=Subquery(links.values("starts_on")[:1]))
+    leave = leaves_on(day).filter(staff=OuterRef("pk"))
+    found = found.annotate(
+        is_away=Exists(leave),
+        until=Subquery(leave.values("ends_on")[:1]),
+        forms=Subquery(leave.values("forms")[:1]),
+    )
     readers = (
-        Reader(one, _reads_as(treats=one.treats, covers=one.covers))
+        Reader(one, _reads_as(treats=one.treats, covers=one.covers), one.is_away, one.until, one.forms or "")
         for one in found.order_by("since", "full_name", "pk")
     )
     return tuple(sorted(readers, key=lambda reader: list(ReadsAs).index(reader.reads_as)))

@@ -4,6 +4,7 @@ from django.urls import path
 
 from goldseam_web.office import (
     address,
+    away,
     calls,
     closing,
     consent_office,
@@ -21,6 +22,8 @@ urlpatterns = [
     path("", views.office_home, name="home"),
     path("address/", address.address, name="address"),
     path("address/<str:phone_key>/", address.phone_check, name="phone_check"),
+    path("away/", away.who_is_away, name="away"),
+    path("away/<uuid:staff_id>/", away.leave_with_dates, name="leave"),
     path("calls/", calls.call_list, name="calls"),
     path("calls/<uuid:concern_id>/", calls.one_call, name="one_call"),
     path("charter/", views.charter, name="charter"),

@@ -12,6 +12,7 @@ from goldseam import detect
 from goldseam_web.accounts.mails import send_next_account_mail
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.alerts.rules import RULES
+from goldseam_web.alerts.services.absences import keep_covered
 from goldseam_web.alerts.services.alert_messages import (
     ALERTS,
     escalate_not_taken_up,
@@ -105,6 +106,7 @@ def tidy(*, at: datetime) -> None:
     queue_requests(at=at, is_ready=partial(is_ready, at=at))
     keep_concerns_owned(at=at)
     mark_uncertain(purposes=PURPOSES, at=at)
+    keep_covered(at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)

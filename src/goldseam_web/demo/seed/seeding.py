@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from goldseam_web.accounts.models import FormsMeanwhile, Staff
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import set_last_alone
+from goldseam_web.alerts.services.absences import go_away
 from goldseam_web.audit.services import Actor
 from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
 from goldseam_web.demo.seed.clinic_staff import open_larkfield
 from goldseam_web.demo.seed.event_queue import EventQueue
-from goldseam_web.demo.seed.people import CASE_PLANS
+from goldseam_web.demo.seed.people import AWAY, CASE_PLANS
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
 from goldseam_web.demo.tour import Link, Tour
 from goldseam_web.lib.transactions import one_transaction
@@ -36,6 +39,7 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
     queue.run_until(at)
     close_unanswered(at=at)
     close_waiting_jobs()
+    _send_away(larkfield.staff[AWAY], at)
     for staff in larkfield.staff.values():
         set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))
     links = open_links(at=at)
@@ -47,6 +51,20 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
             for link in links
             if link.encounter_id == links[0].encounter_id
         ),
+    )
+
+
+def _send_away(staff: Staff, at: datetime) -> None:
+    """Somebody is away until the day after tomorrow; the messages that makes are part of what the demo shows."""
+    today = local_day(staff.clinic, at)
+    go_away(
+        staff=staff,
+        first=today,
+        last=today + timedelta(days=2),
+        cover=staff.cover,
+        forms=FormsMeanwhile.READER,
+        at=at,
+        actor=Actor.staff(staff.id),
     )
 
 

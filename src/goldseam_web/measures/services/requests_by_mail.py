@@ -19,6 +19,8 @@ from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.cases.queries import therapist_away
 from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.lib.clinical_words import names_treatment
@@ -148,7 +150,15 @@ def _may_be_sent(occasion: Occasion, purpose: str, at: datetime) -> bool:
     ways = ways_of(member.person)
     if purpose == REMINDER and not (ways and ways.reminders):
         return False
-    return not occasion.responses.exists() and link_state(occasion, None, at=at) == LinkState.OPEN
+    if occasion.responses.exists() or link_state(occasion, None, at=at) != LinkState.OPEN:
+        return False
+    return not _in_doubt(occasion)
+
+
+def _in_doubt(occasion: Occasion) -> bool:
+    """Whether it is about a session whose therapist is away, of which nobody has said that it took place."""
+    planned = Encounter.objects.filter(therapist_away(), state=EncounterState.PLANNED)
+    return planned.filter(occasions=occasion).exists()
 
 
 def _zone(occasion: Occasion) -> ZoneInfo:
