@@ -75,6 +75,7 @@ GET  office/away/                           sends_away 302    404     200   =   
 POST office/away/                           sends_away 302    404     404   =    =
 GET  office/away/<uuid:staff_id>/           sends_ines 302    404     200   =    =
 POST office/away/<uuid:staff_id>/           sends_ines 302    404     400   =    =
+GET  office/weeks/                          runs       302    404     200   =    =
 GET  office/calls/                          named      302    404     200   =    =
 GET  office/calls/<uuid:concern_id>/        outside    302    404     200   =    =
 POST office/calls/<uuid:concern_id>/        outside    302    404     404   =    =
@@ -109,6 +110,7 @@ GET  office/set-up/<str:set_up_key>/        anybody    404    -       404   =   
 GET  /                                      others     302    302     200   =    =
 POST /                                      others     302    302     200   =    =
 GET  supervised/                            supervises 302    404     200   =    =
+GET  supervised/<uuid:staff_id>/            above_ines 302    404     200   =    =
 GET  alerts/                                therapist  302    404     200   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
@@ -124,6 +126,8 @@ GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200 
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/no-next/          treats     302    404     200   =    =
+POST cases/<uuid:case_id>/no-next/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/encounters/new/   treats     302    404     200   =    =
 POST cases/<uuid:case_id>/encounters/new/   treats     302    404     400   =    200
@@ -141,6 +145,7 @@ POST links/<uuid:occasion_id>/              invites    302    404     302   =   
 POST links/<uuid:occasion_id>/mail/         invites    302    404     302   =    200
 GET  signals/<uuid:signal_id>/              reads      302    404     200   =    =
 POST signals/<uuid:signal_id>/              treats     302    404     400   200  200
+POST signals/<uuid:signal_id>/help/         treats     302    404     302   200  200
 POST episodes/<uuid:episode_id>/strain/     treats     302    404     302   =    =
 GET  pulse/                                 clinician  204    204     200   204  204
 POST theme/                                 anybody    302    -       302   =    =
@@ -151,6 +156,8 @@ POST room-view/                             clinician  302    404     302   =   
 CLIENT_PAGES = """
 address                                     asked members paused erased
 
+GET  c/next/<str:outreach_token>/           200   200            404
+POST c/next/<str:outreach_token>/           400   400            404
 GET  c/<str:token>/                         200   410            404
 POST c/<str:token>/                         302   410            404
 GET  c/<str:token>/leave/                   302   302            302
@@ -236,6 +243,7 @@ class Cell:
             "runs": self.role == "administrator",
             "works": self.role != "departed",
             "sends_away": self.role in {"therapist", "administrator", "elsewhere"} or self.is_above_somebody,
+            "above_ines": self.is_above_ines,
             "sends_ines": self.state != "therapist departed"
             and (self.role == "administrator" or self.is_above_ines),
             # Whoever runs the clinic is led to its office.

@@ -83,10 +83,13 @@ class TestWhatItHolds:
         assert Occasion.objects.filter(state="unanswered", respondent__isnull=False).exists()
         assert Score.objects.filter(scale="wellbeing", value__isnull=False).exists()
 
-    def test_nothing_was_sent_and_nothing_waits_but_what_tells_of_who_is_away(self, larkfield):
-        """Sofia is away today: Ben, who stands in, is told of what is open in her cases, and so is she."""
-        told = Message.objects.values_list("staff__full_name", "purpose", "state").distinct()
-        assert set(told) <= {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
+    def test_nothing_was_sent_and_nothing_waits_but_what_tells_of_who_is_away_or_asks_for_help(
+        self, larkfield
+    ):
+        """Sofia is away today: Ben, who stands in, is told of what is open in her cases. Ines asks Marta to look."""
+        told = set(Message.objects.values_list("staff__full_name", "purpose", "state"))
+        away = {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
+        assert told == away | {("Marta Lind", "help_asked", "pending")}
         assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
 
     def test_everything_is_labelled_as_made_up(self, larkfield):

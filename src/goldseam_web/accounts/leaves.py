@@ -32,6 +32,12 @@ def leaves_ahead(viewer: Viewer, staff: Sequence[Staff]) -> list[Leave]:
     return list(found.select_related("staff", "cover"))
 
 
+def who_is_away_today(viewer: Viewer) -> "QuerySet[Leave]":
+    """The leaves of the viewer's clinic that run today, by name, with who stands in."""
+    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id, staff__active=True)
+    return found.select_related("staff", "cover").order_by("staff__full_name")
+
+
 def therapists_without_cover(clinic: Clinic, day: date) -> "QuerySet[Staff]":
     """Whoever treats here and has named nobody who does so, too."""
     working = staff_as(Role.THERAPIST, day).filter(clinic=clinic)

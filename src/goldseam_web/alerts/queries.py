@@ -31,6 +31,7 @@ from goldseam_web.alerts.models import (
     Episode,
     EpisodeStatus,
     Evaluation,
+    HelpRequest,
     Seen,
     SignalKind,
     Verdict,
@@ -214,6 +215,13 @@ def next_alert(viewer: Viewer, *, after: Iterable[AlertSignal]) -> AlertSignal |
 def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement]:
     """What was said about signals that were read for a viewer, oldest first."""
     return list(Acknowledgement.objects.filter(signal__in=findings).select_related("staff"))
+
+
+def help_asked_about(findings: Iterable[AlertSignal]) -> HelpRequest | None:
+    """The running request to look at one of these signals, which were read for a viewer."""
+    ids = [signal.pk for signal in findings]
+    found = HelpRequest.objects.filter(signal__in=ids, taken_back_at=None).select_related("staff")
+    return found.first()
 
 
 def people_told(findings: Iterable[AlertSignal]) -> list[str]:

@@ -14,6 +14,7 @@ from goldseam_web.office import (
     staff_list,
     urgent_help,
     views,
+    weeks,
     what_is_asked,
 )
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("urgent-help/", urgent_help.urgent_help, name="urgent_help"),
     path("urgent-help/<uuid:line_id>/", urgent_help.one_line, name="one_line"),
     path("urgent-help/<uuid:line_id>/remove/", urgent_help.remove_line, name="remove_line"),
+    path("weeks/", weeks.weeks, name="weeks"),
     path("what-is-asked/", what_is_asked.what_is_asked, name="what_is_asked"),
     path("set-up/<str:set_up_key>/", first_page.first_page, name="set_up"),
 ]

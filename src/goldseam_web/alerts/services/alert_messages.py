@@ -76,7 +76,8 @@ def _opened_since(message: Message, signal: AlertSignal) -> bool:
     return signal.seen.filter(staff=message.staff, at__gte=message.queued_at).exists()
 
 
-def _render(message: Message, _at: datetime) -> Letter:
+def render_alert(message: Message, _at: datetime) -> Letter:
+    """What every message about an alert says: that there is something, and where."""
     link = f"{settings.GOLDSEAM_BASE_URL}/signals/{message.subject}/"
     return Letter(SUBJECT, render_to_string("alerts/email.txt", {"link": link}))
 
@@ -95,7 +96,7 @@ def _signal(message: Message) -> AlertSignal:
 
 
 ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
-    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, render_alert, _ended))
 )
 
 

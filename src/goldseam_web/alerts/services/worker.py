@@ -21,6 +21,7 @@ from goldseam_web.alerts.services.alert_messages import (
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
+from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.concerns.services import CONCERNS, keep_concerns_owned
 from goldseam_web.measures.services import (
@@ -31,11 +32,12 @@ from goldseam_web.measures.services import (
     finish_job,
     settle_past_encounters,
 )
+from goldseam_web.measures.services.outreach import OUTREACHES
 from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requests
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS, **REQUESTS, **CONCERNS}
+PURPOSES: MessagePurposes = {**ALERTS, **HELP, **REQUESTS, **OUTREACHES, **CONCERNS}
 
 log = structlog.get_logger(__name__)
 
