@@ -126,7 +126,7 @@ GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200 
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
-GET  cases/<uuid:case_id>/no-next/          treats     302    404     200   =    =
+GET  cases/<uuid:case_id>/no-next/          hears      302    404     200   =    =
 POST cases/<uuid:case_id>/no-next/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/encounters/new/   treats     302    404     200   =    =
@@ -253,6 +253,8 @@ class Cell:
             "supervises": self.role in {"supervisor", "lead", "elsewhere"},
             "reads": self.reads,
             "treats": self.treats,
+            # What a client answers about going on is whoever supervises' where nobody treats the case.
+            "hears": self.treats or (self.supervises and self.state == "therapist departed"),
             # Of a member who pauses, what was waiting for an answer is called off: there is no link to hand out.
             "invites": self.treats and self.state != "members paused",
         }[STAFF[self.page][0]]
@@ -323,7 +325,7 @@ def near_a_right(*, seed: int) -> list[Cell]:
     ]
     times = [*product(STATES, ["alone"]), *product(["open"], ROOMS[1:])]
     for page, (needed, *_) in STAFF.items():
-        if needed in {"reads", "treats", "invites"}:
+        if needed in {"reads", "treats", "invites", "hears"}:
             whose = [who for who in product(ROLES, RELATIONS) if Cell(page, *who, "open", "alone").may]
             cells += [Cell(page, *draw.choice(whose), *when) for when in times]
     return cells

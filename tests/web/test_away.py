@@ -11,6 +11,7 @@ from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import name_lead
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
+from goldseam_web.alerts.queries import unopened_signals
 from goldseam_web.alerts.readiness import readiness
 from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, tidy
 from goldseam_web.alerts.services.absences import come_back, go_away
@@ -96,6 +97,14 @@ class TestWhatIsOpen:
             pass
         sent = Message.objects.filter(staff=cast.colleague, state=MessageState.SENT)
         assert sent.count() == 1
+
+    def test_what_is_done_with_is_nothing_new_to_the_cover(self, cast, ruth_s, now):
+        lea_s = clear_tension(cast.couple, "Lea", now - 2 * DAY)[0]
+        self.says(cast, ruth_s, AcknowledgeChoice.TALKED, now)
+        self.says(cast, lea_s, AcknowledgeChoice.TAKE_UP, now)
+        leaves(cast, now)
+        assert list(unopened_signals(viewer_of(cast.colleague.user, at=now))) == [lea_s]
+        assert list(unopened_signals(viewer_of(cast.ines.user, at=now))) == []
 
     def test_a_leave_with_a_date_hands_on_on_its_first_day_and_once(self, cast, ruth_s, now, today):
         leaves(cast, now, first=today + DAY, last=today + 3 * DAY)

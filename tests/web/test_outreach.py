@@ -261,6 +261,16 @@ class TestTheTherapist:
             assert "Ruth was written to on" in said
             assert f"/signals/{signal.pk}/" in page.content.decode()
 
+    def test_where_nobody_treats_the_case_whoever_supervises_hears_and_reads_it(self, cast, ruth, now):
+        outreach = write(ruth, cast, now)
+        type(cast.ines).objects.filter(pk=cast.ines.pk).update(active=False)
+        assert "Marta reads what you choose." in words(Client().get(link(outreach)))
+        answered(outreach, now)
+        assert Message.objects.get(purpose=ANSWERED).staff == cast.supervisor
+        said = self.page(cast, cast.supervisor)
+        assert "Ruth would like to come again" in words(said)
+        assert "Write once" not in words(said)
+
     def test_nobody_else_opens_it(self, cast, ruth):
         for who in (cast.colleague, cast.supervisor, cast.administrator, cast.stranger):
             assert self.page(cast, who).status_code == 404

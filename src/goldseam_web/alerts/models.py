@@ -34,6 +34,8 @@ class AcknowledgeChoice(models.TextChoices):
     NO_LONGER = "no_longer"
 
 
+# What is said of a finding that is done with.
+DONE_WITH = (AcknowledgeChoice.TALKED, AcknowledgeChoice.DIFFERENT, AcknowledgeChoice.NO_LONGER)
 # A plan for the next session.
 PLANNED = (AcknowledgeChoice.TAKE_UP, AcknowledgeChoice.NOT_YET)
 

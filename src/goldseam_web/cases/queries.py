@@ -21,6 +21,7 @@ from goldseam_web.cases.models import (
     PersonIdentity,
     Presence,
     RecordState,
+    TherapistPart,
 )
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
@@ -96,7 +97,7 @@ def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case
 
 
 def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
-    """Each therapist this viewer supervises, by name, with their open cases."""
+    """Each therapist this viewer supervises, by name, with their open cases; covered ones where nobody else has them."""
     links = (
         supervised_by(viewer)
         .filter(case__ended_on=None)
@@ -106,7 +107,10 @@ def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
         .order_by("therapist__full_name")
     )
     found: dict[uuid.UUID, tuple[Staff, list[Case]]] = {}
+    own = {link.case_id for link in links if link.part != TherapistPart.COVER}
     for link in links:
+        if link.part == TherapistPart.COVER and link.case_id in own:
+            continue
         found.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
     return list(found.values())
 

@@ -43,6 +43,12 @@ def treating_readers(case: Case, day: date) -> tuple[Reader, ...]:
     return _read(treating_on(case, day), case, day)
 
 
+def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
+    """Who reads what a client answers about going on: whoever treats the case; who supervises it where nobody does."""
+    treating = treating_on(case, day)
+    return treating if treating.exists() else supervising_on(case, day)
+
+
 def _treating_or(case: Case, day: date, above: "QuerySet[Staff]") -> "QuerySet[Staff]":
     treating = treating_on(case, day).values("pk")
     return Staff.objects.filter(Q(pk__in=treating) | Q(pk__in=above.values("pk")))

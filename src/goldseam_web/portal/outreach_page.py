@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.queries import display_name
-from goldseam_web.cases.readers import treating_on
+from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import latest_request_to, outreach_behind, takes_answer
@@ -106,7 +106,7 @@ def _frame(outreach: Outreach, at: datetime) -> Frame:
 
 def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:
     member, clinic = outreach.member, outreach.clinic
-    names = [one.called for one in treating_on(member.case, local_day(clinic, at))]
+    names = [one.called for one in answer_to_going_on(member.case, local_day(clinic, at))]
     who = " and ".join(names) or clinic.name
     hello = f"Hello {display_name(member)}." if hasattr(member.person, "identity") else "Hello."
     return OutreachPage(

@@ -8,16 +8,13 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from goldseam_web.accounts.leaves import end_leave, leaves_on, note_leave
 from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Leave, Staff
 from goldseam_web.accounts.queries import local_day, on_day
-from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, Acknowledgement, AlertSignal
+from goldseam_web.alerts.models import DONE_WITH, Acknowledgement, AlertSignal
 from goldseam_web.alerts.services.alert_messages import queue_messages
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.access import watched_on
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState
 from goldseam_web.cases.services.treating import cover_cases, end_covers_of
 from goldseam_web.lib.transactions import locked, one_transaction
-
-# What was said of a finding that is not done with it.
-NOT_DONE = (*PLANNED, AcknowledgeChoice.WAIT)
 
 
 @one_transaction
@@ -74,7 +71,7 @@ def open_findings(cases: Iterable[Case]) -> "QuerySet[AlertSignal]":
     """Findings of these cases that nobody who treats has done with, plans among them, oldest first."""
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at").values("choice")[:1]
     found = AlertSignal.objects.filter(case__in=[case.pk for case in cases]).annotate(said=Subquery(last))
-    still_open = found.filter(Q(said=None) | Q(said__in=NOT_DONE))
+    still_open = found.filter(Q(said=None) | ~Q(said__in=DONE_WITH))
     return still_open.select_related("clinic", "case__clinic__lead").order_by("raised_at", "pk")
 
 

@@ -68,6 +68,7 @@ def _waiting(visit: StaffVisit, known: Sequence[Case]) -> tuple[WaitingLine, ...
         (since, text, case)
         for text, dated in ((say.WAITING_ESCALATED, waits.escalated), (say.WAITING_HELP, waits.help_asked))
         for case, since in dated.items()
+        if text is say.WAITING_HELP or case not in waits.help_asked
     ]
     return tuple(
         WaitingLine(

@@ -22,6 +22,8 @@ SUPERVISOR, ADMINISTRATOR = "Marta Lind", "Piet Vermeer"
 # Who stands in for whom; Sofia is away today.
 COVERS = {INES: BEN, BEN: INES, SOFIA: BEN}
 AWAY = SOFIA
+# The client who has called off what lay ahead.
+STAYS_AWAY = "Novak"
 STAFF: dict[str, tuple[Role, ...]] = {
     INES: (Role.THERAPIST,),
     BEN: (Role.THERAPIST,),

@@ -3,18 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from goldseam_web.accounts.models import FormsMeanwhile, Staff
-from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import set_last_alone
-from goldseam_web.alerts.services.absences import go_away
-from goldseam_web.alerts.services.help_requests import ask_for_help
 from goldseam_web.audit.services import Actor
-from goldseam_web.demo.queries import open_links, planned_finding
+from goldseam_web.demo.queries import open_links
 from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
 from goldseam_web.demo.seed.clinic_staff import open_larkfield
 from goldseam_web.demo.seed.event_queue import EventQueue
-from goldseam_web.demo.seed.people import AWAY, CASE_PLANS, INES
+from goldseam_web.demo.seed.last_acts import ask_for_a_look, send_away, stay_away
+from goldseam_web.demo.seed.people import AWAY, CASE_PLANS, INES, STAYS_AWAY
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
 from goldseam_web.demo.tour import Link, Tour
 from goldseam_web.lib.transactions import one_transaction
@@ -39,9 +36,12 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
         builder.schedule()
     queue.run_until(at)
     close_unanswered(at=at)
+    send_away(larkfield.staff[AWAY], at)
+    ask_for_a_look(larkfield.staff[INES], at)
+    for builder in builders:
+        if builder.plan.members[0].family_name == STAYS_AWAY:
+            stay_away(builder, at)
     close_waiting_jobs()
-    _send_away(larkfield.staff[AWAY], at)
-    _ask_for_help(larkfield.staff[INES], at)
     for staff in larkfield.staff.values():
         set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))
     links = open_links(at=at)
@@ -54,28 +54,6 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
             if link.encounter_id == links[0].encounter_id
         ),
     )
-
-
-def _send_away(staff: Staff, at: datetime) -> None:
-    """Somebody is away until the day after tomorrow; the messages that makes are part of what the demo shows."""
-    staff.refresh_from_db()
-    today = local_day(staff.clinic, at)
-    go_away(
-        staff=staff,
-        first=today,
-        last=today + timedelta(days=2),
-        cover=staff.cover,
-        forms=FormsMeanwhile.READER,
-        at=at,
-        actor=Actor.staff(staff.id),
-    )
-
-
-def _ask_for_help(staff: Staff, at: datetime) -> None:
-    """One of her plans she would like whoever supervises to look at, too."""
-    viewer, signal = viewer_of(staff.user, at=at), planned_finding(staff)
-    if viewer is not None and signal is not None:
-        ask_for_help(viewer=viewer, signal=signal, at=at)
 
 
 def _choose_sessions(builders: Sequence[CaseBuilder]) -> None:

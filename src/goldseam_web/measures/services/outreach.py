@@ -16,7 +16,7 @@ from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState, WayAsked
-from goldseam_web.cases.readers import supervising_on, treating_on
+from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.cases.without_next import slipping_away
@@ -144,7 +144,7 @@ def _never_again(member: Member, at: datetime, actor: Actor) -> None:
 def _tell(outreach: Outreach, member: Member, at: datetime) -> None:
     """Whoever treats the case hears that there is an answer, else whoever supervises it."""
     day = local_day(member.clinic, at)
-    for staff in treating_on(member.case, day) or supervising_on(member.case, day):
+    for staff in answer_to_going_on(member.case, day):
         for channel in CHANNELS:
             Message.objects.create(
                 clinic_id=outreach.clinic_id,
@@ -188,10 +188,10 @@ def _render(message: Message, _at: datetime) -> Letter:
 
 
 def _answer_is_new(message: Message, at: datetime) -> bool:
-    """To whoever treats or supervises the case when it leaves."""
+    """To whoever may read it when it leaves."""
     member = Outreach.objects.select_related("member__case__clinic__lead").get(pk=message.subject).member
     day = local_day(member.case.clinic, at)
-    return message.staff in {*treating_on(member.case, day), *supervising_on(member.case, day)}
+    return message.staff in answer_to_going_on(member.case, day)
 
 
 def _render_answer(message: Message, _at: datetime) -> Letter:
