@@ -87,6 +87,8 @@ GET  office/what-is-asked/                  runs       302    404     200   =   
 POST office/what-is-asked/                  runs       302    404     400   =    =
 GET  office/mail/                           runs       302    404     302   =    =
 POST office/mail/                           runs       302    404     302   =    =
+GET  office/mail/words/                     runs       302    404     200   =    =
+POST office/mail/words/                     runs       302    404     404   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
 GET  office/consent/                        runs       302    404     200   =    =

@@ -79,6 +79,7 @@ office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
+office/mail/words/                            302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
 office/somebody-else/                         302 404 404 404 200 404 404

@@ -97,7 +97,7 @@ def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case
 
 
 def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
-    """Each therapist this viewer supervises, by name, with their open cases; covered ones where nobody else has them."""
+    """Each therapist this viewer supervises, by name, with their open cases; covered ones where nobody else has any."""
     links = (
         supervised_by(viewer)
         .filter(case__ended_on=None)

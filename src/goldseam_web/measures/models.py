@@ -352,6 +352,25 @@ class Outreach(models.Model):
         return self.answer or "not answered"
 
 
+class MailText(models.Model):
+    """The clinic's own words of one kind of mail to clients, in one language; without a row the shipped ones stand."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=32)
+    language = models.CharField(max_length=12, default="en")
+    subject = models.CharField(max_length=80)
+    opening = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["clinic", "purpose", "language"], name="mail_text_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.language}"
+
+
 class EvaluationJob(ClaimedRow):
     """A response waiting to be judged. The queue is this table: claimed first, then worked."""
 

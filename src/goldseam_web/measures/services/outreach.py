@@ -23,6 +23,8 @@ from goldseam_web.cases.without_next import slipping_away
 from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import CareConsent, care_consent
+from goldseam_web.measures.mail_state import OUTREACH
+from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import takes_answer, token_of_outreach
 from goldseam_web.measures.services.requests_by_mail import EMAIL, clients_can_be_mailed
@@ -30,7 +32,7 @@ from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MessagePurpose
 
-OUTREACH, ANSWERED = "outreach", "outreach_answered"
+ANSWERED = "outreach_answered"
 # What never left may be tried again.
 NEVER_LEFT = (MessageState.CANCELLED, MessageState.FAILED)
 
@@ -179,12 +181,13 @@ def _still_wanted(message: Message, at: datetime) -> bool:
 
 def _render(message: Message, _at: datetime) -> Letter:
     outreach = Outreach.objects.select_related("clinic").get(pk=message.subject)
-    name = outreach.clinic.name
+    name, words = outreach.clinic.name, words_of_mail(message.clinic_id, OUTREACH, language=message.language)
     facts = {
+        "opening": words.opening,
         "link": f"{settings.GOLDSEAM_BASE_URL}/c/next/{token_of_outreach(outreach)}/",
         "sender": "" if names_treatment(name) else name,
     }
-    return Letter("A short question for you", render_to_string("measures/outreach.txt", facts))
+    return Letter(words.subject, render_to_string("measures/outreach.txt", facts))
 
 
 def _answer_is_new(message: Message, at: datetime) -> bool:

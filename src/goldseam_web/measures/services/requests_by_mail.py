@@ -27,6 +27,7 @@ from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import LinkState, link_state, token_of
 from goldseam_web.measures.mail_state import ASKED, MAIL_PURPOSES, REMINDER
+from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.outbox.channels import Letter
 from goldseam_web.outbox.models import Message, MessageState
@@ -182,14 +183,14 @@ def _render(message: Message, _at: datetime) -> Letter:
     occasion = _occasion(message)
     closes = occasion.closes_at.astimezone(_zone(occasion))
     name = occasion.clinic.name
+    words = words_of_mail(message.clinic_id, message.purpose, language=message.language)
     facts = {
+        "opening": words.opening,
         "link": f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/",
         "until": f"{closes:%A}, {closes.day} {closes:%B}, {closes:%H:%M}",
         "sender": "" if names_treatment(name) else name,
-        "reminder": message.purpose == REMINDER,
     }
-    subject = "A few questions, again" if message.purpose == REMINDER else "A few questions for you"
-    return Letter(subject, render_to_string("measures/request.txt", facts))
+    return Letter(words.subject, render_to_string("measures/request.txt", facts))
 
 
 def _ended(_message: Message, _at: datetime) -> None:
