@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.models import ESCALATED, NOT_TAKEN_UP, RAISED, AlertSignal
 from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
-from goldseam_web.alerts.recipients import recipients
+from goldseam_web.alerts.recipients import here, recipients
 from goldseam_web.cases.access import watched_on
 from goldseam_web.cases.models import Case, RecordState
 from goldseam_web.lib.transactions import one_transaction
@@ -23,7 +23,10 @@ SUBJECT = "Something new is waiting for you in Goldseam"
 
 
 def queue_messages(*, signal: AlertSignal, at: datetime) -> list[Message]:
-    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new."""
+    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new.
+
+    Again, when somebody has come who has to: nobody is told twice.
+    """
     return _queue(signal, RAISED, at)
 
 
@@ -73,7 +76,8 @@ def _opened_since(message: Message, signal: AlertSignal) -> bool:
     return signal.seen.filter(staff=message.staff, at__gte=message.queued_at).exists()
 
 
-def _render(message: Message, _at: datetime) -> Letter:
+def render_alert(message: Message, _at: datetime) -> Letter:
+    """What every message about an alert says: that there is something, and where."""
     link = f"{settings.GOLDSEAM_BASE_URL}/signals/{message.subject}/"
     return Letter(SUBJECT, render_to_string("alerts/email.txt", {"link": link}))
 
@@ -92,7 +96,7 @@ def _signal(message: Message) -> AlertSignal:
 
 
 ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
-    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, render_alert, _ended))
 )
 
 
@@ -118,8 +122,8 @@ def tell_unheard(*, at: datetime) -> int:
 
     Says how many messages that made.
 
-    A finding may be raised while nobody could hear of it, and who was told may have left since: whoever comes finds
-    it waiting.
+    A finding may be raised while nobody could hear of it, and who was told may have left since or be away: whoever
+    comes finds it waiting.
     """
     unheard = (
         AlertSignal.objects.filter(seen=None, case__in=Case.objects.filter(watched_on(at.date())))
@@ -129,7 +133,8 @@ def tell_unheard(*, at: datetime) -> int:
     )
     made = 0
     for signal in unheard:
-        today = recipients(signal.case, local_day(signal.clinic, at))
+        day = local_day(signal.clinic, at)
+        today = here(recipients(signal.case, day), day)
         of_response = AlertSignal.objects.filter(response=signal.response_id).values("pk")
         told = Message.objects.filter(subject__in=of_response, purpose__in=ALERT_PURPOSES, staff__in=today)
         if today and not told.exists():
