@@ -52,3 +52,12 @@ def cases_without_recipient(clinic: Clinic, day: date, *, escalated: bool = Fals
         somebody |= Q(Exists(running.filter(therapist__in=working)))
     watched = Case.objects.filter(watched_on(day), clinic=clinic).exclude(state=RecordState.ERASED)
     return watched.exclude(somebody)
+
+
+def cases_without_supervisor(clinic: Clinic, day: date) -> "QuerySet[Case]":
+    """The clinic's cases for which nobody is told once a finding is escalated, away or not."""
+    supervised = Q(therapist__in=supervisions_on(day).values("therapist"))
+    if clinic.lead is not None:
+        supervised |= Q(therapist__in=supervised_through(clinic.lead, day))
+    answered_for = answering_on(day).filter(supervised, case=OuterRef("pk"))
+    return Case.objects.filter(~Exists(answered_for), clinic=clinic)
