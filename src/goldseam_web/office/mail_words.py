@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
-from goldseam_web.measures.mail_texts import SHIPPED, MailWords, words_in_force, set_mail_words
+from goldseam_web.measures.mail_texts import SHIPPED, MailWords, set_mail_words, words_in_force
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, office_page
 
