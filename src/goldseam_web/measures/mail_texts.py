@@ -52,7 +52,7 @@ def words_of_mail(clinic_id: uuid.UUID, purpose: str, *, language: str) -> MailW
     return MailWords(own.subject, own.opening) if own else SHIPPED[purpose]
 
 
-def own_words(clinic: Clinic, *, language: str) -> dict[str, MailWords]:
+def words_in_force(clinic: Clinic, *, language: str) -> dict[str, MailWords]:
     """All kinds of mail with the words in force."""
     rows = MailText.objects.filter(clinic=clinic, language=language)
     return {**SHIPPED, **{row.purpose: MailWords(row.subject, row.opening) for row in rows}}

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
-from goldseam_web.measures.mail_texts import SHIPPED, MailWords, own_words, set_mail_words
+from goldseam_web.measures.mail_texts import SHIPPED, MailWords, set_mail_words, words_in_force
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, office_page
 
@@ -44,7 +44,7 @@ def mail_words(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
             raise Http404
         if bound.is_valid() and _kept(request, visit, purpose, bound):
             return redirect("office:mail_words")
-    words = own_words(visit.clinic, language=LANGUAGE)
+    words = words_in_force(visit.clinic, language=LANGUAGE)
     rows = [
         (
             key,
