@@ -71,6 +71,11 @@ GET  c/speak/                               anybody    200    -       200   =   
 GET  c/<path:rest>/                         anybody    404    -       404   =    =
 
 GET  office/                                runs       302    404     200   =    =
+GET  office/away/                           sends_away 302    404     200   =    =
+POST office/away/                           sends_away 302    404     404   =    =
+GET  office/away/<uuid:staff_id>/           sends_ines 302    404     200   =    =
+POST office/away/<uuid:staff_id>/           sends_ines 302    404     400   =    =
+GET  office/weeks/                          runs       302    404     200   =    =
 GET  office/calls/                          named      302    404     200   =    =
 GET  office/calls/<uuid:concern_id>/        outside    302    404     200   =    =
 POST office/calls/<uuid:concern_id>/        outside    302    404     404   =    =
@@ -82,6 +87,8 @@ GET  office/what-is-asked/                  runs       302    404     200   =   
 POST office/what-is-asked/                  runs       302    404     400   =    =
 GET  office/mail/                           runs       302    404     302   =    =
 POST office/mail/                           runs       302    404     302   =    =
+GET  office/mail/words/                     runs       302    404     200   =    =
+POST office/mail/words/                     runs       302    404     404   =    =
 GET  office/charter/                        works      302    404     200   =    =
 POST office/charter/                        works      302    404     302   =    =
 GET  office/consent/                        runs       302    404     200   =    =
@@ -105,6 +112,7 @@ GET  office/set-up/<str:set_up_key>/        anybody    404    -       404   =   
 GET  /                                      others     302    302     200   =    =
 POST /                                      others     302    302     200   =    =
 GET  supervised/                            supervises 302    404     200   =    =
+GET  supervised/<uuid:staff_id>/            above_ines 302    404     200   =    =
 GET  alerts/                                therapist  302    404     200   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
@@ -120,6 +128,8 @@ GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200 
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/no-next/          hears      302    404     200   =    =
+POST cases/<uuid:case_id>/no-next/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/encounters/new/   treats     302    404     200   =    =
 POST cases/<uuid:case_id>/encounters/new/   treats     302    404     400   =    200
@@ -137,6 +147,7 @@ POST links/<uuid:occasion_id>/              invites    302    404     302   =   
 POST links/<uuid:occasion_id>/mail/         invites    302    404     302   =    200
 GET  signals/<uuid:signal_id>/              reads      302    404     200   =    =
 POST signals/<uuid:signal_id>/              treats     302    404     400   200  200
+POST signals/<uuid:signal_id>/help/         treats     302    404     302   200  200
 POST episodes/<uuid:episode_id>/strain/     treats     302    404     302   =    =
 GET  pulse/                                 clinician  204    204     200   204  204
 POST theme/                                 anybody    302    -       302   =    =
@@ -147,6 +158,8 @@ POST room-view/                             clinician  302    404     302   =   
 CLIENT_PAGES = """
 address                                     asked members paused erased
 
+GET  c/next/<str:outreach_token>/           200   200            404
+POST c/next/<str:outreach_token>/           400   400            404
 GET  c/<str:token>/                         200   410            404
 POST c/<str:token>/                         302   410            404
 GET  c/<str:token>/leave/                   302   302            302
@@ -199,6 +212,19 @@ class Cell:
         return (linked or led) and self.state != "erased"
 
     @property
+    def is_above_ines(self) -> bool:
+        """Whether they supervise Ines herself today, whatever becomes of her case."""
+        linked = self.role in {"supervisor", "lead"} and self.relation == "supervises"
+        led = self.role == "lead" and self.relation != "none, another supervises"
+        return linked or led
+
+    @property
+    def is_above_somebody(self) -> bool:
+        """The lead supervises whom nobody else does, Ben for one; a supervisor perhaps Ines, who may have left."""
+        works = self.state != "therapist departed"
+        return self.role == "lead" or (self.is_above_ines and works)
+
+    @property
     def is_outside(self) -> bool:
         """Whether they are named for clients to speak with, and never had a part in the case."""
         no_part = self.relation in {"none", "none, another supervises"} and self.room != "this case"
@@ -218,6 +244,10 @@ class Cell:
             "outside": self.is_outside,
             "runs": self.role == "administrator",
             "works": self.role != "departed",
+            "sends_away": self.role in {"therapist", "administrator", "elsewhere"} or self.is_above_somebody,
+            "above_ines": self.is_above_ines,
+            "sends_ines": self.state != "therapist departed"
+            and (self.role == "administrator" or self.is_above_ines),
             # Whoever runs the clinic is led to its office.
             "others": self.role != "administrator",
             "clinician": works_with_cases,
@@ -225,6 +255,8 @@ class Cell:
             "supervises": self.role in {"supervisor", "lead", "elsewhere"},
             "reads": self.reads,
             "treats": self.treats,
+            # What a client answers about going on is whoever supervises' where nobody treats the case.
+            "hears": self.treats or (self.supervises and self.state == "therapist departed"),
             # Of a member who pauses, what was waiting for an answer is called off: there is no link to hand out.
             "invites": self.treats and self.state != "members paused",
         }[STAFF[self.page][0]]
@@ -295,7 +327,7 @@ def near_a_right(*, seed: int) -> list[Cell]:
     ]
     times = [*product(STATES, ["alone"]), *product(["open"], ROOMS[1:])]
     for page, (needed, *_) in STAFF.items():
-        if needed in {"reads", "treats", "invites"}:
+        if needed in {"reads", "treats", "invites", "hears"}:
             whose = [who for who in product(ROLES, RELATIONS) if Cell(page, *who, "open", "alone").may]
             cells += [Cell(page, *draw.choice(whose), *when) for when in times]
     return cells

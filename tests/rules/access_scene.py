@@ -18,6 +18,7 @@ from goldseam_web.cases.models import Case, CaseTherapist, Encounter, Ending, Re
 from goldseam_web.concerns.services import name_persons
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
+from goldseam_web.measures.outreach_links import token_of_outreach
 from goldseam_web.measures.services.who_is_asked import end_case, pause_member
 from tests.rules.access_rule import ROLES, Cell
 from tests.web import people
@@ -93,6 +94,9 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "set_up_key": "nobody-was-given-this",
         "phone_key": "nobody-was-given-this-either",
         "staff_id": cast.ines.pk,
+        "outreach_token": token_of_outreach(
+            people.written_to(people.member(cast.couple, "Lea"), cast.ines, at)
+        ),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), at).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,

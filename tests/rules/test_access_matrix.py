@@ -19,6 +19,7 @@ from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion
+from goldseam_web.measures.outreach_links import token_of_outreach
 from tests.web import people
 from tests.web.staff_pages import signed_in
 
@@ -53,6 +54,7 @@ account/recovery-codes/download/              302 404 404 404 404 404 404
 c/                                            404 404 404 404 404 404 404
 c/help/                                       200 200 200 200 200 200 200
 c/speak/                                      200 200 200 200 200 200 200
+c/next/<str:outreach_token>/                  200 200 200 200 200 200 200
 c/<str:token>/                                200 200 200 200 200 200 200
 c/<str:token>/leave/                          302 302 302 302 302 302 302
 c/<str:token>/later/                          200 200 200 200 200 200 200
@@ -67,6 +69,9 @@ c/<str:token>/<int:number>/                   200 200 200 200 200 200 200
 c/<path:rest>/                                404 404 404 404 404 404 404
 
 office/                                       302 404 404 404 200 404 404
+office/away/                                  302 200 200 200 200 404 200
+office/away/<uuid:staff_id>/                  302 200 404 200 200 404 404
+office/weeks/                                 302 404 404 404 200 404 404
 office/calls/                                 302 404 404 404 200 404 404
 office/calls/<uuid:concern_id>/               302 404 404 404 200 404 404
 office/consent/                               302 404 404 404 200 404 404
@@ -74,6 +79,7 @@ office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
+office/mail/words/                            302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
 office/somebody-else/                         302 404 404 404 200 404 404
@@ -88,6 +94,7 @@ office/set-up/<str:set_up_key>/               404 404 404 404 404 404 404
 /                                             302 200 200 200 302 200 200
 pulse/                                        204 200 200 200 204 204 200
 supervised/                                   302 404 404 200 404 404 404
+supervised/<uuid:staff_id>/                   302 200 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
@@ -97,6 +104,7 @@ cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404
 cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
+cases/<uuid:case_id>/no-next/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
 encounters/<uuid:encounter_id>/               302 200 404 200 404 404 404
@@ -108,6 +116,7 @@ encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
 links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
 POST links/<uuid:occasion_id>/mail/           302 302 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
+POST signals/<uuid:signal_id>/help/           302 200 404 404 404 404 404
 POST episodes/<uuid:episode_id>/strain/       302 302 404 404 404 404 404
 POST theme/                                   302 302 302 302 302 302 302
 POST room-view/                               302 302 302 302 404 404 302
@@ -158,6 +167,9 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "set_up_key": "nobody-was-given-this",
         "phone_key": "nobody-was-given-this-either",
         "staff_id": cast.ines.pk,
+        "outreach_token": token_of_outreach(
+            people.written_to(people.member(cast.couple, "Lea"), cast.ines, timezone.now())
+        ),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), timezone.now()).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
@@ -178,7 +190,13 @@ def test_nothing_on_a_partners_pages_changes_when_the_other_answers(
 ) -> None:
     """The wall: not a word, a count or a place may tell Lea whether and what Tomas has answered."""
     tomas = people.asked(lea.encounter, people.member(cast.couple, "Tomas"), Phase.POST)
-    parts = {"token": token_of(lea), "number": "1", "rest": "not/a/link"}
+    written = people.written_to(people.member(cast.couple, "Lea"), cast.ines, now)
+    parts = {
+        "token": token_of(lea),
+        "number": "1",
+        "rest": "not/a/link",
+        "outreach_token": token_of_outreach(written),
+    }
     hers = [route for route in EXPECTED if route.startswith("c/")]
 
     def seen() -> list[tuple[int, bytes]]:

@@ -29,7 +29,7 @@ from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
 from goldseam_web.measures.links import token_of
-from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.models import Occasion, Outreach, Response
 from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
@@ -278,6 +278,14 @@ def asks_to_be_called(who: Member, at: datetime, wish: Wish = WISH) -> Concern:
     named = person_to_speak_with(who.person, clinic, day=_day(clinic, at))
     assert named is not None
     return ask_to_be_called(person=who.person, clinic=clinic, asked=named, wish=wish, at=at)
+
+
+# --- the message to a client without a next appointment --------------------------------------------
+
+
+def written_to(who: Member, therapist: Staff, at: datetime) -> Outreach:
+    """A client who was asked once how they would like to go on, and has not answered."""
+    return Outreach.objects.create(clinic=who.clinic, member=who, sent_by=therapist, gap=who.pk, asked_at=at)
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count
+from django.test import override_settings
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Clinic, Staff, User
@@ -31,7 +32,8 @@ def whole_clinic(django_db_setup, django_db_blocker):
             # Tables filled in one transaction are planned for as the empty ones the statistics know.
             with connection.cursor() as cursor:
                 cursor.execute("SET LOCAL enable_seqscan = off")
-        tour = seed(at=at)
+        with override_settings(GOLDSEAM_DEMO=True):
+            tour = seed(at=at)
         yield tour
         transaction.set_rollback(True)
 
@@ -83,8 +85,14 @@ class TestWhatItHolds:
         assert Occasion.objects.filter(state="unanswered", respondent__isnull=False).exists()
         assert Score.objects.filter(scale="wellbeing", value__isnull=False).exists()
 
-    def test_nothing_was_sent_and_nothing_waits(self, larkfield):
-        assert not Message.objects.exists()
+    def test_nothing_was_sent_and_nothing_waits_but_what_tells_of_who_is_away_or_asks_for_help(
+        self, larkfield
+    ):
+        """Sofia is away today: Ben, who stands in, is told of what is open in her cases. Ines asks Marta to look."""
+        told = set(Message.objects.values_list("staff__full_name", "purpose", "state"))
+        told.remove((None, "outreach", "pending"))  # Petra called off what lay ahead
+        away = {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
+        assert told == away | {("Marta Lind", "help_asked", "pending")}
         assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
 
     def test_everything_is_labelled_as_made_up(self, larkfield):

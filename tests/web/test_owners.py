@@ -4,6 +4,8 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import local_day, viewer_of
@@ -207,6 +209,35 @@ class TestRedLines:
         elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
         piet = people.staff(elsewhere, "Piet Admin", [Role.ADMINISTRATOR], now)
         assert "Findings:" not in words(signed_in(piet).get("/", follow=True))
+
+
+class TestWhatNothingCanChange:
+    """What waits without anybody to tell is not gone through one by one each time the worker looks."""
+
+    @pytest.fixture
+    @kept
+    def waiting(self, ines, now):
+        """Three cases, each with a finding that nobody has opened."""
+        for _ in range(3):
+            case = people.case(ines, "individual", [people.RUTH], now)
+            [encounter] = histories.sessions(case, ines, 1, now)
+            response = histories.rate(encounter, people.member(case, "Ruth"), 8.0, {"tension": "clearly"})
+            evaluate(response=response, at=now)
+
+    @pytest.mark.parametrize("look", [tell_unheard, escalate_unseen])
+    @pytest.mark.parametrize("later", [timedelta(hours=1), 3 * DAY])
+    def test_costs_the_same_for_many_as_for_none(self, ines, request, look, later, now):
+        with CaptureQueriesContext(connection) as for_none:
+            look(at=now + later)
+        request.getfixturevalue("waiting")
+        with CaptureQueriesContext(connection) as for_three:
+            assert look(at=now + later) == 0
+        assert len(for_three) == len(for_none)
+
+    def test_and_is_told_to_who_comes(self, waiting, ines, now):
+        assert escalate_unseen(at=now + 3 * DAY) == 0
+        name_lead(lead=people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now), at=now)
+        assert escalate_unseen(at=now + 3 * DAY) == 3
 
 
 class TestAfterTheEnd:

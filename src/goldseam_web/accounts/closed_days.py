@@ -1,7 +1,8 @@
 """Days on which a clinic is closed: a series of appointments leaves them out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import numpy as np
 from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import Clinic, ClosedDay
@@ -14,6 +15,14 @@ def closed_days(clinic: Clinic, *, since: date) -> dict[date, str]:
     """The days from ``since`` on with what each is called, in order."""
     rows = ClosedDay.objects.filter(clinic=clinic, day__gte=since).order_by("day")
     return {row.day: row.name for row in rows}
+
+
+def first_working_day(clinic: Clinic, *, after: date) -> date:
+    """The first Monday to Friday after a day on which the clinic is not closed."""
+    tomorrow = after + timedelta(days=1)
+    closed = [np.datetime64(day) for day in closed_days(clinic, since=tomorrow)]
+    found = np.busday_offset(np.datetime64(tomorrow), 0, roll="forward", holidays=closed)
+    return date.fromisoformat(str(found))
 
 
 @one_transaction

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.mails import queue_account_mail
 from goldseam_web.accounts.models import AccountMailKind, Clinic, Role, Staff, StaffRole, Supervision
-from goldseam_web.accounts.queries import local_day, on_day, staff_as
+from goldseam_web.accounts.queries import local_day, on_day, staff_as, supervised_through
 from goldseam_web.accounts.services import add_staff, add_supervision, record_change
 from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.audit.services import Actor, record_about
@@ -75,13 +75,20 @@ def set_duties(
 ) -> None:
     """Say what somebody does here from today on and who supervises them; what they did before stays on record.
 
-    A clinic keeps somebody who runs it.
+    A clinic keeps somebody who runs it. Nobody adds to their own roles, nor makes themselves the supervisor of somebody
+    whose cases they could not open before: another administrator does.
     """
     staff = locked(Staff.objects.select_related("clinic")).get(pk=staff.pk)
     day = local_day(staff.clinic, at)
     if Role.ADMINISTRATOR not in roles:
         _keep_an_administrator(staff, at)
     held = StaffRole.objects.filter(on_day(day), staff=staff)
+    if actor.id == staff.pk and set(roles) - set(held.values_list("role", flat=True)):
+        _own_roles(staff, at, actor)
+    if any(one.pk == actor.id and not _supervises(one, staff, day) for one in supervisors):
+        raise ValidationError(
+            f"Nobody makes themselves a supervisor: another administrator says that you supervise {staff.full_name}."
+        )
     _end_dated(held.exclude(role__in=roles), day)
     for role in set(roles) - set(held.values_list("role", flat=True)):
         StaffRole.objects.create(clinic=staff.clinic, staff=staff, role=role, starts_on=day)
@@ -91,6 +98,22 @@ def set_duties(
         add_supervision(supervisor=supervisor, therapist=staff, starts_on=day, at=at, actor=actor)
     details = {"roles": sorted(roles), "supervisors": sorted(str(one.pk) for one in supervisors)}
     record_change(staff, at=at, actor=actor, action="staff.duties", object_kind="staff", details=details)
+
+
+def _own_roles(staff: Staff, at: datetime, actor: Actor) -> None:
+    """Refuse what needs a second person. In a practice of one there is none: it is put on record and told by mail."""
+    others = Staff.objects.filter(clinic=staff.clinic, active=True).exclude(pk=staff.pk)
+    if others.exists():
+        running = staff_as(Role.ADMINISTRATOR, local_day(staff.clinic, at)).filter(pk__in=others.values("pk"))
+        names = " or ".join(running.order_by("full_name").values_list("full_name", flat=True))
+        who = f"{names} can" if names else "name another administrator, who can"
+        raise ValidationError(f"Nobody gives themselves a role: {who}.")
+    record_about(staff, at=at, actor=actor, action="staff.own_roles", object_kind="staff")
+    queue_account_mail(kind=AccountMailKind.OWN_ROLES, address=staff.user.email, at=at)
+
+
+def _supervises(supervisor: Staff, therapist: Staff, day: date) -> bool:
+    return supervised_through(supervisor, day).filter(pk=therapist.pk).exists()
 
 
 def _end_dated(rows: "QuerySet[StaffRole] | QuerySet[Supervision]", day: date) -> None:

@@ -27,6 +27,14 @@ class Role(models.TextChoices):
     RESEARCHER = "researcher"
 
 
+class FormsMeanwhile(models.TextChoices):
+    """What clients' untouched forms do while a therapist is away."""
+
+    READER = "reader", "Say who reads meanwhile"
+    WAIT = "wait", "Say from which day on somebody reads them"
+    REST = "rest", "Rest: nothing is asked or mailed until the therapist is back"
+
+
 class Clinic(models.Model):
     """An organisation using the install; every row of every table belongs to exactly one.
 
@@ -49,12 +57,14 @@ class Clinic(models.Model):
     contact_notice = models.TextField(blank=True)
     reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
     reached_at = models.DateTimeField(null=True, blank=True)
+    forms_when_away = word(FormsMeanwhile, default=FormsMeanwhile.READER)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             one_of("alliance_phase", Phase, "clinic_alliance_phase"),
+            one_of("forms_when_away", FormsMeanwhile, "clinic_forms_when_away"),
         ]
 
     def __str__(self) -> str:
@@ -159,9 +169,17 @@ class Staff(models.Model):
     # When they were last alone with their screens: as they said, or before a session they ended or entered late.
     # None: somebody may look, as they said.
     alone_since = models.DateTimeField(null=True)
+    # Who stands in for them when they are away, as they or somebody above them named.
+    cover = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "staff"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cover=None) | ~models.Q(cover=models.F("id")),
+                name="staff_cover_is_another",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -217,6 +235,41 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.supervisor} supervises {self.therapist}"
+
+
+class Leave(models.Model):
+    """Days on which a member of staff is away; without a last one, until they are back. Coming back ends it.
+
+    What was open when it began has been handed on once ``handed_on_at`` is set.
+    """
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="leaves")
+    cover = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    forms = word(FormsMeanwhile)
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+    noted_at = models.DateTimeField()
+    handed_on_at = models.DateTimeField(null=True)
+    back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["starts_on"]
+        constraints = [
+            one_of("forms", FormsMeanwhile, "leave_forms"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on=None) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="leave_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cover=None) | ~models.Q(cover=models.F("staff")),
+                name="leave_cover_is_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} away from {self.starts_on}"
 
 
 class Charter(models.Model):
@@ -284,6 +337,7 @@ class AccountMailKind(models.TextChoices):
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODES_NEW = "recovery_codes_new"
     WRONG_CODES = "wrong_codes"
+    OWN_ROLES = "own_roles"
 
 
 class AccountMailState(models.TextChoices):

@@ -157,6 +157,11 @@ def member_of_staff(viewer: Viewer, staff_id: uuid.UUID) -> Staff | None:
     return staff_of_clinic(viewer).filter(pk=staff_id).first()
 
 
+def colleague_of(viewer: Viewer, staff_id: uuid.UUID) -> Staff | None:
+    """Somebody of the viewer's clinic, without anything about them."""
+    return Staff.objects.filter(clinic_id=viewer.clinic_id, pk=staff_id).first()
+
+
 def staff_behind(viewer: Viewer) -> Staff:
     """The row of the member of staff who looks, with their clinic."""
     return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)

@@ -34,6 +34,8 @@ class AcknowledgeChoice(models.TextChoices):
     NO_LONGER = "no_longer"
 
 
+# What is said of a finding that is done with.
+DONE_WITH = (AcknowledgeChoice.TALKED, AcknowledgeChoice.DIFFERENT, AcknowledgeChoice.NO_LONGER)
 # A plan for the next session.
 PLANNED = (AcknowledgeChoice.TAKE_UP, AcknowledgeChoice.NOT_YET)
 
@@ -67,6 +69,8 @@ class RepairDoubt(models.TextChoices):
 # Why somebody is written to: a signal was raised; nobody has opened it; its plan was left open. These words stand in
 # the keys of messages: another word would write to people a second time.
 RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
+# A therapist asks whoever supervises the case to look at it, too.
+HELP_ASKED = "help_asked"
 
 
 class NormsVersion(models.Model):
@@ -301,3 +305,24 @@ class Acknowledgement(models.Model):
 
     def __str__(self) -> str:
         return self.choice
+
+
+class HelpRequest(models.Model):
+    """A therapist asks whoever supervises them to look at an alert with them, until they take it back."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    signal = models.ForeignKey(AlertSignal, on_delete=models.PROTECT, related_name="help_requests")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["signal"], condition=models.Q(taken_back_at=None), name="help_request_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"asked {self.asked_at:%Y-%m-%d}"

@@ -22,6 +22,7 @@ from django.db.models.functions import Coalesce, TruncDate
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.models import (
+    DONE_WITH,
     ESCALATED,
     NOT_TAKEN_UP,
     PLANNED,
@@ -31,12 +32,13 @@ from goldseam_web.alerts.models import (
     Episode,
     EpisodeStatus,
     Evaluation,
+    HelpRequest,
     Seen,
     SignalKind,
     Verdict,
 )
-from goldseam_web.cases.access import own_cases, visible_cases, watched_on
-from goldseam_web.cases.models import Case, Encounter, EncounterState
+from goldseam_web.cases.access import own_cases, treated_by, visible_cases, watched_on
+from goldseam_web.cases.models import Case, Encounter, EncounterState, TherapistPart
 from goldseam_web.cases.room import Room, begun_sessions, room_from
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
@@ -131,8 +133,7 @@ def signal_list(viewer: Viewer) -> list[SignalStatus]:
 def _with_status(
     viewer: Viewer, signals: "QuerySet[AlertSignal]", *, mine: bool = True
 ) -> list[SignalStatus]:
-    seen = Seen.objects.filter(signal=OuterRef("pk"))
-    seen = seen.filter(staff_id=viewer.staff_id) if mine else seen
+    opened = _opened_by(viewer) if mine else Exists(Seen.objects.filter(signal=OuterRef("pk")))
     last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
     held = Encounter.objects.filter(
         case=OuterRef("signal__case"), state=EncounterState.HELD, ends_at__lte=OuterRef("at")
@@ -148,7 +149,7 @@ def _with_status(
     rows = (
         signals.select_related("episode__series", "encounter__therapist", "series", "response")
         .annotate(
-            is_opened=Exists(seen),
+            is_opened=opened,
             last_choice=Subquery(last.values("choice")[:1]),
             last_chosen_at=Subquery(last.values("at")[:1]),
             last_chosen_by=Subquery(last.values("staff_id")[:1], output_field=UUIDField()),
@@ -216,6 +217,13 @@ def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement
     return list(Acknowledgement.objects.filter(signal__in=findings).select_related("staff"))
 
 
+def help_asked_about(findings: Iterable[AlertSignal]) -> HelpRequest | None:
+    """The running request to look at one of these signals, which were read for a viewer."""
+    ids = [signal.pk for signal in findings]
+    found = HelpRequest.objects.filter(signal__in=ids, taken_back_at=None).select_related("staff")
+    return found.first()
+
+
 def people_told(findings: Iterable[AlertSignal]) -> list[str]:
     """Who has been sent a message about signals that were read for a viewer; what still waits has told nobody."""
     return _recipients_in(findings, MessageState.SENT)
@@ -257,10 +265,19 @@ def plans_left_open() -> "QuerySet[AlertSignal]":
 
 def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
     """Signals of the viewer's own watched cases that the viewer has not opened."""
-    seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
     return AlertSignal.objects.filter(
-        ~Exists(seen), clinic_id=viewer.clinic_id, case__in=own_cases(viewer).filter(watched_on(viewer.today))
+        ~_opened_by(viewer),
+        clinic_id=viewer.clinic_id,
+        case__in=own_cases(viewer).filter(watched_on(viewer.today)),
     )
+
+
+def _opened_by(viewer: Viewer) -> Q:
+    """Of a row of a signal: whether the viewer has opened it. To a cover, what is done with is nothing new."""
+    seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
+    covers = treated_by(viewer).filter(case=OuterRef("signal__case"), part=TherapistPart.COVER)
+    done = Acknowledgement.objects.filter(Exists(covers), signal=OuterRef("pk"), choice__in=DONE_WITH)
+    return Q(Exists(seen)) | Q(Exists(done))
 
 
 def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 
 from goldseam_web.accounts.charters import charter_in_force
+from goldseam_web.accounts.leaves import therapists_without_cover
 from goldseam_web.accounts.models import Clinic, LineKind, Role
 from goldseam_web.accounts.phone_check import is_reached
 from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
@@ -50,6 +51,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _mail(),
         _measures(clinic),
         _therapist(clinic, at),
+        _cover(clinic, at),
         *([] if settings.GOLDSEAM_RECORD_ONLY else [_escalation(clinic, at)]),
         _somebody_else(clinic, at),
         _contact(clinic),
@@ -127,6 +129,17 @@ def _measures(clinic: Clinic) -> Need:
 def _therapist(clinic: Clinic, at: datetime) -> Need:
     there = staff_as(Role.THERAPIST, local_day(clinic, at)).filter(clinic=clinic).exists()
     return Need("therapist", "there" if there else "nobody holds the role today", is_met=there)
+
+
+def _cover(clinic: Clinic, at: datetime) -> Need:
+    """So that somebody can be sent away in two clicks, without being asked."""
+    alone = [staff.full_name for staff in therapists_without_cover(clinic, local_day(clinic, at))]
+    if not alone:
+        return Need("cover", "named for every therapist", is_met=True, stops=False)
+    names = alone[0] if len(alone) == 1 else f"{', '.join(alone[:-1])} and {alone[-1]}"
+    have = "has" if len(alone) == 1 else "have"
+    says = f"{names} {have} named nobody who stands in while they are away"
+    return Need("cover", says, is_met=False, stops=False)
 
 
 def _escalation(clinic: Clinic, at: datetime) -> Need:

@@ -1,12 +1,15 @@
 """Who hears of a finding: decided here alone, for the first message and for escalation.
 
-Only those count who can open the case and still work here: their link, role and supervision run on that day.
+Only those count who can open the case and still work here: their link, role and supervision run on that day. Who
+treats and is away is told as well, but counts for nobody else's silence.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from goldseam_web.accounts.leaves import leaves_on
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on, watched_on
@@ -17,23 +20,44 @@ from goldseam_web.cases.readers import supervising_on, treating_on
 def recipients(case: Case, day: date, *, escalated: bool = False) -> "list[Staff]":
     """Whoever treats the case that day, cover included, else their supervisors; once escalated, the supervisors.
 
-    A cover is told beside the therapist it stands in for: who is on leave keeps the case and may not look. The
-    clinic's lead is the supervisor of whom nobody supervises. They come in one order, so that two who write to the
-    same people do not wait for each other.
+    A cover is told beside the therapist it stands in for: who is on leave keeps the case and may not look. Where
+    everybody who treats is away, the supervisors are told at once. The clinic's lead is the supervisor of whom nobody
+    supervises. They come in one order, so that two who write to the same people do not wait for each other.
     """
-    if not escalated and (treating := list(treating_on(case, day))):
+    above = supervising_on(case, day)
+    if escalated:
+        return list(above)
+    treating = list(treating_on(case, day))
+    if here(treating, day):
         return treating
-    return list(supervising_on(case, day))
+    return sorted({*treating, *above}, key=lambda staff: staff.pk)
+
+
+def here(staff: Iterable[Staff], day: date) -> list[Staff]:
+    """Those of them who are not away that day."""
+    away = set(leaves_on(day).filter(staff__in=staff).values_list("staff", flat=True))
+    return [one for one in staff if one.pk not in away]
 
 
 def cases_without_recipient(clinic: Clinic, day: date, *, escalated: bool = False) -> "QuerySet[Case]":
-    """The clinic's watched cases for which there is no recipient that day."""
-    supervised = Q(therapist__in=supervisions_on(day).values("therapist"))
-    if clinic.lead is not None:
+    """The clinic's watched cases for which there is no recipient that day who is not away."""
+    away = leaves_on(day).values("staff")
+    supervised = Q(therapist__in=supervisions_on(day).exclude(supervisor__in=away).values("therapist"))
+    if clinic.lead is not None and here([clinic.lead], day):
         supervised |= Q(therapist__in=supervised_through(clinic.lead, day))
     somebody = Q(Exists(answering_on(day).filter(supervised, case=OuterRef("pk"))))
     if not escalated:
         running = CaseTherapist.objects.filter(on_day(day), case=OuterRef("pk"))
-        somebody |= Q(Exists(running.filter(therapist__in=staff_as(Role.THERAPIST, day))))
+        working = staff_as(Role.THERAPIST, day).exclude(pk__in=away)
+        somebody |= Q(Exists(running.filter(therapist__in=working)))
     watched = Case.objects.filter(watched_on(day), clinic=clinic).exclude(state=RecordState.ERASED)
     return watched.exclude(somebody)
+
+
+def cases_without_supervisor(clinic: Clinic, day: date) -> "QuerySet[Case]":
+    """The clinic's cases for which nobody is told once a finding is escalated, away or not."""
+    supervised = Q(therapist__in=supervisions_on(day).values("therapist"))
+    if clinic.lead is not None:
+        supervised |= Q(therapist__in=supervised_through(clinic.lead, day))
+    answered_for = answering_on(day).filter(supervised, case=OuterRef("pk"))
+    return Case.objects.filter(~Exists(answered_for), clinic=clinic)

@@ -5,7 +5,7 @@ from datetime import time
 
 from django.db import models
 
-from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.accounts.models import Clinic, Leave, Staff
 from goldseam_web.cases import consent_tables  # noqa: F401  its tables belong to this room
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
@@ -273,6 +273,8 @@ class CaseTherapist(models.Model):
     part = word(TherapistPart, default=TherapistPart.MAIN)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    # The leave for which somebody covers: it ends with it.
+    leave = models.ForeignKey(Leave, on_delete=models.PROTECT, null=True, related_name="covers")
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.models import Leave, Staff
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases, supervised_by, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
@@ -21,6 +21,7 @@ from goldseam_web.cases.models import (
     PersonIdentity,
     Presence,
     RecordState,
+    TherapistPart,
 )
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
@@ -96,7 +97,7 @@ def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case
 
 
 def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
-    """Each therapist this viewer supervises, by name, with their open cases."""
+    """Each therapist this viewer supervises, by name, with their open cases; covered ones where nobody else has any."""
     links = (
         supervised_by(viewer)
         .filter(case__ended_on=None)
@@ -106,9 +107,30 @@ def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
         .order_by("therapist__full_name")
     )
     found: dict[uuid.UUID, tuple[Staff, list[Case]]] = {}
+    own = {link.case_id for link in links if link.part != TherapistPart.COVER}
     for link in links:
+        if link.part == TherapistPart.COVER and link.case_id in own:
+            continue
         found.setdefault(link.therapist_id, (link.therapist, []))[1].append(link.case)
     return list(found.values())
+
+
+def therapist_away() -> Exists:
+    """Of a row of an appointment around it: whether its therapist is away then, so that nobody may say it takes place.
+
+    Somebody who went away later that day, or was back by then, was there.
+    """
+    until = Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date"))
+    not_back = Q(back_at=None) | Q(back_at__gt=OuterRef("starts_at"))
+    return Exists(
+        Leave.objects.filter(
+            until,
+            not_back,
+            staff=OuterRef("therapist"),
+            starts_on__lte=OuterRef("local_date"),
+            noted_at__lt=OuterRef("ends_at"),
+        )
+    )
 
 
 def members_of(case: Case) -> tuple[Member, ...]:

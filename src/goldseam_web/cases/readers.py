@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from goldseam_web.accounts.leaves import leaves_on
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on
@@ -20,10 +21,16 @@ class ReadsAs(StrEnum):
 
 @dataclass(frozen=True)
 class Reader:
-    """One member of staff who can open the case, and as what; who treats it and supervises is named as treating."""
+    """One member of staff who can open the case, and as what; who treats it and supervises is named as treating.
+
+    Who is away can open it all the same; ``until`` is the last day, None where nobody knows it yet.
+    """
 
     staff: Staff
     reads_as: ReadsAs
+    is_away: bool = False
+    until: date | None = None
+    forms: str = ""
 
 
 def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
@@ -34,6 +41,12 @@ def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
 def treating_readers(case: Case, day: date) -> tuple[Reader, ...]:
     """Who treats the case that day, and then who covers."""
     return _read(treating_on(case, day), case, day)
+
+
+def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
+    """Who reads what a client answers about going on: whoever treats the case; who supervises it where nobody does."""
+    treating = treating_on(case, day)
+    return treating if treating.exists() else supervising_on(case, day)
 
 
 def _treating_or(case: Case, day: date, above: "QuerySet[Staff]") -> "QuerySet[Staff]":
@@ -48,8 +61,14 @@ def _read(staff: "QuerySet[Staff]", case: Case, day: date) -> tuple[Reader, ...]
     treats = Exists(links.exclude(part=TherapistPart.COVER)) & works
     covers = Exists(links.filter(part=TherapistPart.COVER)) & works
     found = staff.annotate(treats=treats, covers=covers, since=Subquery(links.values("starts_on")[:1]))
+    leave = leaves_on(day).filter(staff=OuterRef("pk"))
+    found = found.annotate(
+        is_away=Exists(leave),
+        until=Subquery(leave.values("ends_on")[:1]),
+        forms=Subquery(leave.values("forms")[:1]),
+    )
     readers = (
-        Reader(one, _reads_as(treats=one.treats, covers=one.covers))
+        Reader(one, _reads_as(treats=one.treats, covers=one.covers), one.is_away, one.until, one.forms or "")
         for one in found.order_by("since", "full_name", "pk")
     )
     return tuple(sorted(readers, key=lambda reader: list(ReadsAs).index(reader.reads_as)))

@@ -10,6 +10,7 @@ from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
 from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.participation.consent import consent_export, say_consent
+from goldseam_web.dashboard.participation.no_next import no_next
 from goldseam_web.dashboard.participation.person import person
 from goldseam_web.dashboard.participation.who_treats import who_treats
 from goldseam_web.dashboard.signal import views as signal
@@ -18,6 +19,7 @@ app_name = "dashboard"
 urlpatterns = [
     path("", caseload.home, name="caseload"),
     path("supervised/", caseload.supervised, name="supervised"),
+    path("supervised/<uuid:staff_id>/", caseload.supervisee, name="supervisee"),
     path("alerts/", signal.alerts, name="alerts"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
@@ -27,6 +29,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/consent.csv", consent_export, name="consent_export"),
     path("cases/<uuid:case_id>/therapists/", who_treats, name="therapists"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
+    path("cases/<uuid:case_id>/no-next/", no_next, name="no_next"),
     path("cases/<uuid:case_id>/encounters/", appointments.appointments, name="appointments"),
     path("cases/<uuid:case_id>/encounters/new/", encounter.new_encounter, name="new_encounter"),
     path("encounters/<uuid:encounter_id>/", encounter.encounter, name="encounter"),
@@ -38,6 +41,7 @@ urlpatterns = [
     path("links/<uuid:occasion_id>/", encounter.link, name="link"),
     path("links/<uuid:occasion_id>/mail/", encounter.send_mail, name="send_mail"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),
+    path("signals/<uuid:signal_id>/help/", signal.ask_to_look, name="ask_to_look"),
     path("episodes/<uuid:episode_id>/strain/", case.strain, name="say_strain"),
     path("pulse/", change_counter, name="change_counter"),
     path("theme/", frame.theme, name="theme"),

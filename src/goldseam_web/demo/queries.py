@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q
 
 from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole, User
 from goldseam_web.accounts.queries import on_day
+from goldseam_web.alerts.models import PLANNED, Acknowledgement, AlertSignal
 from goldseam_web.cases.models import EncounterState
 from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.links import token_of
@@ -51,6 +52,13 @@ def open_links(*, at: datetime) -> list[OpenLink]:
         .order_by("-encounter__ends_at", "respondent__position")
     )
     return [_link(occasion) for occasion in occasions]
+
+
+def planned_finding(therapist: Staff) -> AlertSignal | None:
+    """The newest finding a member of the made-up staff has planned to take up."""
+    planned = Acknowledgement.objects.filter(staff=therapist, choice__in=PLANNED, clinic__is_demo=True)
+    found = planned.order_by("-at").select_related("signal").first()
+    return found.signal if found else None
 
 
 def _link(occasion: Occasion) -> OpenLink:

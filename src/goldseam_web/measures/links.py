@@ -6,13 +6,14 @@ A link is the occasion's id and its nonce, so that it can be taken back and show
 import base64
 import binascii
 import uuid
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.core import signing
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
+from goldseam_web.accounts.models import FormsMeanwhile, Leave
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentText, Purpose
 from goldseam_web.cases.models import Member, RecordState
 from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response, ResponseState
@@ -61,7 +62,10 @@ class LinkState(StrEnum):
 
 
 def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
-    """Whether the link can be used now. Begun forms stay open while somebody is at work on them."""
+    """Whether the link can be used now. Begun forms stay open while somebody is at work on them.
+
+    Those nobody has begun rest while the therapist they are about is away, where the clinic chose so.
+    """
     lost = lost_right(occasion, at=at)
     if lost == LinkState.ENDED:
         return lost
@@ -69,6 +73,8 @@ def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -
         return LinkState.DONE
     if lost is not None or occasion.state == OccasionState.CANCELLED:
         return lost or LinkState.CANCELLED
+    if response is None and _rests_while_away(occasion, _today(occasion, at)):
+        return LinkState.PAUSED
     if at < occasion.opens_at:
         return LinkState.NOT_YET
     return LinkState.OPEN if _takes_answers(occasion, response, at) else LinkState.OVER
@@ -93,7 +99,7 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
         return None
     if case.state == RecordState.ERASED or member.person.state != RecordState.ACTIVE:
         return LinkState.ENDED
-    today = at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
+    today = _today(occasion, at)
     rests = member.paused_on is not None or (member.left_on is not None and member.left_on <= today)
     if rests or care_consent(member) == CareConsent.REFUSED:
         return LinkState.PAUSED
@@ -101,6 +107,16 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
         return None
     never_held = encounter.starts_at > at or encounter.local_date > case.ended_on
     return LinkState.CANCELLED if never_held else None
+
+
+def _rests_while_away(occasion: Occasion, day: date) -> bool:
+    """Whether the therapist it is about is away that day, and the clinic chose that nothing is asked meanwhile."""
+    runs = Q(starts_on__lte=day, back_at=None) & (Q(ends_on=None) | Q(ends_on__gte=day))
+    return Leave.objects.filter(runs, staff=occasion.therapist_id, forms=FormsMeanwhile.REST).exists()
+
+
+def _today(occasion: Occasion, at: datetime) -> date:
+    return at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
 
 
 class CareConsent(StrEnum):

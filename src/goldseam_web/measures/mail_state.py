@@ -15,6 +15,7 @@ from goldseam_web.outbox.models import Message, MessageState
 # These words stand in the keys of messages: another word would write to people twice.
 ASKED = "asked"
 REMINDER = "reminder"
+OUTREACH = "outreach"
 MAIL_PURPOSES = (ASKED, REMINDER)
 NOT_ARRIVED = (MessageState.FAILED, MessageState.UNCERTAIN)
 

@@ -24,7 +24,7 @@ from goldseam_web.concerns.queries import is_named
 
 P = ParamSpec("P")
 # As many as there are needs.
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven")
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,12 @@ class OfficeVisit:
     def is_named(self) -> bool:
         """Whether clients may ask to be called by whoever looks."""
         return is_named(self.viewer)
+
+    @property
+    def may_send_away(self) -> bool:
+        """Whether there is somebody, perhaps themselves, of whom they may say that they are away."""
+        runs_or_treats = {Role.THERAPIST, Role.ADMINISTRATOR} & self.viewer.roles
+        return bool(runs_or_treats or self.viewer.supervised)
 
 
 OfficeView = Callable[Concatenate[HttpRequest, OfficeVisit, P], HttpResponse]
@@ -92,6 +98,7 @@ PAGES = {
     "messages": "office:mail_server",
     "what is asked": "office:what_is_asked",
     "therapist": "office:staff",
+    "cover": "office:away",
     "somebody to turn to": "office:staff",
     "somebody else to speak with": "office:somebody_else",
     "contact clients see": "office:consent",

@@ -17,6 +17,10 @@ from goldseam_web.portal.times_in_words import on_which_day, time_and_zone
 KEPT = "Everything you answered is kept."
 LAST_NOT_SAVED = "Your last answer was not saved; everything before it is kept."
 GONE = 410
+OVER = Notice(
+    "This link has done its work.",
+    ("Its time is over, and nothing is lost.", KEPT, "Next time there will be a new one."),
+)
 # The fields of a client's forms.
 FIELDS = ("item", "shown", "answer", "audience", "go", "to", "called", "by", "contact", "message", "when")
 
@@ -120,8 +124,7 @@ def _paused(link: OpenedLink) -> tuple[Notice, int]:
 
 
 def _over(_visit: OpenedLink) -> tuple[Notice, int]:
-    sentences = ("Its time is over, and nothing is lost.", KEPT, "Next time there will be a new one.")
-    return Notice("This link has done its work.", sentences), GONE
+    return OVER, GONE
 
 
 def _unread(title: str, link: OpenedLink) -> Notice:

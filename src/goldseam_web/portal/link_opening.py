@@ -81,7 +81,7 @@ def _refusal(request: HttpRequest, link: OpenedLink) -> HttpResponse | None:
     """The page for a form that cannot be read, or None."""
     if request.method != "POST":
         return None
-    if not _from_here(request):
+    if not is_from_here(request):
         return link_notices.elsewhere(request, link)
     try:
         request.POST  # noqa: B018 - reading it is what may fail
@@ -92,7 +92,7 @@ def _refusal(request: HttpRequest, link: OpenedLink) -> HttpResponse | None:
     return None
 
 
-def _from_here(request: HttpRequest) -> bool:
+def is_from_here(request: HttpRequest) -> bool:
     """Whether the browser says that the form is ours. Old browsers say nothing; "null" comes with no-referrer."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin", "null")

@@ -2,6 +2,10 @@
 
 from collections.abc import Sequence
 
+from django.utils.formats import date_format
+
+from goldseam_web.accounts.closed_days import first_working_day
+from goldseam_web.accounts.models import FormsMeanwhile
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.readers import Reader, ReadsAs, readers_on, treating_readers
 from goldseam_web.portal.opened_link import OpenedLink
@@ -22,23 +26,54 @@ def who_sees_this_answer(link: OpenedLink) -> str:
 
 
 def who_sees(readers: Sequence[Reader], what: str) -> str:
-    """ "Ines and Bo see your answers."; whoever is there where nobody treats the case any more."""
+    """ "Ines and Bo see your answers."; whoever is there where nobody treats the case any more, or they are away."""
     first = _first(readers)
-    if not first:
+    if first:
+        comma = "" if first[0].reads_as == ReadsAs.THERAPIST else ","
+        return f"{_joined([_named(r) for r in first])}{comma} {'sees' if len(first) == 1 else 'see'} {what}."
+    if not readers:
         return ""
-    comma = "" if first[0].reads_as == ReadsAs.THERAPIST else ","
-    return f"{_joined([_named(r) for r in first])}{comma} {'sees' if len(first) == 1 else 'see'} {what}."
+    unless = ", unless something cannot wait" if _there(readers) else ""
+    return f"Nobody reads this before {_first_reading(readers)}{unless}."
 
 
 def who_else_can(readers: Sequence[Reader]) -> str:
-    """ "So can Marta Lind, who supervises the work."; empty where nobody else can."""
-    others = [_named(reader) for reader in readers[len(_first(readers)) :]]
-    return f"So can {_joined(others, parted=', and ')}." if others else ""
+    """ "So can Marta Lind, who supervises the work."; empty where nobody else can. Who is away is said to be."""
+    first = _first(readers)
+    others = [_named(reader) for reader in _there(readers) if reader not in first]
+    says = [_is_away(reader) for reader in readers if reader.is_away]
+    if others and first:
+        says.append(f"So can {_joined(others, parted=', and ')}.")
+    elif others:
+        says.insert(0, f"Then {_joined(others, parted=', and ')}, can.")
+    return " ".join(says)
 
 
 def _first(readers: Sequence[Reader]) -> Sequence[Reader]:
-    """Those who treat, who come first; else the first of those there are."""
-    return [reader for reader in readers if reader.reads_as == ReadsAs.THERAPIST] or readers[:1]
+    """Those who treat and are there; else the first of those who are. Nobody, if forms are to wait for who is away."""
+    there = _there(readers)
+    treating = [reader for reader in readers if reader.reads_as == ReadsAs.THERAPIST]
+    if treating and all(r.is_away and r.forms == FormsMeanwhile.WAIT for r in treating):
+        return []
+    return [reader for reader in there if reader.reads_as == ReadsAs.THERAPIST] or there[:1]
+
+
+def _there(readers: Sequence[Reader]) -> list[Reader]:
+    return [reader for reader in readers if not reader.is_away]
+
+
+def _is_away(reader: Reader) -> str:
+    until = f"until {date_format(reader.until, 'l, j F')}" if reader.until else "for now"
+    return f"{_named(reader)} is away {until}, and can open it too."
+
+
+def _first_reading(readers: Sequence[Reader]) -> str:
+    """ "Monday, 4 May": the first working day on which one of those who are away is back; else who that is."""
+    away = [reader for reader in readers if reader.is_away]
+    last_days = [reader.until for reader in away if reader.until is not None]
+    if len(last_days) < len(away):
+        return f"{_joined([_named(reader) for reader in away])} is back"
+    return date_format(first_working_day(away[0].staff.clinic, after=min(last_days)), "l, j F")
 
 
 def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from goldseam_web.portal import consent_views, somebody_else, views
+from goldseam_web.portal import consent_views, outreach_page, somebody_else, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.unknown, name="none"),
     path("help/", views.general_help, name="general-help"),
     path("speak/", somebody_else.speak_without_link, name="general-speak"),
+    path("next/<str:outreach_token>/", outreach_page.going_on, name="going_on"),
     path("<str:token>/", views.start, name="start"),
     path("<str:token>/leave/", views.leave, name="leave"),
     path("<str:token>/later/", views.later, name="later"),

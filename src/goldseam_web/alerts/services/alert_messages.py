@@ -1,19 +1,26 @@
 """Telling people of findings: who is written to and why, whether they still have to be, and what it says."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from django.conf import settings
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 
-from goldseam_web.accounts.queries import local_day
+from goldseam_web.accounts.leaves import leaves_on
+from goldseam_web.accounts.models import Clinic, Role
+from goldseam_web.accounts.queries import local_day, on_day, staff_as
 from goldseam_web.alerts.models import ESCALATED, NOT_TAKEN_UP, RAISED, AlertSignal
 from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, plans_left_open
-from goldseam_web.alerts.recipients import recipients
+from goldseam_web.alerts.recipients import (
+    cases_without_recipient,
+    cases_without_supervisor,
+    here,
+    recipients,
+)
 from goldseam_web.cases.access import watched_on
-from goldseam_web.cases.models import Case, RecordState
+from goldseam_web.cases.models import Case, CaseTherapist, RecordState
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
@@ -23,7 +30,10 @@ SUBJECT = "Something new is waiting for you in Goldseam"
 
 
 def queue_messages(*, signal: AlertSignal, at: datetime) -> list[Message]:
-    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new."""
+    """Queue a message to everybody who has to hear of the finding, by every channel; the ones that are new.
+
+    Again, when somebody has come who has to: nobody is told twice.
+    """
     return _queue(signal, RAISED, at)
 
 
@@ -73,7 +83,8 @@ def _opened_since(message: Message, signal: AlertSignal) -> bool:
     return signal.seen.filter(staff=message.staff, at__gte=message.queued_at).exists()
 
 
-def _render(message: Message, _at: datetime) -> Letter:
+def render_alert(message: Message, _at: datetime) -> Letter:
+    """What every message about an alert says: that there is something, and where."""
     link = f"{settings.GOLDSEAM_BASE_URL}/signals/{message.subject}/"
     return Letter(SUBJECT, render_to_string("alerts/email.txt", {"link": link}))
 
@@ -92,23 +103,28 @@ def _signal(message: Message) -> AlertSignal:
 
 
 ALERTS: Mapping[str, MessagePurpose] = MappingProxyType(
-    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, _render, _ended))
+    dict.fromkeys(ALERT_PURPOSES, MessagePurpose(_still_wanted, render_alert, _ended))
 )
 
 
 def escalate_unseen(*, at: datetime) -> int:
     """Tell supervisors of signals that nobody opened in the clinic's time; say how many messages that made.
 
-    Where a message failed for good, there is nothing to wait for.
+    Where a message failed for good, there is nothing to wait for. Where nobody supervises, there is nobody to tell:
+    the signal is looked at again as soon as somebody does.
     """
-    unseen = (
-        AlertSignal.objects.filter(Exists(about_signal(RAISED)), ~Exists(about_signal(ESCALATED)), seen=None)
-        .select_related("clinic__lead", "case__clinic__lead")
-        .annotate(failed=Exists(about_signal().filter(state=MessageState.FAILED)))
-    )
     made = 0
-    for signal in unseen:
-        if signal.failed or at - signal.raised_at >= timedelta(hours=signal.clinic.escalate_after_hours):
+    for clinic in Clinic.objects.select_related("lead"):
+        failed = Exists(about_signal().filter(state=MessageState.FAILED))
+        long_ago = Q(raised_at__lte=at - timedelta(hours=clinic.escalate_after_hours))
+        unseen = (
+            AlertSignal.objects.filter(
+                Exists(about_signal(RAISED)), ~Exists(about_signal(ESCALATED)), clinic=clinic, seen=None
+            )
+            .filter(failed | long_ago)
+            .exclude(case__in=cases_without_supervisor(clinic, local_day(clinic, at)))
+        )
+        for signal in unseen.select_related("clinic__lead", "case__clinic__lead"):
             made += len(_queue(signal, ESCALATED, at))
     return made
 
@@ -118,31 +134,57 @@ def tell_unheard(*, at: datetime) -> int:
 
     Says how many messages that made.
 
-    A finding may be raised while nobody could hear of it, and who was told may have left since: whoever comes finds
-    it waiting.
+    A finding may be raised while nobody could hear of it, and who was told may have left since or be away: whoever
+    comes finds it waiting.
     """
-    unheard = (
-        AlertSignal.objects.filter(seen=None, case__in=Case.objects.filter(watched_on(at.date())))
+    made = 0
+    for clinic in Clinic.objects.all():
+        day = local_day(clinic, at)
+        for signal in _unheard(clinic, day):
+            today = here(recipients(signal.case, day), day)
+            of_response = AlertSignal.objects.filter(response=signal.response_id).values("pk")
+            told = Message.objects.filter(
+                subject__in=of_response, purpose__in=ALERT_PURPOSES, staff__in=today
+            )
+            if today and not told.exists():
+                made += len(_queue(signal, RAISED, at))
+    return made
+
+
+def _unheard(clinic: Clinic, day: date) -> "QuerySet[AlertSignal]":
+    """What may have to be told: all that was told to somebody who treats and is here is left out by the database."""
+    treats = CaseTherapist.objects.filter(
+        on_day(day),
+        case=OuterRef(OuterRef("case")),
+        therapist__in=staff_as(Role.THERAPIST, day).exclude(pk__in=leaves_on(day).values("staff")),
+    )
+    of_response = AlertSignal.objects.filter(response=OuterRef(OuterRef("response")))
+    told = Message.objects.filter(
+        subject__in=of_response.values("pk"),
+        purpose__in=ALERT_PURPOSES,
+        staff__in=treats.values("therapist"),
+    )
+    return (
+        AlertSignal.objects.filter(
+            ~Exists(told), clinic=clinic, seen=None, case__in=Case.objects.filter(watched_on(day))
+        )
         .exclude(case__state=RecordState.ERASED)
+        .exclude(case__in=cases_without_recipient(clinic, day))
         .select_related("clinic", "case__clinic__lead")
         .order_by("raised_at", "pk")
     )
-    made = 0
-    for signal in unheard:
-        today = recipients(signal.case, local_day(signal.clinic, at))
-        of_response = AlertSignal.objects.filter(response=signal.response_id).values("pk")
-        told = Message.objects.filter(subject__in=of_response, purpose__in=ALERT_PURPOSES, staff__in=today)
-        if today and not told.exists():
-            made += len(_queue(signal, RAISED, at))
-    return made
 
 
 @one_transaction
 def escalate_not_taken_up(*, at: datetime) -> int:
     """Tell supervisors of plans that were left open for two sessions; say how many messages that made."""
-    left = (
-        plans_left_open()
-        .exclude(Exists(about_signal(NOT_TAKEN_UP)))
-        .select_related("clinic", "case__clinic__lead")
-    )
-    return sum(len(_queue(signal, NOT_TAKEN_UP, at)) for signal in left)
+    made = 0
+    for clinic in Clinic.objects.select_related("lead"):
+        left = (
+            plans_left_open()
+            .filter(~Exists(about_signal(NOT_TAKEN_UP)), clinic=clinic)
+            .exclude(case__in=cases_without_supervisor(clinic, local_day(clinic, at)))
+        )
+        for signal in left.select_related("clinic", "case__clinic__lead"):
+            made += len(_queue(signal, NOT_TAKEN_UP, at))
+    return made

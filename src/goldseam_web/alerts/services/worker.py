@@ -11,6 +11,7 @@ from goldseam import SeriesName, detect, single_series
 from goldseam_web.accounts.mails import send_next_account_mail
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.alerts.rules import RULES
+from goldseam_web.alerts.services.absences import keep_covered
 from goldseam_web.alerts.services.alert_messages import (
     ALERTS,
     escalate_not_taken_up,
@@ -19,6 +20,7 @@ from goldseam_web.alerts.services.alert_messages import (
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.alerts.services.evaluation import evaluate
+from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.concerns.services import CONCERNS, keep_concerns_owned
 from goldseam_web.measures.services import (
@@ -29,11 +31,12 @@ from goldseam_web.measures.services import (
     finish_job,
     settle_past_encounters,
 )
+from goldseam_web.measures.services.outreach import OUTREACHES
 from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requests
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS, **REQUESTS, **CONCERNS}
+PURPOSES: MessagePurposes = {**ALERTS, **HELP, **REQUESTS, **OUTREACHES, **CONCERNS}
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +99,7 @@ def tidy(*, at: datetime) -> None:
     queue_requests(at=at, is_ready=partial(is_ready, at=at))
     keep_concerns_owned(at=at)
     mark_uncertain(purposes=PURPOSES, at=at)
+    keep_covered(at=at)
     tell_unheard(at=at)
     escalate_unseen(at=at)
     escalate_not_taken_up(at=at)

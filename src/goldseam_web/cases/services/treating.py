@@ -3,13 +3,21 @@
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.models import Leave, Role, Staff
 from goldseam_web.accounts.queries import local_day, on_day, staff_as
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Case, CaseTherapist, Encounter, EncounterState, TherapistPart
+from goldseam_web.cases.access import watched_on
+from goldseam_web.cases.models import (
+    Case,
+    CaseTherapist,
+    Encounter,
+    EncounterState,
+    RecordState,
+    TherapistPart,
+)
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
@@ -94,6 +102,54 @@ def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Ac
     details = {"from": str(giver.pk), "to": str(taker.pk), "sessions": len(encounters)}
     record_change(case, at=at, actor=actor, action="case.hand_over", object_kind="case", details=details)
     return encounters
+
+
+@one_transaction
+def cover_cases(*, leave: Leave, at: datetime, actor: Actor) -> list[Case]:
+    """Let the cover of a leave that runs treat what whoever is away treats or covers; gives the cases new to them.
+
+    Once more, it takes in what has come since and lets go what is theirs no more.
+    """
+    if leave.cover is None:
+        return []
+    today = local_day(leave.clinic, at)
+    theirs = _treated_on(leave.staff, today)
+    _end_covers(leave.covers.exclude(case__in=theirs.values("case")), today)
+    have = CaseTherapist.objects.filter(on_day(today) | Q(ends_on=None), therapist=leave.cover)
+    missing = Case.objects.filter(pk__in=theirs.values("case")).exclude(pk__in=have.values("case"))
+    cases = list(locked(missing.filter(watched_on(today)).exclude(state=RecordState.ERASED)))
+    CaseTherapist.objects.bulk_create(
+        CaseTherapist(
+            clinic_id=case.clinic_id,
+            case=case,
+            therapist=leave.cover,
+            part=TherapistPart.COVER,
+            starts_on=today,
+            ends_on=leave.ends_on,
+            leave=leave,
+        )
+        for case in cases
+    )
+    details = {"therapist": str(leave.cover.pk), "part": str(TherapistPart.COVER)}
+    for case in cases:
+        record_change(
+            case, at=at, actor=actor, action="case.therapist_added", object_kind="case", details=details
+        )
+    return cases
+
+
+@one_transaction
+def end_covers_of(*, leave: Leave, at: datetime) -> None:
+    """End with today what somebody covers for a leave that is over."""
+    _end_covers(leave.covers.all(), local_day(leave.clinic, at))
+
+
+def _treated_on(staff: Staff, day: date) -> "QuerySet[CaseTherapist]":
+    return CaseTherapist.objects.filter(on_day(day), therapist=staff)
+
+
+def _end_covers(links: "QuerySet[CaseTherapist]", today: date) -> None:
+    links.filter(Q(ends_on=None) | Q(ends_on__gt=today)).update(ends_on=today)
 
 
 def _check_treats_here(case: Case, therapist: Staff, at: datetime) -> None:

@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.alerts.queries import ended_with_news, ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.queries import ended_with_news
 from goldseam_web.alerts.states import Group, State
 from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
 from goldseam_web.cases.names import is_in_names
 from goldseam_web.cases.queries import all_names, case_title, meeting_times_of
 from goldseam_web.cases.without_next import SlippingAway, slipping_away
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.record import CaseRecord, records
+from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.status import CaseStatus, status_of
 from goldseam_web.dashboard.case.status_sentence import status_sentence
-from goldseam_web.dashboard.caseload.look_again import look_again_lines
+from goldseam_web.dashboard.caseload.latest_records import latest_records
+from goldseam_web.dashboard.caseload.look_again import LookAgain, look_again_lines
 from goldseam_web.dashboard.caseload.page import (
     CaseloadPage,
     CaseRow,
@@ -32,10 +33,8 @@ from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.times import coming, long_day, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
-from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
-from goldseam_web.measures.queries import caseload_with_answers, requests_about
+from goldseam_web.measures.queries import caseload_with_answers
 
-SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 
 
@@ -66,6 +65,7 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
         chips=() if visit.in_room or query else _chips(visit, found, group),
         groups=_groups(visit, shown),
         look_again=() if visit.in_room else look_again_lines(visit, [e.record.case for e in entries]),
+        slipping=() if visit.in_room else _slipping_lines(visit, shown),
         query=query,
         group=group,
         has_cases=bool(entries),
@@ -78,28 +78,10 @@ def _entries(visit: StaffVisit) -> list[Entry]:
     ended = ended_with_news(visit.viewer) if visit.judging else None
     cases = caseload_with_answers(visit.viewer, at=visit.at, ended=ended)
     appointments = meeting_times_of(visit.viewer, cases)
-    meetings = [e for e in appointments if e.state != EncounterState.CANCELLED]
-    recent = _recent(meetings)
-    # Rows draw one scale; the others are read only where there is something to say of them.
-    ratings = ratings_to_draw(
-        visit.viewer, cases, scales=[SELF_THERAPIST], if_noticed=[WITHIN, *FACETS], encounters=recent
-    )
-    sorted_rows = records(
-        cases,
-        encounters=meetings,
-        ratings=ratings,
-        verdicts=verdicts_of(visit.viewer, cases, recent, {r.series_id for r in ratings})
-        if visit.judging
-        else [],
-        signals=signals_of(visit.viewer, cases) if visit.judging else [],
-        episodes=[],
-        requests=requests_about(visit.viewer, recent),
-        sessions_read=SESSIONS_READ,
-        reader=visit.viewer.staff_id,
-    )
     of_case: dict[uuid.UUID, list[Encounter]] = {}
     for appointment in appointments:
         of_case.setdefault(appointment.case_id, []).append(appointment)
+    sorted_rows = latest_records(visit, cases, appointments, reader=visit.viewer.staff_id)
     entries = [_entry(visit, record, of_case.get(record.case.pk, [])) for record in sorted_rows]
     return sorted(entries, key=lambda e: (e.status.need, _not_slipping(e), _soonest(e), _title(e)))
 
@@ -107,15 +89,6 @@ def _entries(visit: StaffVisit) -> list[Entry]:
 def _not_slipping(entry: Entry) -> bool:
     """Of cases that may need a word, those come first whose clients may not come again."""
     return entry.slipping is None or _group(entry) != Group.WORTH
-
-
-def _recent(meetings: Sequence[Encounter]) -> list[uuid.UUID]:
-    """The latest held sessions of each case."""
-    by_case: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for meeting in meetings:
-        if meeting.state == EncounterState.HELD:
-            by_case.setdefault(meeting.case_id, []).append(meeting.id)
-    return [e for held in by_case.values() for e in held[-SESSIONS_READ:]]
 
 
 def _entry(visit: StaffVisit, record: CaseRecord, appointments: Sequence[Encounter]) -> Entry:
@@ -327,6 +300,18 @@ def _slipping(visit: StaffVisit, slipping: SlippingAway) -> str:
     if slipping.since is None:
         return say.SLIPPING_NEVER_MET[slipping.why]
     return say.SLIPPING_SINCE[slipping.why].format(day=long_day(slipping.since, today=visit.viewer.today))
+
+
+def _slipping_lines(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[LookAgain, ...]:
+    """Those who may not come again, each leading to the clinic's one message and what was answered to it."""
+    return tuple(
+        LookAgain(
+            f"{entry.title}: {_slipping(visit, entry.slipping)}",
+            reverse("dashboard:no_next", args=[entry.record.case.pk]),
+        )
+        for entry in entries
+        if entry.slipping is not None
+    )
 
 
 def _answered(visit: StaffVisit, entry: Entry) -> str:

@@ -9,7 +9,7 @@ from goldseam_web.dashboard.drawing import Spark
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One case. In the room there is no badge, sentence or sparkline."""
+    """One case. In the room there is no badge, sentence or sparkline. ``marks`` stand to whoever supervises."""
 
     key: str
     url: str
@@ -20,6 +20,7 @@ class CaseRow:
     spark: Spark | None
     meeting: str
     answered: str
+    marks: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class CaseloadPage:
     chips: tuple[Chip, ...]
     groups: tuple[RowGroup, ...]
     look_again: tuple[LookAgain, ...]
+    slipping: tuple[LookAgain, ...]
     query: str
     group: str
     has_cases: bool
@@ -60,9 +62,40 @@ class TherapistGroup:
     """The cases of one supervised therapist: names to open, nothing counted, nothing compared."""
 
     therapist: str
+    url: str
     rows: tuple[CaseRow, ...]
 
 
 @dataclass(frozen=True)
+class WaitingLine:
+    """One thing that waits for a supervisor, and where it is opened."""
+
+    text: str
+    note: str
+    url: str
+
+
+@dataclass(frozen=True)
 class SupervisedPage:
+    waiting: tuple[WaitingLine, ...]
     groups: tuple[TherapistGroup, ...]
+
+
+@dataclass(frozen=True)
+class UseRow:
+    """One step from asking to talking: how many, and how many of the step before."""
+
+    step: str
+    number: int
+    of_before: str
+
+
+@dataclass(frozen=True)
+class SuperviseePage:
+    """What a supervisor reads of a therapist, and the therapist of themselves: the same, byte for byte."""
+
+    therapist: str
+    headline: str
+    rows: tuple[CaseRow, ...]
+    use: tuple[UseRow, ...]
+    use_sentence: str

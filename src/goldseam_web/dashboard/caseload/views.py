@@ -1,5 +1,6 @@
 """The first page after signing in."""
 
+import uuid
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -9,12 +10,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from goldseam_web.accounts.models import Role
-from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
+from goldseam_web.accounts.queries import Viewer, colleague_of, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.audit.services import record
 from goldseam_web.dashboard.caseload.build import caseload_page
 from goldseam_web.dashboard.caseload.not_reached import not_reached_lines
-from goldseam_web.dashboard.caseload.supervised import supervised_page
+from goldseam_web.dashboard.caseload.supervised import supervised_page, supervisee_page
 from goldseam_web.dashboard.language.phrases import first_capital
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page, visit_of
 
@@ -51,6 +52,23 @@ def supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     return _supervised(request, visit)
 
 
+@require_GET
+@staff_page
+def supervisee(request: HttpRequest, visit: StaffVisit, staff_id: uuid.UUID) -> HttpResponse:
+    """What whoever supervises a therapist reads of them: to that therapist it opens word for word the same."""
+    viewer = visit.viewer
+    is_own = staff_id == viewer.staff_id and viewer.is_therapist
+    therapist = colleague_of(viewer, staff_id) if is_own or staff_id in viewer.supervised else None
+    if therapist is None:
+        raise Http404
+    if visit.in_room:
+        return closed_page(request, visit)
+    page = supervisee_page(visit, therapist)
+    _audit(visit, "supervisee.view", about=staff_id)
+    context = {"visit": visit, "page": page, "nav": "" if is_own else "supervised"}
+    return render(request, "dashboard/supervisee.html", context)
+
+
 def _own(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     # A client's name is sent in the body: addresses are kept in histories and logs.
     query = request.POST.get("q", "").strip()
@@ -79,7 +97,7 @@ def _supervised(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
     return render(request, "dashboard/supervised.html", context)
 
 
-def _audit(visit: StaffVisit, action: str) -> None:
+def _audit(visit: StaffVisit, action: str, *, about: uuid.UUID | None = None) -> None:
     viewer = visit.viewer
     record(
         clinic_id=viewer.clinic_id,
@@ -87,5 +105,5 @@ def _audit(visit: StaffVisit, action: str) -> None:
         actor=viewer.actor,
         action=action,
         object_kind="staff",
-        object_id=viewer.staff_id,
+        object_id=about or viewer.staff_id,
     )

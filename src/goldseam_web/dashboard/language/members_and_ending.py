@@ -41,6 +41,7 @@ THERAPIST_AND_DAYS_NEEDED = "Choose a colleague, and give the first day."
 
 ENDED = "This case ended on {day}: {how}."
 SINCE = "The ending has been talked about since {day}."
+STILL_OPEN = "{name}: {what}, since {day}; nobody has said what became of it."
 REASON_NEEDED = "Say how the case ended; nothing has been changed."
 CASE_ENDED = "The case has ended. Its sessions ahead are called off."
 DONE = {

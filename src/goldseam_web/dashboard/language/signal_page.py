@@ -318,3 +318,6 @@ def audience_text(audience: str | None, *, several: bool) -> str:
     if audience == Audience.KNOW_ONLY:
         return RATHER_NOT
     return NOT_ASKED_SEVERAL if several else NOT_ASKED_ONE
+
+
+HELP_ASKED = "{name} asked whoever supervises on {day} to look at this, too."

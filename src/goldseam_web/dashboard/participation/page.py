@@ -62,11 +62,20 @@ class TherapistsPage:
 
 
 @dataclass(frozen=True)
+class OpenLine:
+    """Something that is still open in a case, and where it is opened."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True)
 class EndingPage:
-    """``ended`` and ``last_phase`` are sentences; empty where neither is so."""
+    """``ended`` and ``last_phase`` are sentences; empty where neither is so. ``open`` is what nobody has done with."""
 
     case_title: str
     case_id: uuid.UUID
     ended: str
     last_phase: str
     reasons: tuple[tuple[str, str], ...]
+    open: tuple[OpenLine, ...] = ()

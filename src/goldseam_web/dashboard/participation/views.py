@@ -23,6 +23,7 @@ from goldseam_web.dashboard.participation.consent_card import (
     research_in_words,
 )
 from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, MembersPage
+from goldseam_web.dashboard.participation.still_open import still_open
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.measures.services.who_is_asked import (
     end_case,
@@ -88,6 +89,7 @@ def ending(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
         if case.last_phase_since
         else "",
         reasons=tuple((reason.value, reason.label) for reason in Ending),
+        open=still_open(visit, case),
     )
     return render(request, "dashboard/ending.html", {"visit": visit, "page": page})
 

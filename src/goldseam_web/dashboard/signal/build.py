@@ -11,6 +11,7 @@ from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, Acknowledgeme
 from goldseam_web.alerts.queries import (
     acknowledgements_of,
     alert_of,
+    help_asked_about,
     next_alert,
     people_not_reached,
     people_told,
@@ -111,7 +112,18 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         said=_said(visit, findings, given),
         url=reverse("dashboard:signal", args=[first.id]),
         next_url=_next_url(visit, signals),
+        help_url=reverse("dashboard:ask_to_look", args=[first.id]),
+        help_asked=_help_asked(visit, signals),
     )
+
+
+def _help_asked(visit: StaffVisit, signals: Signals) -> str:
+    """Who asked whoever supervises to look, and when; empty where nobody did."""
+    asked = help_asked_about(signals)
+    if asked is None:
+        return ""
+    day = long_day(asked.asked_at.astimezone(visit.zone).date(), today=visit.viewer.today)
+    return say.HELP_ASKED.format(name=asked.staff.full_name, day=day)
 
 
 def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | None) -> AlertSubject:

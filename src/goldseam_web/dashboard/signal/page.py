@@ -124,6 +124,8 @@ class AlertPage:
     said: tuple[str, ...]
     url: str
     next_url: str
+    help_url: str
+    help_asked: str
 
     @property
     def several(self) -> bool:

@@ -3,15 +3,19 @@
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goldseam_web.alerts.queries import alert_of
 from goldseam_web.alerts.services import acknowledge_findings, open_alert
+from goldseam_web.alerts.services.help_requests import ask_for_help, take_back_help
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
 from goldseam_web.dashboard.forms import AcknowledgeForm
+from goldseam_web.dashboard.language.supervision_page import HELP_KEPT, HELP_TAKEN_BACK
 from goldseam_web.dashboard.signal.alert_list import alerts_page
 from goldseam_web.dashboard.signal.build import FoundAlert, alert_page
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
@@ -74,6 +78,28 @@ def _acknowledge(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) 
     if not form.is_valid():
         return _show(request, visit, signal_id, form)
     acknowledge_findings(viewer=visit.viewer, choices=form.chosen, at=visit.at)
+    return redirect("dashboard:signal", signal_id)
+
+
+@require_POST
+@staff_page
+def ask_to_look(request: HttpRequest, visit: StaffVisit, signal_id: uuid.UUID) -> HttpResponse:
+    """Ask whoever supervises the case to look at this alert, or take that back."""
+    found = alert_of(visit.viewer, signal_id)
+    if settings.GOLDSEAM_RECORD_ONLY or not found or own_case(visit.viewer, found[0].case_id) is None:
+        raise Http404
+    if visit.in_room:
+        return closed_page(request, visit)
+    shown = found[0]
+    try:
+        if request.POST.get("act") == "take_back":
+            take_back_help(viewer=visit.viewer, signal=shown, at=visit.at)
+            messages.success(request, HELP_TAKEN_BACK)
+        else:
+            ask_for_help(viewer=visit.viewer, signal=shown, at=visit.at)
+            messages.success(request, HELP_KEPT)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
     return redirect("dashboard:signal", signal_id)
 
 

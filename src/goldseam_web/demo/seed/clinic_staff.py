@@ -7,11 +7,12 @@ from pathlib import Path
 
 from goldseam_web.accounts.client_contact import set_client_contact
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
+from goldseam_web.accounts.leaves import name_cover
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.concerns.services import name_persons
-from goldseam_web.demo.seed.people import ADMINISTRATOR, CONTACT, LINES, STAFF, SUPERVISOR, THERAPISTS
+from goldseam_web.demo.seed.people import ADMINISTRATOR, CONTACT, COVERS, LINES, STAFF, SUPERVISOR
 from goldseam_web.demo.tour import StaffSignIn
 from goldseam_web.measures.services import install_measures
 
@@ -51,8 +52,9 @@ def open_larkfield(*, at: datetime) -> ClinicStaff:
         who = f"{full_name}, {' and '.join(roles)}"
         sign_ins.append(StaffSignIn(who, staff[full_name].user.email, password))
     name_persons(clinic=clinic, staff=[staff[ADMINISTRATOR]], at=at, actor=SYSTEM)
-    for therapist in THERAPISTS:
+    for therapist, cover in COVERS.items():
         add_supervision(supervisor=staff[SUPERVISOR], therapist=staff[therapist], starts_on=today, at=at)
+        name_cover(staff=staff[therapist], cover=staff[cover], at=at, actor=SYSTEM)
     return ClinicStaff(clinic, staff, tuple(sign_ins))
 
 

@@ -19,7 +19,11 @@ from goldseam_web.measures.models import Audience
 
 INES, BEN, SOFIA = "Ines Okafor", "Ben Adeyemi", "Sofia Marchetti"
 SUPERVISOR, ADMINISTRATOR = "Marta Lind", "Piet Vermeer"
-THERAPISTS = (INES, BEN, SOFIA)
+# Who stands in for whom; Sofia is away today.
+COVERS = {INES: BEN, BEN: INES, SOFIA: BEN}
+AWAY = SOFIA
+# The client who has called off what lay ahead.
+STAYS_AWAY = "Novak"
 STAFF: dict[str, tuple[Role, ...]] = {
     INES: (Role.THERAPIST,),
     BEN: (Role.THERAPIST,),

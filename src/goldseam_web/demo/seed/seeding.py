@@ -10,7 +10,8 @@ from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
 from goldseam_web.demo.seed.clinic_staff import open_larkfield
 from goldseam_web.demo.seed.event_queue import EventQueue
-from goldseam_web.demo.seed.people import CASE_PLANS
+from goldseam_web.demo.seed.last_acts import ask_for_a_look, send_away, stay_away
+from goldseam_web.demo.seed.people import AWAY, CASE_PLANS, INES, STAYS_AWAY
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
 from goldseam_web.demo.tour import Link, Tour
 from goldseam_web.lib.transactions import one_transaction
@@ -35,6 +36,11 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
         builder.schedule()
     queue.run_until(at)
     close_unanswered(at=at)
+    send_away(larkfield.staff[AWAY], at)
+    ask_for_a_look(larkfield.staff[INES], at)
+    for builder in builders:
+        if builder.plan.members[0].family_name == STAYS_AWAY:
+            stay_away(builder, at)
     close_waiting_jobs()
     for staff in larkfield.staff.values():
         set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))

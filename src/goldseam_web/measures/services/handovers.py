@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from goldseam_web.accounts.models import Staff
-from goldseam_web.accounts.queries import local_day, on_day
+from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.queries import local_day, on_day, staff_as
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.cases.services.treating import hand_over
@@ -26,11 +27,23 @@ def hand_over_case(*, case: Case, giver: Staff, taker: Staff, at: datetime, acto
 
 @one_transaction
 def hand_over_all(*, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> int:
-    """Hand over every open case that somebody treats today as the one who treats it; gives how many."""
+    """Hand over every open case that somebody treats today as the one who treats it; gives how many.
+
+    Nobody takes the cases of a colleague by themselves where somebody else runs the clinic, too.
+    """
+    if actor.id == taker.pk:
+        _check_second_person(taker, at)
     cases = list(locked(open_cases_of(giver, at)))
     for case in cases:
         hand_over_case(case=case, giver=giver, taker=taker, at=at, actor=actor)
     return len(cases)
+
+
+def _check_second_person(taker: Staff, at: datetime) -> None:
+    running = staff_as(Role.ADMINISTRATOR, local_day(taker.clinic, at)).filter(clinic=taker.clinic)
+    names = running.exclude(pk=taker.pk).order_by("full_name").values_list("full_name", flat=True)
+    if names:
+        raise ValidationError(f"Nobody takes a colleague's cases by themselves: {' or '.join(names)} can.")
 
 
 def open_cases_of(therapist: Staff, at: datetime) -> "QuerySet[Case]":

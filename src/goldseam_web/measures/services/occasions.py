@@ -11,6 +11,7 @@ from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState
+from goldseam_web.cases.queries import therapist_away
 from goldseam_web.cases.services import change_encounter, hold_encounter, hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import CareConsent, care_consent
@@ -280,8 +281,11 @@ def renew_link(*, occasion: Occasion, at: datetime, actor: Actor) -> Occasion:
 
 
 def settle_past_encounters(*, at: datetime) -> int:
-    """Count planned encounters whose time has passed as held; a therapist can still correct it. No typing needed."""
-    past = Encounter.objects.filter(state=EncounterState.PLANNED, ends_at__lte=at)
+    """Count planned encounters whose time has passed as held; a therapist can still correct it. No typing needed.
+
+    While the therapist is away nothing says that one took place, until somebody does or a client answers about it.
+    """
+    past = Encounter.objects.filter(~therapist_away(), state=EncounterState.PLANNED, ends_at__lte=at)
     return sum(hold_if_planned(encounter=encounter, at=at) for encounter in past)
 
 

@@ -19,12 +19,15 @@ from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.audit.services import Actor, record_about
+from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.cases.queries import therapist_away
 from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.links import LinkState, link_state, token_of
 from goldseam_web.measures.mail_state import ASKED, MAIL_PURPOSES, REMINDER
+from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.outbox.channels import Letter
 from goldseam_web.outbox.models import Message, MessageState
@@ -148,7 +151,15 @@ def _may_be_sent(occasion: Occasion, purpose: str, at: datetime) -> bool:
     ways = ways_of(member.person)
     if purpose == REMINDER and not (ways and ways.reminders):
         return False
-    return not occasion.responses.exists() and link_state(occasion, None, at=at) == LinkState.OPEN
+    if occasion.responses.exists() or link_state(occasion, None, at=at) != LinkState.OPEN:
+        return False
+    return not _in_doubt(occasion)
+
+
+def _in_doubt(occasion: Occasion) -> bool:
+    """Whether it is about a session whose therapist is away, of which nobody has said that it took place."""
+    planned = Encounter.objects.filter(therapist_away(), state=EncounterState.PLANNED)
+    return planned.filter(occasions=occasion).exists()
 
 
 def _zone(occasion: Occasion) -> ZoneInfo:
@@ -172,14 +183,14 @@ def _render(message: Message, _at: datetime) -> Letter:
     occasion = _occasion(message)
     closes = occasion.closes_at.astimezone(_zone(occasion))
     name = occasion.clinic.name
+    words = words_of_mail(message.clinic_id, message.purpose, language=message.language)
     facts = {
+        "opening": words.opening,
         "link": f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/",
         "until": f"{closes:%A}, {closes.day} {closes:%B}, {closes:%H:%M}",
         "sender": "" if names_treatment(name) else name,
-        "reminder": message.purpose == REMINDER,
     }
-    subject = "A few questions, again" if message.purpose == REMINDER else "A few questions for you"
-    return Letter(subject, render_to_string("measures/request.txt", facts))
+    return Letter(words.subject, render_to_string("measures/request.txt", facts))
 
 
 def _ended(_message: Message, _at: datetime) -> None:

@@ -1,0 +1,137 @@
+"""Who is away, from when to when, who stands in for them, and what clients' forms do meanwhile."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+
+from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Leave, Role, Staff
+from goldseam_web.accounts.queries import Viewer, local_day, on_day, staff_as, supervised_through
+from goldseam_web.accounts.services import record_change, record_change_of_clinic
+from goldseam_web.audit.services import Actor
+from goldseam_web.lib.transactions import locked, one_transaction
+
+
+def leaves_on(day: date) -> "QuerySet[Leave]":
+    """The leaves that run that day and that nobody has come back from."""
+    return Leave.objects.filter(on_day(day), back_at=None)
+
+
+def may_send_away(viewer: Viewer, staff: Staff) -> bool:
+    """Therapists themselves, whoever supervises or leads them that day, and whoever runs the clinic."""
+    mine = viewer.staff_id == staff.pk and viewer.is_therapist
+    above = staff.pk in viewer.supervised or Role.ADMINISTRATOR in viewer.roles
+    return staff.clinic_id == viewer.clinic_id and (mine or above)
+
+
+def leaves_ahead(viewer: Viewer, staff: Sequence[Staff]) -> list[Leave]:
+    """Leaves of these colleagues that run or are to come, by first day."""
+    ahead = Q(ends_on=None) | Q(ends_on__gte=viewer.today)
+    found = Leave.objects.filter(ahead, clinic_id=viewer.clinic_id, staff__in=staff, back_at=None)
+    return list(found.select_related("staff", "cover"))
+
+
+def who_is_away_today(viewer: Viewer) -> "QuerySet[Leave]":
+    """The leaves of the viewer's clinic that run today, by name, with who stands in."""
+    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id, staff__active=True)
+    return found.select_related("staff", "cover").order_by("staff__full_name")
+
+
+def therapists_without_cover(clinic: Clinic, day: date) -> "QuerySet[Staff]":
+    """Whoever treats here and has named nobody who does so, too."""
+    working = staff_as(Role.THERAPIST, day).filter(clinic=clinic)
+    return working.exclude(cover__in=working.values("pk")).order_by("full_name")
+
+
+@one_transaction
+def name_cover(*, staff: Staff, cover: Staff | None, at: datetime, actor: Actor) -> None:
+    """Say who stands in for somebody whenever they are away; None for nobody."""
+    staff = locked(Staff.objects.select_related("clinic")).get(pk=staff.pk)
+    if cover is not None:
+        _check_cover(staff, cover, at, actor)
+    staff.cover = cover
+    staff.save(update_fields=["cover"])
+    details = {"cover": str(cover.pk) if cover else None}
+    record_change(staff, at=at, actor=actor, action="staff.cover", object_kind="staff", details=details)
+
+
+@one_transaction
+def set_forms_when_away(*, clinic: Clinic, forms: FormsMeanwhile, at: datetime, actor: Actor) -> None:
+    """Choose what clients' untouched forms do while their therapist is away, from the next leave on."""
+    Clinic.objects.filter(pk=clinic.pk).update(forms_when_away=forms)
+    details = {"forms": str(forms)}
+    record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.forms_when_away", details=details)
+
+
+@one_transaction
+def note_leave(
+    *,
+    staff: Staff,
+    first: date,
+    last: date | None,
+    cover: Staff | None,
+    forms: FormsMeanwhile,
+    at: datetime,
+    actor: Actor,
+) -> Leave:
+    """Note that somebody is away from a day to a day, or (None) until they are back."""
+    staff = locked(Staff.objects.select_related("clinic")).get(pk=staff.pk)
+    _check_days(staff, first, last, local_day(staff.clinic, at))
+    if cover is not None:
+        _check_cover(staff, cover, at, actor)
+        if _overlapping(cover, first, last).exists():
+            raise ValidationError(f"{cover.full_name} is away then too; choose somebody who is here.")
+    leave = Leave.objects.create(
+        clinic=staff.clinic,
+        staff=staff,
+        cover=cover,
+        forms=forms,
+        starts_on=first,
+        ends_on=last,
+        noted_at=at,
+    )
+    details = {"staff": str(staff.pk), "cover": str(cover.pk) if cover else None}
+    record_change(leave, at=at, actor=actor, action="leave.note", object_kind="leave", details=details)
+    return leave
+
+
+@one_transaction
+def end_leave(*, leave: Leave, at: datetime, actor: Actor) -> Leave:
+    """Note that somebody is back, or that a leave that has not begun is off; a second time changes nothing."""
+    leave = locked(Leave.objects.select_related("clinic", "staff", "cover")).get(pk=leave.pk)
+    if leave.back_at is None:
+        leave.back_at = at
+        leave.save(update_fields=["back_at"])
+        details = {"staff": str(leave.staff_id)}
+        record_change(leave, at=at, actor=actor, action="leave.end", object_kind="leave", details=details)
+    return leave
+
+
+def _check_days(staff: Staff, first: date, last: date | None, today: date) -> None:
+    if first < today:
+        raise ValidationError(f"{first} has passed; today is the first day that can be given.")
+    if last is not None and last < first:
+        raise ValidationError(f"From {first} to {last} given; the first day comes first.")
+    if _overlapping(staff, first, last).exists():
+        raise ValidationError(f"{staff.full_name} is away in that time already.")
+
+
+def _overlapping(staff: Staff, first: date, last: date | None) -> "QuerySet[Leave]":
+    found = Leave.objects.filter(Q(ends_on=None) | Q(ends_on__gte=first), staff=staff, back_at=None)
+    return found if last is None else found.filter(starts_on__lte=last)
+
+
+def _check_cover(staff: Staff, cover: Staff, at: datetime, actor: Actor) -> None:
+    """A cover opens the cases, so that nobody makes themselves one who could not open them before."""
+    day = local_day(staff.clinic, at)
+    if cover.pk == staff.pk:
+        raise ValidationError("Somebody else stands in; choose one of the colleagues.")
+    if not staff_as(Role.THERAPIST, day).filter(clinic=staff.clinic, pk=cover.pk).exists():
+        raise ValidationError(f"{cover.full_name} does not work here as a therapist today.")
+    named_already = staff.cover_id == cover.pk
+    supervises = supervised_through(cover, day).filter(pk=staff.pk).exists()
+    if actor.id == cover.pk and not (named_already or supervises):
+        raise ValidationError(
+            f"Nobody makes themselves the cover: {staff.full_name} names you, or somebody else who may."
+        )

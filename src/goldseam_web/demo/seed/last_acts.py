@@ -1,0 +1,49 @@
+"""What people at Larkfield did today: somebody is away, somebody asks for a look, somebody may not come again."""
+
+from datetime import datetime, time, timedelta
+
+from goldseam_web.accounts.models import FormsMeanwhile, Staff
+from goldseam_web.accounts.queries import local_day, viewer_of
+from goldseam_web.alerts.services.absences import go_away
+from goldseam_web.alerts.services.help_requests import ask_for_help
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.models import NotHeld, WayAsked
+from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
+from goldseam_web.cases.services.repeated_appointments import Reach
+from goldseam_web.demo.queries import planned_finding
+from goldseam_web.demo.seed.case_builder import CaseBuilder
+from goldseam_web.measures.services.outreach import write_once
+from goldseam_web.measures.services.planned_sessions import cancel_sessions
+
+AT_ANY_HOUR = GivenWays(by_mail=True, not_before=time.min, not_after=time.max)
+
+
+def send_away(staff: Staff, at: datetime) -> None:
+    """Until the day after tomorrow; the messages that makes are part of what the demo shows."""
+    staff.refresh_from_db()
+    today = local_day(staff.clinic, at)
+    go_away(
+        staff=staff,
+        first=today,
+        last=today + timedelta(days=2),
+        cover=staff.cover,
+        forms=FormsMeanwhile.READER,
+        at=at,
+        actor=Actor.staff(staff.id),
+    )
+
+
+def ask_for_a_look(staff: Staff, at: datetime) -> None:
+    """One of the plans she would like whoever supervises to look at, too."""
+    viewer, signal = viewer_of(staff.user, at=at), planned_finding(staff)
+    if viewer is not None and signal is not None:
+        ask_for_help(viewer=viewer, signal=signal, at=at)
+
+
+def stay_away(builder: CaseBuilder, at: datetime) -> None:
+    """The client has called off what lay ahead; the clinic has written once."""
+    [member] = builder.members
+    ahead = builder.encounters[max(builder.encounters)]
+    cancel_sessions(encounter=ahead, reach=Reach.ONE, because=NotHeld.BY_CLIENT, at=at, actor=builder.actor)
+    set_safe_ways(member=member, ways=AT_ANY_HOUR, how_asked=WayAsked.ALONE, at=at, actor=builder.actor)
+    write_once(member=member, staff=builder.therapist, is_ready=True, at=at, actor=builder.actor)

@@ -1,0 +1,120 @@
+"""The page behind the one message to a client without a next appointment. Opening it writes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods
+
+from goldseam_web.accounts.queries import local_day
+from goldseam_web.cases.queries import display_name
+from goldseam_web.cases.readers import answer_to_going_on
+from goldseam_web.measures.links import LinkState
+from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
+from goldseam_web.measures.outreach_links import latest_request_to, outreach_behind, takes_answer
+from goldseam_web.measures.services.outreach import answer_outreach
+from goldseam_web.portal import link_notices
+from goldseam_web.portal.link_opening import guarded, is_from_here
+from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.pages import Frame, Notice, frame
+
+CHOOSE = "Choose one of these."
+THANKS = Notice(
+    "Thank you.",
+    ("What you chose is kept, and the people concerned are told.", "Nothing more comes about this."),
+)
+
+
+@dataclass(frozen=True)
+class OutreachPage:
+    title: str
+    lede: str
+    sees: str
+    keeps: str
+    answers: tuple[tuple[str, str], ...]
+    reasons: tuple[tuple[str, str], ...]
+    error: str = ""
+
+
+OutreachView = Callable[[HttpRequest, Outreach, datetime], HttpResponse]
+
+
+def outreach_link(view: OutreachView) -> Callable[[HttpRequest, str], HttpResponse]:
+    """Open the link; an unknown one, or one whose right has ended, leads where every such link leads.
+
+    Without Django's CSRF check, as for every client's page: the link is the secret.
+    """
+
+    @csrf_exempt
+    @gzip_page
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def page(request: HttpRequest, outreach_token: str) -> HttpResponse:
+        outreach = outreach_behind(token=outreach_token)
+        if outreach is None or (request.method == "POST" and not is_from_here(request)):
+            return guarded(link_notices.unknown_link(request))
+        return guarded(view(request, outreach, timezone.now()))
+
+    return page
+
+
+@outreach_link
+def going_on(request: HttpRequest, outreach: Outreach, at: datetime) -> HttpResponse:
+    """What they want, in one tap, and why, in another, which may be kept from the therapist."""
+    if not takes_answer(outreach, day=local_day(outreach.clinic, at)):
+        notice, status = (THANKS, 200) if outreach.answer else (link_notices.OVER, link_notices.GONE)
+        context = {"frame": _frame(outreach, at), "notice": notice}
+        return render(request, "portal/notice.html", context, status=status)
+    error = ""
+    if request.method == "POST":
+        answer = request.POST.get("answer", "")
+        if answer in OutreachAnswer.values:
+            _keep(request, outreach, OutreachAnswer(answer), at)
+            return redirect(request.path)
+        error = CHOOSE
+    shown = {"frame": _frame(outreach, at), "page": _page(outreach, at, error)}
+    return render(request, "portal/going_on.html", shown, status=400 if error else 200)
+
+
+def _keep(request: HttpRequest, outreach: Outreach, answer: OutreachAnswer, at: datetime) -> None:
+    reason = request.POST.get("reason", "")
+    answer_outreach(
+        outreach=outreach,
+        answer=answer,
+        reason=OutreachReason(reason) if reason in OutreachReason.values else None,
+        is_kept="kept" in request.POST,
+        at=at,
+    )
+
+
+def _frame(outreach: Outreach, at: datetime) -> Frame:
+    """Help, somebody else and privacy are those of the client's latest link about a session, if there was one."""
+    latest = latest_request_to(outreach.member)
+    if latest is None:
+        clinic = outreach.clinic
+        return replace(frame(None), brand=clinic.name, leave_url=clinic.exit_url, exit_url=clinic.exit_url)
+    token, occasion = latest
+    link = OpenedLink(token, occasion, outreach.member, None, LinkState.OVER, "", at)
+    return replace(frame(link), link_url="", zone=None)
+
+
+def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:
+    member, clinic = outreach.member, outreach.clinic
+    names = [one.called for one in answer_to_going_on(member.case, local_day(clinic, at))]
+    who = " and ".join(names) or clinic.name
+    hello = f"Hello {display_name(member)}." if hasattr(member.person, "identity") else "Hello."
+    return OutreachPage(
+        title=f"{hello} How would you like to go on?",
+        lede=f"You have no next appointment at {clinic.name}. Any answer is fine, and no answer is, too.",
+        sees=f"{who} read{'s' if len(names) < 2 else ''} what you choose.",
+        keeps=f"Do not show the reason to {who}. It is then counted without your name, and shown to nobody here.",
+        answers=tuple(OutreachAnswer.choices),
+        reasons=tuple(OutreachReason.choices),
+        error=error,
+    )
