@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ESTIMATED, NOT_ENOUGH = "estimated", "not enough data"
 SMALLEST_SHARE = 1e-12
 """Residual variance as a share of all variance below which ratings lie on lines, and nothing is left to estimate."""
+ON_LINES = "the ratings lie on the persons' courses, and nothing is left to estimate an error from"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -250,9 +251,8 @@ def growth_of(found: Occasions, course: TimeCourse, *, restricted: bool = True) 
     centring[0, 1:] = -x[:, 1:].mean(axis=0)
     centred = np.column_stack([x[:, :1], x[:, 1:] + centring[0, 1:]])
     model = fit_mixed(value, centred, centred[:, :2], group, restricted=restricted).in_terms_of(centring)
-    if model.residual_variance <= SMALLEST_SHARE * float(np.var(value)):
-        lines = "the ratings lie on the persons' courses, and nothing is left to estimate an error from"
-        return _empty(found, course, lines, restricted=restricted, counts=(person, n_missing))
+    if not model.residual_variance > SMALLEST_SHARE * float(np.var(value)):
+        return _empty(found, course, ON_LINES, restricted=restricted, counts=(person, n_missing))
     return _described(found, course, model, (known, group, time, value), restricted=restricted)
 
 
@@ -272,7 +272,8 @@ def _why_not(person: Integers, time: Floats, value: Floats, x: Floats) -> str | 
     scaled = x / np.sqrt(np.mean(x**2, axis=0))
     if np.linalg.matrix_rank(scaled, tol=1e-9 * np.sqrt(len(x))) < x.shape[1]:
         return f"ratings at {len(np.unique(time))} different times, too few for {x.shape[1]} terms"
-    return None
+    left = value - scaled @ np.linalg.lstsq(scaled, value, rcond=None)[0]
+    return ON_LINES if left @ left <= SMALLEST_SHARE * len(value) * np.var(value) else None
 
 
 def _described(
