@@ -149,3 +149,27 @@ def test_a_chart_that_cannot_be_drawn_is_told(tmp_path: Path) -> None:
 
 def test_courses_too_short_to_name_are_counted() -> None:
     assert "too short to say: 12" in course_shapes(ratings([1, 2, 3])).summary()
+
+
+def test_a_constant_added_to_all_ratings_changes_the_intercept_alone() -> None:
+    table = ratings([1, 2, 3, 4])
+    found, moved = fit_growth(table), fit_growth(table.with_columns(pl.col("value") + 1e9))
+    assert moved.log_likelihood == pytest.approx(found.log_likelihood, rel=1e-6)
+    assert moved.fixed["estimate"][0] == pytest.approx(found.fixed["estimate"][0] + 1e9, rel=1e-14)
+    assert moved.residual_sd == pytest.approx(found.residual_sd, rel=1e-5)
+
+
+def test_times_far_from_0_are_told_as_such() -> None:
+    table = ratings([2460000 + day for day in range(1, 7)])
+    found = fit_growth(table, course="quadratic")
+    assert "times lie too far from 0 for their span" in str(found.reason)
+    with pytest.raises(ParameterError, match="allowed: 2460001, 2460002"):
+        reliable_change(table, pre=1, post=2, reliability=0.8)
+
+
+def test_several_raters_of_a_case_are_told() -> None:
+    table = ratings([1, 2, 3, 4])
+    both = pl.concat([table.with_columns(rater=pl.lit(rater)) for rater in ("client", "therapist")])
+    assert "24 persons are 12 cases" in reliable_change(both, pre=1, post=4, reliability=0.8).summary()
+    assert "24 persons are 12 cases" in fit_growth(both).summary()
+    assert "cases" not in fit_growth(table).summary()

@@ -9,7 +9,7 @@ import numpy as np
 from goldseam.change.change_methods import NEEDS_THRESHOLD, REGRESSING, PairFigures
 from goldseam.change.change_settings import ChangeSettings
 from goldseam.change.cut_offs import CROSSED, CUT_OFFS, STATUSES, FunctionalCutOff
-from goldseam.series.occasions import Occasions
+from goldseam.series.occasions import Occasions, several_series
 from goldseam.shown import ShownResult
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class ReliableChange(ShownResult):
         parts = [("", self.persons)] if settings.group is None else _parts(self.persons, settings.group)
         crossing = self.cutoff is not None
         lines += [f"{f'{name}: ' if name else ''}{_counted(part, crossing=crossing)}" for name, part in parts]
+        lines[-1] += several_series(self.persons)
         return "\n".join([*lines, *self.notes])
 
     def plot(self) -> Any:

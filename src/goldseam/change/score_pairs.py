@@ -38,7 +38,7 @@ def two_times(found: Occasions, pre: float | str | None, post: float | str | Non
     """
     times = found.table.get_column("time").unique().sort().to_list()
     numbers = bool(times) and not isinstance(times[0], str)
-    shown = ", ".join(f"{each:g}" if numbers else str(each) for each in times[:12])
+    shown = ", ".join(f"{each:.12g}" if numbers else str(each) for each in times[:12])
     chosen: list[Any] = []
     for name, given in (("pre", pre), ("post", post)):
         if given is None:

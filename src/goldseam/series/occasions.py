@@ -16,8 +16,9 @@ from goldseam.series.frames import frame_table
 from goldseam.series.missing_codes import MissingCodes
 from goldseam.series.opening import opened
 from goldseam.series.read_options import MissingRatings, Ratings, RawTable, ReadOptions
-from goldseam.series.table import MISSING_WORDS, TableChecks
+from goldseam.series.table import MISSING_WORDS
 from goldseam.series.table_columns import KEYS, ROW, folded
+from goldseam.series.timed_checks import LARGEST, TimedChecks, check_sizes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -26,8 +27,6 @@ PERSON_COLUMNS = ("id", "person", "subject", "patient", "client", "participant")
 """What a column of persons may be called, where none is called case."""
 
 GROUP = "__group"
-LARGEST, SMALLEST = 1e50, 1e-50
-"""Sizes of ratings and times whose squares, and sums of these, have a number in the computer."""
 UNSTATED = {"rater": "person", "scale": "value"}
 
 
@@ -73,6 +72,25 @@ class Occasions:
     maximum: float
 
 
+def several_series(persons: "pl.DataFrame") -> str:
+    """Words on cases that have several series, each of which counts as a person; none where none has.
+
+    Parameters
+    ----------
+    persons : polars.DataFrame
+        As in `Occasions`.
+
+    Returns
+    -------
+    str
+        To be put behind a line; empty where each case has one.
+    """
+    cases = persons.get_column("case").n_unique()
+    if cases == persons.height:
+        return ""
+    return f"; {persons.height} persons are {cases} cases: each series counts as a person"
+
+
 def read_occasions(
     ratings: Ratings,
     columns: OccasionColumns,
@@ -110,7 +128,7 @@ def read_occasions(
     wide = stated is None and _is_wide(raw.table.columns, names, options.columns, columns.value, file)
     raw, times, options = _with_times(raw, options, columns, names, file)
     raw = arranged(raw, options, file=file)
-    checks = _TimedChecks(
+    checks = TimedChecks(
         file,
         raw.first_row,
         MissingCodes.of(missing, outlying),
@@ -121,48 +139,10 @@ def read_occasions(
         value=" or ".join(names) if wide else "value",
     )
     typed = RatingSeries.of_raw(raw, checks)[1]
-    _check_sizes(typed, "value", checks)
+    check_sizes(typed, checks)
     if columns.group is not None:
         typed = _grouped(typed, raw, columns.group, file)
     return _of_one_scale(_timed(typed, times), columns, options, file)
-
-
-@dataclass(frozen=True)
-class _TimedChecks(TableChecks):
-    """Names times and columns as the table has them, not as they were numbered and arranged."""
-
-    times: "pl.Series | None" = None
-    time: str = "session"
-    value: str = "value"
-
-    def refuse(
-        self, problem: str, *, row: int | None = None, column: str | None = None, **what: object
-    ) -> TableError:
-        if column == "session" and self.times is not None:
-            column, given = self.time, what.get("given")
-            if isinstance(given, int) and 0 < given <= len(self.times):
-                what["given"] = _as_typed(self.times[given - 1])
-        column = self.value if column == "value" else column
-        return super().refuse(problem, row=row, column=column, **what)
-
-
-def _as_typed(time: Any) -> Any:
-    """A whole number as people write it: 30, not 30.0."""
-    return int(time) if isinstance(time, float) and time.is_integer() else time
-
-
-def _check_sizes(typed: "pl.DataFrame", column: str, checks: TableChecks) -> None:
-    """Refuse numbers that cannot be squared and summed up."""
-    sizes = typed.get_column(column).abs()
-    for bad, word in ((sizes > LARGEST, "large"), ((sizes < SMALLEST) & (sizes > 0), "small")):
-        if bad.any():
-            raise checks.refuse(
-                f"too {word} to compute with",
-                row=int(typed.filter(bad).get_column(ROW)[0]),
-                column=column,
-                given=typed.filter(bad).get_column(column)[0],
-                allowed=f"0, and numbers from {SMALLEST:g} to {LARGEST:g} in size",
-            )
 
 
 def _found(ratings: Ratings, options: ReadOptions, columns: OccasionColumns) -> RawTable:
