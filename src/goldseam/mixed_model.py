@@ -83,6 +83,20 @@ class MixedModel:
         variance = of_fixed + np.einsum("gq,gqr,gr->g", z, self.conditional_covariance, z)
         return np.asarray(variance, np.float64)
 
+    def raised(self, level: float) -> "MixedModel":
+        """The same model of an outcome larger by `level`, whose first predictor is 1 throughout.
+
+        Parameters
+        ----------
+        level : float
+            In units of y.
+
+        Returns
+        -------
+        MixedModel
+        """
+        return replace(self, fixed=self.fixed + level * np.eye(len(self.fixed))[0])
+
     def in_terms_of(self, change: Floats) -> "MixedModel":
         """The same model in other predictors, whose product with `change` are those it was fitted to.
 

@@ -279,7 +279,7 @@ def test_a_long_table_a_wide_one_and_named_occasions_give_the_same() -> None:
         ),
         (table((30, 20)), {"reliability": 0.8}, "there is one person, so that they have no SD"),
         (table((30, None), (None, 20)), {"reliability": 0.8}, "nobody was rated at both times"),
-        (CLINICAL, {"reliability": 0.8, "pre": "pre", "post": "end"}, "there is no column session, value"),
+        (CLINICAL, {"reliability": 0.8, "pre": "pre", "post": "end"}, "there is no column end; given"),
         (CLINICAL, {"method": "PCT", "threshold": 20, "higher_is_better": False}, None),
         (table((-3, 2), (4, 5)), {"method": "PCT", "threshold": 20}, "pre: has no percentage; given -3.0"),
         (table((30, 30.5), (20, 20.1)), {"method": "HA", "reliability": 0.5}, "no reliability above 0"),

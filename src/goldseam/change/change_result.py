@@ -8,8 +8,8 @@ import numpy as np
 
 from goldseam.change.change_methods import NEEDS_THRESHOLD, REGRESSING, PairFigures
 from goldseam.change.change_settings import ChangeSettings
-from goldseam.change.cut_offs import CUT_OFFS, STATUSES, FunctionalCutOff
-from goldseam.series.occasions import Occasions
+from goldseam.change.cut_offs import CROSSED, CUT_OFFS, STATUSES, FunctionalCutOff
+from goldseam.series.occasions import Occasions, several_series
 from goldseam.shown import ShownResult
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class ReliableChange(ShownResult):
         ``high`` between which a later one is *unchanged*, ``index`` (signed as the scale is), sides of the cut-off,
         ``status``, and the ``reason`` where there is none.
     groups : polars.DataFrame
-        ``status, n, share`` of the persons judged; of each group apart where there are groups.
+        ``status, n, share`` of the persons judged; of each group apart where there are groups. Without a cut-off
+        *recovered* and *harmed* are null.
     figures : mapping of str to float or None
         Figures of the persons and of the method, ready for JSON.
     cutoff : FunctionalCutOff or None
@@ -92,8 +93,13 @@ class ReliableChange(ShownResult):
             lines.append(f"this program {about.differs}")
         if self.cutoff is not None:
             lines.append(f"cut-off {self.cutoff.name}: {self.cutoff.at:.6g}{_rule(self.cutoff, settings)}")
+        else:
+            lines.append("without a cut-off nobody is called recovered or harmed")
+        lines += _figure_lines(self.figures, settings)
         parts = [("", self.persons)] if settings.group is None else _parts(self.persons, settings.group)
-        lines += [f"{f'{name}: ' if name else ''}{_counted(part)}" for name, part in parts]
+        crossing = self.cutoff is not None
+        lines += [f"{f'{name}: ' if name else ''}{_counted(part, crossing=crossing)}" for name, part in parts]
+        lines[-1] += several_series(self.persons)
         return "\n".join([*lines, *self.notes])
 
     def plot(self) -> Any:
@@ -124,10 +130,27 @@ def _parts(persons: "pl.DataFrame", group: str) -> "list[tuple[str, pl.DataFrame
     return sorted(named, key=lambda each: each[0])
 
 
-def _counted(persons: "pl.DataFrame") -> str:
-    counts = ", ".join(f"{n} {status}" for status, n, _share in _groups(persons, None).iter_rows())
+def _counted(persons: "pl.DataFrame", *, crossing: bool) -> str:
+    table = _groups(persons, None, crossing=crossing)
+    counts = ", ".join(f"{n} {status}" for status, n, _share in table.iter_rows() if n is not None)
     unjudged = persons.get_column("status").null_count()
-    return f"{persons.height} persons: {counts}" + (f", {unjudged} not judged" if unjudged else "")
+    everybody = f"{persons.height} person{'' if persons.height == 1 else 's'}"
+    return f"{everybody}: {counts}" + (f", {unjudged} not judged" if unjudged else "")
+
+
+def _figure_lines(figures: Mapping[str, float | None], settings: ChangeSettings) -> list[str]:
+    """Means and SDs of the persons, and the error of a difference, for the methods that compare two scores."""
+    if settings.method == "HLM":
+        return []
+    moments = [
+        f"{word} {_shown(figures[f'{name}_mean'])} (SD {_shown(figures[f'{name}_sd'])})"
+        for name, word in (("pre", "before"), ("post", "after"))
+    ]
+    line = f"{figures['n_both']:.0f} rated at both: {', '.join(moments)}"
+    if settings.reliability is not None:
+        error = _shown(figures["difference_error"])
+        line += f"; r {settings.reliability:g}, error of a difference {error}"
+    return [line + (f", from the stated SD of {settings.sd:g}" if settings.sd is not None else "")]
 
 
 def _rule(cutoff: FunctionalCutOff, settings: ChangeSettings) -> str:
@@ -182,7 +205,7 @@ def result_of(
     return ReliableChange(
         settings=settings,
         persons=persons,
-        groups=_groups(persons, settings.group),
+        groups=_groups(persons, settings.group, crossing=settings.cutoff is not None),
         figures={**_figures(figures, cutoff, settings), **(more or {})},
         cutoff=cutoff,
         times=times,
@@ -220,23 +243,24 @@ def _with_reasons(rows: "pl.DataFrame", settings: ChangeSettings) -> "pl.DataFra
     return rows.with_columns(reason=reason)
 
 
-def _groups(persons: "pl.DataFrame", group: str | None) -> "pl.DataFrame":
-    """How many have which status, in each group."""
+def _groups(persons: "pl.DataFrame", group: str | None, *, crossing: bool) -> "pl.DataFrame":
+    """How many have which status, in each group; null for those that need a cut-off where there is none."""
     import polars as pl
 
     if group is not None:
         counted = [
-            _groups(part, None).insert_column(0, pl.Series(group, [name] * len(STATUSES), pl.String))
+            _groups(part, None, crossing=crossing).insert_column(
+                0, pl.Series(group, [name] * len(STATUSES), pl.String)
+            )
             for name, part in _parts(persons, group)
         ]
         return pl.concat(counted)
     status = persons.get_column("status")
-    counts = [int((status == word).sum()) for word in STATUSES]
-    judged = sum(counts)
-    shares = [count / judged if judged else None for count in counts]
-    return pl.DataFrame(
-        {"status": STATUSES, "n": counts, "share": shares}, schema_overrides={"share": pl.Float64}
-    )
+    judged = status.count()
+    counts = [int((status == word).sum()) if crossing or word not in CROSSED else None for word in STATUSES]
+    shares = [count / judged if judged and count is not None else None for count in counts]
+    schema: Any = {"status": pl.String, "n": pl.Int64, "share": pl.Float64}
+    return pl.DataFrame({"status": STATUSES, "n": counts, "share": shares}, schema=schema)
 
 
 def _figures(
@@ -313,8 +337,8 @@ def _notes(
     return tuple(notes)
 
 
-def _shown(number: float) -> str:
-    return f"{number:.4g}" if np.isfinite(number) else "not known"
+def _shown(number: float | None) -> str:
+    return "not known" if number is None or not np.isfinite(number) else f"{number:.4g}"
 
 
 def _share_at_an_end(found: Occasions, persons: "pl.DataFrame", name: str) -> tuple[float, float]:

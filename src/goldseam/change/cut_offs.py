@@ -14,6 +14,8 @@ CUT_OFFS = {
     "c": "where a score is as many SD from the one mean as from the other",
 }
 STATUSES = ("recovered", "improved", "unchanged", "deteriorated", "harmed")
+CROSSED = ("recovered", "harmed")
+"""Statuses that need a cut-off."""
 
 
 @dataclass(frozen=True, kw_only=True)

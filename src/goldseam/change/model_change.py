@@ -1,7 +1,7 @@
 """Change by a mixed model of all occasions: each person's own course, shrunken towards the average one."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -146,6 +146,7 @@ def change_by_model(
     """
     import polars as pl
 
+    found, (pre, post) = _in_days(found, (pre, post))
     span = _span(found, pre, post)
     model = model_change(found, span, convention=settings.convention)
     everybody = model.table.select("person", "n_rated", "pre", "post")
@@ -171,6 +172,24 @@ def change_by_model(
     )
 
 
+def _in_days(
+    found: Occasions, ends: tuple[float | str | None, float | str | None]
+) -> tuple[Occasions, tuple[float | str | None, float | str | None]]:
+    """Dates as days from the first one on, in the table and in the two ends; anything else as it is."""
+    import polars as pl
+
+    times = found.table.get_column("time")
+    if times.dtype.is_numeric():
+        return found, ends
+    dates = times.str.to_date("%Y-%m-%d", strict=False)
+    if dates.null_count():
+        return found, ends
+    days = (dates - dates.min()).dt.total_days().cast(pl.Float64)
+    known: dict[Any, float | str] = dict(zip(times, days, strict=True))
+    pre, post = (known.get(end, end) for end in ends)
+    return replace(found, table=found.table.with_columns(time=days)), (pre, post)
+
+
 def _span(found: Occasions, pre: float | str | None, post: float | str | None) -> tuple[float, float] | None:
     if found.table.schema["time"].is_numeric() is False:
         given = ", ".join(found.table["time"].unique().sort()[:12])
@@ -183,8 +202,6 @@ def _span(found: Occasions, pre: float | str | None, post: float | str | None) -
             "is not stated, but the other end is", where=name, given=None, allowed="both, or neither"
         )
     first, last = two_times(found, pre, post)
-    if last < first:
-        raise ParameterError("lies before pre", where="post", given=post, allowed=f"a time after {first:g}")
     return float(first), float(last)
 
 

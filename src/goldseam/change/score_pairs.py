@@ -38,8 +38,8 @@ def two_times(found: Occasions, pre: float | str | None, post: float | str | Non
     """
     times = found.table.get_column("time").unique().sort().to_list()
     numbers = bool(times) and not isinstance(times[0], str)
-    shown = ", ".join(f"{each:g}" if numbers else str(each) for each in times[:12])
-    chosen = []
+    shown = ", ".join(f"{each:.12g}" if numbers else str(each) for each in times[:12])
+    chosen: list[Any] = []
     for name, given in (("pre", pre), ("post", post)):
         if given is None:
             continue
@@ -50,6 +50,9 @@ def two_times(found: Occasions, pre: float | str | None, post: float | str | Non
     if len(chosen) == 2 and chosen[0] == chosen[1]:
         raise ParameterError("is the same time as pre", where="post", given=post, allowed="another one")
     if len(chosen) == 2:
+        if numbers and chosen[1] < chosen[0]:
+            allowed = f"a time after {chosen[0]:g}"
+            raise ParameterError("lies before pre", where="post", given=post, allowed=allowed)
         return chosen[0], chosen[1]
     return _two_by_default(times, chosen, shown, pre, numbers=numbers)
 

@@ -153,6 +153,8 @@ def print_change(
     if not out:
         say(aligned(found.persons))
     say(found.summary())
+    if chart and drawn is None:
+        say(f"no chart is written to {chart}: nobody was judged", err=True)
 
 
 def _cut_off(text: str | None) -> str | float | None:

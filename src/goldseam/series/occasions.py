@@ -16,8 +16,9 @@ from goldseam.series.frames import frame_table
 from goldseam.series.missing_codes import MissingCodes
 from goldseam.series.opening import opened
 from goldseam.series.read_options import MissingRatings, Ratings, RawTable, ReadOptions
-from goldseam.series.table import MISSING_WORDS, TableChecks
+from goldseam.series.table import MISSING_WORDS
 from goldseam.series.table_columns import KEYS, ROW, folded
+from goldseam.series.timed_checks import LARGEST, TimedChecks, check_sizes
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,6 +72,25 @@ class Occasions:
     maximum: float
 
 
+def several_series(persons: "pl.DataFrame") -> str:
+    """Words on cases that have several series, each of which counts as a person; none where none has.
+
+    Parameters
+    ----------
+    persons : polars.DataFrame
+        As in `Occasions`.
+
+    Returns
+    -------
+    str
+        To be put behind a line; empty where each case has one.
+    """
+    cases = persons.get_column("case").n_unique()
+    if cases == persons.height:
+        return ""
+    return f"; {persons.height} persons are {cases} cases: each series counts as a person"
+
+
 def read_occasions(
     ratings: Ratings,
     columns: OccasionColumns,
@@ -104,10 +124,22 @@ def read_occasions(
     options = reading or ReadOptions()
     file = ratings if isinstance(ratings, str | Path) else None
     raw = _found(ratings, options, columns)
+    stated = columns.time or options.columns.get("session")
+    wide = stated is None and _is_wide(raw.table.columns, names, options.columns, columns.value, file)
     raw, times, options = _with_times(raw, options, columns, names, file)
     raw = arranged(raw, options, file=file)
-    checks = TableChecks(file, raw.first_row, MissingCodes.of(missing, outlying), options, notes=[*raw.notes])
+    checks = TimedChecks(
+        file,
+        raw.first_row,
+        MissingCodes.of(missing, outlying),
+        options,
+        notes=[*raw.notes],
+        times=times,
+        time=stated or "session",
+        value=" or ".join(names) if wide else "value",
+    )
     typed = RatingSeries.of_raw(raw, checks)[1]
+    check_sizes(typed, checks)
     if columns.group is not None:
         typed = _grouped(typed, raw, columns.group, file)
     return _of_one_scale(_timed(typed, times), columns, options, file)
@@ -147,20 +179,53 @@ def _with_times(
     if options.wide or options.layout or options.sessions:
         constants = _constants(raw, options, named, None)
         return raw, None, replace(options, columns=named, constants=constants)
-    time = columns.time or named.pop("session", None) or _like("session", raw.table.columns)
-    if columns.time is None and _is_wide(raw.table.columns, names, named):
+    stated = columns.time or named.pop("session", None)
+    time = stated or _like("session", raw.table.columns)
+    if stated is None and _is_wide(raw.table.columns, names, named, columns.value, file):
         raw, time = _one_row_a_time(raw, names), "session"
     constants = _constants(raw, options, named, columns.value)
     options = replace(options, columns=named, constants=constants)
-    if time is None or (columns.time is None and not names):
+    if time is None:
         return raw, None, options
+    if not (stated or names):
+        if not _other_times(raw.table.get_column(time)):
+            return raw, None, options
+        raw = replace(raw, notes=(*raw.notes, f"column {time} as times, not numbers of sessions"))
     raw, times = _numbered(raw, time, names, file)
     return raw, times, options
 
 
-def _is_wide(columns: Sequence[str], names: Sequence[str], named: Mapping[str, str]) -> bool:
-    """Whether each occasion has a column, and no column holds all ratings."""
-    return bool(names) and {*names} <= {*columns} and "value" not in named and not _like("value", columns)
+def _is_wide(
+    columns: Sequence[str],
+    names: Sequence[str],
+    named: Mapping[str, str],
+    value: str | None,
+    file: str | Path | None,
+) -> bool:
+    """Whether each occasion has a column, and no column holds all ratings; one of two is refused."""
+    lacking = [name for name in names if name not in columns]
+    if len(lacking) == len(names) or value is not None or "value" in named or _like("value", columns):
+        return False
+    if lacking:
+        given = ", ".join(columns[:12])
+        allowed = "the names of two columns, or a column of ratings (value, --value)"
+        raise TableError(f"there is no column {lacking[0]}", file=file, given=given, allowed=allowed)
+    return True
+
+
+def _other_times(column: "pl.Series") -> bool:
+    """Whether a column of sessions holds other times throughout: numbers that count no sessions, or dates."""
+    import polars as pl
+
+    known = column.drop_nulls()
+    if known.is_empty() or known.dtype.is_temporal():
+        return not known.is_empty()
+    if not known.dtype.is_integer():
+        known = known.cast(pl.String).str.strip_chars()
+    numbers = known.cast(pl.Float64, strict=False)
+    if numbers.count() == len(known):
+        return bool(((numbers < 1) | (numbers != numbers.floor())).any())
+    return known.str.to_date("%Y-%m-%d", strict=False).null_count() == 0
 
 
 def _persons_named(raw: RawTable, named: dict[str, str]) -> tuple[RawTable, dict[str, str]]:
@@ -223,7 +288,7 @@ def _numbered(
     if not names and numbers.count() == 0:
         days = cells.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
         numbers = (days - days.min()).dt.total_days().cast(pl.Float64)
-    numbers = numbers.set(numbers.is_finite().not_(), None)
+    numbers = numbers.set((numbers.abs() <= LARGEST).not_(), None)
     texts = bool(names) and numbers.null_count() > 0 and numbers.count() == 0
     bad = cells.is_null() if texts else numbers.is_null()
     whole_row_empty = raw.table.select(pl.all_horizontal(pl.all().is_null())).to_series()

@@ -7,10 +7,10 @@ import numpy as np
 
 from goldseam.arrays import Floats, Integers
 from goldseam.mixed_model import MixedModel, fit_mixed
-from goldseam.series.occasions import OccasionColumns, Occasions, read_occasions
+from goldseam.series.occasions import OccasionColumns, Occasions, read_occasions, several_series
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
-from goldseam.trajectory.time_courses import TimeCourse
+from goldseam.trajectory.time_courses import TimeCourse, too_alike
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ESTIMATED, NOT_ENOUGH = "estimated", "not enough data"
 SMALLEST_SHARE = 1e-12
 """Residual variance as a share of all variance below which ratings lie on lines, and nothing is left to estimate."""
+ON_LINES = "the ratings lie on the persons' courses, and nothing is left to estimate an error from"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -118,6 +119,7 @@ class GrowthModel(ShownResult):
         str
         """
         head = f"Growth model, {self.course.form}, {self.method}: {self.n_persons} persons, {self.n_ratings} ratings"
+        head += several_series(self.persons)
         if self.status != ESTIMATED:
             return f"{head}\n{self.status}: {self.reason}"
         terms = ", ".join(
@@ -249,10 +251,11 @@ def growth_of(found: Occasions, course: TimeCourse, *, restricted: bool = True) 
     centring = np.eye(x.shape[1])
     centring[0, 1:] = -x[:, 1:].mean(axis=0)
     centred = np.column_stack([x[:, :1], x[:, 1:] + centring[0, 1:]])
-    model = fit_mixed(value, centred, centred[:, :2], group, restricted=restricted).in_terms_of(centring)
-    if model.residual_variance <= SMALLEST_SHARE * float(np.var(value)):
-        lines = "the ratings lie on the persons' courses, and nothing is left to estimate an error from"
-        return _empty(found, course, lines, restricted=restricted, counts=(person, n_missing))
+    level = float(value.mean())
+    model = fit_mixed(value - level, centred, centred[:, :2], group, restricted=restricted)
+    model = model.in_terms_of(centring).raised(level)
+    if not model.residual_variance > SMALLEST_SHARE * float(np.var(value)):
+        return _empty(found, course, ON_LINES, restricted=restricted, counts=(person, n_missing))
     return _described(found, course, model, (known, group, time, value), restricted=restricted)
 
 
@@ -271,8 +274,9 @@ def _why_not(person: Integers, time: Floats, value: Floats, x: Floats) -> str | 
         return "all ratings are the same"
     scaled = x / np.sqrt(np.mean(x**2, axis=0))
     if np.linalg.matrix_rank(scaled, tol=1e-9 * np.sqrt(len(x))) < x.shape[1]:
-        return f"ratings at {len(np.unique(time))} different times, too few for {x.shape[1]} terms"
-    return None
+        return too_alike(time, x)
+    left = value - scaled @ np.linalg.lstsq(scaled, value, rcond=None)[0]
+    return ON_LINES if left @ left <= SMALLEST_SHARE * len(value) * np.var(value) else None
 
 
 def _described(

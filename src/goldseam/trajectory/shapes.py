@@ -66,13 +66,19 @@ class CourseShapes(ShownResult):
         """
         judged = int(self.counts["n"].sum())
         chance = float(self.counts.filter(self.counts["shape"] != STABLE)["by_chance"].sum())
-        usual = f"usual SD within a person {self.within_sd:.4g}" if self.within_sd > 0 else "own SDs alone"
+        usual = (
+            f"usual SD within a person {self.within_sd:.4g}"
+            if self.within_sd > 0
+            else "too few ratings for a usual SD, each judged by its own scatter alone"
+        )
         lines = [f"Shapes of {self.persons.height} courses, {judged} of them long enough to name; {usual}"]
         lines += [
             f"{shape}: {n} ({share:.1%}; {by_chance:.1%} of flat courses by chance)"
             for shape, n, share, by_chance in self.counts.iter_rows()
             if n
         ]
+        if judged < self.persons.height:
+            lines.append(f"{TOO_SHORT}: {self.persons.height - judged}")
         if judged:
             lines.append(
                 f"in all, {chance:.1%} of flat courses of these lengths are called anything but stable"

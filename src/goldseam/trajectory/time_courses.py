@@ -91,3 +91,23 @@ class TimeCourse:
         if self.knot is not None and not time.min() < self.knot < time.max():
             allowed = f"a time between {time.min():g} and {time.max():g}"
             raise ParameterError("lies outside the times", where="knot", given=self.knot, allowed=allowed)
+
+
+def too_alike(time: Floats, predictors: Floats) -> str:
+    """Why predictors cannot be told apart, in words.
+
+    Parameters
+    ----------
+    time : ndarray, shape (n,)
+        Of the ratings.
+    predictors : ndarray, shape (n, number of terms)
+        Of less than full rank, as a computer has it.
+
+    Returns
+    -------
+    str
+    """
+    different, terms = len(np.unique(time)), predictors.shape[1]
+    if different >= terms:
+        return "the times lie too far from 0 for their span: count them from the first one on"
+    return f"ratings at {different} different times, too few for {terms} terms"
