@@ -1,6 +1,7 @@
 """Who is away, from when to when, who stands in for them, and what clients' forms do meanwhile."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -32,10 +33,29 @@ def leaves_ahead(viewer: Viewer, staff: Sequence[Staff]) -> list[Leave]:
     return list(found.select_related("staff", "cover"))
 
 
-def who_is_away_today(viewer: Viewer) -> "QuerySet[Leave]":
-    """The leaves of the viewer's clinic that run today, by name, with who stands in."""
-    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id, staff__active=True)
-    return found.select_related("staff", "cover").order_by("staff__full_name")
+def leave_of(viewer: Viewer, staff: Sequence[Staff], leave_id: uuid.UUID) -> Leave | None:
+    """A leave of one of these colleagues, over or not."""
+    found = Leave.objects.filter(clinic_id=viewer.clinic_id, staff__in=staff, pk=leave_id)
+    return found.select_related("staff").first()
+
+
+def who_is_away_today(viewer: Viewer) -> list[tuple[Leave, Staff | None]]:
+    """The leaves of the viewer's clinic that run today, by name, with who stands in.
+
+    That is the cover's cover where the cover is away, too; None where nobody is here who would.
+    """
+    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id).order_by("staff__full_name")
+    running = {leave.staff_id: leave for leave in found.select_related("staff", "cover")}
+    working = set(staff_as(Role.THERAPIST, viewer.today).filter(clinic_id=viewer.clinic_id))
+    return [(one, _stands_in(one, running, working)) for one in running.values() if one.staff.active]
+
+
+def _stands_in(leave: Leave, running: Mapping[uuid.UUID, Leave], working: Collection[Staff]) -> Staff | None:
+    cover, passed = leave.cover, {leave.staff_id}
+    while cover is not None and cover.pk in running and cover.pk not in passed:
+        passed.add(cover.pk)
+        cover = running[cover.pk].cover
+    return cover if cover in working and cover.pk not in running else None
 
 
 def therapists_without_cover(clinic: Clinic, day: date) -> "QuerySet[Staff]":
@@ -80,7 +100,8 @@ def note_leave(
     _check_days(staff, first, last, local_day(staff.clinic, at))
     if cover is not None:
         _check_cover(staff, cover, at, actor)
-        if _overlapping(cover, first, last).exists():
+        # Without a last day only the first counts: a holiday in spring stops nobody who is ill today.
+        if _overlapping(cover, first, last or first).exists():
             raise ValidationError(f"{cover.full_name} is away then too; choose somebody who is here.")
     leave = Leave.objects.create(
         clinic=staff.clinic,

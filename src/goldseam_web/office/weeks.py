@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from goldseam_web.accounts.leaves import who_is_away_today
-from goldseam_web.accounts.models import Leave, Role
+from goldseam_web.accounts.models import Leave, Role, Staff
 from goldseam_web.alerts.feedback_use import (
     FEWEST_CASES,
     FeedbackUse,
@@ -57,7 +57,7 @@ class WeeksPage:
     hidden: str
     latency: Latency
     messages: MessageCounts
-    away: tuple[Leave, ...]
+    away: tuple[tuple[Leave, Staff | None], ...]
     reasons: tuple[tuple[str, int], ...]
     judging: bool
     fewest_cases: int = FEWEST_CASES
