@@ -43,8 +43,7 @@ SHIPPED: Mapping[str, MailWords] = MappingProxyType(
         ),
         OUTREACH: MailWords(
             "A short question for you",
-            "we have not arranged when to meet next. How would you like to go on? One tap is enough, and any answer is "
-            "fine:",
+            "how would you like to go on? One tap is enough, and any answer is fine:",
         ),
     }
 )
