@@ -228,7 +228,7 @@ class TestTheTherapist:
         said = words(client.post(url, {"member": ruth.position}, follow=True))
         assert "A message goes to Ruth within the hours they named." in said
         assert "The message to Ruth has not left yet" in said
-        send_all(now)
+        send_all(now + timedelta(minutes=5))
         assert "Ruth was written to on" in words(client.get(url))
         assert "Silence brings no second message." in said
         assert Outreach.objects.get().sent_by == cast.ines
