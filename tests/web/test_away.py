@@ -232,6 +232,15 @@ class TestWhatClientsRead:
         assert f"Nobody reads this before {self.monday_after(today)}, unless something cannot wait." in said
         assert "Then Ben Adeyemi, who covers, and Marta Lind, who supervises the work, can." in said
 
+    def test_a_second_leave_right_after_the_first_is_waited_for_too(self, cast, lea, now, today):
+        cast.supervisor.supervises.all().delete()
+        friday = today + (4 - today.weekday()) % 7 * DAY
+        leaves(cast, now, last=friday, cover=None, forms=WAIT)
+        leaves(cast, now, first=friday + 2 * DAY, last=friday + 9 * DAY, cover=None, forms=WAIT)
+        assert f"Nobody reads this before {self.monday_after(friday + 9 * DAY)}." in self.page(lea)
+        leaves(cast, now, first=friday + 10 * DAY, cover=None, forms=WAIT)
+        assert "Nobody reads this before Ines is back." in self.page(lea)
+
     def test_away_for_now(self, cast, lea, now):
         leaves(cast, now, forms=WAIT)
         assert "Nobody reads this before Ines is back, unless something cannot wait." in self.page(lea)

@@ -5,6 +5,7 @@ from datetime import time, timedelta
 import pytest
 from django.test import Client
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.services import evaluate
 from goldseam_web.audit.services import SYSTEM, Actor
@@ -17,6 +18,7 @@ from goldseam_web.measures.services.outreach import ANSWERED, OUTREACH, _render,
 from goldseam_web.measures.services.who_is_asked import end_case, pause_member
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
+from tests.web.leaving import leaves
 from tests.web.postbox import send_next
 from tests.web.staff_pages import queries, signed_in, words
 
@@ -268,6 +270,23 @@ class TestTheTherapist:
             )
         shown = signed_in(cast.administrator).get("/office/weeks/").context["page"].reasons
         assert shown == (("It has helped enough", 4), ("Time, money or the way there", 1))
+
+    def test_while_all_who_treat_are_away_whoever_supervises_hears_too(self, cast, ruth, now):
+        outreach = write(ruth, cast, now)
+        leaves(cast, now, cover=None)
+        assert "Ines and Marta read what you choose." in words(Client().get(link(outreach)))
+        answered(outreach, now, OutreachAnswer.ANOTHER_THERAPIST)
+        told = Message.objects.filter(purpose=ANSWERED).values_list("staff", flat=True)
+        assert set(told) == {cast.ines.pk, cast.supervisor.pk}
+        assert "Ruth would like to come to somebody else" in words(self.page(cast, cast.supervisor))
+
+    def test_where_nobody_can_read_it_nobody_is_said_to(self, cast, ruth, now):
+        outreach = write(ruth, cast, now)
+        cast.supervisor.supervises.all().delete()
+        Staff.objects.filter(pk=cast.ines.pk).update(active=False)
+        said = words(Client().get(link(outreach)))
+        assert "Larkfield reads" not in said
+        assert "Nobody here can open your answers at the moment" in said
 
     @pytest.mark.parametrize(
         ("fate", "says"),

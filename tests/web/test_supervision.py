@@ -203,6 +203,27 @@ class TestASecondPairOfEyes:
         ask_for_help(viewer=viewer, signal=lea_s, at=now)
         assert HelpRequest.objects.filter(taken_back_at=None).count() == 1
 
+    def test_who_asks_is_named_and_what_nobody_opened_stands_beside_it(self, cast, lea_s, now):
+        """Tomas's finding waits for Ines; Ben, who covers, asks about Lea's."""
+        tomas_s = clear_tension(cast.couple, "Tomas", now - 8 * DAY)
+        escalate_unseen(at=now)
+        start = lea_s.raised_at.date()
+        cast.couple.therapists.create(
+            clinic=cast.clinic,
+            therapist=cast.colleague,
+            part="cover",
+            starts_on=start,
+            ends_on=start + 9 * DAY,
+        )
+        ask_for_help(viewer=viewer_of(cast.colleague.user, at=now), signal=lea_s, at=now)
+        page = signed_in(cast.supervisor).get("/supervised/")
+        said = words(page)
+        assert "Ben Adeyemi asks for a second pair of eyes: Lea & Tomas Brandt." in said
+        assert "Ines Okafor asks" not in said
+        assert "Something about Lea & Tomas Brandt has waited since" in said
+        urls = [line.url for line in page.context["page"].waiting]
+        assert sorted(urls) == sorted(f"/signals/{one.pk}/" for one in (lea_s, tomas_s))
+
     def test_where_nobody_supervises_it_is_refused(self, cast, lea_s, now):
         cast.supervisor.supervises.all().delete()
         says = "Nobody supervises this case today. Ask for a supervisor where the clinic is run."

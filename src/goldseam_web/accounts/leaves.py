@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from goldseam_web.accounts.closed_days import first_working_day
 from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Leave, Role, Staff
 from goldseam_web.accounts.queries import Viewer, local_day, on_day, staff_as, supervised_through
 from goldseam_web.accounts.services import record_change, record_change_of_clinic
@@ -39,15 +40,34 @@ def leave_of(viewer: Viewer, staff: Sequence[Staff], leave_id: uuid.UUID) -> Lea
     return found.select_related("staff").first()
 
 
+def first_working_day_of(staff: Collection[Staff], *, after: date) -> date | None:
+    """The first working day after a day on which one of these colleagues is here; None where no end is known."""
+    clinic = next(iter(staff)).clinic
+    ahead = Leave.objects.filter(Q(ends_on=None) | Q(ends_on__gt=after), staff__in=staff, back_at=None)
+    leaves = list(ahead)
+    day = first_working_day(clinic, after=after)
+    while True:
+        running = [
+            one for one in leaves if one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
+        ]
+        if len({one.staff_id for one in running}) < len(staff):
+            return day
+        ends = [one.ends_on for one in running if one.ends_on is not None]
+        if not ends:
+            return None
+        day = first_working_day(clinic, after=min(ends))
+
+
 def who_is_away_today(viewer: Viewer) -> list[tuple[Leave, Staff | None]]:
     """The leaves of the viewer's clinic that run today, by name, with who stands in.
 
     That is the cover's cover where the cover is away, too; None where nobody is here who would.
     """
     found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id).order_by("staff__full_name")
-    running = {leave.staff_id: leave for leave in found.select_related("staff", "cover")}
+    leaves = list(found.select_related("staff", "cover"))
+    running = {leave.staff_id: leave for leave in leaves}
     working = set(staff_as(Role.THERAPIST, viewer.today).filter(clinic_id=viewer.clinic_id))
-    return [(one, _stands_in(one, running, working)) for one in running.values() if one.staff.active]
+    return [(one, _stands_in(one, running, working)) for one in leaves if one.staff.active]
 
 
 def _stands_in(leave: Leave, running: Mapping[uuid.UUID, Leave], working: Collection[Staff]) -> Staff | None:
@@ -55,7 +75,8 @@ def _stands_in(leave: Leave, running: Mapping[uuid.UUID, Leave], working: Collec
     while cover is not None and cover.pk in running and cover.pk not in passed:
         passed.add(cover.pk)
         cover = running[cover.pk].cover
-    return cover if cover in working and cover.pk not in running else None
+    is_here = cover is not None and cover in working and cover.pk not in running
+    return cover if is_here else None
 
 
 def therapists_without_cover(clinic: Clinic, day: date) -> "QuerySet[Staff]":

@@ -23,6 +23,7 @@ from goldseam_web.portal import link_notices
 from goldseam_web.portal.link_opening import guarded, is_from_here
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import Frame, Notice, frame
+from goldseam_web.portal.readers_in_words import NOBODY
 
 CHOOSE = "Choose one of these."
 THANKS = Notice(
@@ -114,7 +115,9 @@ def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:
     return OutreachPage(
         title=f"{hello} How would you like to go on?",
         lede=f"{asks} Any answer is fine, and no answer is, too.",
-        sees=f"{who} read{'s' if len(names) < 2 else ''} what you choose.",
+        sees=f"{who} read{'s' if len(names) == 1 else ''} what you choose."
+        if names
+        else NOBODY.format(clinic=clinic.name),
         keeps=f"Do not show the reason to {who}. It is then counted without your name, and shown to nobody here.",
         answers=tuple(OutreachAnswer.choices),
         reasons=tuple(OutreachReason.choices),

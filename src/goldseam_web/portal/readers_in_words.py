@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.formats import date_format
 
-from goldseam_web.accounts.closed_days import first_working_day
+from goldseam_web.accounts.leaves import first_working_day_of
 from goldseam_web.accounts.models import FormsMeanwhile
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.readers import Reader, ReadsAs, readers_on, treating_readers
@@ -71,9 +71,16 @@ def _first_reading(readers: Sequence[Reader]) -> str:
     """ "Monday, 4 May": the first working day on which one of those who are away is back; else who that is."""
     away = [reader for reader in readers if reader.is_away]
     last_days = [reader.until for reader in away if reader.until is not None]
-    if len(last_days) < len(away):
-        return f"{_joined([_named(reader) for reader in away])} is back"
-    return date_format(first_working_day(away[0].staff.clinic, after=min(last_days)), "l, j F")
+    day = (
+        first_working_day_of([one.staff for one in away], after=min(last_days))
+        if len(last_days) == len(away)
+        else None
+    )
+    return (
+        date_format(day, "l, j F")
+        if day
+        else f"{_joined([_named(one) for one in away], parted=' or ')} is back"
+    )
 
 
 def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:
