@@ -107,7 +107,7 @@ def _frame(outreach: Outreach, at: datetime) -> Frame:
 
 def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:
     member, clinic = outreach.member, outreach.clinic
-    names = [one.called for one in answer_to_going_on(member.case, local_day(clinic, at))]
+    names = sorted(one.called for one in answer_to_going_on(member.case, local_day(clinic, at)))
     who = " and ".join(names) or clinic.name
     none, would = f"You have no next appointment at {clinic.name}.", f"{clinic.name} would like to know."
     asks = would if next_meeting(member, after=at) else none

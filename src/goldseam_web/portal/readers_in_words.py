@@ -71,16 +71,11 @@ def _first_reading(readers: Sequence[Reader]) -> str:
     """ "Monday, 4 May": the first working day on which one of those who are away is back; else who that is."""
     away = [reader for reader in readers if reader.is_away]
     last_days = [reader.until for reader in away if reader.until is not None]
-    day = (
-        first_working_day_of([one.staff for one in away], after=min(last_days))
-        if len(last_days) == len(away)
-        else None
-    )
-    return (
-        date_format(day, "l, j F")
-        if day
-        else f"{_joined([_named(one) for one in away], parted=' or ')} is back"
-    )
+    if len(last_days) == len(away):
+        day = first_working_day_of([one.staff for one in away], after=min(last_days))
+        if day is not None:
+            return date_format(day, "l, j F")
+    return f"{_joined([_named(one) for one in away], parted=' or ')} is back"
 
 
 def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:
