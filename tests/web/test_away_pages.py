@@ -84,6 +84,21 @@ class TestPages:
             assert "Ben Adeyemi stands in" not in said, url
             assert "obody stands in" in said, url
 
+    def test_a_cover_who_is_none_of_the_clinic_changes_nothing(self, cast, now):
+        """One of another clinic, or a colleague who was suspended since the page was opened."""
+        name_cover(staff=cast.ines, cover=cast.colleague, at=now, actor=SYSTEM)
+        given = {"act": "cover", "staff": cast.ines.pk, "cover": cast.stranger.pk}
+        said = words(signed_in(cast.administrator).post(self.URL, given, follow=True))
+        assert "Choose one of the colleagues who work here as therapists." in said
+        cast.ines.refresh_from_db()
+        assert cast.ines.cover == cast.colleague
+
+    def test_a_slip_of_the_year_is_refused(self, cast, now, today):
+        given = {"first": today, "last": today.replace(year=today.year + 3), "cover": "", "meanwhile": WAIT}
+        refused = signed_in(cast.ines).post(f"{self.URL}{cast.ines.pk}/", given)
+        assert refused.status_code == 400
+        assert "given as the last day; two years ahead at most" in words(refused)
+
     def test_what_is_chosen_during_a_leave_is_said_to_be_for_the_next(self, cast, now):
         leaves(cast, now)
         client = signed_in(cast.administrator)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -13,6 +13,9 @@ from goldseam_web.accounts.queries import Viewer, local_day, on_day, staff_as, s
 from goldseam_web.accounts.services import record_change, record_change_of_clinic
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import locked, one_transaction
+
+
+LONGEST_AHEAD = timedelta(days=2 * 366)
 
 
 def leaves_on(day: date) -> "QuerySet[Leave]":
@@ -155,6 +158,9 @@ def _check_days(staff: Staff, first: date, last: date | None, today: date) -> No
         raise ValidationError(f"{first} has passed; today is the first day that can be given.")
     if last is not None and last < first:
         raise ValidationError(f"From {first} to {last} given; the first day comes first.")
+    if (last or first) - today > LONGEST_AHEAD:
+        day = "last" if last else "first"
+        raise ValidationError(f"{last or first} given as the {day} day; two years ahead at most.")
     if _overlapping(staff, first, last).exists():
         raise ValidationError(f"{staff.full_name} is away in that time already.")
 

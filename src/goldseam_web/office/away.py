@@ -125,7 +125,10 @@ def _act(request: HttpRequest, visit: OfficeVisit, mine: Sequence[Staff], workin
         raise Http404
     if act == "away":
         return _away_from_now(request, visit, staff)
-    cover = next((one for one in working if str(one.pk) == request.POST.get("cover")), None)
+    given = request.POST.get("cover", "")
+    cover = next((one for one in working if str(one.pk) == given), None)
+    if given and cover is None:
+        raise ValidationError("Choose one of the colleagues who work here as therapists.")
     name_cover(staff=staff, cover=cover, at=visit.at, actor=visit.viewer.actor)
     messages.success(request, f"Kept for {staff.full_name}.")
     return None
