@@ -14,7 +14,6 @@ from goldseam_web.accounts.services import record_change, record_change_of_clini
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import locked, one_transaction
 
-
 LONGEST_AHEAD = timedelta(days=2 * 366)
 
 
