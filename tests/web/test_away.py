@@ -24,7 +24,7 @@ from goldseam_web.measures.services.requests_by_mail import queue_requests
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.portal.readers_in_words import who_else_can, who_sees
 from tests.web import people
-from tests.web.leaving import READER, REST, WAIT, clear_tension, leaves, told
+from tests.web.leaving import READER, REST, WAIT, away, clear_tension, leaves, told
 from tests.web.postbox import send_next
 from tests.web.staff_pages import words
 
@@ -240,6 +240,14 @@ class TestWhatClientsRead:
         assert f"Nobody reads this before {self.monday_after(friday + 9 * DAY)}." in self.page(lea)
         leaves(cast, now, first=friday + 10 * DAY, cover=None, forms=WAIT)
         assert "Nobody reads this before Ines is back." in self.page(lea)
+
+    def test_where_the_cover_is_away_too_it_reads_as_a_sentence(self, cast, lea, now):
+        leaves(cast, now)
+        away(cast.colleague, now)
+        said = self.page(lea)
+        assert "Marta Lind, who supervises the work, sees your answers." in said
+        assert "Ines is away for now, and can open it too." in said
+        assert "Ben Adeyemi, who covers, is away for now, and can open it too." in said
 
     def test_away_for_now(self, cast, lea, now):
         leaves(cast, now, forms=WAIT)

@@ -15,7 +15,7 @@ from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import kept_reasons, token_of_outreach
 from goldseam_web.measures.services.outreach import ANSWERED, OUTREACH, _render, answer_outreach, write_once
-from goldseam_web.measures.services.who_is_asked import end_case, pause_member
+from goldseam_web.measures.services.who_is_asked import end_case, member_died, pause_member
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
 from tests.web.leaving import leaves
@@ -203,6 +203,14 @@ class TestTheClient:
         said = words(Client().get(link(people.written_to(tomas, cast.ines, now))))
         assert "You have no next appointment at Larkfield." in said
         assert "Lea" not in said
+
+    def test_of_somebody_who_died_nothing_leaves_and_nothing_is_asked(self, cast, ruth, outreach, now):
+        member_died(member=ruth, died=True, at=now, actor=SYSTEM)
+        send_all(now)
+        assert state() == MessageState.CANCELLED
+        page = Client().get(link(outreach))
+        assert page.status_code == 410
+        assert "How would you like to go on?" not in words(page)
 
     def test_few_queries_and_little_weight(self, outreach):
         client = Client()

@@ -64,7 +64,7 @@ def _there(readers: Sequence[Reader]) -> list[Reader]:
 
 def _is_away(reader: Reader) -> str:
     until = f"until {date_format(reader.until, 'l, j F')}" if reader.until else "for now"
-    return f"{_named(reader)} is away {until}, and can open it too."
+    return f"{_as_subject(reader)} is away {until}, and can open it too."
 
 
 def _first_reading(readers: Sequence[Reader]) -> str:
@@ -75,7 +75,7 @@ def _first_reading(readers: Sequence[Reader]) -> str:
         day = first_working_day_of([one.staff for one in away], after=min(last_days))
         if day is not None:
             return date_format(day, "l, j F")
-    return f"{_joined([_named(one) for one in away], parted=' or ')} is back"
+    return f"{_joined([_as_subject(one) for one in away], parted=' or ')} is back"
 
 
 def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:
@@ -94,6 +94,11 @@ def _named(reader: Reader) -> str:
     if reader.reads_as not in AS_WHAT:
         return reader.staff.called
     return f"{reader.staff.full_name}, {AS_WHAT[reader.reads_as]}"
+
+
+def _as_subject(reader: Reader) -> str:
+    """ "Bo Lee, who covers,"; a name alone takes no comma."""
+    return f"{_named(reader)}," if reader.reads_as in AS_WHAT else _named(reader)
 
 
 def _joined(names: Sequence[str], *, parted: str = " and ") -> str:
