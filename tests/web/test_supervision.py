@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
-from goldseam_web.alerts.models import HELP_ASKED, AcknowledgeChoice, AlertSignal, HelpRequest
+from goldseam_web.alerts.models import HELP_ASKED, AcknowledgeChoice, AlertSignal, HelpRequest, SignalKind
 from goldseam_web.alerts.services import acknowledge, evaluate, open_signal
 from goldseam_web.alerts.services.alert_messages import escalate_unseen
 from goldseam_web.alerts.services.help_requests import ask_for_help, take_back_help
@@ -202,6 +203,17 @@ class TestASecondPairOfEyes:
         assert Message.objects.get(purpose=HELP_ASKED).state == MessageState.CANCELLED
         ask_for_help(viewer=viewer, signal=lea_s, at=now)
         assert HelpRequest.objects.filter(taken_back_at=None).count() == 1
+
+    def test_it_belongs_to_the_alert_whichever_finding_of_it_presses_most(self, cast, lea_s, now):
+        """A more pressing finding of the same answer may come after help was asked."""
+        viewer = viewer_of(cast.ines.user, at=now)
+        asked = ask_for_help(viewer=viewer, signal=lea_s, at=now)
+        later = AlertSignal.objects.get(pk=lea_s.pk)
+        later.pk, later.kind, later._state.adding = uuid4(), SignalKind.STRAIN, True
+        later.save()
+        assert ask_for_help(viewer=viewer, signal=later, at=now) == asked
+        take_back_help(viewer=viewer, signal=later, at=now)
+        assert not HelpRequest.objects.filter(taken_back_at=None).exists()
 
     def test_who_asks_is_named_and_what_nobody_opened_stands_beside_it(self, cast, lea_s, now):
         """Tomas's finding waits for Ines; Ben, who covers, asks about Lea's."""
