@@ -6,14 +6,13 @@ import pytest
 from django.test import Client
 
 from goldseam_web.accounts.leaves import name_cover, therapists_without_cover
-from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Leave, Role, Staff
+from goldseam_web.accounts.models import FormsMeanwhile, Leave, Role, Staff
 from goldseam_web.accounts.queries import local_day, viewer_of
-from goldseam_web.accounts.services import name_lead
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.queries import unopened_signals
 from goldseam_web.alerts.readiness import readiness
-from goldseam_web.alerts.services import acknowledge, evaluate, open_signal, tidy
+from goldseam_web.alerts.services import acknowledge, open_signal, tidy
 from goldseam_web.alerts.services.absences import come_back, go_away
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.access import visible_cases
@@ -25,41 +24,17 @@ from goldseam_web.measures.services.requests_by_mail import queue_requests
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.portal.readers_in_words import who_else_can, who_sees
 from tests.web import people
+from tests.web.leaving import READER, REST, WAIT, away, clear_tension, leaves, told
 from tests.web.postbox import send_next
-from tests.web.staff_pages import queries, signed_in, words
+from tests.web.staff_pages import words
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-READER, WAIT, REST = FormsMeanwhile.READER, FormsMeanwhile.WAIT, FormsMeanwhile.REST
 
 
 @pytest.fixture
 def today(cast, now):
     return local_day(cast.clinic, now)
-
-
-def leaves(cast, now, *, last=None, cover="colleague", forms=READER, first=None, actor=SYSTEM):
-    return go_away(
-        staff=cast.ines,
-        first=first or local_day(cast.clinic, now),
-        last=last,
-        cover=getattr(cast, cover) if cover else None,
-        forms=forms,
-        at=now,
-        actor=actor,
-    )
-
-
-def clear_tension(case, called, ended_at):
-    """The client's own word about a session, judged."""
-    encounter = people.meet(case, case.therapists.get(part="main").therapist, ended_at)
-    occasion = people.asked(encounter, people.member(case, called))
-    response = people.answer(occasion, ended_at + timedelta(minutes=5), given={"tension": "clearly"})
-    return evaluate(response=response, at=ended_at + timedelta(minutes=6))
-
-
-def told(staff: Staff) -> int:
-    return Message.objects.filter(staff=staff, purpose="raised").count()
 
 
 class TestWhatIsOpen:
@@ -257,6 +232,23 @@ class TestWhatClientsRead:
         assert f"Nobody reads this before {self.monday_after(today)}, unless something cannot wait." in said
         assert "Then Ben Adeyemi, who covers, and Marta Lind, who supervises the work, can." in said
 
+    def test_a_second_leave_right_after_the_first_is_waited_for_too(self, cast, lea, now, today):
+        cast.supervisor.supervises.all().delete()
+        friday = today + (4 - today.weekday()) % 7 * DAY
+        leaves(cast, now, last=friday, cover=None, forms=WAIT)
+        leaves(cast, now, first=friday + 2 * DAY, last=friday + 9 * DAY, cover=None, forms=WAIT)
+        assert f"Nobody reads this before {self.monday_after(friday + 9 * DAY)}." in self.page(lea)
+        leaves(cast, now, first=friday + 10 * DAY, cover=None, forms=WAIT)
+        assert "Nobody reads this before Ines is back." in self.page(lea)
+
+    def test_where_the_cover_is_away_too_it_reads_as_a_sentence(self, cast, lea, now):
+        leaves(cast, now)
+        away(cast.colleague, now)
+        said = self.page(lea)
+        assert "Marta Lind, who supervises the work, sees your answers." in said
+        assert "Ines is away for now, and can open it too." in said
+        assert "Ben Adeyemi, who covers, is away for now, and can open it too." in said
+
     def test_away_for_now(self, cast, lea, now):
         leaves(cast, now, forms=WAIT)
         assert "Nobody reads this before Ines is back, unless something cannot wait." in self.page(lea)
@@ -365,68 +357,6 @@ class TestReadiness:
         name_cover(staff=cast.ines, cover=cast.colleague, at=now, actor=SYSTEM)
         Staff.objects.filter(pk=cast.colleague.pk).update(active=False)
         assert cast.ines in therapists_without_cover(cast.clinic, today)
-
-
-class TestPages:
-    URL = "/office/away/"
-
-    def test_an_administrator_does_it_in_two_clicks_and_sees_no_finding(self, cast, now):
-        """One on *Who is away*, one on *Away from now*."""
-        clear_tension(cast.individual, "Ruth", now - 3 * DAY)
-        name_cover(staff=cast.ines, cover=cast.colleague, at=now, actor=SYSTEM)
-        client = signed_in(cast.administrator)
-        assert f'href="{self.URL}"' in client.get("/office/").content.decode()
-        said = words(client.post(self.URL, {"act": "away", "staff": cast.ines.pk}, follow=True))
-        assert "Ines Okafor is away from now. Ben Adeyemi stands in." in said
-        assert told(cast.colleague) == 1
-        assert "Ruth" not in said
-        assert "finding" not in said.lower()
-        leave = Leave.objects.get()
-        said = words(client.post(self.URL, {"act": "back", "leave": leave.pk}, follow=True))
-        assert "Ines Okafor is back." in said
-
-    def test_supervisor_lead_and_therapist_may_for_whom_it_is_theirs(self, cast, now):
-        una = people.staff(cast.clinic, "Una Lead", [Role.SUPERVISOR], now)
-        name_lead(lead=una, at=now)
-        for who, staff, status in (
-            (cast.supervisor, cast.ines, 302),
-            (cast.supervisor, cast.colleague, 404),
-            (una, cast.colleague, 302),
-            (cast.researcher, cast.ines, 404),
-            (cast.stranger, cast.ines, 404),
-            (cast.supervisor, cast.supervisor, 302),
-        ):
-            Leave.objects.all().delete()
-            sent = signed_in(who).post(self.URL, {"act": "away", "staff": staff.pk})
-            assert sent.status_code == status, (who, staff)
-
-    def test_dates_and_what_forms_do_as_the_clinic_chose(self, cast, now, today):
-        Clinic.objects.filter(pk=cast.clinic.pk).update(forms_when_away=WAIT)
-        client = signed_in(cast.ines)
-        page = client.get(f"{self.URL}{cast.ines.pk}/")
-        assert page.context["form"].initial["meanwhile"] == WAIT
-        given = {
-            "first": today + DAY,
-            "last": today + 8 * DAY,
-            "cover": str(cast.colleague.pk),
-            "meanwhile": WAIT,
-        }
-        assert client.post(f"{self.URL}{cast.ines.pk}/", given).status_code == 302
-        leave = Leave.objects.get()
-        assert (leave.starts_on, leave.ends_on, leave.cover) == (
-            today + DAY,
-            today + 8 * DAY,
-            cast.colleague,
-        )
-        assert client.post(f"{self.URL}{cast.ines.pk}/", {**given, "last": today}).status_code == 400
-
-    def test_the_page_takes_few_queries_however_many_work_here(self, cast, now):
-        client = signed_in(cast.administrator)
-        client.get(self.URL)
-        before = queries(lambda: client.get(self.URL))
-        for number in range(3):
-            people.staff(cast.clinic, f"Some Body{number}", [Role.THERAPIST], now)
-        assert queries(lambda: client.get(self.URL)) == before <= 12
 
 
 def test_findings_are_counted_once(cast, now):

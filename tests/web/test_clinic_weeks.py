@@ -45,6 +45,11 @@ def sessions_of_cases(cast, now, number, *, therapists):
             )
 
 
+def two_by_two(cast):
+    """Of these every second client, who answers, is now one's, now the other's."""
+    return [cast.ines, cast.ines, cast.colleague, cast.colleague]
+
+
 def page(cast):
     return signed_in(cast.administrator).get(URL).context["page"]
 
@@ -77,6 +82,25 @@ class TestByWeek:
         )
         assert signed_in(cast.ines).get(URL).context["page"].weeks != ()
 
+    def test_one_therapist_s_are_not_found_by_taking_away_one_s_own(self, cast, now):
+        """Ines runs the clinic, too, and knows her own figures, or those of whom she supervises."""
+        sessions_of_cases(cast, now, 10, therapists=[cast.ines, cast.colleague])
+        assert self.totals(cast)[0] == 20
+        runs = {"clinic": cast.clinic, "role": Role.ADMINISTRATOR, "starts_on": now.date() - timedelta(9)}
+        for who in (cast.ines, cast.supervisor):
+            who.roles.create(**runs)
+            shown = signed_in(who).get(URL).context["page"]
+            assert not any(week.use and week.use.asked for week in shown.weeks), who
+            assert not shown.latency.looks
+        sessions_of_cases(cast, now, 5, therapists=[cast.supervisor])
+        shown = signed_in(cast.ines).get(URL).context["page"]
+        assert sum(week.use.asked for week in shown.weeks if week.use) == 30
+
+    def test_nor_by_looking_at_a_week_in_which_the_others_were_away(self, cast, now):
+        sessions_of_cases(cast, now, 6, therapists=[cast.ines])
+        sessions_of_cases(cast, now - timedelta(weeks=2), 6, therapists=[cast.ines, cast.colleague])
+        assert self.totals(cast)[0] == 12
+
     def test_another_clinic_s_are_not_among_them(self, cast, now):
         sessions_of_cases(cast, now, 6, therapists=[cast.ines, cast.colleague])
         people.meet(cast.stranger_case, cast.stranger, now - timedelta(hours=1))
@@ -99,11 +123,17 @@ class TestByWeek:
 
 class TestHowLong:
     def test_not_enough_looks_are_said_to_be(self, cast, now):
-        sessions_of_cases(cast, now, 6, therapists=[cast.ines, cast.colleague])
+        sessions_of_cases(cast, now, 6, therapists=two_by_two(cast))
         assert page(cast).latency.looks == 3
         assert "Not enough: 3 looks in the last four weeks, and 10 are needed." in words(
             signed_in(cast.administrator).get(URL)
         )
+
+    def test_looks_of_one_therapist_have_no_figure(self, cast, now):
+        """Both were asked about, and only Ines's clients answered."""
+        sessions_of_cases(cast, now, 20, therapists=[cast.ines, cast.colleague])
+        assert page(cast).latency.looks is None
+        assert "were one therapist’s" in words(signed_in(cast.administrator).get(URL))
 
     def test_quartiles_are_those_of_another_program(self):
         minutes = [3, 8, 15, 40, 41, 90, 200, 1500, 2000, 4000]
@@ -112,7 +142,7 @@ class TestHowLong:
 
     def test_from_ten_on_the_quartiles_stand_in_words(self, cast, now):
         """Looked at 10, 12, 14, … 28 minutes after the session."""
-        sessions_of_cases(cast, now, 20, therapists=[cast.ines, cast.colleague])
+        sessions_of_cases(cast, now, 20, therapists=two_by_two(cast))
         latency = page(cast).latency
         assert (latency.looks, latency.first, latency.median, latency.third) == (
             10,

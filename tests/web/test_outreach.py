@@ -5,17 +5,20 @@ from datetime import time, timedelta
 import pytest
 from django.test import Client
 
+from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.services import evaluate
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Ending
 from goldseam_web.cases.services.person_details import GivenWays, WayAsked, set_safe_ways
 from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
-from goldseam_web.measures.outreach_links import token_of_outreach
+from goldseam_web.measures.outreach_links import kept_reasons, token_of_outreach
 from goldseam_web.measures.services.outreach import ANSWERED, OUTREACH, _render, answer_outreach, write_once
-from goldseam_web.measures.services.who_is_asked import end_case, pause_member
+from goldseam_web.measures.services.who_is_asked import end_case, member_died, pause_member
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import people
+from tests.web.leaving import leaves
 from tests.web.postbox import send_next
 from tests.web.staff_pages import queries, signed_in, words
 
@@ -68,6 +71,7 @@ class TestWhatLeaves:
         assert link(outreach) in letter.body
         said = letter.body.replace(link(outreach), "")
         assert clinical_words(f"{letter.subject} {said}") == []
+        assert "not arranged" not in said, "who cancelled twice, or has not come for long, has an appointment"
         assert "Ruth" not in said
         assert "Ines" not in said
         send_all(now)
@@ -91,8 +95,9 @@ class TestWhatLeaves:
     def test_what_never_left_may_be_tried_again(self, cast, ruth, now):
         write(ruth, cast, now)
         Message.objects.filter(purpose=OUTREACH).update(state=MessageState.FAILED)
-        write(ruth, cast, now)
-        assert Outreach.objects.count() == 1
+        later = now + 20 * DAY
+        write(ruth, cast, later)
+        assert Outreach.objects.get().asked_at == later, "the link works from then on"
         assert Message.objects.filter(purpose=OUTREACH).count() == 2
 
     @pytest.mark.parametrize(
@@ -183,6 +188,30 @@ class TestTheClient:
         assert page.count("/speak/") == 1
         assert "/c/help/" not in page
 
+    def test_is_not_told_what_is_not_so_once_there_is_an_appointment(self, cast, ruth, outreach, now):
+        none = "You have no next appointment at Larkfield."
+        assert none in words(Client().get(link(outreach)))
+        people.plan(cast.individual, cast.ines, now + DAY, at=now)
+        said = words(Client().get(link(outreach)))
+        assert none not in said
+        assert "Larkfield would like to know. Any answer is fine" in said
+
+    def test_one_partner_s_own_hour_says_nothing_to_the_other(self, cast, now):
+        tomas = people.member(cast.couple, "Tomas")
+        people.meet(cast.couple, cast.ines, now - 10 * DAY)
+        people.plan(cast.couple, cast.ines, now + DAY, at=now, away=[tomas])
+        said = words(Client().get(link(people.written_to(tomas, cast.ines, now))))
+        assert "You have no next appointment at Larkfield." in said
+        assert "Lea" not in said
+
+    def test_of_somebody_who_died_nothing_leaves_and_nothing_is_asked(self, cast, ruth, outreach, now):
+        member_died(member=ruth, died=True, at=now, actor=SYSTEM)
+        send_all(now)
+        assert state() == MessageState.CANCELLED
+        page = Client().get(link(outreach))
+        assert page.status_code == 410
+        assert "How would you like to go on?" not in words(page)
+
     def test_few_queries_and_little_weight(self, outreach):
         client = Client()
         assert queries(lambda: client.get(link(outreach))) <= 8
@@ -208,7 +237,9 @@ class TestTheTherapist:
         assert f'href="{url}"' in client.get("/").content.decode()
         said = words(client.post(url, {"member": ruth.position}, follow=True))
         assert "A message goes to Ruth within the hours they named." in said
-        assert "Ruth was written to on" in said
+        assert "The message to Ruth has not left yet" in said
+        send_all(now + timedelta(minutes=5))
+        assert "Ruth was written to on" in words(client.get(url))
         assert "Silence brings no second message." in said
         assert Outreach.objects.get().sent_by == cast.ines
 
@@ -248,11 +279,53 @@ class TestTheTherapist:
         shown = signed_in(cast.administrator).get("/office/weeks/").context["page"].reasons
         assert shown == (("It has helped enough", 4), ("Time, money or the way there", 1))
 
+    def test_while_all_who_treat_are_away_whoever_supervises_hears_too(self, cast, ruth, now):
+        outreach = write(ruth, cast, now)
+        leaves(cast, now, cover=None)
+        assert "Ines and Marta read what you choose." in words(Client().get(link(outreach)))
+        answered(outreach, now, OutreachAnswer.ANOTHER_THERAPIST)
+        told = Message.objects.filter(purpose=ANSWERED).values_list("staff", flat=True)
+        assert set(told) == {cast.ines.pk, cast.supervisor.pk}
+        assert "Ruth would like to come to somebody else" in words(self.page(cast, cast.supervisor))
+
+    def test_where_nobody_can_read_it_nobody_is_said_to(self, cast, ruth, now):
+        outreach = write(ruth, cast, now)
+        cast.supervisor.supervises.all().delete()
+        Staff.objects.filter(pk=cast.ines.pk).update(active=False)
+        said = words(Client().get(link(outreach)))
+        assert "Larkfield reads" not in said
+        assert "Nobody here can open your answers at the moment" in said
+
+    @pytest.mark.parametrize(
+        ("fate", "says"),
+        [
+            (MessageState.PENDING, "The message to Ruth has not left yet"),
+            (MessageState.FAILED, "The message to Ruth could not be delivered"),
+            (MessageState.CANCELLED, "The message to Ruth was called off before it left"),
+            (MessageState.UNCERTAIN, "The message to Ruth may have arrived"),
+        ],
+    )
+    def test_nobody_is_said_to_have_been_written_to_before_that_is_so(self, cast, ruth, now, fate, says):
+        write(ruth, cast, now)
+        Message.objects.filter(purpose=OUTREACH).update(state=fate)
+        for url in ("no-next/", "ending/"):
+            said = words(signed_in(cast.ines).get(f"/cases/{cast.individual.pk}/{url}"))
+            assert says in said
+            assert "was written to" not in said
+
+    def test_a_reason_that_is_kept_is_not_counted_before_whoever_treats_or_supervises(self, cast, ruth, now):
+        """An administrator who treats would see the count grow as her own client answers."""
+        answered(write(ruth, cast, now), now, reason=OutreachReason.BETWEEN_US, kept=True)
+        assert kept_reasons(viewer_of(cast.administrator.user, at=now)) == {"between_us": 1}
+        for who in (cast.ines, cast.supervisor):
+            assert not kept_reasons(viewer_of(who.user, at=now))
+
     def test_closing_shows_what_was_open(self, cast, ruth, now):
         encounter = people.meet(cast.individual, cast.ines, now - 2 * DAY)
         response = people.answer(people.asked(encounter, ruth), now - DAY, given={"tension": "clearly"})
         [signal] = evaluate(response=response, at=now - DAY)
         write(ruth, cast, now)
+        send_all(now)
         url = f"/cases/{cast.individual.pk}/ending/"
         client = signed_in(cast.ines)
         for page in (client.get(url), client.post(url, {"ending": "dropout"}, follow=True)):

@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
-from goldseam_web.alerts.models import HELP_ASKED, AcknowledgeChoice, AlertSignal, HelpRequest
+from goldseam_web.alerts.models import HELP_ASKED, AcknowledgeChoice, AlertSignal, HelpRequest, SignalKind
 from goldseam_web.alerts.services import acknowledge, evaluate, open_signal
 from goldseam_web.alerts.services.alert_messages import escalate_unseen
 from goldseam_web.alerts.services.help_requests import ask_for_help, take_back_help
@@ -202,6 +203,38 @@ class TestASecondPairOfEyes:
         assert Message.objects.get(purpose=HELP_ASKED).state == MessageState.CANCELLED
         ask_for_help(viewer=viewer, signal=lea_s, at=now)
         assert HelpRequest.objects.filter(taken_back_at=None).count() == 1
+
+    def test_it_belongs_to_the_alert_whichever_finding_of_it_presses_most(self, cast, lea_s, now):
+        """A more pressing finding of the same answer may come after help was asked."""
+        viewer = viewer_of(cast.ines.user, at=now)
+        asked = ask_for_help(viewer=viewer, signal=lea_s, at=now)
+        later = AlertSignal.objects.get(pk=lea_s.pk)
+        later.pk, later.kind, later._state.adding = uuid4(), SignalKind.STRAIN, True
+        later.save()
+        assert ask_for_help(viewer=viewer, signal=later, at=now) == asked
+        take_back_help(viewer=viewer, signal=later, at=now)
+        assert not HelpRequest.objects.filter(taken_back_at=None).exists()
+
+    def test_who_asks_is_named_and_what_nobody_opened_stands_beside_it(self, cast, lea_s, now):
+        """Tomas's finding waits for Ines; Ben, who covers, asks about Lea's."""
+        tomas_s = clear_tension(cast.couple, "Tomas", now - 8 * DAY)
+        escalate_unseen(at=now)
+        start = lea_s.raised_at.date()
+        cast.couple.therapists.create(
+            clinic=cast.clinic,
+            therapist=cast.colleague,
+            part="cover",
+            starts_on=start,
+            ends_on=start + 9 * DAY,
+        )
+        ask_for_help(viewer=viewer_of(cast.colleague.user, at=now), signal=lea_s, at=now)
+        page = signed_in(cast.supervisor).get("/supervised/")
+        said = words(page)
+        assert "Ben Adeyemi asks for a second pair of eyes: Lea & Tomas Brandt." in said
+        assert "Ines Okafor asks" not in said
+        assert "Something about Lea & Tomas Brandt has waited since" in said
+        urls = [line.url for line in page.context["page"].waiting]
+        assert sorted(urls) == sorted(f"/signals/{one.pk}/" for one in (lea_s, tomas_s))
 
     def test_where_nobody_supervises_it_is_refused(self, cast, lea_s, now):
         cast.supervisor.supervises.all().delete()

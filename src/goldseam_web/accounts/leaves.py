@@ -1,16 +1,20 @@
 """Who is away, from when to when, who stands in for them, and what clients' forms do meanwhile."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from goldseam_web.accounts.closed_days import first_working_day
 from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Leave, Role, Staff
 from goldseam_web.accounts.queries import Viewer, local_day, on_day, staff_as, supervised_through
 from goldseam_web.accounts.services import record_change, record_change_of_clinic
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import locked, one_transaction
+
+LONGEST_AHEAD = timedelta(days=2 * 366)
 
 
 def leaves_on(day: date) -> "QuerySet[Leave]":
@@ -32,10 +36,49 @@ def leaves_ahead(viewer: Viewer, staff: Sequence[Staff]) -> list[Leave]:
     return list(found.select_related("staff", "cover"))
 
 
-def who_is_away_today(viewer: Viewer) -> "QuerySet[Leave]":
-    """The leaves of the viewer's clinic that run today, by name, with who stands in."""
-    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id, staff__active=True)
-    return found.select_related("staff", "cover").order_by("staff__full_name")
+def leave_of(viewer: Viewer, staff: Sequence[Staff], leave_id: uuid.UUID) -> Leave | None:
+    """A leave of one of these colleagues, over or not."""
+    found = Leave.objects.filter(clinic_id=viewer.clinic_id, staff__in=staff, pk=leave_id)
+    return found.select_related("staff").first()
+
+
+def first_working_day_of(staff: Collection[Staff], *, after: date) -> date | None:
+    """The first working day after a day on which one of these colleagues is here; None where no end is known."""
+    clinic = next(iter(staff)).clinic
+    ahead = Leave.objects.filter(Q(ends_on=None) | Q(ends_on__gt=after), staff__in=staff, back_at=None)
+    leaves = list(ahead)
+    day = first_working_day(clinic, after=after)
+    while True:
+        running = [
+            one for one in leaves if one.starts_on <= day and (one.ends_on is None or one.ends_on >= day)
+        ]
+        if len({one.staff_id for one in running}) < len(staff):
+            return day
+        ends = [one.ends_on for one in running if one.ends_on is not None]
+        if not ends:
+            return None
+        day = first_working_day(clinic, after=min(ends))
+
+
+def who_is_away_today(viewer: Viewer) -> list[tuple[Leave, Staff | None]]:
+    """The leaves of the viewer's clinic that run today, by name, with who stands in.
+
+    That is the cover's cover where the cover is away, too; None where nobody is here who would.
+    """
+    found = leaves_on(viewer.today).filter(clinic_id=viewer.clinic_id).order_by("staff__full_name")
+    leaves = list(found.select_related("staff", "cover"))
+    running = {leave.staff_id: leave for leave in leaves}
+    working = set(staff_as(Role.THERAPIST, viewer.today).filter(clinic_id=viewer.clinic_id))
+    return [(one, _stands_in(one, running, working)) for one in leaves if one.staff.active]
+
+
+def _stands_in(leave: Leave, running: Mapping[uuid.UUID, Leave], working: Collection[Staff]) -> Staff | None:
+    cover, passed = leave.cover, {leave.staff_id}
+    while cover is not None and cover.pk in running and cover.pk not in passed:
+        passed.add(cover.pk)
+        cover = running[cover.pk].cover
+    is_here = cover is not None and cover in working and cover.pk not in running
+    return cover if is_here else None
 
 
 def therapists_without_cover(clinic: Clinic, day: date) -> "QuerySet[Staff]":
@@ -80,7 +123,8 @@ def note_leave(
     _check_days(staff, first, last, local_day(staff.clinic, at))
     if cover is not None:
         _check_cover(staff, cover, at, actor)
-        if _overlapping(cover, first, last).exists():
+        # Without a last day only the first counts: a holiday in spring stops nobody who is ill today.
+        if _overlapping(cover, first, last or first).exists():
             raise ValidationError(f"{cover.full_name} is away then too; choose somebody who is here.")
     leave = Leave.objects.create(
         clinic=staff.clinic,
@@ -113,6 +157,9 @@ def _check_days(staff: Staff, first: date, last: date | None, today: date) -> No
         raise ValidationError(f"{first} has passed; today is the first day that can be given.")
     if last is not None and last < first:
         raise ValidationError(f"From {first} to {last} given; the first day comes first.")
+    if (last or first) - today > LONGEST_AHEAD:
+        day = "last" if last else "first"
+        raise ValidationError(f"{last or first} given as the {day} day; two years ahead at most.")
     if _overlapping(staff, first, last).exists():
         raise ValidationError(f"{staff.full_name} is away in that time already.")
 

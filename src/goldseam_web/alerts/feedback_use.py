@@ -23,7 +23,8 @@ WEEKS = 4
 class FeedbackUse:
     """How many requests were open to answer, of how many cases, and what became of them.
 
-    ``findings`` counts answered requests that raised a signal; the two that follow are among those.
+    ``findings`` counts answered requests that raised a signal; the two that follow are among those. ``others`` and
+    ``cases_of_others``: therapists whose own figures the reader does not know anyway, and the cases asked about them.
     """
 
     cases: int = 0
@@ -32,10 +33,14 @@ class FeedbackUse:
     findings: int = 0
     looked_at: int = 0
     talked: int = 0
+    others: int = 0
+    cases_of_others: int = 0
 
     @property
     def may_be_shown(self) -> bool:
-        return self.cases >= FEWEST_CASES
+        """Not of a few cases, nor where taking away what the reader knows leaves one therapist's or a few cases'."""
+        few_left = self.others == 1 or (self.others > 1 and self.cases_of_others < FEWEST_CASES)
+        return self.cases >= FEWEST_CASES and not few_left
 
 
 def use_in_cases(viewer: Viewer, cases: Sequence[Case], *, therapist: Staff, at: datetime) -> FeedbackUse:
@@ -50,22 +55,39 @@ def use_by_week(viewer: Viewer, *, since: datetime, at: datetime) -> dict[date, 
     """The whole clinic, by the Monday of the week in which each request opened; no therapist and no case is told."""
     asked = _asked(since=since, until=at).filter(clinic_id=viewer.clinic_id)
     weeks = _marked(asked).annotate(week=TruncWeek("opens_at", tzinfo=viewer.time_zone)).order_by()
-    rows = weeks.values("week").annotate(**COUNTS).order_by("week").values_list("week", *COUNTS)
+    unknown = ~Q(therapist__in=_known_to(viewer))
+    counts = {
+        **COUNTS,
+        "others": Count("therapist", distinct=True, filter=unknown),
+        "cases_of_others": Count("case", distinct=True, filter=unknown),
+    }
+    rows = weeks.values("week").annotate(**counts).order_by("week").values_list("week", *counts)
     return {week.date(): FeedbackUse(*counts) for week, *counts in rows}
 
 
-def therapists_asked_about(viewer: Viewer, *, since: datetime, at: datetime) -> set[uuid.UUID]:
-    """Whose sessions were asked about: of one alone, the clinic's figures would be theirs."""
+def other_therapists_asked_about(viewer: Viewer, *, since: datetime, at: datetime) -> set[uuid.UUID]:
+    """Whose sessions were asked about, without those whose own figures the viewer knows."""
     asked = _asked(since=since, until=at).filter(clinic_id=viewer.clinic_id)
-    return set(asked.values_list("therapist", flat=True).distinct())
+    return set(asked.exclude(therapist__in=_known_to(viewer)).values_list("therapist", flat=True).distinct())
 
 
-def times_to_first_look(viewer: Viewer, *, since: datetime, at: datetime) -> list[timedelta]:
-    """From the end of each session to when somebody who treats first opened what was found in an answer about it."""
+def _known_to(viewer: Viewer) -> list[uuid.UUID]:
+    """Whose own figures the viewer reads on the pages of one therapist."""
+    return [viewer.staff_id, *viewer.supervised]
+
+
+def times_to_first_look(viewer: Viewer, *, since: datetime, at: datetime) -> list[timedelta] | None:
+    """From the end of each session to when somebody who treats first opened what was found in an answer about it.
+
+    None where all of them, or all that the viewer does not know anyway, are of one therapist.
+    """
     first = Seen.objects.filter(signal__response__occasion=OuterRef("pk")).order_by("at").values("at")[:1]
     asked = _asked(since=since, until=at).filter(clinic_id=viewer.clinic_id, encounter__isnull=False)
     rows = asked.annotate(looked=Subquery(first)).exclude(looked=None)
-    return [looked - ended for ended, looked in rows.values_list("encounter__ends_at", "looked")]
+    found = list(rows.values_list("therapist", "encounter__ends_at", "looked"))
+    if len({therapist for therapist, _, _ in found}.difference(_known_to(viewer))) == 1:
+        return None
+    return [looked - ended for _, ended, looked in found]
 
 
 def _asked(*, since: datetime, until: datetime) -> "QuerySet[Occasion]":

@@ -24,16 +24,20 @@ from goldseam_web.outbox.models import Message
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Since when one alert waits, and who it is with: whose session it is about, or who asks for help."""
+
+    since: datetime
+    signal: uuid.UUID
+    therapist: str
+
+
+@dataclass(frozen=True)
 class ForSupervisor:
-    """By case: since when something was escalated that is still unopened or still planned, since when help is asked.
+    """By case, the longest: what was escalated and is still unopened or still planned, and what help is asked about."""
 
-    ``signals`` is the one to open.
-    """
-
-    escalated: dict[uuid.UUID, datetime]
-    help_asked: dict[uuid.UUID, datetime]
-    signals: dict[uuid.UUID, uuid.UUID]
-    therapists: dict[uuid.UUID, str]
+    escalated: dict[uuid.UUID, Waiting]
+    help_asked: dict[uuid.UUID, Waiting]
 
 
 def cases_with(viewer: Viewer, therapist: Staff) -> list[Case]:
@@ -59,13 +63,9 @@ def for_supervisor(viewer: Viewer, cases: "Iterable[Case] | QuerySet[Case]") -> 
     told_of = of_cases.annotate(since=Subquery(first), said=Subquery(last)).exclude(since=None)
     waiting = told_of.filter(Q(seen=None) | Q(said__in=PLANNED))
     asked = HelpRequest.objects.filter(signal__in=of_cases, taken_back_at=None)
-    found = ForSupervisor({}, {}, {}, {})
     columns = ("case", "since", "pk", "encounter__therapist__full_name")
-    for case, since, signal, name in waiting.order_by("-since").values_list(*columns):
-        found.escalated[case], found.signals[case], found.therapists[case] = since, signal, name
-    columns = ("signal__case", "asked_at", "signal", "staff__full_name")
-    for case, since, signal, name in asked.order_by("-asked_at").values_list(*columns):
-        found.help_asked[case] = since
-        found.signals.setdefault(case, signal)
-        found.therapists.setdefault(case, name)
-    return found
+    of_help = ("signal__case", "asked_at", "signal", "staff__full_name")
+    return ForSupervisor(
+        {case: Waiting(*rest) for case, *rest in waiting.order_by("-since").values_list(*columns)},
+        {case: Waiting(*rest) for case, *rest in asked.order_by("-asked_at").values_list(*of_help)},
+    )

@@ -44,9 +44,14 @@ def treating_readers(case: Case, day: date) -> tuple[Reader, ...]:
 
 
 def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
-    """Who reads what a client answers about going on: whoever treats the case; who supervises it where nobody does."""
+    """Who reads what a client answers about going on: whoever treats the case.
+
+    Who supervises it, too, where nobody treats it or all who do are away.
+    """
     treating = treating_on(case, day)
-    return treating if treating.exists() else supervising_on(case, day)
+    if treating.exclude(pk__in=leaves_on(day).values("staff")).exists():
+        return treating
+    return _treating_or(case, day, supervising_on(case, day)).order_by("pk")
 
 
 def _treating_or(case: Case, day: date, above: "QuerySet[Staff]") -> "QuerySet[Staff]":

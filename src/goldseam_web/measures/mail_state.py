@@ -27,6 +27,12 @@ def mails_about(occasions: Iterable[Occasion]) -> dict[uuid.UUID, Message]:
     return {mail.subject: mail for mail in mails.exclude(state=MessageState.CANCELLED).order_by("queued_at")}
 
 
+def mails_of_outreaches(outreaches: Iterable[uuid.UUID]) -> dict[uuid.UUID, Message]:
+    """By outreach that was read for a viewer, the newest try to send its message, called off or not."""
+    mails = Message.objects.filter(subject__in=list(outreaches), purpose=OUTREACH)
+    return {mail.subject: mail for mail in mails.order_by("queued_at")}
+
+
 def not_reached(viewer: Viewer, *, at: datetime) -> list[tuple[Occasion, str]]:
     """Open requests of the viewer's own cases whose newest mail did not arrive, or perhaps not, with its state."""
     asked = list(

@@ -1,6 +1,7 @@
 """What mails to clients say before the link: the shipped words, or the clinic's own, which may tell as little."""
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,10 @@ from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
 from goldseam_web.measures.models import MailText
 
 LONGEST_SUBJECT, LONGEST_OPENING = 80, 400
-_ADDRESS = re.compile(r"https?:|www\.|@", re.IGNORECASE)
+# What mail programs make a link of, a bare name of a host among it.
+_ADDRESS = re.compile(r"(?i:https?:|www\.|@)|\w\.[a-z]{2,}")
+# A subject with a line break in it is refused as the mail is sent: then nobody would be asked any more.
+_BREAKS_LINE = ("Cc", "Zl", "Zp")
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,7 @@ SHIPPED: Mapping[str, MailWords] = MappingProxyType(
         ),
         OUTREACH: MailWords(
             "A short question for you",
-            "we have not arranged when to meet next. How would you like to go on? One tap is enough, and any answer is "
-            "fine:",
+            "how would you like to go on? One tap is enough, and any answer is fine:",
         ),
     }
 )
@@ -84,6 +87,10 @@ def check_mail_words(words: MailWords) -> None:
         )
         if (fault := _fault(text, longest))
     }
+    if "subject" not in faults and any(
+        unicodedata.category(sign) in _BREAKS_LINE for sign in words.subject.strip()
+    ):
+        faults["subject"] = "One line is allowed."
     if faults:
         raise ValidationError(faults)
 

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db.models import QuerySet
 
 from goldseam_web.accounts.queries import Viewer
+from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.models import Case, Member, RecordState
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.models import Occasion, Outreach
@@ -58,8 +59,12 @@ def latest_outreach_to(member: Member) -> Outreach | None:
 
 
 def kept_reasons(viewer: Viewer) -> Counter[str]:
-    """How often each reason was given at the viewer's clinic, those kept from therapists among them; never by whom."""
+    """How often each reason was given at the viewer's clinic, those kept from therapists among them; never by whom.
+
+    What clients of the viewer's own keep is left out: the count would grow as they answer.
+    """
     given = Outreach.objects.filter(clinic_id=viewer.clinic_id, answered_at__isnull=False)
+    given = given.exclude(reason_is_kept=True, member__case__in=visible_cases(viewer))
     return Counter(reason for reason in given.values_list("reason", flat=True) if reason)
 
 

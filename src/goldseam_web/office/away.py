@@ -13,7 +13,14 @@ from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods
 
-from goldseam_web.accounts.leaves import leaves_ahead, may_send_away, name_cover, set_forms_when_away
+from goldseam_web.accounts.leaves import (
+    leave_of,
+    leaves_ahead,
+    may_send_away,
+    name_cover,
+    set_forms_when_away,
+    who_is_away_today,
+)
 from goldseam_web.accounts.models import FormsMeanwhile, Leave, Role, Staff
 from goldseam_web.accounts.queries import staff_as
 from goldseam_web.alerts.services.absences import come_back, go_away
@@ -27,10 +34,11 @@ NOBODY_STANDS_IN = "Nobody stands in: whoever supervises hears of what cannot wa
 
 @dataclass(frozen=True)
 class TherapistAway:
-    """One therapist with their cover, and the leaves that run or are to come."""
+    """One therapist, the leaves that run or are to come, and who stands in now, or would (None: nobody who is here)."""
 
     staff: Staff
     runs: Leave | None
+    stands_in: Staff | None
     ahead: tuple[Leave, ...]
     others: tuple[Staff, ...]
 
@@ -94,12 +102,15 @@ def _therapists(visit: OfficeVisit) -> list[Staff]:
 
 def _rows(visit: OfficeVisit, mine: Sequence[Staff], working: Sequence[Staff]) -> list[TherapistAway]:
     leaves = leaves_ahead(visit.viewer, mine)
+    away = {leave.staff_id: cover for leave, cover in who_is_away_today(visit.viewer)}
     rows = []
     for one in mine:
         own = [leave for leave in leaves if leave.staff_id == one.pk]
         runs = _runs(own, visit)
         ahead = tuple(leave for leave in own if leave is not runs)
-        rows.append(TherapistAway(one, runs, ahead, tuple(w for w in working if w.pk != one.pk)))
+        would = one.cover if one.cover in working and one.cover_id not in away else None
+        others = tuple(w for w in working if w.pk != one.pk)
+        rows.append(TherapistAway(one, runs, away.get(one.pk) if runs else would, ahead, others))
     return rows
 
 
@@ -114,7 +125,10 @@ def _act(request: HttpRequest, visit: OfficeVisit, mine: Sequence[Staff], workin
         raise Http404
     if act == "away":
         return _away_from_now(request, visit, staff)
-    cover = next((one for one in working if str(one.pk) == request.POST.get("cover")), None)
+    given = request.POST.get("cover", "")
+    cover = next((one for one in working if str(one.pk) == given), None)
+    if given and cover is None:
+        raise ValidationError("Choose one of the colleagues who work here as therapists.")
     name_cover(staff=staff, cover=cover, at=visit.at, actor=visit.viewer.actor)
     messages.success(request, f"Kept for {staff.full_name}.")
     return None
@@ -146,13 +160,23 @@ def _stands_in(leave: Leave) -> str:
 
 
 def _back(request: HttpRequest, visit: OfficeVisit, mine: Sequence[Staff]) -> None:
-    found = leaves_ahead(visit.viewer, mine)
-    leave = next((one for one in found if str(one.pk) == request.POST.get("leave")), None)
+    """A second tap, or another tab, changes nothing."""
+    leave = leave_of(visit.viewer, mine, _id_given(request))
     if leave is None:
         raise Http404
+    if leave.back_at is not None:
+        messages.info(request, "That has been noted already.")
+        return
     come_back(leave=leave, at=visit.at, actor=visit.viewer.actor)
     said = "is back" if leave.starts_on <= visit.viewer.today else "is not away then after all"
     messages.success(request, f"{leave.staff.full_name} {said}.")
+
+
+def _id_given(request: HttpRequest) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.POST.get("leave", ""))
+    except ValueError:
+        raise Http404 from None
 
 
 def _choose_forms(request: HttpRequest, visit: OfficeVisit) -> None:

@@ -12,11 +12,11 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
 from goldseam_web.accounts.leaves import who_is_away_today
-from goldseam_web.accounts.models import Leave, Role
+from goldseam_web.accounts.models import Leave, Role, Staff
 from goldseam_web.alerts.feedback_use import (
     FEWEST_CASES,
     FeedbackUse,
-    therapists_asked_about,
+    other_therapists_asked_about,
     times_to_first_look,
     use_by_week,
 )
@@ -43,9 +43,12 @@ class Week:
 
 @dataclass(frozen=True)
 class Latency:
-    """From the end of a session to the first look at what was found in an answer about it: quartiles in words."""
+    """From the end of a session to the first look at what was found in an answer about it: quartiles in words.
 
-    looks: int
+    Without a number (None) where it would be of one therapist.
+    """
+
+    looks: int | None
     first: str = ""
     median: str = ""
     third: str = ""
@@ -57,7 +60,7 @@ class WeeksPage:
     hidden: str
     latency: Latency
     messages: MessageCounts
-    away: tuple[Leave, ...]
+    away: tuple[tuple[Leave, Staff | None], ...]
     reasons: tuple[tuple[str, int], ...]
     judging: bool
     fewest_cases: int = FEWEST_CASES
@@ -65,8 +68,8 @@ class WeeksPage:
 
 
 ONE_THERAPIST = (
-    "One therapist alone was asked about, so that figures of the clinic would be figures of a person. They are shown "
-    "to that therapist."
+    "One therapist alone was asked about, you and whom you supervise aside, so that figures of the clinic would be "
+    "figures of a person."
 )
 
 
@@ -75,8 +78,8 @@ ONE_THERAPIST = (
 def weeks(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """Asked, answered, looked at, talked about by week; how long until somebody looks; messages; who stands in."""
     since = _first_monday(visit)
-    therapists = therapists_asked_about(visit.viewer, since=since, at=visit.at)
-    hidden = ONE_THERAPIST if len(therapists) == 1 and visit.staff.pk not in therapists else ""
+    others = other_therapists_asked_about(visit.viewer, since=since, at=visit.at)
+    hidden = ONE_THERAPIST if len(others) == 1 else ""
     page = WeeksPage(
         weeks=() if hidden else _weeks(visit, since),
         hidden=hidden,
@@ -124,6 +127,8 @@ def _weeks(visit: OfficeVisit, since: datetime) -> tuple[Week, ...]:
 def _latency(visit: OfficeVisit) -> Latency:
     since = visit.at - timedelta(weeks=WEEKS_OF_LATENCY)
     looks = times_to_first_look(visit.viewer, since=since, at=visit.at)
+    if looks is None:
+        return Latency(None)
     if len(looks) < FEWEST_LOOKS:
         return Latency(len(looks))
     return Latency(len(looks), *map(_how_long, _quartiles(looks)))

@@ -13,7 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.queries import local_day
-from goldseam_web.cases.queries import display_name
+from goldseam_web.cases.queries import display_name, next_meeting
 from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
@@ -23,6 +23,7 @@ from goldseam_web.portal import link_notices
 from goldseam_web.portal.link_opening import guarded, is_from_here
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import Frame, Notice, frame
+from goldseam_web.portal.readers_in_words import NOBODY
 
 CHOOSE = "Choose one of these."
 THANKS = Notice(
@@ -106,13 +107,17 @@ def _frame(outreach: Outreach, at: datetime) -> Frame:
 
 def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:
     member, clinic = outreach.member, outreach.clinic
-    names = [one.called for one in answer_to_going_on(member.case, local_day(clinic, at))]
+    names = sorted(one.called for one in answer_to_going_on(member.case, local_day(clinic, at)))
     who = " and ".join(names) or clinic.name
+    none, would = f"You have no next appointment at {clinic.name}.", f"{clinic.name} would like to know."
+    asks = would if next_meeting(member, after=at) else none
     hello = f"Hello {display_name(member)}." if hasattr(member.person, "identity") else "Hello."
     return OutreachPage(
         title=f"{hello} How would you like to go on?",
-        lede=f"You have no next appointment at {clinic.name}. Any answer is fine, and no answer is, too.",
-        sees=f"{who} read{'s' if len(names) < 2 else ''} what you choose.",
+        lede=f"{asks} Any answer is fine, and no answer is, too.",
+        sees=f"{who} read{'s' if len(names) == 1 else ''} what you choose."
+        if names
+        else NOBODY.format(clinic=clinic.name),
         keeps=f"Do not show the reason to {who}. It is then counted without your name, and shown to nobody here.",
         answers=tuple(OutreachAnswer.choices),
         reasons=tuple(OutreachReason.choices),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.formats import date_format
 
-from goldseam_web.accounts.closed_days import first_working_day
+from goldseam_web.accounts.leaves import first_working_day_of
 from goldseam_web.accounts.models import FormsMeanwhile
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.readers import Reader, ReadsAs, readers_on, treating_readers
@@ -64,16 +64,18 @@ def _there(readers: Sequence[Reader]) -> list[Reader]:
 
 def _is_away(reader: Reader) -> str:
     until = f"until {date_format(reader.until, 'l, j F')}" if reader.until else "for now"
-    return f"{_named(reader)} is away {until}, and can open it too."
+    return f"{_as_subject(reader)} is away {until}, and can open it too."
 
 
 def _first_reading(readers: Sequence[Reader]) -> str:
     """ "Monday, 4 May": the first working day on which one of those who are away is back; else who that is."""
     away = [reader for reader in readers if reader.is_away]
     last_days = [reader.until for reader in away if reader.until is not None]
-    if len(last_days) < len(away):
-        return f"{_joined([_named(reader) for reader in away])} is back"
-    return date_format(first_working_day(away[0].staff.clinic, after=min(last_days)), "l, j F")
+    if len(last_days) == len(away):
+        day = first_working_day_of([one.staff for one in away], after=min(last_days))
+        if day is not None:
+            return date_format(day, "l, j F")
+    return f"{_joined([_as_subject(one) for one in away], parted=' or ')} is back"
 
 
 def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:
@@ -92,6 +94,11 @@ def _named(reader: Reader) -> str:
     if reader.reads_as not in AS_WHAT:
         return reader.staff.called
     return f"{reader.staff.full_name}, {AS_WHAT[reader.reads_as]}"
+
+
+def _as_subject(reader: Reader) -> str:
+    """ "Bo Lee, who covers,"; a name alone takes no comma."""
+    return f"{_named(reader)}," if reader.reads_as in AS_WHAT else _named(reader)
 
 
 def _joined(names: Sequence[str], *, parted: str = " and ") -> str:

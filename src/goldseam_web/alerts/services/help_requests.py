@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 
 from goldseam_web.accounts.queries import Viewer, local_day
 from goldseam_web.accounts.services import record_change
@@ -24,7 +25,8 @@ def ask_for_help(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> HelpRe
     """Ask, and tell whoever supervises the case that day; asked twice it is asked once."""
     if own_case(viewer, signal.case_id) is None:
         raise PermissionDenied
-    signal = locked(AlertSignal.objects.select_related("clinic", "case__clinic__lead")).get(pk=signal.pk)
+    running = _running_about_alert(signal)
+    signal = AlertSignal.objects.select_related("clinic", "case__clinic__lead").get(pk=signal.pk)
     above = [
         one for one in supervising_on(signal.case, local_day(signal.clinic, at)) if one.pk != viewer.staff_id
     ]
@@ -32,14 +34,13 @@ def ask_for_help(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> HelpRe
         raise ValidationError(
             "Nobody supervises this case today. Ask for a supervisor where the clinic is run."
         )
-    asked, is_new = HelpRequest.objects.get_or_create(
-        signal=signal,
-        taken_back_at=None,
-        defaults={"clinic_id": signal.clinic_id, "staff_id": viewer.staff_id, "asked_at": at},
+    if (asked := running.first()) is not None:
+        return asked
+    asked = HelpRequest.objects.create(
+        clinic_id=signal.clinic_id, signal=signal, staff_id=viewer.staff_id, asked_at=at
     )
-    if is_new:
-        record_change(signal, at=at, actor=viewer.actor, action="signal.ask_for_help", object_kind="signal")
-        _tell(asked, [one.pk for one in above], at)
+    record_change(signal, at=at, actor=viewer.actor, action="signal.ask_for_help", object_kind="signal")
+    _tell(asked, [one.pk for one in above], at)
     return asked
 
 
@@ -48,9 +49,14 @@ def take_back_help(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> None
     """Take it back, or say that it is done with; a second time changes nothing."""
     if own_case(viewer, signal.case_id) is None:
         raise PermissionDenied
-    locked(AlertSignal.objects.filter(pk=signal.pk)).get()
-    if HelpRequest.objects.filter(signal=signal, taken_back_at=None).update(taken_back_at=at):
+    if _running_about_alert(signal).update(taken_back_at=at):
         record_change(signal, at=at, actor=viewer.actor, action="signal.take_back_help", object_kind="signal")
+
+
+def _running_about_alert(signal: AlertSignal) -> "QuerySet[HelpRequest]":
+    """What is asked about any finding of the same answer, locked: a more pressing one may have come since."""
+    findings = AlertSignal.objects.filter(response=signal.response_id).order_by("pk")
+    return HelpRequest.objects.filter(signal__in=list(locked(findings)), taken_back_at=None)
 
 
 def _tell(asked: HelpRequest, above: list[uuid.UUID], at: datetime) -> None:

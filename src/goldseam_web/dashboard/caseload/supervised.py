@@ -61,22 +61,23 @@ def _waiting(visit: StaffVisit, known: Sequence[Case]) -> tuple[WaitingLine, ...
     """What was escalated and what help was asked about, the longest first; the therapist is named because of that."""
     waits = for_supervisor(visit.viewer, supervised_and_watched(visit.viewer))
     there = {case.pk for case in known}
-    ended = [case for case in waits.signals if case not in there]
+    ended = sorted((waits.escalated.keys() | waits.help_asked.keys()) - there)
     named = [*known, *(cases_with_names(visit.viewer, ended) if ended else [])]
     titles = {case.pk: case_title(case) for case in named}
+    asked_about = {one.signal for one in waits.help_asked.values()}
     lines = [
-        (since, text, case)
-        for text, dated in ((say.WAITING_ESCALATED, waits.escalated), (say.WAITING_HELP, waits.help_asked))
-        for case, since in dated.items()
-        if text is say.WAITING_HELP or case not in waits.help_asked
+        (one, text, case)
+        for text, found in ((say.WAITING_ESCALATED, waits.escalated), (say.WAITING_HELP, waits.help_asked))
+        for case, one in found.items()
+        if text is say.WAITING_HELP or one.signal not in asked_about
     ]
     return tuple(
         WaitingLine(
-            text=text.format(case=titles[case], day=_day(visit, since), therapist=waits.therapists[case]),
-            note=say.WITH.format(therapist=waits.therapists[case]),
-            url=reverse("dashboard:signal", args=[waits.signals[case]]),
+            text=text.format(case=titles[case], day=_day(visit, one.since), therapist=one.therapist),
+            note=say.WITH.format(therapist=one.therapist),
+            url=reverse("dashboard:signal", args=[one.signal]),
         )
-        for since, text, case in sorted(lines, key=lambda line: line[0])
+        for one, text, case in sorted(lines, key=lambda line: line[0].since)
     )
 
 
@@ -130,7 +131,7 @@ def _open_since(status: CaseStatus, case: uuid.UUID, waits: ForSupervisor) -> da
     raised = [
         state.finding.raised_at for state in status.states if state.finding is not None and _is_open(state)
     ]
-    asked = [waits.help_asked[case]] if case in waits.help_asked else []
+    asked = [waits.help_asked[case].since] if case in waits.help_asked else []
     return min([*raised, *asked], default=None)
 
 
@@ -145,10 +146,12 @@ def _open_row(
     sessions = sum(encounter.ends_at > since for encounter in record.held)
     marks = [
         say.NOT_OPENED if status.is_new else "",
-        say.HELP_ASKED.format(day=_day(visit, waits.help_asked[case.pk]))
+        say.HELP_ASKED.format(day=_day(visit, waits.help_asked[case.pk].since))
         if case.pk in waits.help_asked
         else "",
-        say.ESCALATED.format(day=_day(visit, waits.escalated[case.pk])) if case.pk in waits.escalated else "",
+        say.ESCALATED.format(day=_day(visit, waits.escalated[case.pk].since))
+        if case.pk in waits.escalated
+        else "",
     ]
     return CaseRow(
         key=f"case-{case.id.hex}",

@@ -17,6 +17,7 @@ from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.dashboard.language import no_next_page as say
 from goldseam_web.dashboard.participation.still_open import outreach_in_words
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+from goldseam_web.measures.mail_state import mails_of_outreaches
 from goldseam_web.measures.outreach_links import latest_outreach_to
 from goldseam_web.measures.services.outreach import may_try_again, why_not, write_once
 
@@ -92,5 +93,5 @@ def _card(visit: StaffVisit, member: Member) -> ClientCard:
     why = why_not(member, at=visit.at)
     if not why and last is not None and not may_try_again(member, last):
         why = say.WRITTEN_ALREADY
-    said = outreach_in_words(visit, last, member) if last else ""
+    said = outreach_in_words(visit, last, member, mails_of_outreaches([last.pk]).get(last.pk)) if last else ""
     return ClientCard(member.position, display_name(member), said, why)

@@ -11,8 +11,10 @@ from goldseam_web.dashboard.language.status_labels import label_of
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.participation.page import OpenLine
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.mail_state import mails_of_outreaches
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import outreaches_in
+from goldseam_web.outbox.models import Message, MessageState
 
 
 def still_open(visit: StaffVisit, case: Case) -> tuple[OpenLine, ...]:
@@ -30,17 +32,22 @@ def still_open(visit: StaffVisit, case: Case) -> tuple[OpenLine, ...]:
         for signal in (open_findings([case]) if visit.judging else ())
     ]
     url = reverse("dashboard:no_next", args=[case.pk])
+    written = list(outreaches_in(visit.viewer, case))
+    mails = mails_of_outreaches([one.pk for one in written])
     said = [
-        OpenLine(outreach_in_words(visit, one, members[one.member_id]), url)
-        for one in outreaches_in(visit.viewer, case)
+        OpenLine(outreach_in_words(visit, one, members[one.member_id], mails.get(one.pk)), url)
+        for one in written
     ]
     return (*findings, *said)
 
 
-def outreach_in_words(visit: StaffVisit, outreach: Outreach, member: Member) -> str:
+def outreach_in_words(visit: StaffVisit, outreach: Outreach, member: Member, mail: Message | None) -> str:
     """ "Lea would like to come again (said on 3 May)." and the reason, unless it is kept from the therapist."""
     if not outreach.answer or outreach.answered_at is None:
-        day = long_day(outreach.asked_at.astimezone(visit.zone).date(), today=visit.viewer.today)
+        if mail is not None and mail.state != MessageState.SENT:
+            return say.NOT_SENT[MessageState(mail.state)].format(name=display_name(member))
+        sent_at = mail.sent_at if mail and mail.sent_at else outreach.asked_at
+        day = long_day(sent_at.astimezone(visit.zone).date(), today=visit.viewer.today)
         return say.NO_ANSWER.format(name=display_name(member), day=day)
     day = long_day(outreach.answered_at.astimezone(visit.zone).date(), today=visit.viewer.today)
     said = say.ANSWERS[OutreachAnswer(outreach.answer)].format(name=display_name(member), day=day)

@@ -58,6 +58,10 @@ def write_once(*, member: Member, staff: Staff, is_ready: bool, at: datetime, ac
         raise ValidationError(
             "They have been written to since the last session; silence brings no second message."
         )
+    if not is_new:
+        # The first try never left: the link works from this one on.
+        outreach.sent_by, outreach.asked_at = staff, at
+        outreach.save(update_fields=["sent_by", "asked_at"])
     ways = ways_of(member.person)
     Message.objects.create(
         clinic_id=member.clinic_id,
