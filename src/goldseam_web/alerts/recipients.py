@@ -10,7 +10,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from goldseam_web.accounts.leaves import leaves_on
-from goldseam_web.accounts.models import Clinic, Role, Staff
+from goldseam_web.accounts.models import Clinic, Role, Staff, Supervision
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on, watched_on
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState
@@ -42,10 +42,8 @@ def here(staff: Iterable[Staff], day: date) -> list[Staff]:
 def cases_without_recipient(clinic: Clinic, day: date, *, escalated: bool = False) -> "QuerySet[Case]":
     """The clinic's watched cases for which there is no recipient that day who is not away."""
     away = leaves_on(day).values("staff")
-    supervised = Q(therapist__in=supervisions_on(day).exclude(supervisor__in=away).values("therapist"))
-    if clinic.lead is not None and here([clinic.lead], day):
-        supervised |= Q(therapist__in=supervised_through(clinic.lead, day))
-    somebody = Q(Exists(answering_on(day).filter(supervised, case=OuterRef("pk"))))
+    lead = clinic.lead if clinic.lead and here([clinic.lead], day) else None
+    somebody = _is_answered_for(supervisions_on(day).exclude(supervisor__in=away), lead, day)
     if not escalated:
         running = CaseTherapist.objects.filter(on_day(day), case=OuterRef("pk"))
         working = staff_as(Role.THERAPIST, day).exclude(pk__in=away)
@@ -56,8 +54,12 @@ def cases_without_recipient(clinic: Clinic, day: date, *, escalated: bool = Fals
 
 def cases_without_supervisor(clinic: Clinic, day: date) -> "QuerySet[Case]":
     """The clinic's cases for which nobody is told once a finding is escalated, away or not."""
-    supervised = Q(therapist__in=supervisions_on(day).values("therapist"))
-    if clinic.lead is not None:
-        supervised |= Q(therapist__in=supervised_through(clinic.lead, day))
-    answered_for = answering_on(day).filter(supervised, case=OuterRef("pk"))
-    return Case.objects.filter(~Exists(answered_for), clinic=clinic)
+    return Case.objects.filter(~_is_answered_for(supervisions_on(day), clinic.lead, day), clinic=clinic)
+
+
+def _is_answered_for(supervisions: "QuerySet[Supervision]", lead: Staff | None, day: date) -> Q:
+    """Whether one of these supervisions, or the lead where there is one, answers for the case of the query around."""
+    supervised = Q(therapist__in=supervisions.values("therapist"))
+    if lead is not None:
+        supervised |= Q(therapist__in=supervised_through(lead, day))
+    return Q(Exists(answering_on(day).filter(supervised, case=OuterRef("pk"))))
