@@ -117,6 +117,7 @@ GET  alerts/                                therapist  302    404     200   =   
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
 GET  cases/<uuid:case_id>/                  reads      302    404     200   =    =
+GET  cases/<uuid:case_id>/relations/        reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/members/          treats     302    404     200   =    =
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200

@@ -98,6 +98,7 @@ supervised/<uuid:staff_id>/                   302 200 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
+cases/<uuid:case_id>/relations/               302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404

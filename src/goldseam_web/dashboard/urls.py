@@ -8,6 +8,7 @@ from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
+from goldseam_web.dashboard.map_of_relations.views import relations
 from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.participation.consent import consent_export, say_consent
 from goldseam_web.dashboard.participation.no_next import no_next
@@ -23,6 +24,7 @@ urlpatterns = [
     path("alerts/", signal.alerts, name="alerts"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
+    path("cases/<uuid:case_id>/relations/", relations, name="relations"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
     path("cases/<uuid:case_id>/members/<int:position>/", person, name="person"),
     path("cases/<uuid:case_id>/members/<int:position>/consent/", say_consent, name="say_consent"),
