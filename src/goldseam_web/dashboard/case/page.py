@@ -84,6 +84,7 @@ class EpisodeCard:
     mended: bool
     asks: bool
     url: str
+    say_url: str
     said_yes: bool
 
 

@@ -39,7 +39,7 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 # Sentences are told as to somebody who is none of those they name: to the therapist as well.
 SOMEBODY_BESIDE = uuid.UUID(int=0)
 # What ratings or people have brought to an end, though it is told for a while.
-OVER = (State.REPAIRED, State.BACK_NOT_SAID, State.BACK_IN_RANGE, State.SET_ASIDE)
+OVER = (State.REPAIRED, State.BACK_NOT_SAID, State.BACK_IN_RANGE, State.MENDED_NOT_SAID, State.SET_ASIDE)
 OPEN_GROUPS = (Group.WORTH, Group.REPAIR, Group.LOOKED_AT)
 
 

@@ -1,0 +1,397 @@
+"""What a therapist notes of an episode, who reads it, and episodes that no rating shows."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from goldseam_web.accounts.models import Staff, Supervision
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.alerts.models import Episode, EpisodeStatus
+from goldseam_web.alerts.queries import own_notes, work_of
+from goldseam_web.alerts.repair_tables import ONE_OF_A_KIND, WORK_WORDS, WorkKind, WorkNote
+from goldseam_web.alerts.services import repair_work as work
+from goldseam_web.alerts.services.episodes import end_by_handover
+from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.cases.models import TherapistPart
+from goldseam_web.cases.services.treating import add_therapist, hand_over
+from goldseam_web.dashboard.language import episode_page as say
+from tests.web import people
+from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.staff_pages import signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+
+def viewer(staff, now):
+    return viewer_of(staff.user, at=now)
+
+
+@pytest.fixture
+def fallen(cast, now):
+    """Ruth fell at session 8; the session was an hour ago, and Ines has guessed."""
+    history(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), (*STEADY, 3.0), now)
+    skip_guess(cast.individual, cast.ines)
+    return Episode.objects.get(case=cast.individual)
+
+
+def skip_guess(case, staff):
+    last = case.encounters.order_by("-starts_at").first()
+    signed_in(staff).post(reverse("dashboard:guess", args=[last.id]), {"skip": "yes"})
+
+
+def noted(episode, author):
+    return set(
+        WorkNote.objects.filter(episode=episode, author=author, taken_back_at=None).values_list(
+            "kind", "what"
+        )
+    )
+
+
+def tap(staff, episode, kind, what, **given):
+    return signed_in(staff).post(
+        reverse("dashboard:note_work", args=[episode.id]), {"kind": kind, "what": what, **given}, follow=True
+    )
+
+
+class TestTaps:
+    def test_one_tap_notes_and_another_takes_it_back(self, fallen, cast):
+        page = words(tap(cast.ines, fallen, "antecedent", "harder_material", pressed="no"))
+        assert noted(fallen, cast.ines) == {("antecedent", "harder_material")}
+        assert "Harder material" in page
+        tap(cast.ines, fallen, "antecedent", "harder_material", pressed="yes")
+        assert noted(fallen, cast.ines) == set()
+        assert WorkNote.objects.filter(taken_back_at__isnull=False).count() == 1  # it stays as history
+
+    def test_a_double_tap_is_one_note(self, fallen, cast):
+        for _ in range(2):
+            tap(cast.ines, fallen, "manner", "withdrawal", pressed="no")
+        assert WorkNote.objects.count() == 1
+
+    def test_whose_part_is_one_word_and_what_came_before_may_be_several(self, fallen, cast):
+        for what in ("both", "step_too_early"):
+            tap(cast.ines, fallen, "contribution", what)
+        for what in ("pushed", "misunderstanding"):
+            tap(cast.ines, fallen, "antecedent", what)
+        assert noted(fallen, cast.ines) == {
+            ("contribution", "step_too_early"),
+            ("antecedent", "pushed"),
+            ("antecedent", "misunderstanding"),
+        }
+
+    def test_what_was_tried_belongs_to_a_session_from_the_onset_on(self, fallen, cast, now):
+        onset = fallen.onset
+        before = cast.individual.encounters.exclude(pk=onset.pk).order_by("starts_at").first()
+        tap(cast.ines, fallen, "tried", "asked", encounter=str(onset.id))
+        for wrong in (str(before.id), str(uuid.uuid4()), "", "nothing"):
+            page = words(tap(cast.ines, fallen, "tried", "listened", encounter=wrong))
+            assert "Say in which session it was tried" in page or wrong == ""
+        [note] = WorkNote.objects.all()
+        assert (note.what, note.encounter_id) == ("asked", onset.id)
+
+    def test_words_that_do_not_exist_are_refused_by_page_service_and_database(self, fallen, cast, now):
+        assert tap(cast.ines, fallen, "tried", "shouted").status_code == 404
+        assert tap(cast.ines, fallen, "verdict", "asked").status_code == 404
+        with pytest.raises(ValidationError, match="shouted"):
+            work.note_work(
+                viewer=viewer(cast.ines, now),
+                episode=fallen,
+                kind=WorkKind.MANNER,
+                what="shouted",
+                encounter=None,
+                at=now,
+            )
+        with pytest.raises(IntegrityError), transaction.atomic():
+            WorkNote.objects.create(
+                clinic=cast.clinic,
+                episode=fallen,
+                author=cast.ines,
+                kind="manner",
+                what="asked",
+                noted_at=now,
+            )
+
+    def test_every_word_has_its_text(self):
+        for kind, allowed in WORK_WORDS.items():
+            assert tuple(say.WORK_TEXTS[kind]) == allowed
+
+    def test_what_was_tried_stands_on_the_way_with_its_session(self, fallen, cast):
+        tap(cast.ines, fallen, "tried", "asked", encounter=str(fallen.onset_id))
+        page = words(tap(cast.ines, fallen, "tried", "listened", encounter=str(fallen.onset_id)))
+        assert "You tried · session 8 Asked about it, Listened first" in page
+
+
+class TestWhoReads:
+    def test_a_supervisor_reads_nothing_until_the_author_lets_her(self, fallen, cast, now):
+        tap(cast.ines, fallen, "contribution", "therapists_step")
+        address = reverse("dashboard:episode", args=[fallen.id])
+        page = words(signed_in(cast.supervisor).get(address))
+        assert "Mostly a step of mine" not in page
+        assert "They choose who else reads it." in page
+        signed_in(cast.ines).post(
+            reverse("dashboard:work_readers", args=[fallen.id]), {"reader": str(cast.supervisor.id)}
+        )
+        assert "Ines Okafor: “Mostly a step of mine”" in words(signed_in(cast.supervisor).get(address))
+        signed_in(cast.ines).post(reverse("dashboard:work_readers", args=[fallen.id]))
+        assert "Mostly a step of mine" not in words(signed_in(cast.supervisor).get(address))
+
+    def test_only_who_can_open_the_case_may_be_let_read(self, fallen, cast, now):
+        with pytest.raises(ValidationError):
+            work.let_read(viewer=viewer(cast.ines, now), episode=fallen, readers=[cast.colleague.id], at=now)
+
+    def test_who_was_let_read_and_lost_the_case_reads_nothing(self, fallen, cast, now):
+        tap(cast.ines, fallen, "manner", "mixed")
+        work.let_read(viewer=viewer(cast.ines, now), episode=fallen, readers=[cast.supervisor.id], at=now)
+        Supervision.objects.filter(supervisor=cast.supervisor).update(ends_on=now.date() - timedelta(days=2))
+        client = signed_in(cast.supervisor)
+        assert client.get(reverse("dashboard:episode", args=[fallen.id])).status_code == 404
+
+    def test_a_co_therapist_notes_their_own_and_does_not_see_the_others(self, fallen, cast, now):
+        add_therapist(
+            case=cast.individual,
+            therapist=cast.colleague,
+            part=TherapistPart.CO_THERAPIST,
+            first=(now - timedelta(days=1)).date(),
+            last=None,
+            at=now,
+            actor=SYSTEM,
+        )
+        tap(cast.ines, fallen, "contribution", "therapists_step")
+        tap(cast.colleague, fallen, "contribution", "outside")
+        assert {n.what for n in work_of(viewer(cast.colleague, now), fallen)} == {"outside"}
+        assert {n.what for n in work_of(viewer(cast.ines, now), fallen)} == {"therapists_step"}
+
+    def test_a_note_to_oneself_is_read_by_nobody_else_whoever_may_read_the_taps(self, fallen, cast, now):
+        address = reverse("dashboard:write_note", args=[fallen.id])
+        page = signed_in(cast.ines).post(address, {"text": "I was tired that day."}, follow=True)
+        assert "I was tired that day." in words(page)
+        work.let_read(viewer=viewer(cast.ines, now), episode=fallen, readers=[cast.supervisor.id], at=now)
+        page = words(signed_in(cast.supervisor).get(reverse("dashboard:episode", args=[fallen.id])))
+        assert "tired" not in page
+        assert not own_notes(viewer(cast.supervisor, now), fallen).exists()
+        assert "tired" not in str(list(AuditEntry.objects.values()))
+
+    @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
+    def test_a_note_without_words_or_too_long_is_refused_and_the_page_says_why(self, fallen, cast, text):
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:write_note", args=[fallen.id]), {"text": text}, follow=True
+        )
+        assert "allowed: 1 to 2000" in words(page)
+
+    def test_in_the_room_it_is_closed_and_nothing_is_noted(self, fallen, cast, now):
+        people.plan(cast.individual, cast.ines, now - timedelta(minutes=5), at=now - timedelta(hours=2))
+        Staff.objects.filter(pk=cast.ines.pk).update(alone_since=None)
+        client = signed_in(cast.ines, alone=False)
+        page = client.get(reverse("dashboard:episode", args=[fallen.id]))
+        assert "How do you see it?" not in words(page)
+        client.post(reverse("dashboard:note_work", args=[fallen.id]), {"kind": "manner", "what": "mixed"})
+        assert not WorkNote.objects.exists()
+
+    def test_it_is_kept_back_until_the_guess_is_made(self, cast, now):
+        history(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), (*STEADY, 3.0), now)
+        episode = Episode.objects.get(case=cast.individual)
+        response = signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id]))
+        assert response["Location"] == reverse("dashboard:case", args=[cast.individual.id])
+
+    def test_where_an_install_only_records_there_is_no_such_page(self, fallen, cast, settings):
+        settings.GOLDSEAM_RECORD_ONLY = True
+        client = signed_in(cast.ines)
+        assert client.get(reverse("dashboard:episode", args=[fallen.id])).status_code == 404
+        assert client.get(reverse("dashboard:new_episode", args=[cast.individual.id])).status_code == 404
+
+
+class TestByHand:
+    def opened(self, cast, now, **given):
+        held = sessions(cast.couple, cast.ines, 3, now)
+        skip_guess(cast.couple, cast.ines)
+        lea = people.member(cast.couple, "Lea")
+        details = {"member": str(lea.id), "encounter": str(held[1].id), **given}
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:new_episode", args=[cast.couple.id]), details, follow=True
+        )
+        return held, page
+
+    def test_what_was_seen_in_the_room_is_an_episode_of_its_own(self, cast, now):
+        _, page = self.opened(cast, now)
+        assert "You saw strain with Lea in session 2; no rating shows it." in words(page)
+        episode = Episode.objects.get()
+        assert (episode.by_hand, episode.confirmed, episode.status) == (True, True, "open")
+        case = words(signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])))
+        assert "Strain was noted at session 2." in case
+        assert "Seen in the room." in case
+        assert "Back near the earlier level" not in case  # there was no level it fell from
+
+    def test_sent_twice_it_is_one_and_one_there_is_already_is_shown(self, cast, now):
+        held, _ = self.opened(cast, now)
+        lea = people.member(cast.couple, "Lea")
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:new_episode", args=[cast.couple.id]),
+            {"member": str(lea.id), "encounter": str(held[1].id)},
+            follow=True,
+        )
+        assert "This session has an episode of this person already" in words(page)
+        assert Episode.objects.count() == 1
+
+    @pytest.mark.parametrize("missing", ["member", "encounter"])
+    def test_without_person_or_session_nothing_is_made(self, cast, now, missing):
+        _, page = self.opened(cast, now, **{missing: "nobody"})
+        assert page.status_code == 400
+        assert "Choose the person and the session." in words(page)
+        assert not Episode.objects.exists()
+
+    def test_mended_in_the_therapists_view_is_gold_only_with_the_clients_yes(self, cast, now):
+        self.opened(cast, now)
+        episode = Episode.objects.get()
+        end = reverse("dashboard:end_by_hand", args=[episode.id])
+        page = words(signed_in(cast.ines).post(end, {"status": "repaired"}, follow=True))
+        assert "Mended, not said" in page
+        assert "Called repaired once Lea says so." in page
+        assert not Episode.objects.get().mended
+        # About the session at which it was mended Lea says that there had been a little, and that it is worked out.
+        last = cast.couple.encounters.order_by("starts_at").last()
+        judge([rate(last, people.member(cast.couple, "Lea"), 8, {"tension": "little", "worked_out": "yes"})])
+        assert Episode.objects.get().mended
+        case = words(signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])))
+        assert "Lea says that what was seen at session 2 is worked out." in case
+
+    def test_the_clients_no_stands_over_the_therapists_yes(self, cast, now):
+        self.opened(cast, now)
+        signed_in(cast.ines).post(
+            reverse("dashboard:end_by_hand", args=[Episode.objects.get().id]), {"status": "repaired"}
+        )
+        last = cast.couple.encounters.order_by("starts_at").last()
+        judge(
+            [rate(last, people.member(cast.couple, "Lea"), 8, {"tension": "little", "worked_out": "not_yet"})]
+        )
+        episode = Episode.objects.get()
+        assert not episode.mended
+        assert "Not worked out" in words(
+            signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id]))
+        )
+
+    @pytest.mark.parametrize(
+        ("status", "said"),
+        [("unrepaired", "Over, not mended"), ("open", "Strain, confirmed"), ("repaired", "Mended, not said")],
+    )
+    def test_how_it_stands_is_said_and_can_be_changed(self, cast, now, status, said):
+        self.opened(cast, now)
+        end = reverse("dashboard:end_by_hand", args=[Episode.objects.get().id])
+        signed_in(cast.ines).post(end, {"status": "unrepaired"})
+        page = words(signed_in(cast.ines).post(end, {"status": status}, follow=True))
+        assert said in page
+
+    def test_a_mistake_is_taken_back(self, cast, now):
+        self.opened(cast, now)
+        episode = Episode.objects.get()
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:end_by_hand", args=[episode.id]), {"status": "withdrawn"}, follow=True
+        )
+        assert "Strain was noted" not in words(page)
+        assert signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id])).status_code == 404
+
+    def test_ratings_neither_end_nor_withdraw_it(self, cast, now):
+        held, _ = self.opened(cast, now)
+        lea = people.member(cast.couple, "Lea")
+        judge([rate(encounter, lea, 8) for encounter in held])
+        assert Episode.objects.get().status == "open"
+
+    def test_one_that_ratings_opened_is_not_ended_by_hand(self, fallen, cast, now):
+        end = reverse("dashboard:end_by_hand", args=[fallen.id])
+        assert signed_in(cast.ines).post(end, {"status": "repaired"}).status_code == 404
+        with pytest.raises(ValidationError):
+            work.end_by_hand(
+                viewer=viewer(cast.ines, now), episode=fallen, status=EpisodeStatus.REPAIRED, at=now
+            )
+
+    def test_it_ends_with_the_work_of_who_saw_it(self, cast, now):
+        self.opened(cast, now)
+        hand_over(
+            case=cast.couple,
+            giver=cast.ines,
+            taker=cast.colleague,
+            at=now,
+            actor=SYSTEM,
+        )
+        end_by_handover(at=now)
+        assert Episode.objects.get().status == "open"  # today both treat it
+        end_by_handover(at=now + timedelta(days=2))
+        assert Episode.objects.get().status == "handover"
+
+    def test_nobody_else_opens_notes_or_ends_one(self, cast, now):
+        held, _ = self.opened(cast, now)
+        episode = Episode.objects.get()
+        lea = people.member(cast.couple, "Lea")
+        for staff in (cast.colleague, cast.supervisor):
+            who = viewer(staff, now)
+            with pytest.raises(PermissionDenied):
+                work.open_by_hand(
+                    viewer=who,
+                    case=cast.couple,
+                    member=lea,
+                    encounter=held[0],
+                    at=now,
+                    episode_id=uuid.uuid4(),
+                )
+            with pytest.raises(PermissionDenied):
+                work.end_by_hand(viewer=who, episode=episode, status=EpisodeStatus.OPEN, at=now)
+            with pytest.raises(PermissionDenied):
+                work.write_note(viewer=who, episode=episode, text="x", at=now)
+
+
+class Taps(RuleBasedStateMachine):
+    """Taps in any order: what stands is what was tapped last, and of one-word kinds one word at most."""
+
+    KINDS = [(kind, what) for kind, words in WORK_WORDS.items() for what in words]
+
+    @initialize()
+    def begin(self):
+        self.stands = set()
+
+    @rule(chosen=st.sampled_from(KINDS), back=st.booleans())
+    def tap(self, chosen, back):
+        kind, what = chosen
+        encounter = self.episode.onset if kind == WorkKind.TRIED else None
+        act = work.take_back_work if back else work.note_work
+        act(viewer=self.viewer, episode=self.episode, kind=kind, what=what, encounter=encounter, at=self.at)
+        if back:
+            self.stands.discard((kind, what))
+            return
+        if kind in ONE_OF_A_KIND:
+            self.stands = {each for each in self.stands if each[0] != kind}
+        self.stands.add((kind, what))
+
+    @invariant()
+    def what_stands_is_what_was_tapped(self):
+        if hasattr(self, "stands"):
+            assert noted(self.episode, self.viewer.staff_id) == {(str(k), w) for k, w in self.stands}
+
+
+def test_taps_in_any_order(fallen, cast, now):
+    Taps.episode, Taps.viewer, Taps.at = fallen, viewer(cast.ines, now), now
+
+    class InATransaction(Taps):
+        def __init__(self):
+            super().__init__()
+            self.inner = transaction.atomic()
+            self.inner.__enter__()
+
+        def teardown(self):
+            transaction.set_rollback(True)
+            self.inner.__exit__(None, None, None)
+
+    run_state_machine_as_test(
+        InATransaction,
+        settings=settings(
+            max_examples=15,
+            stateful_step_count=15,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
