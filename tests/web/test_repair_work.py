@@ -118,6 +118,20 @@ class TestTaps:
                 noted_at=now,
             )
 
+    def test_of_strain_between_members_nothing_lays_it_at_the_therapists_door(self, cast, now):
+        lea = people.member(cast.couple, "Lea")
+        held = sessions(cast.couple, cast.ines, 8, now)
+        for encounter, level in zip(held, (*STEADY, 1.0), strict=True):
+            judge([rate(encounter, lea, 8, {"within_goal": level, "within_safety": level})])
+        skip_guess(cast.couple, cast.ines)
+        episode = Episode.objects.get(case=cast.couple)
+        page = words(signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id])))
+        assert "What you tried in session 8" in page
+        for about_the_therapist in ("Whose part", "step of mine", "Owned my part", "I pushed", "I was away"):
+            assert about_the_therapist not in page
+        tap(cast.ines, episode, "contribution", "therapists_step")
+        assert not WorkNote.objects.exists()
+
     def test_every_word_has_its_text(self):
         for kind, allowed in WORK_WORDS.items():
             assert tuple(say.WORK_TEXTS[kind]) == allowed

@@ -40,6 +40,18 @@ WORK_WORDS = {
         "left_for_now",
     ),
 }
+# Of strain between members: what lays nothing at the therapist's door.
+BETWEEN_WORDS = {
+    WorkKind.ANTECEDENT: ("harder_material", "time_or_place", "outside", "unknown"),
+    WorkKind.TRIED: (
+        "asked",
+        "listened",
+        "clarified_goal",
+        "changed_task",
+        "linked_to_pattern",
+        "left_for_now",
+    ),
+}
 ONE_OF_A_KIND = (WorkKind.CONTRIBUTION, WorkKind.MANNER)
 
 

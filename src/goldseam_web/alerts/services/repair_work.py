@@ -1,7 +1,7 @@
 """What a therapist notes of an episode: what came before it, whose part, what was tried; and one opened by hand."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,14 +17,28 @@ from goldseam_web.alerts.models import (
     ProcessNote,
 )
 from goldseam_web.alerts.queries import may_read_episode
-from goldseam_web.alerts.repair_tables import ONE_OF_A_KIND, WORK_WORDS, WorkKind, WorkNote, WorkReader
+from goldseam_web.alerts.repair_tables import (
+    BETWEEN_WORDS,
+    ONE_OF_A_KIND,
+    WORK_WORDS,
+    WorkKind,
+    WorkNote,
+    WorkReader,
+)
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.own_measures import WITHIN
 
 NOTE_LENGTH = 2000
 ENDED_BY_HAND = (EpisodeStatus.REPAIRED, EpisodeStatus.UNREPAIRED)
+
+
+def words_for(episode: Episode) -> Mapping[WorkKind, Sequence[str]]:
+    """What can be noted, by kind; of strain between members nothing that lays it at the therapist's door."""
+    between = episode.series is not None and episode.series.scale == WITHIN
+    return BETWEEN_WORDS if between else WORK_WORDS
 
 
 @one_transaction
@@ -42,8 +56,9 @@ def note_work(
     Noted again (a double tap), it is the same note.
     """
     episode = _own(viewer, episode)
-    if what not in WORK_WORDS[kind]:
-        raise ValidationError(f"{what!r} given; allowed for {kind}: {', '.join(WORK_WORDS[kind])}.")
+    allowed = words_for(episode).get(kind, ())
+    if what not in allowed:
+        raise ValidationError(f"{what!r} given; allowed for {kind}: {', '.join(allowed) or 'nothing'}.")
     if kind == WorkKind.TRIED:
         encounter = _session_of(episode, encounter)
     elif encounter is not None:
@@ -226,7 +241,7 @@ def _own(viewer: Viewer, episode: Episode) -> Episode:
     """The episode, locked, for whoever treats its case."""
     if own_case(viewer, episode.case_id) is None:
         raise PermissionDenied
-    return locked(Episode.objects.select_related("onset").filter(pk=episode.pk)).get()
+    return locked(Episode.objects.select_related("onset", "series").filter(pk=episode.pk)).get()
 
 
 def _record(episode: Episode, viewer: Viewer, action: str, at: datetime) -> None:

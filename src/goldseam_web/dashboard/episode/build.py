@@ -1,13 +1,14 @@
 """From the rows of a case to the page of one of its episodes."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import first_looks, may_read_episode, own_notes, readers_of_work, work_of
-from goldseam_web.alerts.repair_tables import WORK_WORDS, WorkKind, WorkNote
+from goldseam_web.alerts.repair_tables import WorkKind, WorkNote
+from goldseam_web.alerts.services.repair_work import words_for
 from goldseam_web.cases.models import Encounter
 from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.case.chart_sentences import episode_sentence
@@ -48,7 +49,8 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
         return None
     notes = work_of(visit.viewer, episode)
     own = [note for note in notes if note.author_id == visit.viewer.staff_id]
-    tried = _tried_groups(rows.record, shown, own) if rows.mine else ()
+    words = words_for(shown)
+    tried = _tried_groups(rows.record, shown, own, words) if rows.mine else ()
     reading = readers_of_work(visit.viewer, episode) if rows.mine else set()
     return EpisodePage(
         case_id=episode.case_id,
@@ -59,7 +61,7 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
         mine=rows.mine,
         by_hand=shown.by_hand,
         is_open=shown.status in STILL_OPEN,
-        groups=(*tried[:GROUPS_SHOWN], *_whole_groups(own)) if rows.mine else (),
+        groups=(*tried[:GROUPS_SHOWN], *_whole_groups(own, words)) if rows.mine else (),
         earlier_groups=tried[GROUPS_SHOWN:],
         colleagues=tuple(
             ColleagueWhoMayRead(staff.pk, staff.full_name, staff.pk in reading)
@@ -88,14 +90,21 @@ def _sentence(record: CaseRecord, episode: Episode) -> str:
 # ---------- what can be noted ----------
 
 
-def _whole_groups(own: Sequence[WorkNote]) -> tuple[TapGroup, ...]:
+def _whole_groups(own: Sequence[WorkNote], words: Mapping[WorkKind, Sequence[str]]) -> tuple[TapGroup, ...]:
     """What is noted of the episode as a whole."""
     return tuple(
-        TapGroup(kind, say.TITLES[kind], kind, "", _taps(WorkKind(kind), own, None)) for kind in say.TITLES
+        TapGroup(kind, say.TITLES[kind], kind, "", _taps(kind, words[kind], own, None))
+        for kind in words
+        if kind != WorkKind.TRIED
     )
 
 
-def _tried_groups(record: CaseRecord, episode: Episode, own: Sequence[WorkNote]) -> tuple[TapGroup, ...]:
+def _tried_groups(
+    record: CaseRecord,
+    episode: Episode,
+    own: Sequence[WorkNote],
+    words: Mapping[WorkKind, Sequence[str]],
+) -> tuple[TapGroup, ...]:
     """A group for each held session from the onset on, the latest first."""
     onset = next((e.starts_at for e in record.held if e.id == episode.onset_id), None)
     since = [e for e in record.held if onset is not None and e.starts_at >= onset]
@@ -105,16 +114,18 @@ def _tried_groups(record: CaseRecord, episode: Episode, own: Sequence[WorkNote])
             say.TRIED_IN.format(session=session(record.numbers[e.id])),
             WorkKind.TRIED,
             str(e.id),
-            _taps(WorkKind.TRIED, own, e),
+            _taps(WorkKind.TRIED, words[WorkKind.TRIED], own, e),
         )
         for e in reversed(since)
     )
 
 
-def _taps(kind: WorkKind, own: Sequence[WorkNote], encounter: Encounter | None) -> tuple[Tap, ...]:
+def _taps(
+    kind: WorkKind, words: Sequence[str], own: Sequence[WorkNote], encounter: Encounter | None
+) -> tuple[Tap, ...]:
     at = encounter.id if encounter else None
     noted = {note.what for note in own if note.kind == kind and note.encounter_id == at}
-    return tuple(Tap(what, say.WORK_TEXTS[kind][what], what in noted) for what in WORK_WORDS[kind])
+    return tuple(Tap(what, say.WORK_TEXTS[kind][what], what in noted) for what in words)
 
 
 def _told(record: CaseRecord, note: WorkNote) -> str:
