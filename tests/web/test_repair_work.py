@@ -25,6 +25,7 @@ from goldseam_web.cases.services.treating import add_therapist, hand_over
 from goldseam_web.dashboard.language import episode_page as say
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions
+from tests.web.kept_rows import kept
 from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,7 @@ def viewer(staff, now):
 
 
 @pytest.fixture
+@kept
 def fallen(cast, now):
     """Ruth fell at session 8; the session was an hour ago, and Ines has guessed."""
     history(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), (*STEADY, 3.0), now)
@@ -221,10 +223,17 @@ class TestWhoReads:
         assert client.get(reverse("dashboard:new_episode", args=[cast.individual.id])).status_code == 404
 
 
+@pytest.fixture
+@kept
+def met(cast, now):
+    """Three sessions of the couple, not rated; Ines has guessed."""
+    held = sessions(cast.couple, cast.ines, 3, now)
+    skip_guess(cast.couple, cast.ines)
+    return held
+
+
 class TestByHand:
-    def opened(self, cast, now, **given):
-        held = sessions(cast.couple, cast.ines, 3, now)
-        skip_guess(cast.couple, cast.ines)
+    def opened(self, cast, held, **given):
         lea = people.member(cast.couple, "Lea")
         details = {"member": str(lea.id), "encounter": str(held[1].id), **given}
         page = signed_in(cast.ines).post(
@@ -232,8 +241,8 @@ class TestByHand:
         )
         return held, page
 
-    def test_what_was_seen_in_the_room_is_an_episode_of_its_own(self, cast, now):
-        _, page = self.opened(cast, now)
+    def test_what_was_seen_in_the_room_is_an_episode_of_its_own(self, cast, met, now):
+        _, page = self.opened(cast, met)
         assert "You saw strain with Lea in session 2; no rating shows it." in words(page)
         episode = Episode.objects.get()
         assert (episode.by_hand, episode.confirmed, episode.status) == (True, True, "open")
@@ -242,8 +251,8 @@ class TestByHand:
         assert "Seen in the room." in case
         assert "Back near the earlier level" not in case  # there was no level it fell from
 
-    def test_sent_twice_it_is_one_and_one_there_is_already_is_shown(self, cast, now):
-        held, _ = self.opened(cast, now)
+    def test_sent_twice_it_is_one_and_one_there_is_already_is_shown(self, cast, met, now):
+        held, _ = self.opened(cast, met)
         lea = people.member(cast.couple, "Lea")
         page = signed_in(cast.ines).post(
             reverse("dashboard:new_episode", args=[cast.couple.id]),
@@ -254,14 +263,14 @@ class TestByHand:
         assert Episode.objects.count() == 1
 
     @pytest.mark.parametrize("missing", ["member", "encounter"])
-    def test_without_person_or_session_nothing_is_made(self, cast, now, missing):
-        _, page = self.opened(cast, now, **{missing: "nobody"})
+    def test_without_person_or_session_nothing_is_made(self, cast, met, now, missing):
+        _, page = self.opened(cast, met, **{missing: "nobody"})
         assert page.status_code == 400
         assert "Choose the person and the session." in words(page)
         assert not Episode.objects.exists()
 
-    def test_mended_in_the_therapists_view_is_gold_only_with_the_clients_yes(self, cast, now):
-        self.opened(cast, now)
+    def test_mended_in_the_therapists_view_is_gold_only_with_the_clients_yes(self, cast, met, now):
+        self.opened(cast, met)
         episode = Episode.objects.get()
         end = reverse("dashboard:end_by_hand", args=[episode.id])
         page = words(signed_in(cast.ines).post(end, {"status": "repaired"}, follow=True))
@@ -275,8 +284,8 @@ class TestByHand:
         case = words(signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])))
         assert "Lea says that what was seen at session 2 is worked out." in case
 
-    def test_the_clients_no_stands_over_the_therapists_yes(self, cast, now):
-        self.opened(cast, now)
+    def test_the_clients_no_stands_over_the_therapists_yes(self, cast, met, now):
+        self.opened(cast, met)
         signed_in(cast.ines).post(
             reverse("dashboard:end_by_hand", args=[Episode.objects.get().id]), {"status": "repaired"}
         )
@@ -294,15 +303,15 @@ class TestByHand:
         ("status", "said"),
         [("unrepaired", "Over, not mended"), ("open", "Strain, confirmed"), ("repaired", "Mended, not said")],
     )
-    def test_how_it_stands_is_said_and_can_be_changed(self, cast, now, status, said):
-        self.opened(cast, now)
+    def test_how_it_stands_is_said_and_can_be_changed(self, cast, met, now, status, said):
+        self.opened(cast, met)
         end = reverse("dashboard:end_by_hand", args=[Episode.objects.get().id])
         signed_in(cast.ines).post(end, {"status": "unrepaired"})
         page = words(signed_in(cast.ines).post(end, {"status": status}, follow=True))
         assert said in page
 
-    def test_a_mistake_is_taken_back(self, cast, now):
-        self.opened(cast, now)
+    def test_a_mistake_is_taken_back(self, cast, met, now):
+        self.opened(cast, met)
         episode = Episode.objects.get()
         page = signed_in(cast.ines).post(
             reverse("dashboard:end_by_hand", args=[episode.id]), {"status": "withdrawn"}, follow=True
@@ -310,8 +319,8 @@ class TestByHand:
         assert "Strain was noted" not in words(page)
         assert signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id])).status_code == 404
 
-    def test_ratings_neither_end_nor_withdraw_it(self, cast, now):
-        held, _ = self.opened(cast, now)
+    def test_ratings_neither_end_nor_withdraw_it(self, cast, met, now):
+        held, _ = self.opened(cast, met)
         lea = people.member(cast.couple, "Lea")
         judge([rate(encounter, lea, 8) for encounter in held])
         assert Episode.objects.get().status == "open"
@@ -324,8 +333,8 @@ class TestByHand:
                 viewer=viewer(cast.ines, now), episode=fallen, status=EpisodeStatus.REPAIRED, at=now
             )
 
-    def test_it_ends_with_the_work_of_who_saw_it(self, cast, now):
-        self.opened(cast, now)
+    def test_it_ends_with_the_work_of_who_saw_it(self, cast, met, now):
+        self.opened(cast, met)
         hand_over(
             case=cast.couple,
             giver=cast.ines,
@@ -338,8 +347,8 @@ class TestByHand:
         end_by_handover(at=now + timedelta(days=2))
         assert Episode.objects.get().status == "handover"
 
-    def test_nobody_else_opens_notes_or_ends_one(self, cast, now):
-        held, _ = self.opened(cast, now)
+    def test_nobody_else_opens_notes_or_ends_one(self, cast, met, now):
+        held, _ = self.opened(cast, met)
         episode = Episode.objects.get()
         lea = people.member(cast.couple, "Lea")
         for staff in (cast.colleague, cast.supervisor):
