@@ -15,6 +15,7 @@ from goldseam_web.accounts.models import Staff, Supervision
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import own_notes, work_of
+from goldseam_web.alerts.repair_outcomes import repair_outcomes
 from goldseam_web.alerts.repair_tables import ONE_OF_A_KIND, WORK_WORDS, WorkKind, WorkNote
 from goldseam_web.alerts.services import repair_work as work
 from goldseam_web.alerts.services.episodes import end_by_handover
@@ -366,6 +367,95 @@ class TestByHand:
                 work.end_by_hand(viewer=who, episode=episode, status=EpisodeStatus.OPEN, at=now)
             with pytest.raises(PermissionDenied):
                 work.write_note(viewer=who, episode=episode, text="x", at=now)
+
+
+class TestOutcomes:
+    """What was tried before repairs that held: over the clinic, counted by hand."""
+
+    def strain(self, cast, now, *, held, tried=(), author=None, **given):
+        """One confirmed strain that is over, seen at session 1 and mended at session 2 of three."""
+        case = people.individual(cast.ines, now)
+        onset, back, later = sessions(case, cast.ines, 3, now)
+        episode = Episode.objects.create(
+            clinic=cast.clinic,
+            case=case,
+            member=case.members.get(),
+            number=1,
+            onset=onset,
+            onset_kind="precipitous",
+            onset_grade="",
+            opened_at=now,
+            **{
+                "therapist_confirmed_at": now,
+                "status": "repaired" if held else "unrepaired",
+                "repair_encounter": back if held else None,
+                "closed_at": now - timedelta(days=1),
+                **given,
+            },
+        )
+        for what, encounter in tried:
+            WorkNote.objects.create(
+                clinic=cast.clinic,
+                episode=episode,
+                author=author or cast.ines,
+                kind="tried",
+                what=what,
+                encounter={"onset": onset, "back": back, "later": later}[encounter],
+                noted_at=now,
+            )
+        return episode
+
+    def test_nothing_is_shown_under_ten_nor_of_one_other_therapist(self, cast, now):
+        for _ in range(9):
+            self.strain(cast, now, held=True, tried=[("asked", "onset")])
+        ines, marta = viewer(cast.ines, now), viewer(cast.supervisor, now)
+        assert (repair_outcomes(ines, at=now).episodes, repair_outcomes(ines, at=now).enough) == (9, False)
+        self.strain(cast, now, held=True, tried=[("asked", "onset")])
+        assert repair_outcomes(ines, at=now).enough  # her own, which she knows
+        assert not repair_outcomes(marta, at=now).enough
+        self.strain(cast, now, held=True, tried=[("asked", "onset")], author=cast.colleague)
+        assert not repair_outcomes(ines, at=now).enough  # taking away her own leaves one therapist's
+        self.strain(cast, now, held=True, tried=[("asked", "onset")], author=cast.supervisor)
+        assert repair_outcomes(ines, at=now).enough
+
+    def test_shares_intervals_and_what_came_back_with_nothing_noted(self, cast, now):
+        for k in range(10):
+            tried = [("asked", "back"), *([("own_part", "onset")] if k < 4 else [])]
+            self.strain(cast, now, held=k < 7, tried=tried)
+            self.strain(cast, now, held=k < 5)
+        # None of these counts: another relation of time, taken back, contradicted, not confirmed, not over, long ago.
+        late = self.strain(cast, now, held=True, tried=[("listened", "later")])
+        late.work.update(taken_back_at=None)
+        gone = self.strain(cast, now, held=True, tried=[("listened", "onset")])
+        gone.work.update(taken_back_at=now)
+        self.strain(cast, now, held=True, tried=[("asked", "onset")], therapist_confirmed_at=None)
+        self.strain(cast, now, held=True, tried=[("asked", "onset")], status="open", closed_at=None)
+        self.strain(cast, now, held=True, tried=[("asked", "onset")], closed_at=now - timedelta(days=800))
+        found = repair_outcomes(viewer(cast.ines, now), at=now)
+        assert set(found.tried) == {"asked"}  # own part: four, not shown
+        # scipy 1.17 binomtest(7, 10).proportion_ci(method="wilson"): .3968 to .8922.
+        asked = found.tried["asked"]
+        assert (asked.count, asked.of) == (7, 10)
+        assert (asked.low, asked.high) == (pytest.approx(0.3968, abs=5e-5), pytest.approx(0.8922, abs=5e-5))
+        # 5 of the 10, and the two on which nothing stands that was tried before the repair.
+        assert (found.nothing_noted.count, found.nothing_noted.of) == (7, 12)
+
+    def test_a_repair_the_client_contradicts_has_not_held(self, cast, now):
+        for _ in range(10):
+            self.strain(cast, now, held=True, tried=[("asked", "onset")], contradicted_at=now)
+        assert repair_outcomes(viewer(cast.ines, now), at=now).tried["asked"].count == 0
+
+    def test_the_page_says_it_with_chance_beside_or_why_not(self, fallen, cast, now):
+        address = reverse("dashboard:episode", args=[fallen.id])
+        assert "so far: none." in words(signed_in(cast.ines).get(address))
+        for k in range(10):
+            self.strain(cast, now, held=k < 7, tried=[("asked", "onset")])
+        page = words(signed_in(cast.ines).get(address))
+        assert (
+            "Of 10 confirmed strains that are over and on which something was noted, 7 were repaired" in page
+        )
+        assert "70% (interval 40% to 89%)" in page
+        assert "There are too few with nothing noted to set beside it." in page
 
 
 class Taps(RuleBasedStateMachine):

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from goldseam import Share
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import first_looks, may_read_episode, own_notes, readers_of_work, work_of
+from goldseam_web.alerts.repair_outcomes import repair_outcomes
 from goldseam_web.alerts.repair_tables import WorkKind, WorkNote
 from goldseam_web.alerts.services.repair_work import words_for
 from goldseam_web.cases.models import Encounter
@@ -20,12 +22,14 @@ from goldseam_web.dashboard.episode.page import (
     ByHandPage,
     ColleagueWhoMayRead,
     EpisodePage,
+    OutcomeRow,
+    OutcomesCard,
     OwnNote,
     Tap,
     TapGroup,
 )
 from goldseam_web.dashboard.language import episode_page as say
-from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.phrases import in_words, session
 from goldseam_web.dashboard.language.times import day, how_long
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
@@ -70,6 +74,7 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
         notes=tuple(OwnNote(n.written_at, n.text) for n in own_notes(visit.viewer, episode))
         if rows.mine
         else (),
+        outcomes=_outcomes(visit),
         shared=tuple(_told(rows.record, note) for note in notes if note.author_id != visit.viewer.staff_id),
     )
 
@@ -178,6 +183,38 @@ def _tried(record: CaseRecord, notes: Sequence[WorkNote]) -> list[TimelineStep]:
         words = ", ".join(say.WORK_TEXTS[WorkKind.TRIED][note.what] for note in together)
         steps.append(TimelineStep("hand", "", title, session(number) if number else "", words))
     return steps
+
+
+# ---------- what was tried before repairs that held ----------
+
+
+def _outcomes(visit: StaffVisit) -> OutcomesCard:
+    """Over the clinic; the share with nothing noted stands beside the others, since much comes back by itself."""
+    found = repair_outcomes(visit.viewer, at=visit.at)
+    if found.any_noted is None:
+        return OutcomesCard(say.OUTCOMES_TOO_FEW.format(count=in_words(found.episodes, none="none")), ())
+    told = [_with_share(say.OUTCOMES, found.any_noted)]
+    if found.nothing_noted is None:
+        told.append(say.OUTCOMES_ALONE)
+    else:
+        told.append(_with_share(say.OUTCOMES_BESIDE, found.nothing_noted))
+    rows = [_outcome_row(say.WORK_TEXTS[WorkKind.TRIED][what], share) for what, share in found.tried.items()]
+    if found.nothing_noted is not None:
+        rows.append(_outcome_row(say.NOTHING_NOTED, found.nothing_noted))
+    return OutcomesCard(" ".join(told), tuple(rows))
+
+
+def _outcome_row(tried: str, share: Share) -> OutcomeRow:
+    return OutcomeRow(
+        tried,
+        _with_share(say.HELD_OF, share),
+        _with_share(say.SHARE, share),
+        _with_share(say.INTERVAL, share),
+    )
+
+
+def _with_share(text: str, share: Share) -> str:
+    return text.format(held=share.count, count=share.of, share=share.value, low=share.low, high=share.high)
 
 
 # ---------- opened by hand ----------

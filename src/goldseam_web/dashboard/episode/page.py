@@ -41,6 +41,24 @@ class OwnNote:
 
 
 @dataclass(frozen=True)
+class OutcomeRow:
+    """Of the strains in which something was tried, how many were repaired and held, with the interval."""
+
+    tried: str
+    held: str
+    share: str
+    interval: str
+
+
+@dataclass(frozen=True)
+class OutcomesCard:
+    """What was tried before repairs that held, over the clinic; only a sentence where there is too little."""
+
+    sentence: str
+    rows: tuple[OutcomeRow, ...]
+
+
+@dataclass(frozen=True)
 class EpisodePage:
     """``groups`` and what follows are for whoever treats the case; ``shared`` is what others let the reader read."""
 
@@ -57,6 +75,7 @@ class EpisodePage:
     colleagues: tuple[ColleagueWhoMayRead, ...]
     notes: tuple[OwnNote, ...]
     shared: tuple[str, ...]
+    outcomes: OutcomesCard
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,23 @@ LOOKED_BEFORE_END = "During the session."
 TRIED = ByReader("You tried", "{who} tried")
 TALKED_AFTER = "{length} after it was noticed."
 
+# ---------- what was tried before repairs that held ----------
+
+OUTCOMES_TOO_FEW = (
+    "Shown from ten confirmed strains that are over and on which somebody noted what they tried, of two therapists or "
+    "more; so far: {count}."
+)
+OUTCOMES = (
+    "Of {count} confirmed strains that are over and on which something was noted, {held} were repaired and held: "
+    "{share:.0%} (interval {low:.0%} to {high:.0%})."
+)
+OUTCOMES_BESIDE = "Of {count} with nothing noted it was {share:.0%} (interval {low:.0%} to {high:.0%})."
+OUTCOMES_ALONE = "There are too few with nothing noted to set beside it."
+NOTHING_NOTED = "Nothing noted"
+HELD_OF = "{held} of {count}"
+SHARE = "{share:.0%}"
+INTERVAL = "{low:.0%} to {high:.0%}"
+
 # ---------- opened by hand ----------
 
 WHO_OPTION = "{name}"
