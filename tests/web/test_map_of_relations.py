@@ -16,8 +16,9 @@ from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import CaseKind, TherapistPart
 from goldseam_web.cases.services import NewMember
 from goldseam_web.cases.services.treating import add_therapist
-from goldseam_web.measures.models import Response
+from goldseam_web.measures.models import Response, Score, Series
 from goldseam_web.measures.services import close_unanswered
+from goldseam_web.measures.services.who_is_asked import pause_member
 from tests.web import people
 from tests.web.histories import judge, rate, sessions
 from tests.web.staff_pages import queries, signed_in, words
@@ -55,7 +56,7 @@ class TestDistance:
         )
         assert (
             "Lea 8.0, Tomas 3.0: 5.0 apart in session 5. In the sessions before, they were alike on average: "
-            "the difference is more than chance." in page
+            "they are further apart now, by more than chance." in page
         )
 
     def test_within_chance_it_is_no_news(self, cast, now):
@@ -75,6 +76,28 @@ class TestDistance:
         )
         # Mean of 4, 4, 3, 4, 4 = 3.8, SD .447; t(4) .975 = 2.776: 3.8 +- 2.776 x .447 / sqrt(5) = 3.2 to 4.4.
         assert "Over all sessions Lea rates it higher than Tomas, by 3.8 points (interval 3.2 to 4.4)" in page
+
+    def test_closer_than_before_is_no_news_of_difference(self, cast, now):
+        """A change of the signed difference beyond chance that leaves them no further apart."""
+        rated(cast.couple, cast.ines, now, (9, 9, 9, 9, 7), (5, 5, 5, 5, 7))
+        response = page_of(cast.couple, cast.ines)
+        page = words(response)
+        assert "The work with you, about session 5: Lea 7.0, Tomas 7.0." in page
+        assert "Lea was higher by 4.0 on average: they are closer now, by more than chance." in page
+        assert "more differently" not in page
+        assert "pk-iron" not in response.content.decode()
+
+    def test_turned_round_is_said_as_that(self, cast, now):
+        rated(
+            cast.couple, cast.ines, now, (8, 8, 8, 8, 6), (6, 6, 6, 6, 8)
+        )  # 2 higher, then 2 lower: 4 of 2.8
+        page = words(page_of(cast.couple, cast.ines))
+        assert "Lea was higher by 2.0 on average: now it is the other way round, by more than chance." in page
+        assert "more differently" not in page
+
+    def test_an_interval_of_no_width_is_not_shown(self, cast, now):
+        rated(cast.couple, cast.ines, now, (9, 9, 9, 9), (8, 8, 8, 8))
+        assert "Over all sessions" not in words(page_of(cast.couple, cast.ines))
 
     def test_until_there_are_three_earlier_sessions_nothing_is_usual(self, cast, now):
         rated(cast.couple, cast.ines, now, (8, 8, 8), (8, 8, 2))
@@ -118,7 +141,7 @@ class TestWhatThereIs:
         response = page_of(cast.couple, cast.ines)
         page = words(response)
         assert "The work with you, about session 2: Lea 0.0." in page
-        assert "– (can still be answered; 8.0 in session 1) with you." in page
+        assert "No rating of the work with you: can still be answered; 8.0 in session 1." in page
         html = response.content.decode()
         assert html.count('class="tie-none"') == 2  # Tomas, wide and narrow
         assert (
@@ -130,7 +153,61 @@ class TestWhatThereIs:
         close_unanswered(at=now)
         page = words(page_of(cast.couple, cast.ines))
         assert "From Tomas there has been no rating since session 1." in page
-        assert "– (asked, not answered; 8.0 in session 1) with you." in page
+        assert "No rating of the work with you: asked, not answered; 8.0 in session 1." in page
+
+    def test_silence_is_not_said_of_who_answered_late_by_new_questions_rests_or_is_kept_back(self, cast, now):
+        held = sessions(cast.couple, cast.ines, 4, now)
+        lea, tomas = cast.couple.members.order_by("position")
+        for encounter in held:
+            rate(encounter, lea, 8)
+            rate(encounter, tomas, 8)
+        skip_guess(held[-1], cast.ines)
+        Score.objects.filter(response__occasion__respondent=tomas).update(late=True)
+        page = words(page_of(cast.couple, cast.ines))
+        assert "late: shown, not compared" in page
+        assert "From Tomas" not in page
+        Score.objects.filter(response__occasion__respondent=tomas).update(late=False)
+        Series.objects.filter(rater=lea).update(major=2)
+        assert "From Tomas" not in words(page_of(cast.couple, cast.ines))
+        Series.objects.filter(rater=lea).update(major=1)
+
+    def test_whoever_rests_is_not_called_silent(self, cast, now):
+        rated(cast.couple, cast.ines, now - timedelta(days=3), (8, 8, 8), (8, None, None))
+        close_unanswered(at=now)
+        pause_member(member=people.member(cast.couple, "Tomas"), paused=True, at=now, actor=SYSTEM)
+        assert "From Tomas" not in words(page_of(cast.couple, cast.ines))
+
+    def test_the_session_kept_back_is_not_called_unanswered(self, cast, now):
+        held = sessions(cast.couple, cast.ines, 3, now)
+        lea, tomas = cast.couple.members.order_by("position")
+        for encounter in held:
+            rate(encounter, lea, 8)
+        rate(held[0], tomas, 8)
+        rate(held[2], tomas, 8)
+        page = words(page_of(cast.couple, cast.ines))
+        assert "is kept back until your guess is made" in page
+        assert "From Tomas" not in page
+        assert "nobody has answered yet" not in page
+
+    def test_what_is_asked_of_nobody_who_came_alone_is_called_not_asked(self, cast, now):
+        tomas = people.member(cast.couple, "Tomas")
+        held = people.meet(cast.couple, cast.ines, now - timedelta(hours=1), away=[tomas])
+        people.answer(
+            people.asked(held, people.member(cast.couple, "Lea")), held.ends_at + timedelta(minutes=10)
+        )
+        skip_guess(held, cast.ines)
+        page = words(page_of(cast.couple, cast.ines))
+        assert "can still be answered" not in page
+        assert page.count("– not asked") >= 2
+        assert "No rating of the work with you: away." in page
+
+    def test_a_session_that_nobody_rated_in_full_is_not_the_one_shown(self, cast, now):
+        held = sessions(cast.couple, cast.ines, 2, now)
+        lea = people.member(cast.couple, "Lea")
+        rate(held[0], lea, 8)
+        rate(held[1], lea, 8, {"goal": None, "task": None})
+        skip_guess(held[-1], cast.ines)
+        assert "The work with you, about session 1: Lea 8.0." in words(page_of(cast.couple, cast.ines))
 
     def test_before_anything_was_rated_it_says_so(self, cast, now):
         assert "Nobody has rated anything yet." in words(page_of(cast.couple, cast.ines))
@@ -176,7 +253,7 @@ class TestWhatThereIs:
         response = page_of(cast.couple, cast.ines)
         page = words(response)
         assert "9.0 with you. 6.0 with Ben." in page
-        assert "With you: from 9.0 to 9.0. With Ben: from 6.0 to 6.0." in page
+        assert "With you: 9.0. With Ben: 6.0." in page
         assert response.content.decode().count(">about session") == 4  # both circles, wide and narrow
 
     def test_a_family_of_eight_has_eight_seats(self, cast, now):

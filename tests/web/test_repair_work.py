@@ -14,20 +14,21 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from goldseam_web.accounts.models import Staff, Supervision
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import Episode, EpisodeStatus
-from goldseam_web.alerts.queries import own_notes, work_of
 from goldseam_web.alerts.repair_outcomes import repair_outcomes
+from goldseam_web.alerts.repair_queries import own_notes, work_of
 from goldseam_web.alerts.repair_tables import ONE_OF_A_KIND, WORK_WORDS, WorkKind, WorkNote
 from goldseam_web.alerts.services import repair_work as work
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import TherapistPart
+from goldseam_web.cases.models import Ending, TherapistPart
 from goldseam_web.cases.services.treating import add_therapist, hand_over
 from goldseam_web.dashboard.language import episode_page as say
+from goldseam_web.measures.services.who_is_asked import end_case
 from tests.web import people
 from tests.web.histories import STEADY, history, judge, rate, sessions
 from tests.web.kept_rows import kept
-from tests.web.staff_pages import signed_in, words
+from tests.web.staff_pages import queries, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -139,6 +140,13 @@ class TestTaps:
         for kind, allowed in WORK_WORDS.items():
             assert tuple(say.WORK_TEXTS[kind]) == allowed
 
+    def test_a_tap_leads_back_to_where_it_was(self, fallen, cast):
+        response = signed_in(cast.ines).post(
+            reverse("dashboard:note_work", args=[fallen.id]),
+            {"kind": "manner", "what": "mixed", "group": "manner"},
+        )
+        assert response["Location"].endswith(f"{fallen.id}/#manner")
+
     def test_what_was_tried_stands_on_the_way_with_its_session(self, fallen, cast):
         tap(cast.ines, fallen, "tried", "asked", encounter=str(fallen.onset_id))
         page = words(tap(cast.ines, fallen, "tried", "listened", encounter=str(fallen.onset_id)))
@@ -244,7 +252,7 @@ class TestByHand:
 
     def test_what_was_seen_in_the_room_is_an_episode_of_its_own(self, cast, met, now):
         _, page = self.opened(cast, met)
-        assert "You saw strain with Lea in session 2; no rating shows it." in words(page)
+        assert "You saw strain with Lea in session 2, and noted it by hand." in words(page)
         episode = Episode.objects.get()
         assert (episode.by_hand, episode.confirmed, episode.status) == (True, True, "open")
         case = words(signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])))
@@ -260,7 +268,7 @@ class TestByHand:
             {"member": str(lea.id), "encounter": str(held[1].id)},
             follow=True,
         )
-        assert "This session has an episode of this person already" in words(page)
+        assert "You noted this already" in words(page)
         assert Episode.objects.count() == 1
 
     @pytest.mark.parametrize("missing", ["member", "encounter"])
@@ -310,6 +318,137 @@ class TestByHand:
         signed_in(cast.ines).post(end, {"status": "unrepaired"})
         page = words(signed_in(cast.ines).post(end, {"status": status}, follow=True))
         assert said in page
+
+    def test_the_caseload_asks_one_query_for_all_of_them(self, cast, met, now):
+        client = signed_in(cast.ines)
+        client.get("/")
+        before = queries(lambda: client.get("/"))
+        self.opened(cast, met)
+        client = signed_in(cast.ines)
+        client.get("/")
+        assert queries(lambda: client.get("/")) == before + 1
+
+    def test_it_stands_on_the_caseload_and_on_the_supervisors_page(self, cast, met, now):
+        self.opened(cast, met)
+        assert "Strain was noted at session 2." in words(signed_in(cast.ines).get("/"))
+        supervisee = reverse("dashboard:supervisee", args=[cast.ines.id])
+        assert "Lea & Tomas Brandt" in words(signed_in(cast.supervisor).get(supervisee))
+
+    def test_what_the_client_has_said_by_then_is_heard_when_it_is_called_mended(self, cast, met, now):
+        """A yes about the session it is dated to is a yes; a no contradicts; an old yes does not make new gold."""
+        self.opened(cast, met)
+        lea, end = people.member(cast.couple, "Lea"), reverse("dashboard:end_by_hand", args=[self.one().id])
+        said = {"tension": "little", "worked_out": "yes"}
+        judge([rate(met[-1], lea, 8, said)])
+        signed_in(cast.ines).post(end, {"status": "repaired"})
+        assert self.one().mended
+        signed_in(cast.ines).post(end, {"status": "open"})
+        assert not self.one().mended
+        later = people.meet(cast.couple, cast.ines, now + timedelta(days=7))
+        work.end_by_hand(
+            viewer=viewer(cast.ines, now), episode=self.one(), status=EpisodeStatus.REPAIRED, at=later.ends_at
+        )
+        assert not self.one().mended  # dated to a session about which she has said nothing
+        assert self.one().client_said_repaired_at is None
+
+    def test_a_no_that_was_said_before_contradicts_at_once(self, cast, met, now):
+        self.opened(cast, met)
+        lea = people.member(cast.couple, "Lea")
+        judge([rate(met[-1], lea, 8, {"tension": "clearly", "worked_out": "not_yet"})])
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:end_by_hand", args=[self.one().id]), {"status": "repaired"}, follow=True
+        )
+        assert "Not worked out" in words(page)
+
+    def one(self):
+        return Episode.objects.get(series=None)
+
+    def test_only_who_opened_it_says_how_it_stands(self, cast, met, now):
+        self.opened(cast, met)
+        add_therapist(
+            case=cast.couple,
+            therapist=cast.colleague,
+            part=TherapistPart.CO_THERAPIST,
+            first=(now - timedelta(days=30)).date(),
+            last=None,
+            at=now,
+            actor=SYSTEM,
+        )
+        episode = self.one()
+        page = words(signed_in(cast.colleague).get(reverse("dashboard:episode", args=[episode.id])))
+        assert "Ines Okafor saw strain with Lea in session 2" in page
+        assert "This was a mistake" not in page
+        end = reverse("dashboard:end_by_hand", args=[episode.id])
+        assert signed_in(cast.colleague).post(end, {"status": "withdrawn"}).status_code == 404
+        with pytest.raises(PermissionDenied):
+            work.end_by_hand(
+                viewer=viewer(cast.colleague, now), episode=episode, status=EpisodeStatus.REPAIRED, at=now
+            )
+
+    def test_noting_it_before_the_guess_does_not_tell_whether_ratings_fell(self, cast, now):
+        lea = people.member(cast.couple, "Lea")
+        history(cast.couple, cast.ines, lea, (*STEADY, 3.0), now)
+        last = cast.couple.encounters.order_by("starts_at").last()
+        assert Episode.objects.filter(onset=last).exists()
+        page = signed_in(cast.ines).post(
+            reverse("dashboard:new_episode", args=[cast.couple.id]),
+            {"member": str(lea.id), "encounter": str(last.id)},
+            follow=True,
+        )
+        assert "Noted. It stands on the case’s page" in words(page)
+        assert self.one().confirmed
+
+    def test_of_who_was_away_or_has_left_nothing_is_opened(self, cast, now):
+        tomas = people.member(cast.couple, "Tomas")
+        held = people.meet(cast.couple, cast.ines, now - timedelta(hours=1), away=[tomas])
+        skip_guess(cast.couple, cast.ines)
+        asked = {"member": str(tomas.id), "encounter": str(held.id)}
+        address = reverse("dashboard:new_episode", args=[cast.couple.id])
+        page = signed_in(cast.ines).post(address, asked)
+        assert (page.status_code, "was away" in words(page)) == (400, True)
+        end_case(case=cast.couple, ending=Ending.PLANNED, at=now, actor=SYSTEM)
+        assert signed_in(cast.ines).get(address).status_code == 404
+
+    def test_the_same_form_after_a_mistake_opens_another_one(self, cast, met, now):
+        lea, key = people.member(cast.couple, "Lea"), uuid.uuid4()
+        made = []
+        for _ in range(2):
+            made.append(
+                work.open_by_hand(
+                    viewer=viewer(cast.ines, now),
+                    case=cast.couple,
+                    member=lea,
+                    encounter=met[0],
+                    at=now,
+                    episode_id=key,
+                )
+            )
+            work.end_by_hand(
+                viewer=viewer(cast.ines, now), episode=made[-1], status=EpisodeStatus.WITHDRAWN, at=now
+            )
+        assert len({episode.id for episode in made}) == 2
+
+    def test_the_question_whether_there_was_strain_is_not_asked_of_it(self, cast, met, now):
+        self.opened(cast, met)
+        case = words(signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])))
+        assert "Looking back, was there strain?" not in case
+        say_strain = reverse("dashboard:say_strain", args=[self.one().id])
+        assert signed_in(cast.ines).post(say_strain, {"there_was": "no"}).status_code == 404
+
+    def test_of_many_none_that_is_open_is_without_its_link(self, cast, met, now):
+        for member in cast.couple.members.all():
+            for encounter in met:
+                work.open_by_hand(
+                    viewer=viewer(cast.ines, now),
+                    case=cast.couple,
+                    member=member,
+                    encounter=encounter,
+                    at=now,
+                    episode_id=uuid.uuid4(),
+                )
+        html = signed_in(cast.ines).get(reverse("dashboard:case", args=[cast.couple.id])).content.decode()
+        for episode in Episode.objects.all():
+            assert reverse("dashboard:episode", args=[episode.id]) in html
 
     def test_a_mistake_is_taken_back(self, cast, met, now):
         self.opened(cast, met)
@@ -366,7 +505,7 @@ class TestByHand:
             with pytest.raises(PermissionDenied):
                 work.end_by_hand(viewer=who, episode=episode, status=EpisodeStatus.OPEN, at=now)
             with pytest.raises(PermissionDenied):
-                work.write_note(viewer=who, episode=episode, text="x", at=now)
+                work.write_note(viewer=who, episode=episode, text="x", at=now, note_id=uuid.uuid4())
 
 
 class TestOutcomes:

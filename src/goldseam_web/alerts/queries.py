@@ -33,15 +33,12 @@ from goldseam_web.alerts.models import (
     EpisodeStatus,
     Evaluation,
     HelpRequest,
-    ProcessNote,
     Seen,
     SignalKind,
     Verdict,
 )
-from goldseam_web.alerts.repair_tables import WorkNote, WorkReader
 from goldseam_web.cases.access import own_cases, treated_by, visible_cases, watched_on
 from goldseam_web.cases.models import Case, Encounter, EncounterState, TherapistPart
-from goldseam_web.cases.readers import readers_on
 from goldseam_web.cases.room import Room, begun_sessions, room_from
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
@@ -298,28 +295,34 @@ def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it."""
+    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it.
+
+    ``by_hand``: whether anybody of the clinic has noted strain by hand, so that lists need not ask where nobody has.
+    """
 
     change_counter: int
     unopened: int
     room: Room | None
+    by_hand: bool
 
 
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
     """All in one query; in the room one more, for its session."""
     signals = unopened_signals(viewer).order_by().values("clinic")
     unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
+    noted_by_hand = Episode.objects.filter(clinic=OuterRef("clinic"), series=None)
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
             counter=Coalesce(F("clinic__pulse__counter"), 0),
             begun=Subquery(begun_sessions(at).values("pk")[:1]),
             unopened=Coalesce(Subquery(unopened), 0),
+            by_hand=Exists(noted_by_hand.exclude(status=EpisodeStatus.WITHDRAWN)),
         )
-        .values_list("counter", "unopened", "alone_since", "begun")
+        .values_list("counter", "unopened", "by_hand", "alone_since", "begun")
         .get()
     )
-    return FrameFacts(row[0], row[1], room_from(row[2], row[3]))
+    return FrameFacts(row[0], row[1], room_from(row[3], row[4]), row[2])
 
 
 def ratings_to_draw(
@@ -353,45 +356,9 @@ def episodes_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Episode]":
     return (
         Episode.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
         .exclude(status=EpisodeStatus.WITHDRAWN)
-        .select_related("series")
+        .select_related("series", "opened_by", "onset")
         .order_by("number")
     )
-
-
-def may_read_episode(viewer: Viewer, episode: Episode) -> list[Staff]:
-    """The others who can open the case today: whom the viewer may let read what they note."""
-    readers = readers_on(episode.case, viewer.today)
-    return [reader.staff for reader in readers if reader.staff.pk != viewer.staff_id]
-
-
-def work_of(viewer: Viewer, episode: Episode) -> list[WorkNote]:
-    """What was noted by tap that stands: the viewer's own, and of whoever lets them read it."""
-    lets = WorkReader.objects.filter(
-        episode=OuterRef("episode"), author=OuterRef("author"), reader=viewer.staff_id, ended_at=None
-    )
-    notes = WorkNote.objects.filter(
-        Q(author=viewer.staff_id) | Q(Exists(lets)), episode=episode, taken_back_at=None
-    )
-    return list(notes.select_related("author").order_by("noted_at"))
-
-
-def readers_of_work(viewer: Viewer, episode: Episode) -> set[uuid.UUID]:
-    """Whom the viewer lets read what they note on this episode."""
-    running = WorkReader.objects.filter(episode=episode, author=viewer.staff_id, ended_at=None)
-    return set(running.values_list("reader_id", flat=True))
-
-
-def own_notes(viewer: Viewer, episode: Episode) -> "QuerySet[ProcessNote]":
-    """The viewer's notes to themselves on this episode; nobody else ever reads them here."""
-    return ProcessNote.objects.filter(episode=episode, author=viewer.staff_id).order_by("written_at")
-
-
-def first_looks(episode: Episode) -> dict[uuid.UUID, Seen]:
-    """Of each signal of an episode that was read for a viewer, the first time anybody opened it."""
-    looks: dict[uuid.UUID, Seen] = {}
-    for seen in Seen.objects.filter(signal__episode=episode).select_related("staff").order_by("at"):
-        looks.setdefault(seen.signal_id, seen)
-    return looks
 
 
 def episode_of(viewer: Viewer, episode_id: uuid.UUID) -> Episode | None:

@@ -163,10 +163,11 @@ def hear_client(*, response: Response, at: datetime) -> None:
         about_the_work, case_id=occasion.case_id, member=occasion.respondent
     ).exclude(status=EpisodeStatus.WITHDRAWN)
     for episode in episodes.select_related("onset", "repair_encounter"):
-        _hear(episode, at)
+        hear_about(episode, at)
 
 
-def _hear(episode: Episode, at: datetime) -> None:
+def hear_about(episode: Episode, at: datetime) -> None:
+    """Let what the client has answered since the onset say whether there was strain, and whether it is worked out."""
     words = list(_words_since(episode))
     repaired_at = episode.repair_encounter.starts_at if episode.repair_encounter else None
     said = any(

@@ -16,7 +16,7 @@ from goldseam_web.alerts.models import (
     OnsetKind,
     ProcessNote,
 )
-from goldseam_web.alerts.queries import may_read_episode
+from goldseam_web.alerts.repair_queries import may_read_episode
 from goldseam_web.alerts.repair_tables import (
     BETWEEN_WORDS,
     ONE_OF_A_KIND,
@@ -25,9 +25,11 @@ from goldseam_web.alerts.repair_tables import (
     WorkNote,
     WorkReader,
 )
+from goldseam_web.alerts.services.episodes import ENDED_OTHERWISE, hear_about
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case
-from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
+from goldseam_web.cases.models import Case, Encounter, EncounterState, Member, Presence, RestReason
+from goldseam_web.cases.queries import presence_at
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.own_measures import WITHIN
 
@@ -118,13 +120,19 @@ def take_back_work(
 
 
 @one_transaction
-def write_note(*, viewer: Viewer, episode: Episode, text: str, at: datetime) -> ProcessNote:
-    """Keep a note to oneself; each stands for itself, with its time."""
+def write_note(
+    *, viewer: Viewer, episode: Episode, text: str, at: datetime, note_id: uuid.UUID
+) -> ProcessNote:
+    """Keep a note to oneself; each stands for itself, with its time. Sent twice, it is one."""
     episode = _own(viewer, episode)
     text = text.strip()
     if not text or len(text) > NOTE_LENGTH:
         raise ValidationError(f"{len(text)} characters given; allowed: 1 to {NOTE_LENGTH}.")
+    found = ProcessNote.objects.filter(pk=note_id, author_id=viewer.staff_id).first()
+    if found is not None:
+        return found
     note = ProcessNote.objects.create(
+        id=note_id,
         clinic_id=episode.clinic_id,
         case_id=episode.case_id,
         episode=episode,
@@ -170,26 +178,25 @@ def let_read(*, viewer: Viewer, episode: Episode, readers: Iterable[uuid.UUID], 
 def open_by_hand(
     *, viewer: Viewer, case: Case, member: Member, encounter: Encounter, at: datetime, episode_id: uuid.UUID
 ) -> Episode:
-    """Open an episode that no rating shows; the therapist's word confirms it. Sent twice, it is one.
+    """Open an episode by the therapist's own word, which confirms it, whatever ratings say.
 
-    Where ratings of this member fell at the same session, that is the episode, and the word stands on it.
+    Sent twice, or noted of the same person and session once more, it is one. What ratings opened stands beside it: it
+    is not looked at here, since it may still be kept back until the therapist's guess.
     """
     if own_case(viewer, case.pk) is None:
         raise PermissionDenied
     case = locked(Case.objects.filter(pk=case.pk)).get()
-    if member.case_id != case.pk or encounter.case_id != case.pk:
-        raise ValidationError("The person and the session must belong to this case.")
-    if encounter.state != EncounterState.HELD:
-        raise ValidationError("Choose a session that took place.")
-    standing = Episode.objects.filter(case=case, member=member, onset=encounter).exclude(
-        status=EpisodeStatus.WITHDRAWN
+    _check_may_be_opened(case, member, encounter)
+    mine = Episode.objects.filter(
+        case=case, member=member, onset=encounter, series=None, opened_by=viewer.staff_id
     )
-    found = Episode.objects.filter(pk=episode_id, case=case).first() or standing.first()
+    found = mine.exclude(status=EpisodeStatus.WITHDRAWN).first()
     if found is not None:
         return found
     last = Episode.objects.filter(case=case).aggregate(last=Max("number"))["last"] or 0
+    is_taken = Episode.objects.filter(pk=episode_id).exists()  # by one that was a mistake, or in another tab
     episode = Episode.objects.create(
-        id=episode_id,
+        id=uuid.uuid4() if is_taken else episode_id,
         clinic_id=case.clinic_id,
         case=case,
         member=member,
@@ -201,20 +208,36 @@ def open_by_hand(
         therapist_confirmed_at=at,
         opened_at=at,
     )
+    hear_about(episode, at)
     _record(episode, viewer, "episode.open_by_hand", at)
     return episode
 
 
+def _check_may_be_opened(case: Case, member: Member, encounter: Encounter) -> None:
+    if member.case_id != case.pk or encounter.case_id != case.pk:
+        raise ValidationError("The person and the session must belong to this case.")
+    if case.ended_on is not None:
+        raise ValidationError("This case has ended.")
+    if member.left_on is not None or member.rests_because == RestReason.DIED:
+        raise ValidationError("This person does not take part any more.")
+    if encounter.state != EncounterState.HELD:
+        raise ValidationError("Choose a session that took place.")
+    if presence_at(encounter).get(member.pk) == Presence.AWAY:
+        raise ValidationError("This person was away from that session.")
+
+
 @one_transaction
 def end_by_hand(*, viewer: Viewer, episode: Episode, status: EpisodeStatus, at: datetime) -> Episode:
-    """Say how an episode that was opened by hand stands: mended, over and not mended, open again, or a mistake.
+    """Say how an episode that one opened by hand stands: mended, over and not mended, open again, or a mistake.
 
-    Mended is the therapist's view, dated to the last session; it is shown as *repaired*, with gold, once the client has
-    said so themselves.
+    Mended is the therapist's view, dated to the last session; it is shown as *repaired*, with gold, once the client
+    says so about that session or a later one. Only who opened it says how it stands.
     """
     episode = _own(viewer, episode)
     if not episode.by_hand:
         raise ValidationError("Ratings opened this one, and they say how it goes on.")
+    if episode.opened_by_id != viewer.staff_id or episode.status in ENDED_OTHERWISE:
+        raise PermissionDenied
     if status not in (*ENDED_BY_HAND, EpisodeStatus.OPEN, EpisodeStatus.WITHDRAWN):
         raise ValidationError(f"{status!r} given; allowed: repaired, unrepaired, open, withdrawn.")
     if episode.status == status:
@@ -233,6 +256,7 @@ def end_by_hand(*, viewer: Viewer, episode: Episode, status: EpisodeStatus, at: 
     episode.closed_at = None if status == EpisodeStatus.OPEN else at
     episode.repair_encounter = held.order_by("starts_at").last() if status == EpisodeStatus.REPAIRED else None
     episode.save(update_fields=["status", "closed_at", "repair_encounter"])
+    hear_about(episode, at)
     _record(episode, viewer, "episode.end_by_hand", at)
     return episode
 

@@ -29,8 +29,14 @@ EPISODES_SHOWN = 3
 
 
 def episode_cards(rows: CaseRows) -> tuple[EpisodeCard, ...]:
-    """The newest episodes first, each with what is known of its way."""
-    return tuple(episode_card(rows, e) for e in rows.record.episodes[::-1][:EPISODES_SHOWN])
+    """The newest episodes first, and those opened by hand that nobody has ended; each with what is known of its way."""
+    newest = rows.record.episodes[::-1]
+    shown = [*newest[:EPISODES_SHOWN], *(e for e in newest[EPISODES_SHOWN:] if _waits_for_a_word(e))]
+    return tuple(episode_card(rows, e) for e in shown)
+
+
+def _waits_for_a_word(episode: Episode) -> bool:
+    return episode.by_hand and episode.status == EpisodeStatus.OPEN
 
 
 def episode_card(rows: CaseRows, episode: Episode) -> EpisodeCard:
@@ -44,7 +50,7 @@ def episode_card(rows: CaseRows, episode: Episode) -> EpisodeCard:
         name=_who(record, episode),
         steps=tuple(_steps(record, episode, signal_status)),
         mended=episode.mended,
-        asks=rows.mine,
+        asks=rows.mine and not episode.by_hand,
         url=reverse("dashboard:episode", args=[episode.id]),
         say_url=reverse("dashboard:say_strain", args=[episode.id]),
         said_yes=episode.therapist_confirmed_at is not None,
@@ -53,11 +59,12 @@ def episode_card(rows: CaseRows, episode: Episode) -> EpisodeCard:
 
 def _who(record: CaseRecord, episode: Episode) -> str:
     between = episode.series is not None and episode.series.scale == WITHIN
-    text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=record.own)
+    own, therapist = record.own, record.therapist_name
+    if episode.opened_by is not None:
+        own, therapist = episode.opened_by_id == record.reader, episode.opened_by.full_name
+    text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=own)
     return text.format(
-        name=record.name(episode.member_id),
-        others=record.others(episode.member_id),
-        therapist=record.therapist_name,
+        name=record.name(episode.member_id), others=record.others(episode.member_id), therapist=therapist
     )
 
 
@@ -151,7 +158,8 @@ def _doubt(episode: Episode) -> str:
 def _by_hand(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
     """What the therapist who saw it says of it: no rating opened it, and none ends it."""
     own = episode.opened_by_id == record.reader
-    places = {"therapist": record.therapist_name, "name": record.name(episode.member_id)}
+    therapist = episode.opened_by.full_name if episode.opened_by else ""
+    places = {"therapist": therapist, "name": record.name(episode.member_id)}
     if episode.status == EpisodeStatus.REPAIRED:
         title = say.MENDED_SO_FAR.told(own=own).format(**places)
         note = "" if episode.mended else say.GOLD_NEEDS_A_YES.format(**places)

@@ -159,6 +159,7 @@ class CasePage:
     news: str
     lede: str
     mine: bool
+    may_note: bool
     plan_url: str
     next_url: str
     next_title: str

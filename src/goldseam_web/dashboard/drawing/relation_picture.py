@@ -175,7 +175,9 @@ def draw_wide(figures: RelationFigures) -> RelationPicture:
         ),
         seats=tuple(_wide_seat(figures, s, top, columns) for s, top in zip(figures.seats, tops, strict=True)),
         therapists=tuple(
-            TherapistBox(t.name, px(start + 5), px(x), px(start), t.about, px(x), px(start + 54), "middle")
+            TherapistBox(
+                _short(t.name, 8), px(start + 5), px(x), px(start), t.about, px(x), px(start + 54), "middle"
+            )
             for t, x in zip(figures.therapists, CIRCLES, strict=False)
         ),
     )
@@ -194,7 +196,7 @@ def _wide_seat(figures: RelationFigures, seat: Seat, top: float, columns: Sequen
         y=px(top),
         dashed=seat.is_silent,
         mark=mark(seat.position, 224, middle, 6),
-        name=seat.name,
+        name=_short(seat.name, 10),
         name_y=px(middle - 2 if seat.role else middle + 5),
         role=seat.role,
         role_y=px(middle + 14),
@@ -233,7 +235,7 @@ def draw_narrow(figures: RelationFigures) -> RelationPicture:
         seats=tuple(_narrow_seat(figures, s, top) for s, top in zip(figures.seats, tops, strict=True)),
         therapists=tuple(
             TherapistBox(
-                t.name,
+                _short(t.name, 6),
                 "37",
                 px(x),
                 "32",
@@ -262,7 +264,7 @@ def _narrow_seat(figures: RelationFigures, seat: Seat, top: float) -> SeatBox:
         y=px(top),
         dashed=seat.is_silent,
         mark=mark(seat.position, 84, top + 18, 5.5),
-        name=seat.name,
+        name=_short(seat.name, 11),
         name_y=px(top + 23),
         role=seat.role,
         role_y=px(top + 23),
@@ -274,6 +276,11 @@ def _narrow_seat(figures: RelationFigures, seat: Seat, top: float) -> SeatBox:
 
 
 # ---------- both ----------
+
+
+def _short(name: str, longest: int) -> str:
+    """A name as far as there is room for it; the table has it whole."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
 
 
 def _reason(seat: Seat, x: float, y: float) -> tuple[tuple[str, str, str], ...]:

@@ -1,5 +1,6 @@
 """From the rows of a case to the page of one of its episodes."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -7,11 +8,18 @@ from itertools import groupby
 
 from goldseam import Share
 from goldseam_web.alerts.models import Episode, EpisodeStatus
-from goldseam_web.alerts.queries import first_looks, may_read_episode, own_notes, readers_of_work, work_of
 from goldseam_web.alerts.repair_outcomes import repair_outcomes
+from goldseam_web.alerts.repair_queries import (
+    first_looks,
+    may_read_episode,
+    own_notes,
+    readers_of_work,
+    work_of,
+)
 from goldseam_web.alerts.repair_tables import WorkKind, WorkNote
+from goldseam_web.alerts.services.episodes import ENDED_OTHERWISE
 from goldseam_web.alerts.services.repair_work import words_for
-from goldseam_web.cases.models import Encounter
+from goldseam_web.cases.models import Encounter, Member, RestReason
 from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.case.chart_sentences import episode_sentence
 from goldseam_web.dashboard.case.episode_cards import episode_card
@@ -54,16 +62,20 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
     notes = work_of(visit.viewer, episode)
     own = [note for note in notes if note.author_id == visit.viewer.staff_id]
     words = words_for(shown)
-    tried = _tried_groups(rows.record, shown, own, words) if rows.mine else ()
+    tried = _tried_groups(visit, rows.record, shown, own, words) if rows.mine else ()
     reading = readers_of_work(visit.viewer, episode) if rows.mine else set()
     return EpisodePage(
         case_id=episode.case_id,
         case_title=case_title(rows.record.case),
-        crumb=say.CRUMB.format(name=rows.record.name(shown.member_id), session=_onset(rows.record, shown)),
-        sentence=_sentence(rows.record, shown),
-        card=_card(rows, shown, notes),
+        crumb=say.CRUMB.format(
+            name=rows.record.name(shown.member_id), session=_when(visit, rows.record, shown.onset)
+        ),
+        sentence=_sentence(visit, rows.record, shown),
+        card=_card(visit, rows, shown, notes),
         mine=rows.mine,
-        by_hand=shown.by_hand,
+        ends_it=shown.by_hand
+        and shown.opened_by_id == visit.viewer.staff_id
+        and shown.status not in ENDED_OTHERWISE,
         is_open=shown.status in STILL_OPEN,
         groups=(*tried[:GROUPS_SHOWN], *_whole_groups(own, words)) if rows.mine else (),
         earlier_groups=tried[GROUPS_SHOWN:],
@@ -75,20 +87,29 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
         if rows.mine
         else (),
         outcomes=_outcomes(visit),
-        shared=tuple(_told(rows.record, note) for note in notes if note.author_id != visit.viewer.staff_id),
+        shared=tuple(
+            _told(visit, rows.record, note) for note in notes if note.author_id != visit.viewer.staff_id
+        ),
     )
 
 
-def _onset(record: CaseRecord, episode: Episode) -> str:
-    return session(record.session(episode.onset_id))
+def _when(visit: StaffVisit, record: CaseRecord, encounter: Encounter | None) -> str:
+    """ "session 6"; by its day a session that was cancelled later."""
+    if encounter is None:
+        return ""
+    number = record.session(encounter.id)
+    if number:
+        return session(number)
+    return say.SESSION_OF.format(day=day(encounter.local_date, today=visit.viewer.today))
 
 
-def _sentence(record: CaseRecord, episode: Episode) -> str:
-    name = record.name(episode.member_id)
-    if not episode.by_hand:
+def _sentence(visit: StaffVisit, record: CaseRecord, episode: Episode) -> str:
+    if episode.opened_by is None:
         return episode_sentence(record, episode)
     return say.SEEN_BY_HAND.told(own=episode.opened_by_id == record.reader).format(
-        name=name, session=_onset(record, episode), therapist=record.therapist_name
+        name=record.name(episode.member_id),
+        session=_when(visit, record, episode.onset),
+        therapist=episode.opened_by.full_name,
     )
 
 
@@ -105,23 +126,25 @@ def _whole_groups(own: Sequence[WorkNote], words: Mapping[WorkKind, Sequence[str
 
 
 def _tried_groups(
+    visit: StaffVisit,
     record: CaseRecord,
     episode: Episode,
     own: Sequence[WorkNote],
     words: Mapping[WorkKind, Sequence[str]],
 ) -> tuple[TapGroup, ...]:
-    """A group for each held session from the onset on, the latest first."""
-    onset = next((e.starts_at for e in record.held if e.id == episode.onset_id), None)
-    since = [e for e in record.held if onset is not None and e.starts_at >= onset]
+    """A group for each held session from the onset on, the latest first; and wherever something is noted."""
+    noted = [note.encounter for note in own if note.encounter is not None]
+    since = [e for e in record.held if e.starts_at >= episode.onset.starts_at]
+    sessions = sorted({e.id: e for e in (*noted, *since)}.values(), key=lambda e: e.starts_at)
     return tuple(
         TapGroup(
-            f"tried-{record.numbers[e.id]}",
-            say.TRIED_IN.format(session=session(record.numbers[e.id])),
+            f"tried-{k}",
+            say.TRIED_IN.format(session=_when(visit, record, e)),
             WorkKind.TRIED,
             str(e.id),
             _taps(WorkKind.TRIED, words[WorkKind.TRIED], own, e),
         )
-        for e in reversed(since)
+        for k, e in reversed(list(enumerate(sessions)))
     )
 
 
@@ -133,12 +156,12 @@ def _taps(
     return tuple(Tap(what, say.WORK_TEXTS[kind][what], what in noted) for what in words)
 
 
-def _told(record: CaseRecord, note: WorkNote) -> str:
+def _told(visit: StaffVisit, record: CaseRecord, note: WorkNote) -> str:
     """A colleague's note as the reader reads it."""
     text = say.NOTED_IN_BY if note.encounter_id else say.NOTED_BY
     return text.format(
         author=note.author.full_name,
-        session=session(record.session(note.encounter_id)),
+        session=_when(visit, record, note.encounter),
         what=say.WORK_TEXTS[note.kind][note.what],
     )
 
@@ -146,12 +169,22 @@ def _told(record: CaseRecord, note: WorkNote) -> str:
 # ---------- from the answer to the mending ----------
 
 
-def _card(rows: CaseRows, episode: Episode, notes: Sequence[WorkNote]) -> EpisodeCard:
+def _card(visit: StaffVisit, rows: CaseRows, episode: Episode, notes: Sequence[WorkNote]) -> EpisodeCard:
     """The card of the case's page, with who looked when, and what was tried in which session."""
     card = episode_card(rows, episode)
     first, *rest = card.steps
-    steps = (first, *_looked(rows.record, episode), *_tried(rows.record, notes), *rest)
-    return replace(card, steps=steps)
+    for number, step in _tried(visit, rows.record, notes):
+        later = (
+            k for k, other in enumerate(rest) if (_number(other) or 0) > number or other.leads == "ahead"
+        )
+        rest.insert(next(later, len(rest)), step)
+    return replace(card, steps=(first, *_looked(rows.record, episode), *rest))
+
+
+def _number(step: TimelineStep) -> int | None:
+    """The session a step stands at, where it names one."""
+    found = re.search(r"\d+$", step.session)
+    return int(found[0]) if found else None
 
 
 def _looked(record: CaseRecord, episode: Episode) -> list[TimelineStep]:
@@ -171,17 +204,18 @@ def _looked(record: CaseRecord, episode: Episode) -> list[TimelineStep]:
     return [TimelineStep("eye", "", title, "", after)]
 
 
-def _tried(record: CaseRecord, notes: Sequence[WorkNote]) -> list[TimelineStep]:
-    """One step for each session and author."""
-    tried = [note for note in notes if note.kind == WorkKind.TRIED]
-    tried.sort(key=lambda note: (record.session(note.encounter_id) or 0, str(note.author_id)))
+def _tried(
+    visit: StaffVisit, record: CaseRecord, notes: Sequence[WorkNote]
+) -> list[tuple[int, TimelineStep]]:
+    """One step for each session and author, with the session's number."""
+    tried = [note for note in notes if note.kind == WorkKind.TRIED and note.encounter is not None]
+    tried.sort(key=lambda note: (note.encounter.starts_at, str(note.author_id)))  # type: ignore[union-attr]
     steps = []
-    for (number, author), together in groupby(
-        tried, key=lambda note: (record.session(note.encounter_id), note.author)
-    ):
+    for (encounter, author), together in groupby(tried, key=lambda note: (note.encounter, note.author)):
         title = say.TRIED.told(own=author.pk == record.reader).format(who=author.full_name)
         words = ", ".join(say.WORK_TEXTS[WorkKind.TRIED][note.what] for note in together)
-        steps.append(TimelineStep("hand", "", title, session(number) if number else "", words))
+        number = record.session(encounter.id if encounter else None) or 0
+        steps.append((number, TimelineStep("hand", "", title, _when(visit, record, encounter), words)))
     return steps
 
 
@@ -220,17 +254,22 @@ def _with_share(text: str, share: Share) -> str:
 # ---------- opened by hand ----------
 
 
+def takes_part(member: Member) -> bool:
+    """Whether a member is still there."""
+    return member.left_on is None and member.rests_because != RestReason.DIED
+
+
 def by_hand_page(visit: StaffVisit, case_id: uuid.UUID) -> ByHandPage | None:
     """The form for whoever treats the case; None for anybody else, and while no session took place."""
     rows = read_case(visit, case_id)
-    if rows is None or not rows.mine or not rows.record.held:
+    if rows is None or not rows.mine or not rows.record.held or rows.record.case.ended_on is not None:
         return None
     record, today = rows.record, visit.viewer.today
     latest = record.held[::-1][:SESSIONS_BY_HAND]
     return ByHandPage(
         case_id=case_id,
         case_title=case_title(record.case),
-        members=tuple((str(m.id), record.name(m.id)) for m in record.members if m.left_on is None),
+        members=tuple((str(m.id), record.name(m.id)) for m in record.members if takes_part(m)),
         sessions=tuple(
             (
                 str(e.id),

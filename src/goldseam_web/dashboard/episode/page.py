@@ -68,7 +68,7 @@ class EpisodePage:
     sentence: str
     card: EpisodeCard
     mine: bool
-    by_hand: bool
+    ends_it: bool
     is_open: bool
     groups: tuple[TapGroup, ...]
     earlier_groups: tuple[TapGroup, ...]

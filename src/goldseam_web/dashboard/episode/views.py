@@ -1,5 +1,6 @@
 """The page of an episode, its taps, and opening one by hand."""
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import episode_of
 from goldseam_web.alerts.repair_tables import WORK_WORDS, WorkKind
+from goldseam_web.alerts.services.episodes import ENDED_OTHERWISE
 from goldseam_web.alerts.services.repair_work import (
     end_by_hand,
     let_read,
@@ -28,6 +30,8 @@ from goldseam_web.dashboard.episode.build import by_hand_page, episode_page
 from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.language import episode_page as say
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+
+GROUP = re.compile(r"[a-z]+(?:-\d+)?")
 
 
 def _visible(visit: StaffVisit, episode_id: uuid.UUID) -> Episode:
@@ -62,7 +66,8 @@ def episode(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> H
         object_kind="episode",
         object_id=episode_id,
     )
-    context = {"visit": visit, "page": page, "episode_id": episode_id, "nav": "case"}
+    key = form_key(request, visit)
+    context = {"visit": visit, "page": page, "episode_id": episode_id, "form_key": key, "nav": "case"}
     return render(request, "dashboard/episode.html", context)
 
 
@@ -92,7 +97,13 @@ def note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> Http
     else:
         said = say.TAKEN_BACK if act is take_back_work else say.SAVED
         messages.success(request, said.format(what=text))
-    return redirect("dashboard:episode", episode_id)
+    return redirect(_at(episode_id, request.POST.get("group", "")))
+
+
+def _at(episode_id: uuid.UUID, group: str) -> str:
+    """The page at the place that was tapped."""
+    address = reverse("dashboard:episode", args=[episode_id])
+    return f"{address}#{group}" if GROUP.fullmatch(group) else address
 
 
 def _encounter(found: Episode, given: str) -> Encounter | None:
@@ -109,12 +120,18 @@ def own_note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> 
     if visit.in_room:
         return closed_page(request, visit)
     try:
-        write_note(viewer=visit.viewer, episode=found, text=request.POST.get("text", ""), at=visit.at)
+        write_note(
+            viewer=visit.viewer,
+            episode=found,
+            text=request.POST.get("text", ""),
+            at=visit.at,
+            note_id=key_sent(request, visit),
+        )
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, say.NOTE_KEPT)
-    return redirect("dashboard:episode", episode_id)
+    return redirect(_at(episode_id, "notes"))
 
 
 @require_POST
@@ -133,7 +150,7 @@ def readers(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> H
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, say.READERS_KEPT)
-    return redirect("dashboard:episode", episode_id)
+    return redirect(_at(episode_id, "readers"))
 
 
 @require_POST
@@ -144,7 +161,11 @@ def how_it_stands(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID
     if visit.in_room:
         return closed_page(request, visit)
     status = request.POST.get("status", "")
-    if status not in say.ENDED or not found.by_hand:
+    if (
+        status not in say.ENDED
+        or found.opened_by_id != visit.viewer.staff_id
+        or found.status in ENDED_OTHERWISE
+    ):
         raise Http404
     end_by_hand(viewer=visit.viewer, episode=found, status=EpisodeStatus(status), at=visit.at)
     messages.success(request, say.ENDED[status])
@@ -172,12 +193,24 @@ def new_episode(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> 
             None,
         )
         if member is not None and about is not None:
-            made = open_by_hand(
-                viewer=visit.viewer, case=case, member=member, encounter=about, at=visit.at, episode_id=key
-            )
-            messages.success(request, say.NOTED_BY_HAND if made.id == key else say.STANDS_ALREADY)
-            return redirect(reverse("dashboard:episode", args=[made.id]))
-        error = say.CHOOSE_BOTH
+            try:
+                made = open_by_hand(
+                    viewer=visit.viewer,
+                    case=case,
+                    member=member,
+                    encounter=about,
+                    at=visit.at,
+                    episode_id=key,
+                )
+            except ValidationError as refused:
+                error = " ".join(refused.messages)
+            else:
+                messages.success(
+                    request, say.NOTED_BY_HAND if made.opened_at == visit.at else say.STANDS_ALREADY
+                )
+                return redirect("dashboard:episode", made.id)
+        else:
+            error = say.CHOOSE_BOTH
     context = {
         "visit": visit,
         "page": page,

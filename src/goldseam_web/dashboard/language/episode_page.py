@@ -51,7 +51,7 @@ TAKEN_BACK = "Taken back: {what}."
 NOTE_KEPT = "The note is kept. Nobody else reads it."
 READERS_KEPT = "Kept: who may read what you note here by tap."
 NOTED_BY_HAND = "Noted. It stands on the case’s page until you say that it is over."
-STANDS_ALREADY = "This session has an episode of this person already; here it is."
+STANDS_ALREADY = "You noted this already; here it is."
 ENDED = {
     "repaired": "Noted as mended in your view. It is called repaired once the client says so.",
     "unrepaired": "Noted as over and not mended.",
@@ -63,10 +63,10 @@ ENDED = {
 
 CRUMB = "{name}, from {session}"
 SEEN_BY_HAND = ByReader(
-    "You saw strain with {name} in {session}; no rating shows it.",
-    "{therapist} saw strain with {name} in {session}; no rating shows it.",
+    "You saw strain with {name} in {session}, and noted it by hand.",
+    "{therapist} saw strain with {name} in {session}, and noted it by hand.",
 )
-OPEN_SINCE = "Open since {session}."
+SESSION_OF = "the session of {day}"
 
 # ---------- from the answer to the mending ----------
 
@@ -74,7 +74,6 @@ LOOKED = ByReader("You looked", "{who} looked")
 LOOKED_AFTER = "{length} after the session ended."
 LOOKED_BEFORE_END = "During the session."
 TRIED = ByReader("You tried", "{who} tried")
-TALKED_AFTER = "{length} after it was noticed."
 
 # ---------- what was tried before repairs that held ----------
 
@@ -95,6 +94,5 @@ INTERVAL = "{low:.0%} to {high:.0%}"
 
 # ---------- opened by hand ----------
 
-WHO_OPTION = "{name}"
 SESSION_OPTION = "{session}, {day}"
 CHOOSE_BOTH = "Choose the person and the session."

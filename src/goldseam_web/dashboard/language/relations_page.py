@@ -1,6 +1,18 @@
 """The words of the map of relations: who rates whom. Views stand beside each other; nobody is called the odd one."""
 
+from enum import StrEnum
+
 from goldseam_web.dashboard.language.phrases import ByReader
+
+
+class Change(StrEnum):
+    """What is new of how two members differ: nothing beyond chance, or in which way."""
+
+    NONE = "none"
+    FURTHER = "further"
+    CLOSER = "closer"
+    TURNED = "turned"
+
 
 KEPT_BACK = (
     "What was answered about {session} is kept back until your guess is made; this is how it looked before."
@@ -26,6 +38,9 @@ ABOUT = "about {session}"
 # ---------- the first sentence ----------
 
 NOBODY_YET = "Nobody has rated anything yet."
+NONE_TO_SHOW = (
+    "There is no rating yet that can be shown here; what came late stands on the chart of the case."
+)
 NEW_DISTANCE = ByReader(
     "About {session} they see the work with you more differently than before: {views}.",
     "About {session} they see the work with {therapist} more differently than before: {views}.",
@@ -42,7 +57,7 @@ SILENT_ALWAYS = "From {name} there has been no rating yet."
 RANGE_TIE = ByReader(
     "With you: from {low:.1f} to {high:.1f}.", "With {therapist}: from {low:.1f} to {high:.1f}."
 )
-ONE_TIE = ByReader("With you: {low:.1f}.", "With {therapist}: {low:.1f}.")
+ONE_TIE = ByReader("With you: {low:.1f}.", "With {therapist}: {low:.1f}.")  # one rating, or all alike
 RANGE = {
     "couple": (
         "How well the partner seems understood: from {low:g} to {high:g}.",
@@ -99,11 +114,15 @@ REASON_LINES = {
     "waiting": ("asked,", "can still answer"),
     "unanswered": ("asked,", "not answered"),
     "not_asked": ("not asked", ""),
+    "late": ("late: shown,", "not compared"),
     "answered": ("too few answers", "for a rating"),
 }
 
 # ---------- what each one says ----------
 
+MEMBER_NO_TIE = ByReader(
+    "No rating of the work with you: {reason}.", "No rating of the work with {therapist}: {reason}."
+)
 MEMBER_TIE = ByReader("{value}{reason} with you.", "{value}{reason} with {therapist}.")
 MEMBER_INSIDE = {
     "couple": (
@@ -125,14 +144,21 @@ DISTANCE_TITLE = ByReader(
     "How differently they see the work with you", "How differently they see the work with {therapist}"
 )
 APART = "{views}: {distance:.1f} apart in {session}."
-# How far apart two were in the earlier sessions, and whether the difference is more than chance makes.
+# How two differed in the earlier sessions, and what the latest is beside it.
 COMPARED = {
-    "met": "In the sessions before, {name} was higher by {level:.1f} on average: the difference is more than chance.",
-    "not met": "In the sessions before, {name} was higher by {level:.1f} on average: the difference is within chance.",
+    Change.NONE: "In the sessions before, {name} was higher by {level:.1f} on average: the difference is within "
+    "chance.",
+    Change.FURTHER: "In the sessions before, {name} was higher by {level:.1f} on average: they are further apart now, "
+    "by more than chance.",
+    Change.CLOSER: "In the sessions before, {name} was higher by {level:.1f} on average: they are closer now, by more "
+    "than chance.",
+    Change.TURNED: "In the sessions before, {name} was higher by {level:.1f} on average: now it is the other way "
+    "round, by more than chance.",
 }
 COMPARED_EQUAL = {
-    "met": "In the sessions before, they were alike on average: the difference is more than chance.",
-    "not met": "In the sessions before, they were alike on average: the difference is within chance.",
+    Change.NONE: "In the sessions before, they were alike on average: the difference is within chance.",
+    Change.FURTHER: "In the sessions before, they were alike on average: they are further apart now, by more than "
+    "chance.",
 }
 NOT_ENOUGH = "What is usual for these two is known after three earlier sessions both rated; so far {count}."
 HIGHER_AS_A_RULE = (
@@ -146,10 +172,10 @@ PAIR_USUAL = "{first} higher by {level:.1f} ({low:.1f} to {high:.1f})"
 PAIR_USUAL_EQUAL = "neither ({low:+.1f} to {high:+.1f})"
 NOT_ENOUGH_DATA = "not enough data"
 NEW = {
-    "met": "more than chance",
-    "not met": "no",
-    "not enough data": NOT_ENOUGH_DATA,
-    "not applied": NOT_ENOUGH_DATA,
+    Change.NONE: "no",
+    Change.FURTHER: "further apart",
+    Change.CLOSER: "closer",
+    Change.TURNED: "the other way round",
 }
 DISTANCE_LABEL = "How far apart {first} and {second} are, closer is higher: {course}."
 DISTANCE_AT = "{session} {distance:.1f}"
@@ -162,6 +188,7 @@ PAIRS = ("a pair", "any of these {count} pairs")
 
 # ---------- facets ----------
 
+FACETS_ABOUT = ByReader("of the work with you", "of the work with {therapist}")
 FACET_TITLES = {
     "self_goal": "Goals",
     "self_task": "Way of working",

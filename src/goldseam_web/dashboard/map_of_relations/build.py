@@ -34,18 +34,17 @@ def relations_page(visit: StaffVisit, case_id: uuid.UUID) -> RelationsPage | Non
     rows = read_case(visit, case_id, every_relation=True)
     if rows is None or rows.record.case.kind == CaseKind.INDIVIDUAL:
         return None
-    kept_back = ""
+    kept_back = None
     if rows.mine and rows.guess_due(visit) is not None:
-        last = rows.record.held[-1]
-        kept_back = say.KEPT_BACK.format(session=session(rows.record.session(last.id)))
-        rows = replace(rows, record=rows.record.without(last.id))
+        kept_back = rows.record.held[-1].id
+        rows = replace(rows, record=rows.record.without(kept_back))
     return _page(visit, rows, kept_back)
 
 
-def _page(visit: StaffVisit, rows: CaseRows, kept_back: str) -> RelationsPage:
+def _page(visit: StaffVisit, rows: CaseRows, kept_back: uuid.UUID | None) -> RelationsPage:
     case, about = rows.record.case, sessions_shown(rows.record)
     seated = tuple(m for m in rows.record.members if _is_seated(rows, about, m))
-    view = RelationView(visit, rows, about, seated, status_of(rows.record, visit, waiting=False))
+    view = RelationView(visit, rows, about, seated, status_of(rows.record, visit, waiting=False), kept_back)
     norms = norms_to_read(case.clinic_id) if visit.judging and about else None
     found = [pairs_of(view, each, norms) for each in about] if norms is not None else []
     pairs = [each for each in found if each is not None]
@@ -53,11 +52,12 @@ def _page(visit: StaffVisit, rows: CaseRows, kept_back: str) -> RelationsPage:
     return RelationsPage(
         title=case_title(case),
         lede=_read_by(visit, case),
-        news=_news(view, new) if about else say.NOBODY_YET,
-        kept_back=kept_back,
+        news=_news(view, new) if about else _nothing_to_show(view),
+        kept_back=say.KEPT_BACK.format(session=session(rows.record.session(kept_back))) if kept_back else "",
         relations=relation_card(view) if about else None,
         distances=tuple(distance_card(each) for each in pairs),
         members=tuple(member_line(view, m) for m in seated) if about else (),
+        facets_about=say.FACETS_ABOUT.told(own=rows.record.own).format(therapist=rows.record.therapist_name),
         facets=tuple(f for m in seated if (f := facets_of_member(view, m)) is not None),
     )
 
@@ -71,6 +71,11 @@ def _is_seated(rows: CaseRows, about: tuple[About, ...], member: Member) -> bool
 def _read_by(visit: StaffVisit, case: Case) -> str:
     readers = readers_on(case, visit.viewer.today)
     return say.READ_BY.format(names=names_in_words([r.staff.full_name for r in readers]))
+
+
+def _nothing_to_show(view: RelationView) -> str:
+    rated = any(view.record.ratings_by(m.id, SELF_THERAPIST) for m in view.record.members)
+    return say.NONE_TO_SHOW if rated else say.NOBODY_YET
 
 
 def _news(view: RelationView, new: Sequence[About]) -> str:
@@ -94,16 +99,18 @@ def _views(view: RelationView, about: About, text: ByReader) -> str:
 
 
 def _silent(view: RelationView, member: Member) -> str:
-    """Of a member who was there and asked for two sessions running, and rated neither."""
-    record = view.record
+    """Of a member who was there and asked for two sessions running, and rated neither, in time or late."""
+    if member.paused_on is not None or member.left_on is not None:
+        return ""
+    given = view.record.ratings_by(member.id, SELF_THERAPIST)
     asked = [
-        (e, view.value(member, SELF_THERAPIST, e))
-        for e in record.held
+        (e, e.id in given and given[e.id].value is not None)
+        for e in view.held
         if view.rows.asked(e, member.id, SELF_THERAPIST) in ("answered", "unanswered")
         and view.reason(member, SELF_THERAPIST, e) != "waiting"
     ]
-    if len(asked) < SILENT_FROM or any(value is not None for _, value in asked[-SILENT_FROM:]):
+    if len(asked) < SILENT_FROM or any(rated for _, rated in asked[-SILENT_FROM:]):
         return ""
-    rated = [e for e, value in asked if value is not None]
-    last = session(record.session(rated[-1].id)) if rated else ""
-    return (say.SILENT if rated else say.SILENT_ALWAYS).format(name=record.name(member.id), session=last)
+    rated = [e for e, has_rated in asked if has_rated]
+    last = session(view.record.session(rated[-1].id)) if rated else ""
+    return (say.SILENT if rated else say.SILENT_ALWAYS).format(name=view.record.name(member.id), session=last)

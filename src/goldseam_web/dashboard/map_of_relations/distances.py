@@ -10,11 +10,13 @@ from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.drawing import DistanceAt, draw_distance
 from goldseam_web.dashboard.language import relations_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, in_words, session
+from goldseam_web.dashboard.language.relations_page import Change
 from goldseam_web.dashboard.map_of_relations.page import DistanceCard, PairRow
 from goldseam_web.dashboard.map_of_relations.ratings_about import About, RelationView
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 FALSELY_NEW = 0.05  # of a session's pairs together
+FEWEST_FOR_RULE = 4
 WIDE, NARROW = 738.0, 296.0
 Row = dict[str, Any]
 
@@ -55,7 +57,8 @@ class PairsOf:
 
     @property
     def is_new(self) -> bool:
-        return any(row["changed"] == "met" for row in self.now)
+        """Whether two who rated it are further apart than before."""
+        return any(change_of(row) == Change.FURTHER for row in self.now)
 
 
 def pairs_of(view: RelationView, about: About, norms: Norms) -> PairsOf | None:
@@ -101,7 +104,7 @@ def _rater(member: Member) -> str:
 def distance_card(pairs: PairsOf) -> DistanceCard:
     """The pair furthest apart, a new distance before a usual one; each pair stands in the table."""
     names, about = pairs.names, pairs.about
-    widest = max(pairs.now or pairs.latest, key=lambda row: (row["changed"] == "met", row["split"]))
+    widest = max(pairs.now or pairs.latest, key=lambda row: (change_of(row) == Change.FURTHER, row["split"]))
     course = _course(pairs, widest)
     told = [
         say.DISTANCE_AT.format(session=session(at.session), distance=at.distance)
@@ -139,7 +142,7 @@ def _at(number: int, row: Row | None) -> DistanceAt:
         return DistanceAt(number, None, None, is_new=False)
     reach = row["change_at"]
     chance = abs(row["level"]) + reach if reach is not None else None
-    return DistanceAt(number, row["split"], chance, is_new=row["changed"] == "met")
+    return DistanceAt(number, row["split"], chance, is_new=change_of(row) == Change.FURTHER)
 
 
 def _views(names: dict[str, str], row: Row) -> str:
@@ -154,22 +157,43 @@ def _sentence(names: dict[str, str], row: Row) -> str:
 
 def _compared(names: dict[str, str], row: Row) -> str:
     """With how the two differed on average in the earlier sessions, and who was higher."""
-    changed, level = row["changed"], row["level"]
-    if changed not in say.COMPARED:
+    change, level = change_of(row), row["level"]
+    if change is None:
         return say.NOT_ENOUGH.format(count=in_words(row["n_before"], none="none"))
-    if round(abs(level), 1) == 0:
-        return say.COMPARED_EQUAL[changed]
+    if change in say.COMPARED_EQUAL and round(abs(level), 1) == 0:
+        return say.COMPARED_EQUAL[change]
     higher = row["first"] if level > 0 else row["second"]
-    return say.COMPARED[changed].format(level=abs(level), name=names[higher])
+    return say.COMPARED[change].format(level=abs(level), name=names[higher])
+
+
+def change_of(row: Row) -> Change | None:
+    """What is new of how two members differ: beyond chance, and in which way; None where it cannot be said.
+
+    Chance is about the signed difference. A change that leaves them no further apart is closer, or turned round.
+    """
+    if row["change_at"] is None or row["change"] is None:
+        return None
+    if row["changed"] != "met":
+        return Change.NONE
+    signed, level = row["signed_split"], row["level"]
+    if signed * level < 0 and round(abs(signed), 1) > 0 and round(abs(level), 1) > 0:
+        return Change.TURNED
+    return Change.FURTHER if abs(signed) > abs(level) else Change.CLOSER
 
 
 def _usual(names: dict[str, str], history: Row) -> str:
-    if history["level_low"] is None:
+    if not _is_known(history):
         return ""
-    if history["level_split"] != "met":
-        return say.NO_RULE
     first, second, level, low, high = _turned(names, history)
+    if history["level_split"] != "met" or round(low, 1) <= 0:
+        return say.NO_RULE
     return say.HIGHER_AS_A_RULE.format(first=first, second=second, level=level, low=low, high=high)
+
+
+def _is_known(history: Row) -> bool:
+    """Whether an interval says something: from four sessions on, and not where all differences were the same."""
+    low, high = history["level_low"], history["level_high"]
+    return history["n_sessions"] >= FEWEST_FOR_RULE and low is not None and round(high - low, 1) > 0
 
 
 def _turned(names: dict[str, str], history: Row) -> tuple[str, str, float, float, float]:
@@ -180,15 +204,16 @@ def _turned(names: dict[str, str], history: Row) -> tuple[str, str, float, float
 
 
 def _pair_row(names: dict[str, str], row: Row) -> PairRow:
-    history = row["history"]
+    history, change = row["history"], change_of(row)
     usual = say.NOT_ENOUGH_DATA
-    if history["level_low"] is not None:
+    if _is_known(history):
         first, _, level, low, high = _turned(names, history)
-        text = say.PAIR_USUAL if history["level_split"] == "met" else say.PAIR_USUAL_EQUAL
+        is_rule = history["level_split"] == "met" and round(low, 1) > 0
+        text = say.PAIR_USUAL if is_rule else say.PAIR_USUAL_EQUAL
         usual = text.format(first=first, level=level, low=low, high=high)
     return PairRow(
         names=say.PAIR.format(first=names[row["first"]], second=names[row["second"]]),
         last=say.PAIR_LAST.format(distance=row["split"], session=session(row["session"])),
         usual=first_capital(usual),
-        new=say.NEW[row["changed"]],
+        new=say.NOT_ENOUGH_DATA if change is None else say.NEW[change],
     )

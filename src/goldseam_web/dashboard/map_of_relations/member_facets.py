@@ -20,7 +20,8 @@ INSIDE_BAND = 0.95
 def facets_of_member(view: RelationView, member: Member) -> MemberFacets | None:
     """Small charts of one member; None where nothing was answered. No single answer raises an alert."""
     record = view.record
-    if not any(record.ratings_by(member.id, scale) for scale in FACETS):
+    given = (row for scale in FACETS for row in record.ratings_by(member.id, scale).values())
+    if not any(record.is_current(row) and row.value is not None for row in given):
         return None
     return MemberFacets(record.name(member.id), tuple(_figure(view, member, scale) for scale in FACETS))
 

@@ -6,6 +6,7 @@ from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.status import label_of_member
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import relations_page as say
+from goldseam_web.dashboard.language.phrases import DASH as NO_VALUE
 from goldseam_web.dashboard.map_of_relations.page import MemberLine
 from goldseam_web.dashboard.map_of_relations.ratings_about import INSIDE, About, RelationView
 from goldseam_web.dashboard.map_of_relations.relation_card import rating_cell
@@ -29,6 +30,8 @@ def member_line(view: RelationView, member: Member) -> MemberLine:
 
 def _tie_told(view: RelationView, member: Member, about: About) -> str:
     cell = rating_cell(view, member, SELF_THERAPIST, about.encounter)
+    if cell.value == NO_VALUE:
+        return say.MEMBER_NO_TIE.told(own=about.own).format(reason=cell.reason, therapist=about.name)
     reason = f" ({cell.reason})" if cell.reason else ""
     return say.MEMBER_TIE.told(own=about.own).format(value=cell.value, therapist=about.name, reason=reason)
 

@@ -81,3 +81,4 @@ class RelationsPage:
     distances: tuple[DistanceCard, ...]
     members: tuple[MemberLine, ...]
     facets: tuple[MemberFacets, ...]
+    facets_about: str

@@ -38,6 +38,12 @@ class RelationView:
     about: tuple[About, ...]
     seated: tuple[Member, ...]
     status: CaseStatus
+    kept_back: uuid.UUID | None = None
+
+    @property
+    def held(self) -> tuple[Encounter, ...]:
+        """The sessions that took place, but for one whose answers are kept back until the therapist's guess."""
+        return tuple(e for e in self.record.held if e.id != self.kept_back)
 
     @property
     def record(self) -> CaseRecord:
@@ -61,6 +67,9 @@ class RelationView:
         row = rating_about(self.record, member, scale, encounter)
         if row is not None and row.late:
             return "late"
+        answered = self.record.ratings_by(member.id, SELF_THERAPIST).get(encounter.id)
+        if row is None and answered is not None and scale != SELF_THERAPIST:
+            return "not_asked"  # of whom nobody else was there, only the work with the therapist is asked
         asked = self.rows.asked(encounter, member.id, scale)
         request = self.record.request(encounter.id, member.id)
         if asked == "unanswered" and request is not None and request.closes_at > self.visit.at:
@@ -72,7 +81,8 @@ def sessions_shown(record: CaseRecord) -> tuple[About, ...]:
     """Of the therapists who led the latest sessions, at most two: the reader, or who led last, first."""
     found: dict[uuid.UUID, About] = {}
     for e in reversed(record.held):
-        rater = next((m.id for m in record.members if e.id in record.ratings_by(m.id, SELF_THERAPIST)), None)
+        raters = (m for m in record.members if value_about(record, m, SELF_THERAPIST, e) is not None)
+        rater = next((m.id for m in raters), None)
         if rater is not None and e.therapist_id not in found:
             own = e.therapist_id == record.reader
             found[e.therapist_id] = About(e.therapist_id, e.therapist.display_name, own, e, rater)

@@ -99,14 +99,15 @@ def _range(values: Sequence[RelationValue], text: str, one: str, **places: str) 
     given = [v.value for v in values if v.value is not None]
     if not given:
         return []
-    return [(one if len(given) == 1 else text).format(low=min(given), high=max(given), **places)]
+    alike = round(max(given) - min(given), 1) == 0
+    return [(one if alike else text).format(low=min(given), high=max(given), **places)]
 
 
 def _caption(view: RelationView, seats: Sequence[Seat]) -> list[str]:
     told = [say.CAPTION[view.kind]]
     if any(v.low for s in seats for v in (*s.ties, *s.others)):
         told.append(say.LOW_MARKED)
-    last = view.record.held[-1]
+    last = view.held[-1]
     if last.starts_at > view.latest.encounter.starts_at:
         told.append(say.LATER_SESSION.format(session=session(view.record.session(last.id))))
     return told
