@@ -14,8 +14,8 @@ from goldseam.operating.null_rate_records import (
     AssumedSensitivity,
     ChanceRate,
     excess_over,
+    observed_share,
     rogan_gladen,
-    wilson,
 )
 from goldseam.series import load_series
 from goldseam.simulate import MODELS, simulate
@@ -66,7 +66,7 @@ def drawn(table: pl.DataFrame, norms: Norms, count: int) -> np.ndarray:
 def test_an_observed_share_has_the_wilson_interval_of_scipy() -> None:
     for count, of in ((0, 12), (3, 20), (20, 150), (40, 40)):
         expected = stats.binomtest(count, of).proportion_ci(method="wilson")
-        share = wilson(count, of)
+        share = observed_share(count, of)
         assert (share.low, share.high) == (
             pytest.approx(expected.low, abs=1e-12),
             pytest.approx(expected.high),
@@ -80,7 +80,7 @@ def test_excess_and_correction_by_hand() -> None:
     .30 * .50 + .70 * .125 = .2375; (.2375 - .125) / (.5 - .125) = .30.
     """
     none = ChanceRate(0.125, 0.0, 0.1, 0.15)
-    seen = wilson(2375, 10_000)
+    seen = observed_share(2375, 10_000)
     excess = excess_over(seen, none)
     assert excess.value == pytest.approx(0.1125)
     assert (excess.low, excess.high) == (pytest.approx(seen.low - 0.125), pytest.approx(seen.high - 0.125))
@@ -93,13 +93,14 @@ def test_excess_and_correction_by_hand() -> None:
 def test_no_correction_without_a_sensitivity_above_chance() -> None:
     none = ChanceRate(0.125, 0.0, 0.1, 0.15)
     assert (
-        rogan_gladen(excess_over(wilson(3, 20), none), none, AssumedSensitivity(0.125, 0.0, None, ())) is None
+        rogan_gladen(excess_over(observed_share(3, 20), none), none, AssumedSensitivity(0.125, 0.0, None, ()))
+        is None
     )
 
 
 def test_monte_carlo_error_widens_the_interval_of_the_excess() -> None:
     """By hand: the half-width 1.96 * .02 joins the Wilson half-widths as the root of the sum of squares."""
-    seen = wilson(30, 100)
+    seen = observed_share(30, 100)
     excess = excess_over(seen, ChanceRate(0.1, 0.02, 0.0, 0.2))
     half = 1.959963984540054 * 0.02
     assert excess.low == pytest.approx(0.2 - np.hypot(0.3 - seen.low, half))

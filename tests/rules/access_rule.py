@@ -117,6 +117,7 @@ GET  alerts/                                therapist  302    404     200   =   
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
 GET  cases/<uuid:case_id>/                  reads      302    404     200   =    =
+GET  cases/<uuid:case_id>/relations/        reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/members/          treats     302    404     200   =    =
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
@@ -148,6 +149,13 @@ POST links/<uuid:occasion_id>/mail/         invites    302    404     302   =   
 GET  signals/<uuid:signal_id>/              reads      302    404     200   =    =
 POST signals/<uuid:signal_id>/              treats     302    404     400   200  200
 POST signals/<uuid:signal_id>/help/         treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/episodes/new/     treats     302    404     200   =    =
+POST cases/<uuid:case_id>/episodes/new/     treats     302    404     400   200  200
+GET  episodes/<uuid:episode_id>/            reads      302    404     200   =    =
+POST episodes/<uuid:episode_id>/work/       treats     302    404     404   200  200
+POST episodes/<uuid:episode_id>/note/       treats     302    404     302   200  200
+POST episodes/<uuid:episode_id>/readers/    treats     302    404     302   200  200
+POST episodes/<uuid:episode_id>/end/        treats     302    404     404   200  200
 POST episodes/<uuid:episode_id>/strain/     treats     302    404     302   =    =
 GET  pulse/                                 clinician  204    204     200   204  204
 POST theme/                                 anybody    302    -       302   =    =

@@ -98,6 +98,7 @@ supervised/<uuid:staff_id>/                   302 200 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
+cases/<uuid:case_id>/relations/               302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404
@@ -117,6 +118,12 @@ links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
 POST links/<uuid:occasion_id>/mail/           302 302 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
 POST signals/<uuid:signal_id>/help/           302 200 404 404 404 404 404
+cases/<uuid:case_id>/episodes/new/            302 200 404 404 404 404 404
+episodes/<uuid:episode_id>/                   302 200 404 200 404 404 404
+POST episodes/<uuid:episode_id>/work/         302 200 404 404 404 404 404
+POST episodes/<uuid:episode_id>/note/         302 200 404 404 404 404 404
+POST episodes/<uuid:episode_id>/readers/      302 200 404 404 404 404 404
+POST episodes/<uuid:episode_id>/end/          302 200 404 404 404 404 404
 POST episodes/<uuid:episode_id>/strain/       302 302 404 404 404 404 404
 POST theme/                                   302 302 302 302 302 302 302
 POST room-view/                               302 302 302 302 404 404 302

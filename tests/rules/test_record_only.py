@@ -23,7 +23,12 @@ JUDGED = re.compile(
     r"fell|finding|possible strain|by chance|\bfall\b|findings",
     re.IGNORECASE,
 )
-ONLY_THERE = ("alerts/", "signals/<uuid:signal_id>/")
+ONLY_THERE = (
+    "alerts/",
+    "signals/<uuid:signal_id>/",
+    "episodes/<uuid:episode_id>/",
+    "cases/<uuid:case_id>/episodes/new/",
+)
 
 
 @pytest.mark.parametrize("role", ["therapist", "supervisor", "administrator"])

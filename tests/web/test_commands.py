@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -345,13 +346,32 @@ class TestWorker:
 
 
 class TestStart:
-    """The real thing: web server and worker in processes of their own, from an empty folder."""
+    """The real thing: web server and worker in processes of their own."""
 
     @pytest.fixture
     def data(self, tmp_path):
         return str(tmp_path)
 
-    def lines_until(self, process, text):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def started_once(cls, tmp_path_factory):
+        """A folder that has been started before: making one takes longer than everything that is tried on it."""
+        folder = tmp_path_factory.mktemp("started-once")
+        port = str(free_port(LOOPBACK, 29_000))
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=str(folder)) as process:
+            cls.lines_until(process, "Goldseam is at ")
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+            assert process.returncode == 0
+        return folder
+
+    @pytest.fixture
+    def installed(self, started_once, tmp_path):
+        shutil.copytree(started_once, tmp_path, dirs_exist_ok=True)
+        return str(tmp_path)
+
+    @staticmethod
+    def lines_until(process, text):
         lines = []
         while not lines or text not in lines[-1]:
             line = process.stdout.readline()
@@ -359,9 +379,9 @@ class TestStart:
             lines.append(line)
         return lines
 
-    def test_it_serves_and_one_signal_stops_all(self, data):
+    def test_it_serves_and_one_signal_stops_all(self, installed):
         port = str(free_port(LOOPBACK, 21_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
             lines = self.lines_until(process, "Goldseam is at ")
             address = lines[-1].split()[3]
             assert fetched(f"{address}healthz") == b"ok\n"
@@ -375,20 +395,20 @@ class TestStart:
             assert not [child for child in children if _is_running(child)]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
-    def test_killed_outright_it_leaves_nothing_behind(self, data):
+    def test_killed_outright_it_leaves_nothing_behind(self, installed):
         port = str(free_port(LOOPBACK, 20_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
             self.lines_until(process, "Goldseam is at ")
             children = _descendants(process.pid)
             process.kill()
         assert self.left_of(children) == []
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
-    def test_killed_together_with_the_web_server_it_leaves_nothing_behind(self, data):
+    def test_killed_together_with_the_web_server_it_leaves_nothing_behind(self, installed):
         """Whoever frees memory kills the largest first, and then the next."""
         port = str(free_port(LOOPBACK, 22_000))
         with program(
-            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data
+            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=installed
         ) as process:
             self.lines_until(process, "Goldseam is at ")
             children = _descendants(process.pid)
@@ -398,10 +418,10 @@ class TestStart:
         assert self.left_of(children) == []
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
-    def test_killed_while_its_web_server_is_still_loading_it_leaves_nothing_behind(self, data):
+    def test_killed_while_its_web_server_is_still_loading_it_leaves_nothing_behind(self, installed):
         """A process that has just begun has not yet said that it wants to end with its parent."""
         port = str(free_port(LOOPBACK, 28_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
             children = self.as_soon_as_the_web_server_has_a_child(process.pid)
             process.send_signal(signal.SIGSTOP)
             os.kill(_web_server(process.pid), signal.SIGKILL)
@@ -417,10 +437,10 @@ class TestStart:
             time.sleep(0.02)
         raise AssertionError("the web server began no process")
 
-    def test_a_killed_web_server_is_replaced_and_none_of_its_processes_keeps_the_port(self, data):
+    def test_a_killed_web_server_is_replaced_and_none_of_its_processes_keeps_the_port(self, installed):
         port = str(free_port(LOOPBACK, 23_000))
         with program(
-            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=data
+            "start", "--no-browser", "--port", port, "--web-processes", "2", GOLDSEAM_DATA=installed
         ) as process:
             address = self.lines_until(process, "Goldseam is at ")[-1].split()[3]
             killed = _web_server(process.pid)
@@ -434,20 +454,20 @@ class TestStart:
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)
 
-    def test_a_taken_port_is_refused(self, data):
+    def test_a_taken_port_is_refused(self, installed):
         with closing(socket.create_server((LOOPBACK, 0))) as taken:
             port = taken.getsockname()[1]
-            code, said = said_by("start", "--no-browser", "--port", str(port), GOLDSEAM_DATA=data)
+            code, said = said_by("start", "--no-browser", "--port", str(port), GOLDSEAM_DATA=installed)
         assert code != 0
         assert f"Not started: port {port} on {LOOPBACK} is taken" in said
         assert "Traceback" not in said
 
-    def test_so_is_the_port_of_a_running_one(self, data):
+    def test_so_is_the_port_of_a_running_one(self, installed):
         """Its web server lets others share the port, which is what must not happen."""
         port = str(free_port(LOOPBACK, 24_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
             self.lines_until(process, "Goldseam is at ")
-            code, said = said_by("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data)
+            code, said = said_by("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed)
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)
         assert code != 0

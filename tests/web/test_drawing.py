@@ -2,21 +2,32 @@
 
 import itertools
 import re
+from itertools import pairwise
+
+import pytest
 
 from goldseam_web.dashboard.drawing import (
     NARROW,
     WIDE,
     Band,
     ChartData,
+    DistanceAt,
     EpisodeMarks,
     Line,
     Point,
+    RelationFigures,
+    RelationValue,
+    Seat,
     SparkLine,
+    TherapistSeat,
     draw_chart,
+    draw_distance,
     draw_facet_strip,
+    draw_narrow,
     draw_small,
     draw_spark,
     draw_strip,
+    draw_wide,
     mark,
 )
 from goldseam_web.dashboard.drawing.geometry import HorizontalScale, VerticalScale, px, spread_apart
@@ -405,6 +416,86 @@ def test_a_small_chart_breaks_at_a_gap_and_names_the_last_value():
     # Four places between 23 and 131: 36 px apart; 10 at the top (8), 5 in the middle (55).
     assert small.lines == ("23,55 59,45.6",)
     assert (small.value, small.value_y) == ("10.0", "12")
+
+
+def test_a_rating_without_neighbours_is_seen():
+    """The first and the last are marked anyway, the middle one of three lone ratings was not."""
+    small = draw_small(1, (5.0, None, 6.0, None, 10.0), 0, 10)
+    # Five places between 23 and 131: 27 px apart.
+    assert [m.cx for m in small.marks] == ["23", "77", "131"]
+    assert small.lines == ()
+
+
+class TestRelationPicture:
+    ONE = RelationFigures(
+        (TherapistSeat("Ines", "about session 3"),),
+        (
+            Seat(1, "Lea", "", (RelationValue(10.0),), (RelationValue(5.0), RelationValue(0.0, low=True))),
+            Seat(
+                2, "Tomas", "", (RelationValue(None),), (RelationValue(None),) * 2, ("asked,", "not answered")
+            ),
+        ),
+        ("the partner", "each other"),
+        0.0,
+        10.0,
+    )
+
+    def test_a_line_is_as_thick_as_the_rating_is_high_and_broken_without_one(self):
+        lea, tomas = draw_wide(self.ONE).ties
+        # Seats of 58 px begin at 67 and 76 px further down: middles at 96 and 172; the circle's at (20 + 216) / 2.
+        assert (lea.css, lea.width, lea.d) == ("tie", "7.5", "M86 118C142 118 142 96 198 96")
+        assert (tomas.css, tomas.text, tomas.d) == ("tie-none", "–", "M86 118C142 118 142 172 198 172")
+
+    def test_a_bar_is_as_long_as_the_rating_and_zero_is_a_number(self):
+        five, zero = draw_wide(self.ONE).seats[0].bars
+        assert (five.text, five.length, five.filled, five.css) == ("5", "96", "48", "")
+        assert (zero.text, zero.filled, zero.css) == ("0", "0", "iron")
+
+    def test_who_rated_nothing_has_a_dashed_seat_with_the_reason(self):
+        for drawn in (draw_wide(self.ONE), draw_narrow(self.ONE)):
+            lea, tomas = drawn.seats
+            assert (lea.dashed, lea.reason) == (False, ())
+            assert tomas.dashed
+            assert [text for text, _, _ in tomas.reason] == ["asked,", "not answered"]
+            assert tomas.bars == ()
+
+    @pytest.mark.parametrize("members", range(1, 9))
+    @pytest.mark.parametrize("therapists", [1, 2])
+    @pytest.mark.parametrize("draw", [draw_wide, draw_narrow])
+    def test_everything_lies_on_the_paper_and_no_seat_on_another(self, draw, therapists, members):
+        ties = (RelationValue(3.0),) * therapists
+        seats = tuple(Seat(k, f"N{k}", "", ties, (RelationValue(3.0),) * 3) for k in range(1, members + 1))
+        drawn = draw(
+            RelationFigures((TherapistSeat("I", ""),) * therapists, seats, ("a", "b", "c"), 0.0, 10.0)
+        )
+        tops = [float(seat.y) for seat in drawn.seats]
+        gaps = [after - before for before, after in pairwise(tops)]
+        assert all(gap > float(drawn.seat_height) for gap in gaps)
+        assert tops[-1] + float(drawn.seat_height) < float(drawn.height)
+        assert len(drawn.ties) == therapists * members
+        assert all(0 < float(tie.x) < float(drawn.width) for tie in drawn.ties)
+
+
+class TestDistanceChart:
+    def test_closer_is_higher_and_what_is_new_is_marked(self):
+        course = [DistanceAt(1, 0.0, None, is_new=False), DistanceAt(2, 4.0, 2.0, is_new=True)]
+        drawn = draw_distance(course, width=330, css="wide")
+        # Sessions at 34 and 330 - 96; no distance at the top (12), the largest of 4 at the bottom (122).
+        assert [(d.x, d.y, d.css) for d in drawn.dots] == [("34", "12", "pk"), ("234", "122", "pk-iron")]
+        assert drawn.lines == ("34,12 234,122",)
+        assert drawn.chance == ("M226 67L242 67",)  # known at one session alone: a short line halfway down
+        assert drawn.last == ("248", "126", "4.0")
+
+    def test_a_session_not_both_rated_is_a_gap(self):
+        course = [DistanceAt(k, d, None, is_new=False) for k, d in ((1, 1.0), (2, None), (3, 2.0))]
+        assert draw_distance(course, width=738, css="wide").lines == ()
+
+    def test_of_many_sessions_the_last_has_its_number(self):
+        course = [DistanceAt(k, 1.0, None, is_new=False) for k in range(1, 51)]
+        for css, most in (("wide", 24), ("narrow", 8)):
+            numbers = draw_distance(course, width=296, css=css).numbers
+            assert numbers[-1][1] == "50"
+            assert len(numbers) <= most
 
 
 def test_nothing_is_drawn_with_more_than_one_decimal():

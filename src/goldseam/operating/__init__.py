@@ -22,6 +22,7 @@ from goldseam.operating.null_rate_records import (
     Interval,
     NullRate,
     Share,
+    observed_share,
 )
 from goldseam.operating.null_rates import null_rate
 from goldseam.operating.roc import OperatingPoint, operating_curve
@@ -51,6 +52,7 @@ __all__ = [
     "TimedSensitivity",
     "find_threshold",
     "null_rate",
+    "observed_share",
     "operating_characteristics",
     "operating_curve",
     "shipped_error_rates",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any, Literal
 
+from goldseam.exceptions import ParameterError
 from goldseam.operating.null_rates_display import NullRateDisplay
 from goldseam.operating.rate_estimators import NORMAL_95
 
@@ -147,8 +148,35 @@ class NullRate(NullRateDisplay):
     chance_repair: ChanceRate | None = None
 
 
-def wilson(count: int, of: int) -> Share:
-    """An observed share with its 95% Wilson score interval."""
+def observed_share(count: int, of: int) -> Share:
+    """Give an observed share with its 95% Wilson score interval.
+
+    Parameters
+    ----------
+    count : int
+        How many of them, 0 to `of`.
+    of : int
+        How many there are, 1 or more.
+
+    Returns
+    -------
+    Share
+
+    Raises
+    ------
+    ParameterError
+        `of` is not 1 or more, or `count` not between 0 and `of`.
+
+    Examples
+    --------
+    >>> share = observed_share(22, 38)
+    >>> round(share.value, 2), round(share.low, 2), round(share.high, 2)
+    (0.58, 0.42, 0.72)
+    """
+    if of < 1 or not 0 <= count <= of:
+        raise ParameterError(
+            "not a share", where="count, of", given=(count, of), allowed="0 to of, of 1 or more"
+        )
     z2 = NORMAL_95**2
     share = count / of
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)

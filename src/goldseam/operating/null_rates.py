@@ -19,8 +19,8 @@ from goldseam.operating.null_rate_records import (
     ChanceRate,
     NullRate,
     excess_over,
+    observed_share,
     rogan_gladen,
-    wilson,
 )
 from goldseam.operating.simulation_verdicts import REPAIRED, SAYING_OF_REPAIR
 from goldseam.progress import with_progress
@@ -219,7 +219,7 @@ def _estimates(
     table: _CountedTable, observed: _EventCounts, null: _EventCounts, assumed: AssumedSensitivity
 ) -> dict[str, Any]:
     cases = table.cases_counted
-    seen = wilson(int(observed.flagged[0]), cases)
+    seen = observed_share(int(observed.flagged[0]), cases)
     chance = _chance_rate(null.flagged / cases)
     excess = excess_over(seen, chance)
     repairs = observed.says_of_repair or null.says_of_repair
@@ -231,7 +231,7 @@ def _estimates(
         "excess": excess,
         "sensitivity": assumed,
         "corrected_prevalence": rogan_gladen(excess, chance, assumed),
-        "repair": wilson(int(observed.repaired[0]), events) if repairs and events else None,
+        "repair": observed_share(int(observed.repaired[0]), events) if repairs and events else None,
         "chance_repair": _chance_repair(null) if repairs else None,
     }
 

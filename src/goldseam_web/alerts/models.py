@@ -3,6 +3,7 @@
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
+from goldseam_web.alerts import repair_tables  # noqa: F401  its tables belong to this room
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
@@ -186,6 +187,11 @@ class Episode(models.Model):
 
     def __str__(self) -> str:
         return f"episode {self.number} {self.status}"
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it was seen in the room: no rating opened it, and none ends it."""
+        return self.series_id is None
 
     @property
     def confirmed(self) -> bool:

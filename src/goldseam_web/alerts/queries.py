@@ -295,28 +295,34 @@ def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
 
 @dataclass(frozen=True)
 class FrameFacts:
-    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it."""
+    """What the frame of every page shows: the change counter, unopened alerts, and whether somebody may see it.
+
+    ``by_hand``: whether anybody of the clinic has noted strain by hand, so that lists need not ask where nobody has.
+    """
 
     change_counter: int
     unopened: int
     room: Room | None
+    by_hand: bool
 
 
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
     """All in one query; in the room one more, for its session."""
     signals = unopened_signals(viewer).order_by().values("clinic")
     unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
+    noted_by_hand = Episode.objects.filter(clinic=OuterRef("clinic"), series=None)
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
             counter=Coalesce(F("clinic__pulse__counter"), 0),
             begun=Subquery(begun_sessions(at).values("pk")[:1]),
             unopened=Coalesce(Subquery(unopened), 0),
+            by_hand=Exists(noted_by_hand.exclude(status=EpisodeStatus.WITHDRAWN)),
         )
-        .values_list("counter", "unopened", "alone_since", "begun")
+        .values_list("counter", "unopened", "by_hand", "alone_since", "begun")
         .get()
     )
-    return FrameFacts(row[0], row[1], room_from(row[2], row[3]))
+    return FrameFacts(row[0], row[1], room_from(row[3], row[4]), row[2])
 
 
 def ratings_to_draw(
@@ -350,7 +356,7 @@ def episodes_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Episode]":
     return (
         Episode.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
         .exclude(status=EpisodeStatus.WITHDRAWN)
-        .select_related("series")
+        .select_related("series", "opened_by", "onset")
         .order_by("number")
     )
 

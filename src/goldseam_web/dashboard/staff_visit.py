@@ -24,11 +24,15 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Shell:
-    """What every page's frame shows; in the ``room`` only what was released to everybody."""
+    """What every page's frame shows; in the ``room`` only what was released to everybody.
+
+    ``by_hand``: whether anybody of the clinic has noted strain by hand.
+    """
 
     change_counter: int
     unopened: int
     room: Room | None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def visit_of(request: HttpRequest, *, at: datetime) -> StaffVisit | None:
         return None
     facts = frame_facts(viewer, at=at)
     unopened = 0 if settings.GOLDSEAM_RECORD_ONLY else facts.unopened
-    return StaffVisit(viewer, at, Shell(facts.change_counter, unopened, facts.room))
+    return StaffVisit(viewer, at, Shell(facts.change_counter, unopened, facts.room, facts.by_hand))
 
 
 def closed_page(request: HttpRequest, visit: StaffVisit) -> HttpResponse:

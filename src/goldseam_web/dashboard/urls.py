@@ -8,6 +8,8 @@ from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
+from goldseam_web.dashboard.episode import views as episode
+from goldseam_web.dashboard.map_of_relations.views import relations
 from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.participation.consent import consent_export, say_consent
 from goldseam_web.dashboard.participation.no_next import no_next
@@ -23,6 +25,7 @@ urlpatterns = [
     path("alerts/", signal.alerts, name="alerts"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
+    path("cases/<uuid:case_id>/relations/", relations, name="relations"),
     path("cases/<uuid:case_id>/members/", participation.members, name="members"),
     path("cases/<uuid:case_id>/members/<int:position>/", person, name="person"),
     path("cases/<uuid:case_id>/members/<int:position>/consent/", say_consent, name="say_consent"),
@@ -42,6 +45,12 @@ urlpatterns = [
     path("links/<uuid:occasion_id>/mail/", encounter.send_mail, name="send_mail"),
     path("signals/<uuid:signal_id>/", signal.signal, name="signal"),
     path("signals/<uuid:signal_id>/help/", signal.ask_to_look, name="ask_to_look"),
+    path("cases/<uuid:case_id>/episodes/new/", episode.new_episode, name="new_episode"),
+    path("episodes/<uuid:episode_id>/", episode.episode, name="episode"),
+    path("episodes/<uuid:episode_id>/work/", episode.note, name="note_work"),
+    path("episodes/<uuid:episode_id>/note/", episode.own_note, name="write_note"),
+    path("episodes/<uuid:episode_id>/readers/", episode.readers, name="work_readers"),
+    path("episodes/<uuid:episode_id>/end/", episode.how_it_stands, name="end_by_hand"),
     path("episodes/<uuid:episode_id>/strain/", case.strain, name="say_strain"),
     path("pulse/", change_counter, name="change_counter"),
     path("theme/", frame.theme, name="theme"),

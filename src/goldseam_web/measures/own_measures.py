@@ -4,9 +4,10 @@ ALLIANCE_MEASURE = "goldseam-alliance"
 PROGRESS_MEASURE = "goldseam-progress"
 OWN_MEASURES = (ALLIANCE_MEASURE, PROGRESS_MEASURE)
 
-# Scales, named for the relation they rate: client and therapist; the members with each other; all of them
-# together and the therapist.
+# Scales, named for the relation they rate: client and therapist; the others and the therapist; the members with each
+# other; all of them together and the therapist.
 SELF_THERAPIST = "self_therapist"
+OTHER_THERAPIST = "other_therapist"
 WITHIN = "within"
 GROUP_THERAPIST = "group_therapist"
 THERAPIST_VIEW = "therapist_view"

@@ -110,15 +110,15 @@ def end_by_new_measure(*, series: Iterable[Series], at: datetime) -> None:
 def end_by_handover(*, at: datetime) -> None:
     """An episode is about one therapist: when nobody goes on with that work, it ends and becomes history."""
     for clinic in Clinic.objects.all():
-        running = CaseTherapist.objects.filter(
-            on_day(local_day(clinic, at)),
-            case=OuterRef("case"),
-            therapist=OuterRef("series__therapist"),
-        )
+        running = CaseTherapist.objects.filter(on_day(local_day(clinic, at)), case=OuterRef("case"))
+        by_ratings = running.filter(therapist=OuterRef("series__therapist"))
         left = Episode.objects.filter(
-            ~Exists(running), clinic=clinic, case__ended_on=None, series__therapist__isnull=False
+            ~Exists(by_ratings), clinic=clinic, case__ended_on=None, series__therapist__isnull=False
         )
         _end(left, EpisodeStatus.HANDOVER, at)
+        by_hand = running.filter(therapist=OuterRef("opened_by"))
+        seen_in_the_room = Episode.objects.filter(clinic=clinic, case__ended_on=None, series=None)
+        _end(seen_in_the_room.filter(~Exists(by_hand)), EpisodeStatus.HANDOVER, at)
 
 
 def _end(episodes: "QuerySet[Episode]", status: EpisodeStatus, at: datetime) -> None:
@@ -158,14 +158,16 @@ def hear_client(*, response: Response, at: datetime) -> None:
     is the client's own yes to the repair: silence is none. The case is locked already.
     """
     occasion = response.occasion
+    about_the_work = Q(series__scale=SELF_THERAPIST) | Q(series=None)  # without a series: seen in the room
     episodes = Episode.objects.filter(
-        case_id=occasion.case_id, member=occasion.respondent, series__scale=SELF_THERAPIST
+        about_the_work, case_id=occasion.case_id, member=occasion.respondent
     ).exclude(status=EpisodeStatus.WITHDRAWN)
     for episode in episodes.select_related("onset", "repair_encounter"):
-        _hear(episode, at)
+        hear_about(episode, at)
 
 
-def _hear(episode: Episode, at: datetime) -> None:
+def hear_about(episode: Episode, at: datetime) -> None:
+    """Let what the client has answered since the onset say whether there was strain, and whether it is worked out."""
     words = list(_words_since(episode))
     repaired_at = episode.repair_encounter.starts_at if episode.repair_encounter else None
     said = any(

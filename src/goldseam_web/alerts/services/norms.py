@@ -1,5 +1,6 @@
 """The norms a clinic's evaluations use: stored, hashed, and changed only by an explicit step."""
 
+import uuid
 from datetime import datetime
 
 from goldseam import Norms
@@ -34,6 +35,12 @@ def norms_in_use(clinic: Clinic, *, at: datetime) -> NormsVersion:
     """The clinic's stored norms; the shipped default is stored the first time they are needed."""
     stored = NormsVersion.objects.filter(clinic=clinic, in_use=True).defer("content").first()
     return stored or store_norms(clinic=clinic, norms=Norms.default(), at=at)
+
+
+def norms_to_read(clinic_id: uuid.UUID) -> Norms:
+    """The norms a page may compare with, where nothing is to be written: the clinic's, or the shipped default."""
+    stored = NormsVersion.objects.filter(clinic_id=clinic_id, in_use=True).first()
+    return Norms.default() if stored is None else norms_of(stored)
 
 
 def norms_of(stored: NormsVersion) -> Norms:

@@ -69,7 +69,7 @@ class FindingFacts:
 
 @dataclass(frozen=True)
 class StrainFacts:
-    """An episode as far as its state depends on it."""
+    """An episode as far as its state depends on it; ``by_hand``: seen in the room, so that no rating ends it."""
 
     id: uuid.UUID
     relation: Relation
@@ -84,6 +84,7 @@ class StrainFacts:
     mended: bool = False
     contradicted: bool = False
     doubt: RepairDoubt | None = None
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)

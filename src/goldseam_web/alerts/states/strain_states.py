@@ -32,6 +32,8 @@ def _strain_now(
     if strain.status == EpisodeStatus.REPAIRED:
         return _after_repair(facts, strain)
     if strain.status in (EpisodeStatus.PARTIAL, EpisodeStatus.UNREPAIRED):
+        if strain.by_hand:  # over by the therapist's word: no rating is lower than before
+            return None
         return _settled(facts, strain, finding)
     answered = after_answer(facts, member, finding, strain.relation)
     if answered is None:
@@ -66,6 +68,8 @@ def _after_repair(facts: CaseFacts, strain: StrainFacts) -> State | None:
         return State.CONTRADICTED
     if strain.mended:
         return State.REPAIRED
+    if strain.by_hand:
+        return State.MENDED_NOT_SAID
     return State.BACK_NOT_SAID if strain.confirmed and strain.doubt is None else State.BACK_IN_RANGE
 
 

@@ -34,6 +34,7 @@ class State(StrEnum):
     REPAIRED = "repaired"
     BACK_NOT_SAID = "back_not_said"
     BACK_IN_RANGE = "back_in_range"
+    MENDED_NOT_SAID = "mended_not_said"
     STILL_LOW = "still_low"
     SEEN_TWO_WAYS = "seen_two_ways"
     SET_ASIDE = "set_aside"
@@ -69,6 +70,7 @@ _REPAIR: dict[State, int] = {
     State.REPAIRED: 11,
     State.BACK_NOT_SAID: 11,
     State.BACK_IN_RANGE: 11,
+    State.MENDED_NOT_SAID: 11,
 }
 _LOOKED_AT: dict[State, int] = {
     State.STILL_LOW: 20,

@@ -64,6 +64,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         news=status_sentence(rows.record, status, waiting=waiting),
         lede=_lede(visit, rows),
         mine=rows.mine,
+        may_note=rows.mine and visit.judging and bool(rows.record.held) and rows.record.case.ended_on is None,
         plan_url=reverse("dashboard:new_encounter", args=[case_id]),
         next_url=planned.url if planned else "",
         next_title=planned.title if planned else "",

@@ -39,15 +39,16 @@ def therapist_sentence(record: CaseRecord) -> str:
 
 def _open_between(record: CaseRecord) -> list[str]:
     """A sentence for each member's open episode about the others."""
-    return [
-        (say.BETWEEN_SLID if e.onset_kind == OnsetKind.EROSION else say.BETWEEN_FELL).format(
-            name=record.name(e.member_id),
-            others=record.others(e.member_id),
-            onset=session(record.session(e.onset_id)),
-        )
-        for e in record.episodes_on(WITHIN)
-        if e.status == EpisodeStatus.OPEN
-    ]
+    return [_fell_between(record, e) for e in record.episodes_on(WITHIN) if e.status == EpisodeStatus.OPEN]
+
+
+def _fell_between(record: CaseRecord, episode: Episode) -> str:
+    text = say.BETWEEN_SLID if episode.onset_kind == OnsetKind.EROSION else say.BETWEEN_FELL
+    return text.format(
+        name=record.name(episode.member_id),
+        others=record.others(episode.member_id),
+        onset=session(record.session(episode.onset_id)),
+    )
 
 
 def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]) -> str:
@@ -57,7 +58,7 @@ def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]
     if not given:
         return say.NOT_RATED.told(own=record.own).format(name=name, therapist=record.therapist_name)
     if episodes:
-        return _episode_sentence(record, episodes[-1], name)
+        return _fallen(record, episodes[-1], name)
     if len(given) < MANY_RATINGS:
         return counted(len(given), *say.FEW_RATINGS, name=name, last=given[-1])
     if abs(given[-1] - given[0]) < CHANGED:
@@ -65,7 +66,15 @@ def _member_sentence(record: CaseRecord, member: Member, episodes: list[Episode]
     return say.WENT_FROM_TO.format(name=name, first=given[0], last=given[-1])
 
 
-def _episode_sentence(record: CaseRecord, episode: Episode, name: str) -> str:
+def episode_sentence(record: CaseRecord, episode: Episode) -> str:
+    """One episode that ratings opened: about the work with the therapist, or about the others."""
+    name = record.name(episode.member_id)
+    if episode.series is None or episode.series.scale == SELF_THERAPIST:
+        return _fallen(record, episode, name)
+    return _fell_between(record, episode)
+
+
+def _fallen(record: CaseRecord, episode: Episode, name: str) -> str:
     sentences = say.GRADUAL_FALL if episode.onset_kind == OnsetKind.EROSION else say.SUDDEN_FALL
     return sentences[_end(record, episode)].format(
         name=name,

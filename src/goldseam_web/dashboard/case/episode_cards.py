@@ -19,6 +19,7 @@ from goldseam_web.dashboard.language.status_labels import (
     ENDED_BY_HANDOVER,
     LABELS,
     MEASURE_CHANGED,
+    OVER_NOT_MENDED,
     StatusLabel,
 )
 from goldseam_web.dashboard.language.times import how_long
@@ -28,11 +29,18 @@ EPISODES_SHOWN = 3
 
 
 def episode_cards(rows: CaseRows) -> tuple[EpisodeCard, ...]:
-    """The newest episodes first, each with what is known of its way."""
-    return tuple(_episode(rows, e) for e in rows.record.episodes[::-1][:EPISODES_SHOWN])
+    """The newest episodes first, and those opened by hand that nobody has ended; each with what is known of its way."""
+    newest = rows.record.episodes[::-1]
+    shown = [*newest[:EPISODES_SHOWN], *(e for e in newest[EPISODES_SHOWN:] if _waits_for_a_word(e))]
+    return tuple(episode_card(rows, e) for e in shown)
 
 
-def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
+def _waits_for_a_word(episode: Episode) -> bool:
+    return episode.by_hand and episode.status == EpisodeStatus.OPEN
+
+
+def episode_card(rows: CaseRows, episode: Episode) -> EpisodeCard:
+    """What an episode is called, who it is with, and its way so far."""
     record = rows.record
     signal_status = record.signal_status_of(episode)
     label = label_of_episode(record, episode) or _closed_label(episode)
@@ -42,19 +50,21 @@ def _episode(rows: CaseRows, episode: Episode) -> EpisodeCard:
         name=_who(record, episode),
         steps=tuple(_steps(record, episode, signal_status)),
         mended=episode.mended,
-        asks=rows.mine,
-        url=reverse("dashboard:say_strain", args=[episode.id]),
+        asks=rows.mine and not episode.by_hand,
+        url=reverse("dashboard:episode", args=[episode.id]),
+        say_url=reverse("dashboard:say_strain", args=[episode.id]),
         said_yes=episode.therapist_confirmed_at is not None,
     )
 
 
 def _who(record: CaseRecord, episode: Episode) -> str:
     between = episode.series is not None and episode.series.scale == WITHIN
-    text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=record.own)
+    own, therapist = record.own, record.therapist_name
+    if episode.opened_by is not None:
+        own, therapist = episode.opened_by_id == record.reader, episode.opened_by.full_name
+    text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=own)
     return text.format(
-        name=record.name(episode.member_id),
-        others=record.others(episode.member_id),
-        therapist=record.therapist_name,
+        name=record.name(episode.member_id), others=record.others(episode.member_id), therapist=therapist
     )
 
 
@@ -62,9 +72,15 @@ def _closed_label(episode: Episode) -> StatusLabel:
     """What an episode is called that is history."""
     if episode.mended:
         return LABELS[State.REPAIRED]
+    if episode.by_hand and episode.status in _CLOSED_BY_HAND:
+        return _CLOSED_BY_HAND[EpisodeStatus(episode.status)]
     return _CLOSED.get(EpisodeStatus(episode.status), LABELS[State.LOWER_NOW])
 
 
+_CLOSED_BY_HAND = {
+    EpisodeStatus.REPAIRED: LABELS[State.MENDED_NOT_SAID],
+    EpisodeStatus.UNREPAIRED: OVER_NOT_MENDED,
+}
 _CLOSED = {
     EpisodeStatus.REPAIRED: LABELS[State.BACK_IN_RANGE],
     EpisodeStatus.HANDOVER: ENDED_BY_HANDOVER,
@@ -139,7 +155,24 @@ def _doubt(episode: Episode) -> str:
     return say.REPAIR_DOUBTS[RepairDoubt(episode.repair_doubt)] if episode.repair_doubt else ""
 
 
+def _by_hand(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
+    """What the therapist who saw it says of it: no rating opened it, and none ends it."""
+    own = episode.opened_by_id == record.reader
+    therapist = episode.opened_by.full_name if episode.opened_by else ""
+    places = {"therapist": therapist, "name": record.name(episode.member_id)}
+    if episode.status == EpisodeStatus.REPAIRED:
+        title = say.MENDED_SO_FAR.told(own=own).format(**places)
+        note = "" if episode.mended else say.GOLD_NEEDS_A_YES.format(**places)
+        back = _session(record, episode.repair_encounter_id)
+        return [TimelineStep("repaired", "dot-gold" if episode.mended else "", title, back, note, leads)]
+    if episode.status == EpisodeStatus.UNREPAIRED:
+        return [TimelineStep("steady", "", say.OVER_NOT_MENDED.told(own=own).format(**places), "", "")]
+    return []
+
+
 def _way_back(record: CaseRecord, episode: Episode, leads: str) -> list[TimelineStep]:
+    if episode.by_hand and episode.status not in say.ENDED_BY:
+        return _by_hand(record, episode, leads)
     gold = "dot-gold" if episode.mended else ""
     back = _session(record, episode.repair_encounter_id)
     if episode.status == EpisodeStatus.REPAIRED:

@@ -84,6 +84,7 @@ class EpisodeCard:
     mended: bool
     asks: bool
     url: str
+    say_url: str
     said_yes: bool
 
 
@@ -158,6 +159,7 @@ class CasePage:
     news: str
     lede: str
     mine: bool
+    may_note: bool
     plan_url: str
     next_url: str
     next_title: str

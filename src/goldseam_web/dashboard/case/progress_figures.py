@@ -31,7 +31,7 @@ def _figure(record: CaseRecord, member: Member, scale: str) -> ProgressFigure:
     given = [v for v in values if v is not None]
     return ProgressFigure(
         name=name,
-        change=_change(given),
+        change=change_in_words(given),
         chart=draw_small(member.position, values, some.minimum, some.maximum),
         label=_label(name, given),
     )
@@ -43,7 +43,7 @@ def _label(name: str, given: list[float]) -> str:
     return say.PROGRESS_LABEL.format(name=name, first=given[0], last=given[-1])
 
 
-def _change(given: list[float]) -> str:
+def change_in_words(given: list[float]) -> str:
     """The change and no more: how large one must be to be beyond chance is not known for these scales yet."""
     if len(given) < 2:
         return say.ONE_ANSWER if given else say.NO_ANSWERS

@@ -175,7 +175,11 @@ class CaseRecord:
 
     def without(self, encounter_id: uuid.UUID) -> "CaseRecord":
         """The same case as it looked before the answers about one encounter, for a guess made before looking."""
-        episodes = {e.id: self._before(e, encounter_id) for e in self.episodes if e.onset_id != encounter_id}
+        episodes = {
+            e.id: self._before(e, encounter_id)
+            for e in self.episodes
+            if e.by_hand or e.onset_id != encounter_id
+        }
         signals = [h for h in self.signals if h.signal.encounter_id != encounter_id]
         for signal_status in signals:
             if signal_status.signal.episode_id in episodes:

@@ -12,7 +12,14 @@ from goldseam_web.dashboard.drawing.chart_data import Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.own_measures import FACETS, GROUP_THERAPIST, SELF_THERAPIST, THERAPIST_VIEW, WITHIN
+from goldseam_web.measures.own_measures import (
+    FACETS,
+    GROUP_THERAPIST,
+    OTHER_THERAPIST,
+    SELF_THERAPIST,
+    THERAPIST_VIEW,
+    WITHIN,
+)
 from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
@@ -73,17 +80,23 @@ def _is_open_guess(occasion: Occasion, visit: StaffVisit, last: Encounter) -> bo
     )
 
 
-def read_case(visit: StaffVisit, case_id: uuid.UUID) -> CaseRows | None:
-    """The rows of one visible case, or None for a stranger."""
+def read_case(visit: StaffVisit, case_id: uuid.UUID, *, every_relation: bool = False) -> CaseRows | None:
+    """The rows of one visible case, or None for a stranger.
+
+    ``every_relation``: also each member's facets and view of the others, which the page of a case does not draw.
+    """
     found = case_and_right(visit.viewer, case_id)
     if found is None:
         return None
     case, mine = found
     occasions = tuple(with_tension(occasions_of(visit.viewer, [case])))
-    return CaseRows(_record(visit, case, occasions, mine=mine), occasions, mine)
+    further = (*FACETS, OTHER_THERAPIST) if every_relation else ()
+    return CaseRows(_record(visit, case, occasions, mine=mine, further=further), occasions, mine)
 
 
-def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...], *, mine: bool) -> CaseRecord:
+def _record(
+    visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...], *, mine: bool, further: tuple[str, ...]
+) -> CaseRecord:
     viewer, cases = visit.viewer, [case]
     [record] = records(
         cases,
@@ -91,7 +104,7 @@ def _record(visit: StaffVisit, case: Case, occasions: tuple[Occasion, ...], *, m
         ratings=ratings_to_draw(
             viewer,
             cases,
-            scales=[SELF_THERAPIST, WITHIN, GROUP_THERAPIST, THERAPIST_VIEW, *PROGRESS],
+            scales=[SELF_THERAPIST, WITHIN, GROUP_THERAPIST, THERAPIST_VIEW, *PROGRESS, *further],
             if_noticed=FACETS,
         ),
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],

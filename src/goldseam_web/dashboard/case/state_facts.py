@@ -125,4 +125,5 @@ def strain_facts(record: CaseRecord, episode: Episode) -> StrainFacts:
         mended=episode.mended,
         contradicted=episode.contradicted_at is not None,
         doubt=RepairDoubt(episode.repair_doubt) if episode.repair_doubt else None,
+        by_hand=episode.by_hand,
     )

@@ -45,7 +45,7 @@ def status_of(record: CaseRecord, visit: StaffVisit, *, waiting: bool) -> CaseSt
     return CaseStatus(
         state=first.state,
         group=first.group,
-        label=_label(first),
+        label=label_of_member(first),
         need=first.need,
         signal_status=signal_status,
         episode=record.episode(first.strain.id) if first.strain else None,
@@ -73,7 +73,8 @@ def _signal_status(record: CaseRecord, state: MemberState) -> SignalStatus | Non
     return next((s for s in record.signals if s.signal.id == state.finding.id), None)
 
 
-def _label(state: MemberState) -> StatusLabel:
+def label_of_member(state: MemberState) -> StatusLabel:
+    """What a member's state in one relation is called."""
     confirmed = state.strain.confirmed if state.strain else False
     session = state.finding.session if state.finding else None
     return label_of_state(state.state, confirmed=confirmed, session=session)
@@ -85,7 +86,7 @@ def label_of_episode(record: CaseRecord, episode: Episode) -> StatusLabel | None
     if member is None:
         return None
     state = state_of_strain(facts_of(record), member_facts(record, member), strain_facts(record, episode))
-    return _label(state) if state is not None and state.state != State.PAST else None
+    return label_of_member(state) if state is not None and state.state != State.PAST else None
 
 
 def is_under_way(label: StatusLabel | None) -> bool:

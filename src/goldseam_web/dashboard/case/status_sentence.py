@@ -127,7 +127,13 @@ def _on_the_way(record: CaseRecord, status: CaseStatus) -> str:
 
 
 def _repaired(record: CaseRecord, status: CaseStatus) -> str:
-    return say.REPAIRED.format(name=_name(record, status))
+    by_hand = status.episode is not None and status.episode.by_hand
+    text = say.REPAIRED_BY_HAND if by_hand else say.REPAIRED
+    return text.format(name=_name(record, status), session=_onset(record, status))
+
+
+def _mended_not_said(record: CaseRecord, status: CaseStatus) -> str:
+    return say.MENDED_NOT_SAID.format(name=_name(record, status), session=_onset(record, status))
 
 
 def _back_not_said(record: CaseRecord, status: CaseStatus) -> str:
@@ -233,6 +239,7 @@ _BY_STATE: dict[State, Callable[[CaseRecord, CaseStatus], str]] = {
     State.REPAIRED: _repaired,
     State.BACK_NOT_SAID: _back_not_said,
     State.BACK_IN_RANGE: _back,
+    State.MENDED_NOT_SAID: _mended_not_said,
     State.STILL_LOW: _still_low,
     State.SEEN_TWO_WAYS: _two_ways,
     State.SET_ASIDE: _set_aside,

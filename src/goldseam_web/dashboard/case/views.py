@@ -53,7 +53,7 @@ def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpRes
 def strain(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
     """There was strain, or there was none: the second also settles the signal as "I see it differently"."""
     episode = episode_of(visit.viewer, episode_id)
-    if episode is None or own_case(visit.viewer, episode.case_id) is None:
+    if episode is None or episode.by_hand or own_case(visit.viewer, episode.case_id) is None:
         raise Http404
     there_was = request.POST.get("there_was") == "yes"
     say_strain(viewer=visit.viewer, episode=episode, there_was=there_was, at=visit.at)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 
 from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.repair_queries import seen_by_hand
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.staff_visit import StaffVisit
@@ -37,7 +38,7 @@ def latest_records(
         ratings=ratings,
         verdicts=verdicts,
         signals=signals_of(visit.viewer, cases, mine=mine) if visit.judging else [],
-        episodes=[],
+        episodes=seen_by_hand(visit.viewer, cases) if visit.judging and visit.shell.by_hand else [],
         requests=requests_about(visit.viewer, recent),
         sessions_read=SESSIONS_READ,
         reader=reader,

@@ -39,7 +39,7 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 # Sentences are told as to somebody who is none of those they name: to the therapist as well.
 SOMEBODY_BESIDE = uuid.UUID(int=0)
 # What ratings or people have brought to an end, though it is told for a while.
-OVER = (State.REPAIRED, State.BACK_NOT_SAID, State.BACK_IN_RANGE, State.SET_ASIDE)
+OVER = (State.REPAIRED, State.BACK_NOT_SAID, State.BACK_IN_RANGE, State.MENDED_NOT_SAID, State.SET_ASIDE)
 OPEN_GROUPS = (Group.WORTH, Group.REPAIR, Group.LOOKED_AT)
 
 
@@ -114,7 +114,7 @@ def supervisee_page(visit: StaffVisit, therapist: Staff) -> SuperviseePage:
     is_open = [
         (since, record, status)
         for record, status in standing
-        if (since := _open_since(status, record.case.pk, waits)) is not None
+        if (since := _open_since(status, record, waits)) is not None
     ]
     ordered = sorted(is_open, key=lambda row: (row[0], case_title(row[1].case).casefold()))
     rows = tuple(_open_row(visit, record, status, since, waits) for since, record, status in ordered)
@@ -126,10 +126,18 @@ def supervisee_page(visit: StaffVisit, therapist: Staff) -> SuperviseePage:
     return _with_use(visit, therapist, cases, headline, rows)
 
 
-def _open_since(status: CaseStatus, case: uuid.UUID, waits: ForSupervisor) -> datetime | None:
-    """When the oldest finding of the case was raised that is still open, or help was asked; None where nothing is."""
-    raised = [
-        state.finding.raised_at for state in status.states if state.finding is not None and _is_open(state)
+def _open_since(status: CaseStatus, record: CaseRecord, waits: ForSupervisor) -> datetime | None:
+    """When the oldest finding of the case was raised that is still open, or help was asked; None where nothing is.
+
+    What a therapist noted by hand has no finding, and is open since then.
+    """
+    case = record.case.pk
+    still_open = [state for state in status.states if _is_open(state)]
+    raised = [state.finding.raised_at for state in still_open if state.finding is not None]
+    raised += [
+        episode.opened_at
+        for state in still_open
+        if state.finding is None and state.strain is not None and (episode := record.episode(state.strain.id))
     ]
     asked = [waits.help_asked[case].since] if case in waits.help_asked else []
     return min([*raised, *asked], default=None)

@@ -21,24 +21,35 @@ class SmallChart:
     middle_y: str
     lowest: str
     highest: str
+    band: tuple[str, str] | None = None
 
 
-def draw_small(position: int, values: Sequence[float | None], minimum: float, maximum: float) -> SmallChart:
-    """Draw values by session; the first and the last one there are get a mark."""
+def draw_small(
+    position: int,
+    values: Sequence[float | None],
+    minimum: float,
+    maximum: float,
+    *,
+    band: tuple[float, float] | None = None,
+) -> SmallChart:
+    """Draw values by session; the first, the last and those without a neighbour get a mark.
+
+    ``band``: from and to which value lies what noise makes; drawn behind the values, as far as the scale reaches.
+    """
     scale = VerticalScale(minimum, maximum, TOP, BOTTOM)
     step = (RIGHT - LEFT) / max(len(values) - 1, 1)
     spots = [(LEFT + step * k, scale.y(v)) if v is not None else None for k, v in enumerate(values)]
     there = [s for s in spots if s is not None]
+    lone = [run[0] for run in runs(spots) if len(run) == 1]
     given = [v for v in values if v is not None]
     return SmallChart(
         css=f"{colour_of(position)}",
         lines=tuple(points(run) for run in runs(spots) if len(run) > 1),
-        marks=tuple(mark(position, x, y, 4) for x, y in dict.fromkeys([there[0], there[-1]]))
-        if there
-        else (),
+        marks=tuple(mark(position, x, y, 4) for x, y in dict.fromkeys([*there[:1], *lone, *there[-1:]])),
         value=f"{given[-1]:.1f}" if given else "",
         value_y=px(there[-1][1] + 4) if there else "0",
         middle_y=px((TOP + BOTTOM) / 2),
         lowest=f"{minimum:g}",
         highest=f"{maximum:g}",
+        band=(px(scale.y(band[1])), px(scale.y(band[0]) - scale.y(band[1]))) if band else None,
     )

@@ -60,6 +60,11 @@ HELD = "Held"
 SINCE_THEN = "since then"
 HOLDS_OR_NOT = "Holds, or not"
 NEXT_RATING_SHOWS = "The next rating will show."
+MENDED_SO_FAR = ByReader("Mended, in your view", "Mended, in the view of {therapist}")
+GOLD_NEEDS_A_YES = "Called repaired once {name} says so."
+OVER_NOT_MENDED = ByReader(
+    "Over and not mended, in your view", "Over and not mended, in the view of {therapist}"
+)
 BACK_IN_PART = "Came back in part"
 STAYED_LOWER = "Stayed lower"
 COMPARED_WITH_LOWER = "Ratings are now compared with the lower level."

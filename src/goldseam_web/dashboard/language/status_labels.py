@@ -32,6 +32,7 @@ CONFIRMED_BETWEEN = StatusLabel("Strain between them, confirmed", "split", "stra
 LOW_START = StatusLabel("Low from the start", "low", "strain")
 ENDED_BY_HANDOVER = StatusLabel("Ended by handover", "users", "nodata")
 MEASURE_CHANGED = StatusLabel("Measure changed", "table", "nodata")
+OVER_NOT_MENDED = StatusLabel("Over, not mended", "steady", "steady")
 LABELS = {
     State.NOT_TAKEN_UP: StatusLabel("Planned, not yet talked about", "calendar", "strain"),
     State.CONTRADICTED: StatusLabel("Not worked out", "listen", "strain"),
@@ -50,6 +51,7 @@ LABELS = {
     State.REPAIRED: StatusLabel("Repaired", "repaired", "repaired"),
     State.BACK_NOT_SAID: StatusLabel("Ratings are back; not said", "repaired", "steady"),
     State.BACK_IN_RANGE: StatusLabel("Back in range", "repaired", "steady"),
+    State.MENDED_NOT_SAID: StatusLabel("Mended, not said", "repaired", "steady"),
     State.STILL_LOW: StatusLabel("Still low", "low", "waiting"),
     State.SEEN_TWO_WAYS: StatusLabel("Seen in two ways", "split", "waiting"),
     State.SET_ASIDE: StatusLabel("Seen differently", "eye", "waiting"),

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from goldseam_web.accounts.models import Phase, Staff
 from goldseam_web.accounts.queries import viewer_of
-from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, Episode, EpisodeStatus
+from goldseam_web.alerts.repair_tables import WORK_WORDS, WorkKind
 from goldseam_web.alerts.services import acknowledge_findings, evaluate, open_alert, say_strain
+from goldseam_web.alerts.services.repair_work import note_work
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consents import text_in_force
@@ -22,7 +24,7 @@ from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
 from goldseam_web.demo.seed.event_queue import EventQueue
 from goldseam_web.demo.seed.simulated_answers import Answers, number
 from goldseam_web.measures.models import Occasion, Response
-from goldseam_web.measures.own_measures import TENSION_ITEM
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.services import (
     Given,
     choose_audience,
@@ -38,6 +40,8 @@ THERAPIST_ITEMS = ("therapist_goal_task", "therapist_bond")
 WEEK = timedelta(days=7)
 PLANNED_AHEAD = timedelta(days=5)
 JUDGED_AFTER = timedelta(seconds=1)
+NOTED_AFTER = timedelta(minutes=4)
+TRIED = WORK_WORDS[WorkKind.TRIED]
 CHOICES = (
     AcknowledgeChoice.TAKE_UP,
     AcknowledgeChoice.TAKE_UP,
@@ -165,6 +169,26 @@ class CaseBuilder:
             if k + 1 in member.course.away
         ]
         end_encounter(encounter=self.encounters[k], at=at, actor=self.actor, away=away)
+        if self.plan.confirms:
+            self._note_what_was_tried(k, at + NOTED_AFTER)
+
+    def _note_what_was_tried(self, k: int, at: datetime) -> None:
+        """Of each strain with the therapist that is open by now: two things, which turn with the session."""
+        encounter, viewer = self.encounters[k], viewer_of(self.therapist.user, at=at)
+        if viewer is None:
+            raise ValueError(f"{self.therapist} does not work at the clinic at {at}.")
+        strains = Episode.objects.filter(
+            case=encounter.case_id,
+            series__scale=SELF_THERAPIST,
+            status=EpisodeStatus.OPEN,
+            therapist_confirmed_at__lt=at,
+            onset__starts_at__lt=encounter.starts_at,
+        )
+        for strain in strains:
+            for what in (TRIED[k % len(TRIED)], TRIED[(k + 1) % len(TRIED)]):
+                note_work(
+                    viewer=viewer, episode=strain, kind=WorkKind.TRIED, what=what, encounter=encounter, at=at
+                )
 
     def _answer_before(self, k: int, place: int, at: datetime) -> None:
         member = self.members[place]

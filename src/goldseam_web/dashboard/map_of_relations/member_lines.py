@@ -1,0 +1,49 @@
+"""What each member says, relation by relation, in words."""
+
+from goldseam_web.alerts.states import Relation
+from goldseam_web.cases.models import Member
+from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.status import label_of_member
+from goldseam_web.dashboard.drawing import mark
+from goldseam_web.dashboard.language import relations_page as say
+from goldseam_web.dashboard.language.phrases import DASH as NO_VALUE
+from goldseam_web.dashboard.map_of_relations.page import MemberLine
+from goldseam_web.dashboard.map_of_relations.ratings_about import INSIDE, About, RelationView
+from goldseam_web.dashboard.map_of_relations.relation_card import rating_cell
+from goldseam_web.measures.own_measures import SELF_THERAPIST
+
+
+def member_line(view: RelationView, member: Member) -> MemberLine:
+    """The work with each therapist, then the other relations; why there is no rating, where there is none."""
+    told = [_tie_told(view, member, a) for a in view.about]
+    for text, scale in zip(say.MEMBER_INSIDE[view.kind], INSIDE, strict=True):
+        value = view.value(member, scale, view.latest.encounter)
+        if value is not None:
+            told.append(text.format(value=value))
+    return MemberLine(
+        mark=mark(member.position, 6, 6, 4.3),
+        name=view.record.name(member.id),
+        badges=_badges(view, member),
+        text=" ".join(told),
+    )
+
+
+def _tie_told(view: RelationView, member: Member, about: About) -> str:
+    cell = rating_cell(view, member, SELF_THERAPIST, about.encounter)
+    if cell.value == NO_VALUE:
+        return say.MEMBER_NO_TIE.told(own=about.own).format(reason=cell.reason, therapist=about.name)
+    reason = f" ({cell.reason})" if cell.reason else ""
+    return say.MEMBER_TIE.told(own=about.own).format(value=cell.value, therapist=about.name, reason=reason)
+
+
+def _badges(view: RelationView, member: Member) -> tuple[tuple[str, Badge], ...]:
+    """The relation and how the member stands in it; the work with a therapist is judged for one therapist."""
+    if not view.visit.judging:
+        return ()
+    with_therapist = say.WITH_YOU.told(own=view.record.own).format(therapist=view.record.therapist_name)
+    words = {Relation.THERAPIST: with_therapist, Relation.WITHIN: say.WITH_EACH_OTHER}
+    return tuple(
+        (words[state.relation], Badge.of(label_of_member(state), is_new=state.unopened))
+        for state in view.status.states
+        if state.member == member.id
+    )
