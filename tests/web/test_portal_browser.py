@@ -85,6 +85,59 @@ def test_the_whole_visit_works_with_and_without_script(visit, occasion, script):
     assert Answer.objects.count() == 10
 
 
+def test_the_reply_to_an_answer_brings_the_next_question_and_reload_and_back_ask_for_it(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url.rsplit("/", 2)[-2])))
+    choose(page, 3)
+    page.wait_for_url("**/2/")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("“The way Ines and I worked suited me.”")
+    expect(heading).to_be_focused()
+    choose(page, 4)
+    page.wait_for_url("**/3/")
+    assert [one for one in asked if one[1].isdecimal()] == [("POST", "1"), ("POST", "2")]
+    page.go_back()
+    page.wait_for_url("**/2/")
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
+    page.go_back()
+    page.wait_for_url("**/1/")
+    expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
+    page.go_forward()
+    page.wait_for_url("**/2/")
+    page.reload()
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
+    assert [(a.item, a.value) for a in Answer.objects.order_by("answered_at")] == [
+        ("goal", 3.0),
+        ("task", 4.0),
+    ]
+
+
+def test_two_quick_taps_on_next_are_one_answer_and_one_step(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    page.get_by_role("radio", name="3", exact=True).check(force=True)
+    page.evaluate(
+        "() => { const next = document.querySelector('.btn-primary'); next.click(); next.click(); }"
+    )
+    page.wait_for_url("**/2/")
+    page.wait_for_timeout(500)
+    assert page.url.endswith("/2/")
+    assert Answer.objects.get().value == 3.0
+
+
+def test_leaving_quickly_works_on_a_page_that_came_with_an_answer(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    choose(page, 3)
+    page.wait_for_url("**/2/")
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+    page.go_back()
+    page.wait_for_url(occasion.clinic.exit_url)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(visit, occasion, now, scheme):
     page = visit(occasion, color_scheme=scheme)
@@ -365,7 +418,7 @@ def locked(monkeypatch):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr("goldseam_web.portal.views.save_answer", refuse)
+        patch.setattr("goldseam_web.portal.answering.keep_by_link", refuse)
         yield patch
 
 
