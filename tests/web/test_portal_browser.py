@@ -138,6 +138,43 @@ def test_leaving_quickly_works_on_a_page_that_came_with_an_answer(visit, occasio
     page.wait_for_url(occasion.clinic.exit_url)
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_all_questions_on_one_page_are_sent_together(visit, occasion, script):
+    """Without script it is offered beside Start; with it, the clinic has chosen it."""
+    type(occasion.clinic).objects.update(form_on_one_page=script)
+    page = visit(occasion, java_script_enabled=script)
+    page.get_by_role("button", name="Start" if script else "All questions on one page").click()
+    page.wait_for_url("**/all/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nine questions")
+    scales = page.locator(".scale-grid")
+    for k in range(scales.count() - 1):
+        scales.nth(k).get_by_role("radio", name="0" if k == 0 else "6", exact=True).check(force=True)
+    page.get_by_role("radio", name="No", exact=True).check()
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not sent yet. Still to answer or skip: 8.")
+    assert not Answer.objects.exists()
+    page.get_by_role("radiogroup").nth(7).get_by_role("radio", name="Skip this question").check()
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, Lea. That’s everything.")
+    assert Response.objects.get().state == ResponseState.COMPLETED
+    assert Answer.objects.get(item="goal").value == 0.0
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_all_questions_and_nothing_scrolls_sideways(visit, occasion, scheme, width):
+    page = visit(occasion, color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 780})
+    page.goto(f"{page.url}all/")
+    for _ in range(2):
+        page.wait_for_load_state()
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("button", name="Send my answers").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(visit, occasion, now, scheme):
     page = visit(occasion, color_scheme=scheme)

@@ -57,6 +57,10 @@ class _Written(Generic[AnyModel]):
         self._parameters: Sequence[Any] = parameters
         names = {_as_stored(place): name for name, place in places.items()}
         self._names = [names.get(each) if isinstance(each, Value) else None for each in parameters]
+        # The columns stay the same, and so does what turns each into a value.
+        columns = [column[0] for column in self._compiler.select]
+        converters = self._compiler.get_converters(columns)
+        self._compiler.get_converters = lambda _columns: converters
         queryset.query.get_compiler = lambda *_args, **_named: self._compiler  # type: ignore[method-assign]
 
     def rows(self, values: dict[str, Value]) -> list[AnyModel]:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -62,7 +63,7 @@ class Questionnaire:
     questions: tuple[Question, ...]
     answers: Mapping[str, Answer]
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Question, ...]:
         """The questions that apply now: a follow-up only after the answer that calls for it."""
         return tuple(q for q in self.questions if self._is_shown(q.item))

@@ -48,6 +48,11 @@ class OpenedLink:
         return self.response is None and self.consent != CareConsent.AGREED
 
     @property
+    def on_one_page(self) -> bool:
+        """Whether this clinic's clients see all questions at once, and send them together."""
+        return self.occasion.clinic.form_on_one_page
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.occasion.clinic.time_zone)
 
@@ -105,7 +110,12 @@ def question_at(link: OpenedLink, number: int) -> Question | None:
 
 
 def address_of(link: OpenedLink, asked: Question) -> str:
-    """The number is its place among all that may be asked, so that it never shifts."""
+    """The number is its place among all that may be asked, so that it never shifts.
+
+    Where all are on one page it is that one; a follow-up has a page of its own.
+    """
+    if link.on_one_page and asked.item.shown_after is None:
+        return link.url("all")
     places = [question.item.key for question in link.form.questions]
     return link.url("question", number=places.index(asked.item.key) + 1)
 

@@ -29,6 +29,8 @@ from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.showing import shown_page, shown_question
 from goldseam_web.portal.urgent_numbers import help_page
 
+ALL = "all"
+
 
 @client_page
 def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
@@ -39,7 +41,9 @@ def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if link.state != LinkState.OPEN:
         return link_notices.not_usable(request, link)
     if request.method == "POST":
-        response = answering.go_on(request, link, opened_link.next_unanswered(link))
+        wants_all = request.POST.get("layout") == ALL and opened_link.next_unanswered(link)
+        address = link.url("all") if wants_all else opened_link.next_unanswered(link)
+        response = answering.go_on(request, link, address)
         remember_device(response, link)
         return response
     return shown_page(link, "start", pages.start_page(link))
