@@ -1,7 +1,13 @@
 """Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
 
 from goldseam_web.measures.services.catalog import install_measures
-from goldseam_web.measures.services.jobs import claim_job, close_waiting_jobs, fail_job, finish_job
+from goldseam_web.measures.services.jobs import (
+    claim_job,
+    close_waiting_jobs,
+    fail_job,
+    finish_job,
+    holding_job,
+)
 from goldseam_web.measures.services.left_forms import close_idle_responses
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
@@ -32,6 +38,7 @@ __all__ = [
     "close_waiting_jobs",
     "fail_job",
     "finish_job",
+    "holding_job",
     "install_measures",
     "keep_by_link",
     "plan_occasions",
