@@ -3,8 +3,8 @@
 A claim is an update that carries its condition, so that of two workers that saw the same row only one gets it. Whatever
 a worker writes afterwards carries its claim as the condition: who has lost the row meanwhile changes nothing.
 
-Of work that can be done again a living worker says every few seconds that it is still at it. What nothing was said of for
-longer was a dead worker's.
+Of work that can be done again a living worker says every few seconds that it is still at it. What nothing was said of
+for longer was a dead worker's.
 """
 
 from collections.abc import Iterator, Sequence
