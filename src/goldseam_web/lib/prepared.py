@@ -6,6 +6,8 @@ no library does for it; what turns rows into objects stays Django's own.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import cache
+from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -68,9 +70,40 @@ class _Written(Generic[AnyModel]):
         filled = tuple(
             stored[name] if name else fixed for name, fixed in zip(self._names, self._parameters, strict=True)
         )
-        self._compiler.as_sql = lambda *_args, **_named: (self._sql, filled)
+        with _cursor() as cursor:
+            cursor.execute(self._sql, filled)
+            found = cursor.fetchall()
+        self._compiler.execute_sql = lambda *_args, **_named: [found]
         rows: Any = self._queryset._iterable_class(self._queryset)  # noqa: SLF001 - Django's way from rows to objects
         return list(rows)
+
+
+@cache
+def _preparing_cursor() -> Any:
+    """Of psycopg, which is there where PostgreSQL is."""
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    own: Any = ServerBindingCursor
+
+    class PreparingCursor(own):  # type: ignore[misc]
+        def execute(self, query: Any, params: Any = None, **_options: Any) -> Any:
+            done = super().execute(query, params, prepare=True)
+            if (
+                connection.queries_logged
+            ):  # of what it sends as prepared psycopg keeps no text, which Django logs
+                self._query = SimpleNamespace(query=query.encode())
+            return done
+
+    return PreparingCursor
+
+
+def _cursor() -> Any:
+    """One whose statements PostgreSQL plans once: planning these takes several times as long as running them."""
+    own: Any = connection
+    if own.vendor != "postgresql":
+        return own.cursor()
+    own.ensure_connection()
+    return own._prepare_cursor(_preparing_cursor()(own.connection))  # noqa: SLF001 - with Django's errors and its log
 
 
 def _as_stored(value: Value) -> Any:
