@@ -8,8 +8,8 @@ ENVIRONMENT is a virtual environment of the benchmark's own with ``django-survey
 measured in turn, so that what else the machine does falls on all of them: the figures to read are the ratios within a
 round. Our worker stands still meanwhile and is started afterwards, until its queue is empty.
 
-A flow of ours is what a phone with our script sends: the link, *Start*, the first question, twelve answers, the last
-page (16 requests), or the link, *Start*, all questions, one post, the last page (5). A flow of the package is its
+A flow of ours is what a phone with our script sends: the link, *Start*, twelve answers, the last page (15 requests),
+or the link, *Start*, all questions, one post, the last page (5). A flow of the package is its
 form, one post, its last page (3). Files of the pages are not counted. Prints JSON.
 """
 
@@ -79,7 +79,8 @@ class Browser:
 
 def stepwise(browser: Browser, link: str) -> None:
     browser.go("GET", link)
-    place, page = browser.go("POST", link, {})
+    reply = json.loads(browser.go("POST", link, {}, **{"X-Goldseam-Answer": "start"})[1])
+    place, page = reply["next"], reply["page"]
     for number in range(QUESTIONS):
         fields = {**dict(HIDDEN.findall(page)), "answer": usual(page, "answer"), "go": "next"}
         _, told = browser.go("POST", place, fields, **{"X-Goldseam-Answer": str(number)})
@@ -292,6 +293,7 @@ def measure(folder: Path, package: Path | None, rounds: int, *, small: bool) -> 
                 for name, (flow, links, port) in ways.items():
                     told[name].append(flows_a_second(flow, port, links(many), each))
             found[f"{each} at a time"] = summary(told)
+            print(json.dumps({f"{each} at a time": found[f"{each} at a time"]}), file=sys.stderr, flush=True)
         found["load average"] = [round(load, 1) for load in os.getloadavg()]
     found["the worker afterwards"] = {name: site.drain() for name, site in sites.items()}
     return found

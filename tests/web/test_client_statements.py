@@ -83,8 +83,10 @@ def answers(page):
 def test_statement_by_statement_from_the_first_question_to_the_last(client, statements, occasion):
     base = people.link(occasion)
     client.get(base)  # what a questionnaire is was read once in this process
-    response, found = statements("post", base)
-    assert_reasons(found, [LINK], 2)
+    response, found = statements("post", base, script=True)
+    assert response.json()["next"] == f"{base}1/"
+    assert "page" in response.json()
+    assert_reasons(found, [LINK, READERS], 2)
     for number in range(1, 10):
         response, found = statements("get", f"{base}{number}/")
         assert_reasons(found, [LINK, READERS], 2)

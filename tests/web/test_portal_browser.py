@@ -87,9 +87,9 @@ def test_the_whole_visit_works_with_and_without_script(visit, occasion, script):
 
 def test_the_reply_to_an_answer_brings_the_next_question_and_reload_and_back_ask_for_it(visit, occasion):
     page = visit(occasion)
-    begin(page)
     asked = []
     page.on("request", lambda request: asked.append((request.method, request.url.rsplit("/", 2)[-2])))
+    begin(page)
     choose(page, 3)
     page.wait_for_url("**/2/")
     heading = page.get_by_role("heading", level=1)
@@ -97,7 +97,10 @@ def test_the_reply_to_an_answer_brings_the_next_question_and_reload_and_back_ask
     expect(heading).to_be_focused()
     choose(page, 4)
     page.wait_for_url("**/3/")
-    assert [one for one in asked if one[1].isdecimal()] == [("POST", "1"), ("POST", "2")]
+    token = people.token_of(occasion)
+    pages = [one for one in asked if one[1] == token or one[1].isdecimal()]
+    assert pages == [("POST", token), ("POST", "1"), ("POST", "2")]
+    assert Answer.objects.exclude(device="").count() == 2, "this device was remembered"
     page.go_back()
     page.wait_for_url("**/2/")
     expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
@@ -106,6 +109,7 @@ def test_the_reply_to_an_answer_brings_the_next_question_and_reload_and_back_ask
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     page.go_forward()
     page.wait_for_url("**/2/")
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
     page.reload()
     expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
     assert [(a.item, a.value) for a in Answer.objects.order_by("answered_at")] == [

@@ -157,6 +157,23 @@
     send();
   }
 
+  /* Starting keeps nothing, so that nothing waits: where it does not go smoothly, it goes the ordinary way. */
+  async function start(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (busy) return;
+    busy = true;
+    try {
+      const reply = await fetch(form.action, { method: "POST", headers: { [ANSWER]: "start" } });
+      if (reply.headers.get(ANSWER) !== "start") throw new Error("somebody else answered");
+      if (!left) goOn(await reply.json());
+    } catch {
+      if (!left) form.submit();
+    } finally {
+      busy = false;
+    }
+  }
+
   function leave(event) {
     event.preventDefault();
     const { href, dataset } = event.currentTarget;
@@ -180,6 +197,7 @@
     hideSameZone();
     document.querySelector("[data-leave]")?.addEventListener("click", leave);
     document.querySelector("form[data-answer]")?.addEventListener("submit", keep);
+    document.querySelector("form[data-start]")?.addEventListener("submit", start);
   }
 
   addEventListener("DOMContentLoaded", () => {
