@@ -25,7 +25,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ CHOICES = re.compile(r'<input type="radio"[^>]*?\s+name="([\w-]+)" value="([^"]*
 QUESTIONS = 12
 AT_ONCE = {1: 8, 4: 16, 16: 32}  # how many at a time, and flows of a round
 WARM_UP = 12
+SERVERS: dict[int, int] = {}  # by port, the process that listens there
 PORTS = {"PostgreSQL": 8831, "SQLite": 8832, "package": 8833}
 Flow = Callable[["Browser", str], None]
 
@@ -137,6 +138,7 @@ def flows_a_second(flow: Flow, port: int, links: list[str], at_once: int) -> dic
                 browser.connection.close()
 
     threads = [threading.Thread(target=visit) for _ in range(at_once)]
+    server = processor_seconds(SERVERS[port])
     began, own = time.perf_counter(), time.process_time()
     for thread in threads:
         thread.start()
@@ -145,7 +147,29 @@ def flows_a_second(flow: Flow, port: int, links: list[str], at_once: int) -> dic
     took, used = time.perf_counter() - began, time.process_time() - own
     if errors:
         raise RuntimeError(f"{len(errors)} flows failed, the first with {errors[0]}")
-    return {"flows a second": len(links) / took, "generator, ms a flow": 1000 * used / len(links)}
+    return {
+        "flows a second": len(links) / took,
+        "generator, ms a flow": 1000 * used / len(links),
+        "server, ms a flow": 1000 * (processor_seconds(SERVERS[port]) - server) / len(links),
+    }
+
+
+def processor_seconds(process: int) -> float:
+    """What a process and those it has begun have used, the database's apart; it does not grow with what others do."""
+    processes, found = _processes(), {process}
+    while more := {pid for pid, facts in processes.items() if int(facts[1]) in found} - found:
+        found |= more
+    ticks = sum(int(processes[pid][11]) + int(processes[pid][12]) for pid in found if pid in processes)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _processes() -> dict[int, list[str]]:
+    """Of each process what the kernel says after its name: state, parent, ..., user and system time."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            found[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
+    return found
 
 
 # --- What is measured ------------------------------------------------------------------------------------------------
@@ -200,6 +224,7 @@ def make_ours(folder: str, count: int, database: str) -> None:
 @contextmanager
 def running(command: list[str], environment: dict[str, str], port: int) -> Iterator[None]:
     process = subprocess.Popen(command, env=environment, cwd=HERE, stdout=subprocess.DEVNULL)
+    SERVERS[port] = process.pid
     try:
         for _ in range(600):
             try:
@@ -306,7 +331,10 @@ def summary(told: dict[str, list[dict[str, float]]]) -> dict[str, Any]:
         speeds = [one["flows a second"] for one in runs]
         result[name] = {
             "flows a second": spread(speeds),
-            "generator, ms a flow": round(statistics.median(one["generator, ms a flow"] for one in runs), 1),
+            **{
+                who: round(statistics.median(one[who] for one in runs), 1)
+                for who in ("generator, ms a flow", "server, ms a flow")
+            },
         }
         if beside and name != "package":
             ratios = [own / other for own, other in zip(speeds, beside, strict=True)]
