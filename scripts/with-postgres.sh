@@ -56,7 +56,9 @@ trap 'exit 143' TERM
 
 port=$("$here/.venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 # Tests can be lost without harm, so the disk need not be waited for; no query of theirs is long enough to be compiled.
-options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c jit=off"
+# A benchmark waits for it, as a clinic's does: POSTGRES_DURABLE=1.
+options="-p $port -k $folder -c listen_addresses=127.0.0.1 -c jit=off"
+[ -n "${POSTGRES_DURABLE:-}" ] || options="$options -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
 cd "$folder"
 as_owner "$binaries/initdb" -D "$folder/data" -U goldseam -A trust -E UTF8 --locale=C >"$folder/log" 2>&1 &&
     as_owner "$binaries/pg_ctl" -D "$folder/data" -o "$options" -l "$folder/server.log" -w start >>"$folder/log" 2>&1 || {

@@ -57,10 +57,8 @@ def make_therapist(now: datetime) -> "Staff":
 def make_case(therapist: "Staff", number: int, members: int, sessions: int, now: datetime) -> "Case":
     """A case opened a week before its first session; one member comes alone, more are a family."""
     from goldseam_web.audit.services import SYSTEM
-    from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
-    from goldseam_web.cases.consents import text_in_force
     from goldseam_web.cases.models import CaseKind, MemberRole
-    from goldseam_web.cases.services import NewMember, open_case, record_consent
+    from goldseam_web.cases.services import NewMember, open_case
 
     kind = CaseKind.INDIVIDUAL if members == 1 else CaseKind.FAMILY
     role = MemberRole.CLIENT if members == 1 else MemberRole.OTHER
@@ -74,13 +72,21 @@ def make_case(therapist: "Staff", number: int, members: int, sessions: int, now:
         at=opened_at,
         actor=SYSTEM,
     )
-    text = text_in_force(therapist.clinic)
+    agree(case, opened_at)
+    return case
+
+
+def agree(case: "Case", at: datetime) -> None:
+    """Everybody agrees to be asked, on paper."""
+    from goldseam_web.audit.services import SYSTEM
+    from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
+    from goldseam_web.cases.consents import text_in_force
+    from goldseam_web.cases.services import record_consent
+
+    text = text_in_force(case.clinic)
     agrees = dict.fromkeys(NEEDED_TO_ASK, True)
     for member in case.members.all():
-        record_consent(
-            member=member, agrees=agrees, text=text, way=ConsentWay.PAPER, at=opened_at, actor=SYSTEM
-        )
-    return case
+        record_consent(member=member, agrees=agrees, text=text, way=ConsentWay.PAPER, at=at, actor=SYSTEM)
 
 
 def hold_session(case: "Case", therapist: "Staff", ended_at: datetime) -> "Encounter":

@@ -178,6 +178,8 @@ POST c/<str:token>/speak/                   200   200            404
 GET  c/<str:token>/speak/received/          200   200            404
 GET  c/<str:token>/privacy/                 200   200            404
 POST c/<str:token>/privacy/                 302   302            404
+GET  c/<str:token>/all/                     200   410            404
+POST c/<str:token>/all/                     400   410            404
 GET  c/<str:token>/who/                     302   410            404
 GET  c/<str:token>/done/                    302   302            404
 GET  c/<str:token>/handed-over/             200   200            404

@@ -62,6 +62,7 @@ c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/speak/                          200 200 200 200 200 200 200
 c/<str:token>/speak/received/                 200 200 200 200 200 200 200
 c/<str:token>/privacy/                        200 200 200 200 200 200 200
+c/<str:token>/all/                            200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
 c/<str:token>/handed-over/                    200 200 200 200 200 200 200

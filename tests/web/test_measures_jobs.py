@@ -6,9 +6,11 @@ import pytest
 
 from goldseam_web.measures.models import EvaluationJob, JobState
 from goldseam_web.measures.services import claim_job, fail_job, finish_job
+from goldseam_web.measures.services.jobs import JOBS
 from tests.web import people
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -27,9 +29,10 @@ def test_nothing_is_claimed_before_it_is_due(queued, now):
     assert claim_job(worker="a", at=now - MINUTE) is None
 
 
-def test_a_claim_that_is_minutes_old_is_taken_over_and_the_first_worker_cannot_finish_it(queued, now):
+def test_a_claim_nobody_renews_is_taken_over_within_half_a_minute_and_the_first_cannot_finish_it(queued, now):
     first = claim_job(worker="a", at=now)
-    assert claim_job(worker="b", at=now + 5 * MINUTE) is None
+    assert claim_job(worker="b", at=now + 20 * SECOND) is None
+    assert JOBS.any_due(now + 21 * SECOND)
     second = claim_job(worker="b", at=now + 6 * MINUTE)
     assert second is not None
     finish_job(job=first, at=now + 7 * MINUTE)

@@ -285,13 +285,13 @@ class TestWhoWasThere:
     def test_a_form_read_before_the_partner_was_marked_away_does_not_hold_afterwards(
         self, encounter, occasion, couple, now
     ):
-        """Between reading and keeping: the question has fallen away, though the form given still asks it."""
+        """Between reading and keeping: the question has fallen away, though the page still asks it."""
         read_before = questionnaire(occasion, None)
         assert read_before.find("within_goal") is not None
         encounter.attendance.filter(member=people.member(couple, "Tomas")).update(presence=Presence.AWAY)
         with pytest.raises(ValidationError, match="not asked here"):
-            save_answer(occasion=occasion, item="within_goal", given=5, at=now, built=read_before)
-        kept = save_answer(occasion=occasion, item="goal", given=5, at=now, built=read_before)
+            save_answer(occasion=occasion, item="within_goal", given=5, at=now)
+        kept = save_answer(occasion=occasion, item="goal", given=5, at=now)
         assert kept.form.find("within_goal") is None
 
     def test_answers_about_the_group_fall_out_when_the_partner_turns_out_to_have_been_away(

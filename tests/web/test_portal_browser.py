@@ -85,6 +85,100 @@ def test_the_whole_visit_works_with_and_without_script(visit, occasion, script):
     assert Answer.objects.count() == 10
 
 
+def test_the_reply_to_an_answer_brings_the_next_question_and_reload_and_back_ask_for_it(visit, occasion):
+    page = visit(occasion)
+    asked = []
+    page.on("request", lambda request: asked.append((request.method, request.url.rsplit("/", 2)[-2])))
+    begin(page)
+    choose(page, 3)
+    page.wait_for_url("**/2/")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("“The way Ines and I worked suited me.”")
+    expect(heading).to_be_focused()
+    choose(page, 4)
+    page.wait_for_url("**/3/")
+    token = people.token_of(occasion)
+    pages = [one for one in asked if one[1] == token or one[1].isdecimal()]
+    assert pages == [("POST", token), ("POST", "1"), ("POST", "2")]
+    assert Answer.objects.exclude(device="").count() == 2, "this device was remembered"
+    page.go_back()
+    page.wait_for_url("**/2/")
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
+    page.go_back()
+    page.wait_for_url("**/1/")
+    expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
+    page.go_forward()
+    page.wait_for_url("**/2/")
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
+    page.reload()
+    expect(page.get_by_role("radio", name="4", exact=True)).to_be_checked()
+    assert [(a.item, a.value) for a in Answer.objects.order_by("answered_at")] == [
+        ("goal", 3.0),
+        ("task", 4.0),
+    ]
+
+
+def test_two_quick_taps_on_next_are_one_answer_and_one_step(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    page.get_by_role("radio", name="3", exact=True).check(force=True)
+    page.evaluate(
+        "() => { const next = document.querySelector('.btn-primary'); next.click(); next.click(); }"
+    )
+    page.wait_for_url("**/2/")
+    page.wait_for_timeout(500)
+    assert page.url.endswith("/2/")
+    assert Answer.objects.get().value == 3.0
+
+
+def test_leaving_quickly_works_on_a_page_that_came_with_an_answer(visit, occasion):
+    page = visit(occasion)
+    begin(page)
+    choose(page, 3)
+    page.wait_for_url("**/2/")
+    page.get_by_role("link", name="Leave quickly").click()
+    page.wait_for_url(occasion.clinic.exit_url)
+    page.go_back()
+    page.wait_for_url(occasion.clinic.exit_url)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_all_questions_on_one_page_are_sent_together(visit, occasion, script):
+    """Without script it is offered beside Start; with it, the clinic has chosen it."""
+    type(occasion.clinic).objects.update(form_on_one_page=script)
+    page = visit(occasion, java_script_enabled=script)
+    page.get_by_role("button", name="Start" if script else "All questions on one page").click()
+    page.wait_for_url("**/all/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nine questions")
+    scales = page.locator(".scale-grid")
+    for k in range(scales.count() - 1):
+        scales.nth(k).get_by_role("radio", name="0" if k == 0 else "6", exact=True).check(force=True)
+    page.get_by_role("radio", name="No", exact=True).check()
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not sent yet. Still to answer or skip: 8.")
+    assert not Answer.objects.exists()
+    page.get_by_role("radiogroup").nth(7).get_by_role("radio", name="Skip this question").check()
+    page.get_by_role("button", name="Send my answers").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you, Lea. That’s everything.")
+    assert Response.objects.get().state == ResponseState.COMPLETED
+    assert Answer.objects.get(item="goal").value == 0.0
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_all_questions_and_nothing_scrolls_sideways(visit, occasion, scheme, width):
+    page = visit(occasion, color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 780})
+    page.goto(f"{page.url}all/")
+    for _ in range(2):
+        page.wait_for_load_state()
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.get_by_role("button", name="Send my answers").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(visit, occasion, now, scheme):
     page = visit(occasion, color_scheme=scheme)
@@ -365,7 +459,7 @@ def locked(monkeypatch):
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr("goldseam_web.portal.views.save_answer", refuse)
+        patch.setattr("goldseam_web.portal.answering.keep_by_link", refuse)
         yield patch
 
 

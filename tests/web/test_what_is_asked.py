@@ -52,7 +52,12 @@ def test_a_change_holds_for_what_is_planned_later_and_is_on_record(cast, now):
     phases = set(later.occasions.filter(respondent__isnull=False).values_list("phase", flat=True))
     assert phases == {Phase.PRE}
     [entry] = AuditEntry.objects.filter(action="clinic.schedule")
-    assert entry.details == {"alliance_phase": "pre", "window_hours": 24, "progress": False}
+    assert entry.details == {
+        "alliance_phase": "pre",
+        "window_hours": 24,
+        "progress": False,
+        "on_one_page": False,
+    }
 
 
 @pytest.mark.parametrize("wrong", [{"window_hours": "47"}, {"alliance_phase": "during"}])

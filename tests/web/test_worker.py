@@ -17,6 +17,7 @@ from django.db import connection
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
 from goldseam_web.alerts.services import tidy
 from goldseam_web.measures.models import EvaluationJob, JobState
+from goldseam_web.measures.services import claim_job
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
 from tests.web.postbox import Postbox, open_postbox
@@ -29,13 +30,8 @@ PATIENCE = 60.0
 def running_worker(data_folder: str, postbox: Postbox) -> Iterator["subprocess.Popen[bytes]"]:
     """Run ``goldseam-web work`` over the test's own database."""
     environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "goldseam_web.config.settings",
-        "GOLDSEAM_DATA": data_folder,
-        "GOLDSEAM_DATABASE": _database_url(),
-        "GOLDSEAM_AUDIT_KEYS": ",".join(settings.GOLDSEAM_AUDIT_KEYS),
+        **worker_environment(data_folder),
         "GOLDSEAM_EMAIL_URL": f"smtp://127.0.0.1:{postbox.port}",
-        "GOLDSEAM_LOG_LEVEL": "WARNING",
     }
     process = subprocess.Popen([sys.executable, "-m", "goldseam_web", "work", "--quiet"], env=environment)
     try:
@@ -43,6 +39,17 @@ def running_worker(data_folder: str, postbox: Postbox) -> Iterator["subprocess.P
     finally:
         process.terminate()
         process.wait(timeout=PATIENCE)
+
+
+def worker_environment(data_folder: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "goldseam_web.config.settings",
+        "GOLDSEAM_DATA": data_folder,
+        "GOLDSEAM_DATABASE": _database_url(),
+        "GOLDSEAM_AUDIT_KEYS": ",".join(settings.GOLDSEAM_AUDIT_KEYS),
+        "GOLDSEAM_LOG_LEVEL": "WARNING",
+    }
 
 
 def _database_url() -> str:
@@ -104,6 +111,70 @@ def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(i
         superseded_by=None, series__scale="self_therapist", criterion="predictive"
     )
     assert current.count() == 30
+
+
+AT_WORK = """
+import os, time
+from datetime import timedelta
+import django
+django.setup()
+from django.utils import timezone
+from goldseam_web.lib import claims
+from goldseam_web.measures.services import claim_job, finish_job, holding_job
+claims.BEAT = timedelta(seconds=0.1)
+job = claim_job(worker="first", at=timezone.now())
+with holding_job(job):
+    while os.path.exists(os.environ["STAYS_AT_WORK"]):
+        time.sleep(0.05)
+finish_job(job=job, at=timezone.now())
+"""
+
+
+@pytest.fixture
+def at_work(ines, now, tmp_path):
+    """A process that has claimed a job and stays at it, saying so ten times a second."""
+    case = people.individual(ines, now)
+    people.answer(
+        people.asked(people.meet(case, ines, now - timedelta(hours=1)), people.member(case, "Ruth")), now
+    )
+    stays = tmp_path / "stays"
+    stays.touch()
+    environment = {**worker_environment(str(tmp_path)), "STAYS_AT_WORK": str(stays)}
+    process = subprocess.Popen([sys.executable, "-c", AT_WORK], env=environment)
+    try:
+        wait_until(lambda: claim().claimed_by == "first", "the job was claimed")
+        yield process, stays
+    finally:
+        process.kill()
+        process.wait(timeout=PATIENCE)
+
+
+def claim() -> EvaluationJob:
+    return EvaluationJob.objects.get()
+
+
+def test_what_a_killed_worker_was_at_is_taken_over_within_half_a_minute(at_work):
+    process, _ = at_work
+    began = claim().claimed_at
+    wait_until(lambda: claim().claimed_at > began, "the claim was renewed")
+    kill(process)
+    last = claim().claimed_at
+    assert claim_job(worker="second", at=last + timedelta(seconds=20)) is None
+    assert claim_job(worker="second", at=last + timedelta(seconds=21)) is not None
+    assert (claim().claimed_by, claim().attempts) == ("second", 2)
+
+
+def test_a_slow_worker_that_lives_keeps_its_work_and_finishes_it(at_work):
+    process, stays = at_work
+    began = claim().claimed_at
+    wait_until(
+        lambda: claim().claimed_at > began + timedelta(seconds=1), "the claim was renewed for a second"
+    )
+    # By the first claim alone it would have been lost by then.
+    assert claim_job(worker="second", at=began + timedelta(seconds=21)) is None
+    stays.unlink()
+    assert process.wait(timeout=PATIENCE) == 0
+    assert (claim().state, claim().claimed_by, claim().attempts) == (JobState.DONE, "first", 1)
 
 
 def _nothing_to_send() -> bool:

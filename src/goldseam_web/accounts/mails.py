@@ -41,7 +41,8 @@ def send_next_account_mail(*, worker: str, at: datetime) -> bool:
         mail.delete()  # an address nobody signs in with is nobody's record
         return True
     try:
-        _message(mail, user).send()
+        with MAILS.held(mail):
+            _message(mail, user).send()
     except Exception as error:  # noqa: BLE001 - whatever a mail server does may pass; it is kept and tried again
         MAILS.try_again(mail, at=at, error=error)
     else:

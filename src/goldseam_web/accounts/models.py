@@ -58,6 +58,8 @@ class Clinic(models.Model):
     reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
     reached_at = models.DateTimeField(null=True, blank=True)
     forms_when_away = word(FormsMeanwhile, default=FormsMeanwhile.READER)
+    # Whether clients see all questions of a form at once and send them together, or one after the other.
+    form_on_one_page = models.BooleanField(default=False)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

@@ -1,8 +1,11 @@
 """Who can open a case's answers on a day: the access rules read from the case's side, for words to clients."""
 
+import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -10,7 +13,10 @@ from goldseam_web.accounts.leaves import leaves_on
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on
-from goldseam_web.cases.models import Case, TherapistPart
+from goldseam_web.cases.models import Case, CaseTherapist, TherapistPart
+from goldseam_web.lib.prepared import Prepared
+
+NOBODY = uuid.UUID(int=0)  # no member of staff has this id
 
 
 class ReadsAs(StrEnum):
@@ -35,12 +41,12 @@ class Reader:
 
 def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
     """Everybody whose page `visible_cases` gives this case that day: who treats, who covers, who supervises."""
-    return _read(_treating_or(case, day, supervising_on(case, day)), case, day)
+    return _as_readers(_ALL.rows(case=case.pk, lead=case.clinic.lead_id or NOBODY, day=day))
 
 
 def treating_readers(case: Case, day: date) -> tuple[Reader, ...]:
-    """Who treats the case that day, and then who covers."""
-    return _read(treating_on(case, day), case, day)
+    """Who treats the case that day, and then who covers. It stands on every page with a question."""
+    return _as_readers(_TREATING.rows(case=case.pk, day=day))
 
 
 def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
@@ -51,30 +57,38 @@ def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
     treating = treating_on(case, day)
     if treating.exclude(pk__in=leaves_on(day).values("staff")).exists():
         return treating
-    return _treating_or(case, day, supervising_on(case, day)).order_by("pk")
+    return _treating_or_above(case.pk, case.clinic.lead_id or NOBODY, day).order_by("pk")
 
 
-def _treating_or(case: Case, day: date, above: "QuerySet[Staff]") -> "QuerySet[Staff]":
-    treating = treating_on(case, day).values("pk")
+def _treating_or_above(case: uuid.UUID, lead: uuid.UUID, day: date) -> "QuerySet[Staff]":
+    treating, above = _treating(case, day).values("pk"), _supervising(case, lead, day)
     return Staff.objects.filter(Q(pk__in=treating) | Q(pk__in=above.values("pk")))
 
 
-def _read(staff: "QuerySet[Staff]", case: Case, day: date) -> tuple[Reader, ...]:
-    """Each as what they read, in that order, who has treated longest first. One query."""
+def _with_what(staff: "QuerySet[Staff]", case: uuid.UUID, day: date) -> "QuerySet[Any]":
+    """Each with what they read as, who has treated longest first. One query."""
     works = Exists(staff_as(Role.THERAPIST, day).filter(pk=OuterRef("pk")))
-    links = case.therapists.filter(on_day(day), therapist=OuterRef("pk")).order_by("starts_on")
+    links = CaseTherapist.objects.filter(on_day(day), case=case, therapist=OuterRef("pk"))
+    links = links.order_by("starts_on")
     treats = Exists(links.exclude(part=TherapistPart.COVER)) & works
     covers = Exists(links.filter(part=TherapistPart.COVER)) & works
-    found = staff.annotate(treats=treats, covers=covers, since=Subquery(links.values("starts_on")[:1]))
     leave = leaves_on(day).filter(staff=OuterRef("pk"))
-    found = found.annotate(
+    found = staff.annotate(
+        treats=treats,
+        covers=covers,
+        since=Subquery(links.values("starts_on")[:1]),
         is_away=Exists(leave),
         until=Subquery(leave.values("ends_on")[:1]),
         forms=Subquery(leave.values("forms")[:1]),
     )
+    return found.order_by("since", "full_name", "pk")
+
+
+def _as_readers(found: Iterable[Any]) -> tuple[Reader, ...]:
+    """Those who treat, those who cover, those who supervise, each in the order they were found."""
     readers = (
         Reader(one, _reads_as(treats=one.treats, covers=one.covers), one.is_away, one.until, one.forms or "")
-        for one in found.order_by("since", "full_name", "pk")
+        for one in found
     )
     return tuple(sorted(readers, key=lambda reader: list(ReadsAs).index(reader.reads_as)))
 
@@ -87,16 +101,33 @@ def _reads_as(*, treats: bool, covers: bool) -> ReadsAs:
 
 def treating_on(case: Case, day: date) -> "QuerySet[Staff]":
     """Whoever treats the case that day and works here, cover included."""
-    links = case.therapists.filter(on_day(day))
+    return _treating(case.pk, day)
+
+
+def _treating(case: uuid.UUID, day: date) -> "QuerySet[Staff]":
+    links = CaseTherapist.objects.filter(on_day(day), case=case)
     return staff_as(Role.THERAPIST, day).filter(pk__in=links.values("therapist")).order_by("pk")
 
 
 def supervising_on(case: Case, day: date) -> "QuerySet[Staff]":
     """Whoever supervises it that day. A therapist who has left is still supervised: their supervisor can open it."""
+    return _supervising(case.pk, case.clinic.lead_id or NOBODY, day).order_by("pk")
+
+
+def _supervising(case: uuid.UUID, lead: uuid.UUID, day: date) -> "QuerySet[Staff]":
     answering = answering_on(day).filter(case=case).values("therapist")
     linked = supervisions_on(day).filter(therapist__in=answering)
-    found = Q(pk__in=linked.values("supervisor"))
-    lead = case.clinic.lead
-    if lead is not None and supervised_through(lead, day).filter(pk__in=answering).exists():
-        found |= Q(pk=lead.pk)
-    return Staff.objects.filter(found).order_by("pk")
+    led = supervised_through(Staff(pk=lead), day).filter(pk__in=answering)
+    return Staff.objects.filter(Q(pk__in=linked.values("supervisor")) | Q(Exists(led), pk=lead))
+
+
+# They stand on clients' pages, so that they are written once.
+_TREATING: Prepared[Staff] = Prepared(
+    lambda *, case, day: _with_what(_treating(case, day), case, day), case=uuid.UUID, day=date
+)
+_ALL: Prepared[Staff] = Prepared(
+    lambda *, case, lead, day: _with_what(_treating_or_above(case, lead, day), case, day),
+    case=uuid.UUID,
+    lead=uuid.UUID,
+    day=date,
+)

@@ -9,8 +9,10 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
+from django.urls import resolve
 
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.own_sessions import SIGNED_IN
@@ -19,6 +21,7 @@ from goldseam_web.accounts.views import HAS_SECOND_FACTOR
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
+CLIENTS = "/c/"
 _UTF_8 = ("utf-8", "utf8")
 LAST_ACTIVE = "last_active"
 # Writing the session at every click would make every page a database write.
@@ -50,7 +53,7 @@ class WellFormed:
         if not (request.META.get("CONTENT_LENGTH") or "0").isdecimal():
             raise BadRequest("A length that is no number.")
         # A client's page refuses such things itself, with the way out and the numbers for urgent help on it.
-        if not request.path.startswith("/c/") and _holds_zero_byte(request):
+        if not request.path_info.startswith(CLIENTS) and _holds_zero_byte(request):
             raise BadRequest("A zero byte.")
         return self.get_response(request)
 
@@ -77,6 +80,30 @@ class PrivatePages:
         return response
 
 
+class ClientsPages:
+    """Answer clients' pages here: what comes after this one is for staff alone.
+
+    No session, no sign-in, no message of theirs is looked for, whoever's browser it is.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        # As Django does around each middleware: an error becomes its page.
+        self.client_page: Any = convert_exception_to_response(_client_page)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(CLIENTS):
+            page: HttpResponseBase = self.client_page(request)
+            return page
+        return self.get_response(request)
+
+
+def _client_page(request: HttpRequest) -> HttpResponseBase:
+    match = request.resolver_match = resolve(request.path_info)
+    page: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+    return page
+
+
 class HeadWritesNothing:
     """Refuse HEAD where a GET leaves a trace: a page that was seen, a click, the key of a new password.
 
@@ -92,7 +119,7 @@ class HeadWritesNothing:
     def process_view(
         self, request: HttpRequest, _view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if request.method != "HEAD" or _is_client_page(request):
+        if request.method != "HEAD":
             return None
         match = request.resolver_match
         keeps_a_key = match is not None and match.url_name == "account_reset_password_from_key"
@@ -118,8 +145,6 @@ class AutomaticLogoff:
     def process_view(
         self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if _is_client_page(request):
-            return None
         if not request.user.is_authenticated or is_given_away(request):
             return kept_form(request)
         now = time.time()
@@ -169,14 +194,8 @@ class SecondFactor:
 
 
 def _open_to_all(request: HttpRequest) -> bool:
-    """A client's pages ask for no sign-in, so a signed-in member of staff may see them too."""
     match = request.resolver_match
-    return _is_client_page(request) or (match is not None and match.url_name in _BEFORE_ENROLMENT)
-
-
-def _is_client_page(request: HttpRequest) -> bool:
-    """What a client answers in a browser where staff are signed in too: it neither keeps them in nor sends them out."""
-    return request.resolver_match is not None and request.resolver_match.route.startswith("c/")
+    return match is not None and match.url_name in _BEFORE_ENROLMENT
 
 
 def _has_second_factor(request: HttpRequest) -> bool:

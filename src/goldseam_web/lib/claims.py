@@ -2,15 +2,26 @@
 
 A claim is an update that carries its condition, so that of two workers that saw the same row only one gets it. Whatever
 a worker writes afterwards carries its claim as the condition: who has lost the row meanwhile changes nothing.
+
+Of work that can be done again a living worker says every few seconds that it is still at it. What nothing was said of
+for longer was a dead worker's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any, Generic, TypeVar
 
+from django.db import DatabaseError, connection
 from django.db.models import CharField, DateTimeField, F, Model, PositiveSmallIntegerField, Q, QuerySet
+from django.utils import timezone
 
+BEAT = timedelta(seconds=5)
+# Taken over within half a minute, the time until somebody looks included; four beats have failed to come by then.
+LOST = timedelta(seconds=20)
+# Work that is never taken over, and says nothing meanwhile: after this time nobody is at it any more.
 STALE = timedelta(minutes=5)
 LOOKED_AT = 10  # rows tried before a worker says that there is nothing to do
 
@@ -37,8 +48,8 @@ AnyRow = TypeVar("AnyRow", bound=ClaimedRow)
 class ClaimQueue(Generic[AnyRow]):
     """How one table is worked: its words for waiting, claimed and given up, and the pauses between tries.
 
-    ``takes_over`` says whether a claim minutes old may be taken over, which is right only for work that can be done
-    again; ``read_with`` names the rows that the work needs beside its own.
+    ``takes_over`` says whether the claim of a silent worker may be taken over, which is right only for work that can be
+    done again, and is done while ``held``; ``read_with`` names the rows that the work needs beside its own.
     """
 
     table: type[AnyRow]
@@ -67,6 +78,28 @@ class ClaimQueue(Generic[AnyRow]):
         """Rows whose worker has said nothing for minutes."""
         return self._rows.filter(state=self.claimed, claimed_at__lt=at - STALE)
 
+    @contextmanager
+    def held(self, row: AnyRow) -> Iterator[None]:
+        """Say every few seconds, while the work is done, that this worker is still at it. Not inside a transaction."""
+        done = Event()
+        thread = Thread(target=self._beat, args=(row, done), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _beat(self, row: AnyRow, done: Event) -> None:
+        """By a connection of its own; where the database cannot be written to just now, by the next beat."""
+        try:
+            while not done.wait(BEAT.total_seconds()):
+                with suppress(DatabaseError):
+                    if not self._still_claimed(row).update(claimed_at=timezone.now()):
+                        return
+        finally:
+            connection.close()
+
     def finish(self, row: AnyRow, *, state: str, **facts: Any) -> bool:
         """Write how a claimed row ended, and say whether the claim still held; if not, nothing is written."""
         return self._still_claimed(row).update(state=state, **facts) == 1
@@ -86,12 +119,13 @@ class ClaimQueue(Generic[AnyRow]):
     def _claimable(self, at: datetime) -> "QuerySet[AnyRow]":
         due = Q(state=self.waiting, due_at__lte=at)
         if self.takes_over:
-            due |= Q(state=self.claimed, claimed_at__lt=at - STALE)
+            due |= Q(state=self.claimed, claimed_at__lt=at - LOST)
         return self._rows.filter(due)
 
     def _still_claimed(self, row: AnyRow) -> "QuerySet[AnyRow]":
+        """The claim it was read with: nobody has claimed it since, however often it was said that it goes on."""
         return self._rows.filter(
-            pk=row.pk, state=self.claimed, claimed_by=row.claimed_by, claimed_at=row.claimed_at
+            pk=row.pk, state=self.claimed, claimed_by=row.claimed_by, attempts=row.attempts
         )
 
     @property

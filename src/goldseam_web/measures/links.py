@@ -14,8 +14,9 @@ from django.core import signing
 from django.db.models import OuterRef, Q, Subquery
 
 from goldseam_web.accounts.models import FormsMeanwhile, Leave
-from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentText, Purpose
+from goldseam_web.cases.consent_tables import ConsentText, Purpose
 from goldseam_web.cases.models import Member, RecordState
+from goldseam_web.measures.link_facts import CareConsent, LinkFacts, consent_said, facts_behind
 from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response, ResponseState
 from goldseam_web.measures.own_measures import TENSION_CLEARLY
 
@@ -31,22 +32,29 @@ def token_of(occasion: Occasion) -> str:
     return _SIGNER.sign(f"{short_id}.{occasion.nonce}")
 
 
-def occasion_behind(*, token: str) -> Occasion | None:
-    """The occasion a client's link was made for, with what its pages need. The link itself is the permission.
+def behind(token: str) -> tuple[uuid.UUID, str] | None:
+    """Which request a link was made for, and its nonce; None if it was altered. Nothing is read for it."""
+    try:
+        short_id, nonce = _SIGNER.unsign(token).split(".", 1)
+        return uuid.UUID(bytes=base64.urlsafe_b64decode(short_id + "==")), nonce
+    except (signing.BadSignature, ValueError, binascii.Error):
+        return None
+
+
+def facts_of_link(*, token: str) -> LinkFacts | None:
+    """The request a client's link was made for, with all it stands on. The link itself is the permission.
 
     None if it was altered, taken back, or never existed. A cancelled one is found too: whoever holds its link is told
     so kindly.
     """
-    try:
-        short_id, nonce = _SIGNER.unsign(token).split(".", 1)
-        occasion_id = uuid.UUID(bytes=base64.urlsafe_b64decode(short_id + "=="))
-    except (signing.BadSignature, ValueError, binascii.Error):
-        return None
-    return (
-        Occasion.objects.filter(pk=occasion_id, nonce=nonce, respondent__isnull=False)
-        .select_related("clinic", "case__clinic__lead", "encounter", "therapist", "respondent__person")
-        .first()
-    )
+    found = behind(token)
+    return facts_behind(*found) if found else None
+
+
+def occasion_behind(*, token: str) -> Occasion | None:
+    """The request alone."""
+    facts = facts_of_link(token=token)
+    return facts.occasion if facts else None
 
 
 class LinkState(StrEnum):
@@ -61,34 +69,40 @@ class LinkState(StrEnum):
     CANCELLED = "cancelled"
 
 
-def link_state(occasion: Occasion, response: Response | None, *, at: datetime) -> LinkState:
+def link_state(
+    occasion: Occasion, response: Response | None, *, at: datetime, facts: LinkFacts | None = None
+) -> LinkState:
     """Whether the link can be used now. Begun forms stay open while somebody is at work on them.
 
     Those nobody has begun rest while the therapist they are about is away, where the clinic chose so.
+    ``facts`` are those of this occasion where they were read together; otherwise each is read when it is needed.
     """
-    lost = lost_right(occasion, at=at)
+    lost = lost_right(occasion, at=at, facts=facts)
     if lost == LinkState.ENDED:
         return lost
     if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
         return LinkState.DONE
     if lost is not None or occasion.state == OccasionState.CANCELLED:
         return lost or LinkState.CANCELLED
-    if response is None and _rests_while_away(occasion, _today(occasion, at)):
+    if response is None and _rests_while_away(occasion, _today(occasion, at), facts):
         return LinkState.PAUSED
     if at < occasion.opens_at:
         return LinkState.NOT_YET
-    return LinkState.OPEN if _takes_answers(occasion, response, at) else LinkState.OVER
+    return LinkState.OPEN if _takes_answers(occasion, response, at, facts) else LinkState.OVER
 
 
-def _takes_answers(occasion: Occasion, response: Response | None, at: datetime) -> bool:
+def _takes_answers(
+    occasion: Occasion, response: Response | None, at: datetime, facts: LinkFacts | None
+) -> bool:
     if at <= occasion.closes_at and occasion.state in (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED):
         return True
     if response is None or response.state != ResponseState.IN_PROGRESS:
         return False
-    return at - last_touched(response) <= ACTIVE_HAND
+    touched = facts.last_touched if facts else last_touched(response)
+    return touched is not None and at - touched <= ACTIVE_HAND
 
 
-def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
+def lost_right(occasion: Occasion, *, at: datetime, facts: LinkFacts | None = None) -> LinkState | None:
     """What stands between a member and answering, whenever the link was sent, or None.
 
     It is read from the facts each time, so that a link dies with them and no service can forget it. The end of a case
@@ -101,7 +115,7 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
         return LinkState.ENDED
     today = _today(occasion, at)
     rests = member.paused_on is not None or (member.left_on is not None and member.left_on <= today)
-    if rests or care_consent(member) == CareConsent.REFUSED:
+    if rests or (facts.consent if facts else care_consent(member)) == CareConsent.REFUSED:
         return LinkState.PAUSED
     if case.ended_on is None or encounter is None:
         return None
@@ -109,23 +123,16 @@ def lost_right(occasion: Occasion, *, at: datetime) -> LinkState | None:
     return LinkState.CANCELLED if never_held else None
 
 
-def _rests_while_away(occasion: Occasion, day: date) -> bool:
+def _rests_while_away(occasion: Occasion, day: date, facts: LinkFacts | None) -> bool:
     """Whether the therapist it is about is away that day, and the clinic chose that nothing is asked meanwhile."""
+    if facts is not None:
+        return facts.rests_on(day)
     runs = Q(starts_on__lte=day, back_at=None) & (Q(ends_on=None) | Q(ends_on__gte=day))
     return Leave.objects.filter(runs, staff=occasion.therapist_id, forms=FormsMeanwhile.REST).exists()
 
 
 def _today(occasion: Occasion, at: datetime) -> date:
     return at.astimezone(ZoneInfo(occasion.clinic.time_zone)).date()
-
-
-class CareConsent(StrEnum):
-    """How a member stands to being asked at all. *Outdated*: agreed, but not to the words that are in force."""
-
-    NOT_ASKED = "not_asked"
-    AGREED = "agreed"
-    OUTDATED = "outdated"
-    REFUSED = "refused"
 
 
 def care_consent(member: Member) -> CareConsent:
@@ -135,15 +142,15 @@ def care_consent(member: Member) -> CareConsent:
     said = latest.values_list("answer", "text_id", "in_force").first()
     if said is None:
         return CareConsent.NOT_ASKED
-    answer, text, in_force = said
-    if answer != ConsentAnswer.GIVEN:
-        return CareConsent.REFUSED
-    return CareConsent.AGREED if text is not None and text == in_force else CareConsent.OUTDATED
+    return consent_said(*said)
 
 
-def has_agreed(member: Member | None) -> bool:
+def has_agreed(member: Member | None, facts: LinkFacts | None = None) -> bool:
     """Whether the first answer of a form may be stored; staff's own forms ask for no consent."""
-    return member is None or care_consent(member) in (CareConsent.AGREED, CareConsent.OUTDATED)
+    if member is None:
+        return True
+    said = facts.consent if facts else care_consent(member)
+    return said in (CareConsent.AGREED, CareConsent.OUTDATED)
 
 
 def too_late_to_change(occasion: Occasion, answer: Answer | None, *, given: object, at: datetime) -> bool:

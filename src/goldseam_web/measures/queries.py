@@ -3,9 +3,10 @@ it came from a signed link, from the staff member it asks, or from a case the vi
 What staff pages read is given the viewer."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -18,6 +19,7 @@ from goldseam_web.cases.access import own_cases
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence
 from goldseam_web.cases.queries import caseload
 from goldseam_web.lib.ids import KnownIds, as_text
+from goldseam_web.measures.link_facts import LinkFacts
 from goldseam_web.measures.models import (
     Answer,
     Audience,
@@ -34,8 +36,10 @@ from goldseam_web.measures.models import (
 )
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_NOT_DENIED, TENSION_SAID
 
-# A handful of versions per install, so nothing is ever thrown out.
+# A handful of versions per clinic, and of kinds of people who answer, so nothing is ever thrown out.
 _KNOWN: dict[str, Measure] = {}
+WhoAnswers = tuple[str, str, bool | None, bool | None, bool]
+_ASKED: dict[tuple[tuple[uuid.UUID, ...], WhoAnswers], "tuple[Respondent, tuple[Question, ...]]"] = {}
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ class Questionnaire:
     questions: tuple[Question, ...]
     answers: Mapping[str, Answer]
 
-    @property
+    @cached_property
     def shown(self) -> tuple[Question, ...]:
         """The questions that apply now: a follow-up only after the answer that calls for it."""
         return tuple(q for q in self.questions if self._is_shown(q.item))
@@ -93,20 +97,21 @@ class Questionnaire:
         return answer is not None and answer.choice in TENSION_SAID
 
 
-def respondent_of(occasion: Occasion) -> Respondent:
-    """Who answers, in the terms in which measures say whom they ask what; the words are the same."""
-    facts: dict[str, Any] = {"case_kind": occasion.case.kind, "role": "therapist"}
-    if occasion.respondent is not None:
-        member = occasion.respondent
-        facts |= {"role": member.role, "partnered": member.partnered, "parent": member.parent}
-        facts["others_present"] = _others_present(occasion, member)
-    return Respondent(**facts)
+def _who_answers(occasion: Occasion, facts: LinkFacts | None) -> WhoAnswers:
+    """Who answers, as far as it decides what is asked: kind of case, role, partnered, parent, others present."""
+    member = occasion.respondent
+    if member is None:
+        return occasion.case.kind, "therapist", None, None, True
+    others = _others_present(occasion, member, facts)
+    return occasion.case.kind, member.role, member.partnered, member.parent, others
 
 
-def _others_present(occasion: Occasion, member: Member) -> bool:
+def _others_present(occasion: Occasion, member: Member, facts: LinkFacts | None) -> bool:
     """Whether another member is, or is expected, at the encounter: a partner seen alone rates no group."""
     if occasion.encounter is None or occasion.case.kind == CaseKind.INDIVIDUAL:
         return True
+    if facts is not None:
+        return facts.others_present
     others = occasion.encounter.attendance.exclude(member=member)
     return others.exclude(presence=Presence.AWAY).exists()
 
@@ -123,28 +128,39 @@ def current_response(occasion: Occasion) -> Response | None:
 
 
 def questionnaire(
-    occasion: Occasion, response: Response | None, *, built: Questionnaire | None = None
+    occasion: Occasion, response: Response | None, *, facts: LinkFacts | None = None
 ) -> Questionnaire:
     """The occasion's questions and the answers given so far.
 
-    A form ``built`` a moment ago lends its questions, unless another set is asked by now because somebody was marked
-    away; the answers are always read anew.
+    ``facts`` are those of this occasion where they were read together; otherwise each is read here.
     """
-    respondent = respondent_of(occasion)
+    who = _who_answers(occasion, facts)
+    if facts is not None:
+        return Questionnaire(*_asked_of(facts.versions, who), facts.answers)
+    versions = tuple(occasion.measure_links.values_list("measure_version", flat=True))
     answers = {a.item: a for a in response.answers.all()} if response else {}
-    if built is not None and built.respondent == respondent:
-        return Questionnaire(respondent, built.questions, answers)
-    return Questionnaire(respondent, tuple(_questions(occasion, respondent)), answers)
+    return Questionnaire(*_asked_of(versions, who), answers)
 
 
-def _questions(occasion: Occasion, respondent: Respondent) -> Sequence[Question]:
-    links = occasion.measure_links.select_related("measure_version").defer("measure_version__content")
-    return [
-        Question(link.measure_version, measure, item)
-        for link in links
-        for measure in [measure_of(link.measure_version)]
-        for item in measure.items_for(respondent)
-    ]
+def _asked_of(versions: tuple[uuid.UUID, ...], who: WhoAnswers) -> "tuple[Respondent, tuple[Question, ...]]":
+    """Who answers, in the terms of measures, and what these versions ask them.
+
+    Neither ever changes, so it is worked out once a process. The words for kinds and roles are the same there as here.
+    """
+    known = _ASKED.get((versions, who))
+    if known is None:
+        kind, role, partnered, parent, others_present = who
+        facts: dict[str, Any] = {"case_kind": kind, "role": role, "others_present": others_present}
+        respondent = Respondent(**facts, partnered=partnered, parent=parent)
+        rows = MeasureVersion.objects.defer("content").in_bulk(versions)
+        measures = [(rows[version], measure_of(rows[version])) for version in versions]
+        questions = tuple(
+            Question(version, measure, item)
+            for version, measure in measures
+            for item in measure.items_for(respondent)
+        )
+        known = _ASKED[versions, who] = (respondent, questions)
+    return known
 
 
 def measure_of(version: MeasureVersion) -> Measure:

@@ -70,17 +70,21 @@ class ScheduleForm(PlainForm):
         coerce=int,
     )
     progress = forms.BooleanField(label="Ask before each session how things have been", required=False)
+    on_one_page = forms.BooleanField(
+        label="Show all questions on one page, to be sent together; this holds at once", required=False
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(role=Role.ADMINISTRATOR)
 def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
-    """All kinds of people with their questions, one question on a phone, and the three things to choose."""
+    """All kinds of people with their questions, one question on a phone, and the four things to choose."""
     clinic = visit.clinic
     now = {
         "alliance_phase": clinic.alliance_phase,
         "window_hours": clinic.window_hours,
         "progress": asks_progress(clinic),
+        "on_one_page": clinic.form_on_one_page,
     }
     form = ScheduleForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
@@ -91,6 +95,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
             alliance_phase=phase,
             window_hours=given["window_hours"],
             progress=given["progress"],
+            on_one_page=given["on_one_page"],
             at=visit.at,
             actor=visit.viewer.actor,
         )

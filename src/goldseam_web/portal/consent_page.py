@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
 from goldseam_web.cases.consent_wording import boundary_in_words
 from goldseam_web.cases.consents import agreed
-from goldseam_web.measures.links import CareConsent
+from goldseam_web.measures.link_facts import CareConsent
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import own_name
 from goldseam_web.portal.readers_in_words import IN_DANGER, NOBODY, readers_today, who_else_can, who_sees

@@ -29,8 +29,12 @@ class PostedAnswer:
     @classmethod
     def read(cls, data: QueryDict, question: Question, *, answered: bool) -> Self:
         """Nothing chosen is an error only where nothing was answered before."""
-        go = data.get("go", NEXT)
-        raw = data.get("answer", "").strip()
+        return cls.of(data.get("go", NEXT), data.get("answer", ""), question, answered=answered)
+
+    @classmethod
+    def of(cls, go: str, sent: str, question: Question, *, answered: bool) -> Self:
+        """What the fields of one question say."""
+        raw = sent.strip()
         if go == SKIP:
             return cls(go, gives=True)
         if not raw:

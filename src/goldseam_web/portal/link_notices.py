@@ -22,6 +22,7 @@ OVER = Notice(
     ("Its time is over, and nothing is lost.", KEPT, "Next time there will be a new one."),
 )
 # The fields of a client's forms.
+ALL_FIELDS = "answer-"  # of each question where all are on one page
 FIELDS = ("item", "shown", "answer", "audience", "go", "to", "called", "by", "contact", "message", "when")
 
 
@@ -73,7 +74,10 @@ def _again(request: HttpRequest) -> Notice:
         sentences = ("It is not your doing, and nothing is lost.", KEPT, "Please try again in a moment.")
         return Notice("This page cannot be shown just now.", sentences, ActionLink("Try again", request.path))
     try:
-        fields = tuple((name, str(request.POST[name])) for name in FIELDS if name in request.POST)
+        sent = request.POST
+        fields = tuple(
+            (name, str(sent[name])) for name in sent if name in FIELDS or name.startswith(ALL_FIELDS)
+        )
     except (RequestDataTooBig, SuspiciousOperation, MultiPartParserError):
         fields = ()
     answer = request.POST.get("answer", "") if fields else ""

@@ -17,18 +17,18 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.lib.database import DATABASE_AWAY
-from goldseam_web.measures.links import LinkState, link_state, occasion_behind
-from goldseam_web.measures.queries import current_response
+from goldseam_web.measures.links import LinkState, facts_of_link, link_state
 from goldseam_web.portal import link_notices
-from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.opened_link import OpenedLink, UnopenedLink
+from goldseam_web.portal.showing import ANSWER_NAME, carried
 
 DEVICE_COOKIE = "goldseam_device"
-ANSWER_NAME = "X-Goldseam-Answer"
 _SALT = "goldseam.portal.device"
 P = ParamSpec("P")
 
 
 PageView = Callable[Concatenate[HttpRequest, OpenedLink, P], HttpResponse]
+AnswerView = Callable[Concatenate[HttpRequest, UnopenedLink, P], HttpResponse]
 PlainView = Callable[..., HttpResponseBase]
 
 
@@ -40,21 +40,51 @@ def client_page(view: PageView[P]) -> PlainView:
     unguessable and never sent as a referrer. A form that a browser says came from another site is refused anyway.
     """
 
+    def page(request: HttpRequest, token: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if unreadable := _unreadable(request):
+            return _opened(unreadable, request, token)
+        return _opened(view, request, token, *args, **kwargs)
+
+    return _guarding(page, named_as=view)
+
+
+def answered_by(takes: AnswerView[P]) -> Callable[[PageView[P]], PlainView]:
+    """A page whose form is read behind the lock: ``takes`` opens the link itself. The view gives the page."""
+
+    def both(view: PageView[P]) -> PlainView:
+        def page(request: HttpRequest, token: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if unreadable := _unreadable(request):
+                return _opened(unreadable, request, token)
+            if request.method != "POST":
+                return _opened(view, request, token, *args, **kwargs)
+            return takes(request, UnopenedLink(token, _device(request), timezone.now()), *args, **kwargs)
+
+        return _guarding(page, named_as=view)
+
+    return both
+
+
+def _opened(
+    view: PageView[P], request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs
+) -> HttpResponse:
+    link = _open(request, token)
+    return link_notices.unknown_link(request) if link is None else view(request, link, *args, **kwargs)
+
+
+def _guarding(
+    page: Callable[Concatenate[HttpRequest, str, P], HttpResponse], *, named_as: PageView[P]
+) -> PlainView:
     @csrf_exempt
     @gzip_page
     @require_http_methods(["GET", "HEAD", "POST"])
-    @wraps(view)
-    def page(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    @wraps(named_as)
+    def guarded_page(request: HttpRequest, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
-            link = _open(request, token)
-            if link is None:
-                return guarded(_for_script(request, link_notices.unknown_link(request)))
-            refusal = _refusal(request, link)
-            return guarded(_for_script(request, refusal or view(request, link, *args, **kwargs)))
+            return guarded(_for_script(request, page(request, token, *args, **kwargs)))
         except DATABASE_AWAY:
             return guarded(link_notices.not_stored(request))
 
-    return page
+    return guarded_page
 
 
 def guarded(response: HttpResponse) -> HttpResponse:
@@ -67,28 +97,27 @@ def guarded(response: HttpResponse) -> HttpResponse:
 
 def _open(request: HttpRequest, token: str) -> OpenedLink | None:
     at = timezone.now()
-    occasion = occasion_behind(token=token)
-    if occasion is None or occasion.respondent is None:
+    facts = facts_of_link(token=token)
+    if facts is None:
         return None
-    response = current_response(occasion)
-    state = link_state(occasion, response, at=at)
+    state = link_state(facts.occasion, facts.response, at=at, facts=facts)
     if state == LinkState.ENDED:
         return None
-    return OpenedLink(token, occasion, occasion.respondent, response, state, _device(request), at)
+    return UnopenedLink(token, _device(request), at).opened(facts, state)
 
 
-def _refusal(request: HttpRequest, link: OpenedLink) -> HttpResponse | None:
+def _unreadable(request: HttpRequest) -> Callable[[HttpRequest, OpenedLink], HttpResponse] | None:
     """The page for a form that cannot be read, or None."""
     if request.method != "POST":
         return None
     if not is_from_here(request):
-        return link_notices.elsewhere(request, link)
+        return link_notices.elsewhere
     try:
         request.POST  # noqa: B018 - reading it is what may fail
     except RequestDataTooBig:
-        return link_notices.too_big(request, link)
+        return link_notices.too_big
     except (SuspiciousOperation, MultiPartParserError):
-        return link_notices.unreadable(request, link)
+        return link_notices.unreadable
     return None
 
 
@@ -111,7 +140,7 @@ def _for_script(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if not name:
         return response
     if isinstance(response, HttpResponseRedirect):
-        told = JsonResponse({"next": response.url})
+        told = JsonResponse({"next": response.url} | ({"page": page} if (page := carried(response)) else {}))
         told.cookies = response.cookies
         response = told
     response.headers[ANSWER_NAME] = name

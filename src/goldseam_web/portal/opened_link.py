@@ -1,9 +1,9 @@
 """A client's link once it is opened: what it stands for, what was answered, and where its form leads next.
 
-Nothing is written here, and nothing read beside the form and what the member agreed to.
+Nothing is written here, and nothing read where the link was opened with all it stands on.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
-from goldseam_web.measures.links import CareConsent, LinkState, care_consent, given_elsewhere
+from goldseam_web.measures.link_facts import CareConsent, LinkFacts
+from goldseam_web.measures.links import LinkState, care_consent, given_elsewhere
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question, Questionnaire, questionnaire
@@ -22,10 +23,7 @@ Address = str | None
 
 @dataclass(frozen=True)
 class OpenedLink:
-    """A link that stands for a request to answer, as it was when a page of it was asked for.
-
-    ``built`` is its form where that is known already, as it is after an answer was kept.
-    """
+    """A link that stands for a request to answer, as it was when a page of it was asked for, or an answer was kept."""
 
     token: str
     occasion: Occasion
@@ -34,20 +32,25 @@ class OpenedLink:
     state: LinkState
     device: str
     at: datetime
-    built: Questionnaire | None = None
+    facts: LinkFacts | None = None
 
     @cached_property
     def form(self) -> Questionnaire:
-        return self.built or questionnaire(self.occasion, self.response)
+        return questionnaire(self.occasion, self.response, facts=self.facts)
 
     @cached_property
     def consent(self) -> CareConsent:
-        return care_consent(self.member)
+        return self.facts.consent if self.facts else care_consent(self.member)
 
     @property
     def owes_consent(self) -> bool:
         """Whether the words in force come before the first question. A form that was begun is gone on with."""
         return self.response is None and self.consent != CareConsent.AGREED
+
+    @property
+    def on_one_page(self) -> bool:
+        """Whether this clinic's clients see all questions at once, and send them together."""
+        return self.occasion.clinic.form_on_one_page
 
     @property
     def zone(self) -> ZoneInfo:
@@ -71,6 +74,33 @@ class OpenedLink:
     def url(self, name: str, **parts: int) -> str:
         return reverse(f"portal:{name}", kwargs={"token": self.token, **parts})
 
+    def after(self, facts: LinkFacts) -> "OpenedLink":
+        """The same link once an answer was kept."""
+        return replace(self, response=facts.response, facts=facts)
+
+
+@dataclass(frozen=True)
+class UnopenedLink:
+    """A link of which nothing was read yet, as it came with a form: the form is read behind the lock."""
+
+    token: str
+    device: str
+    at: datetime
+
+    def url(self, name: str) -> str:
+        return reverse(f"portal:{name}", kwargs={"token": self.token})
+
+    def opened(self, facts: LinkFacts, state: LinkState) -> OpenedLink:
+        return OpenedLink(
+            self.token, facts.occasion, facts.member, facts.response, state, self.device, self.at, facts
+        )
+
+
+def question_behind(link: OpenedLink, address: str) -> Question | None:
+    """The question of an address of this link, if it is one of a question."""
+    number = address.removeprefix(link.url("start")).rstrip("/")
+    return question_at(link, int(number)) if number.isdecimal() else None
+
 
 def question_at(link: OpenedLink, number: int) -> Question | None:
     """The question of that number if it applies now."""
@@ -80,7 +110,12 @@ def question_at(link: OpenedLink, number: int) -> Question | None:
 
 
 def address_of(link: OpenedLink, asked: Question) -> str:
-    """The number is its place among all that may be asked, so that it never shifts."""
+    """The number is its place among all that may be asked, so that it never shifts.
+
+    Where all are on one page it is that one; a follow-up has a page of its own.
+    """
+    if link.on_one_page and asked.item.shown_after is None:
+        return link.url("all")
     places = [question.item.key for question in link.form.questions]
     return link.url("question", number=places.index(asked.item.key) + 1)
 

@@ -112,6 +112,7 @@ class StartPage:
     promises: tuple[Promise, ...]
     go_on: bool
     hidden: bool
+    on_one_page: bool
     start_url: str
     later_url: str
 
@@ -129,6 +130,7 @@ def start_page(link: OpenedLink) -> StartPage:
         promises=_promises(link),
         go_on=begun,
         hidden=begun and not all(map(link.given_here, link.form.answers)),
+        on_one_page=link.on_one_page,
         start_url=link.url("start"),
         later_url=link.url("later"),
     )
@@ -166,10 +168,9 @@ def _promises(link: OpenedLink) -> tuple[Promise, ...]:
     told = "is" if link.occasion.case.kind == CaseKind.COUPLE else "are"
     wall = Promise("lock", f"{others},", f"and {told} not told whether you answered.")
     small = Promise("hand", "Small complaints are welcome.", "They help more than polite tens.")
+    kept = "What you have not sent is not kept." if link.on_one_page else "What you answered stays saved."
     skip = Promise(
-        "pause",
-        "You may skip, or stop at any time.",
-        f"What you answered stays saved. If you often skip, {therapist} may ask.",
+        "pause", "You may skip, or stop at any time.", f"{kept} If you often skip, {therapist} may ask."
     )
     return (sees, wall, small, skip) if others else (sees, small, skip)
 
@@ -244,22 +245,22 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
         number=number,
         total=total,
         segments=_segments(number, total),
-        about=_about(link, question),
+        about=about_what(link, question),
         text=f"“{text}”" if is_scale else text,
         note=question.item.note or "",
         is_scale=is_scale,
-        options=_options(question, answer if here else None),
+        options=options_of(question, answer if here else None),
         item=question.item.key,
         shown=shown,
         kept=here,
         hidden=answer is not None and not here,
         error=error,
         sees_lead=who_sees_this_answer(link),
-        sees_rest=_wall_sentence(link),
+        sees_rest=wall_sentence(link),
     )
 
 
-def _about(link: OpenedLink, question: Question) -> str:
+def about_what(link: OpenedLink, question: Question) -> str:
     """What to think of. A measure made for after a meeting says "just ended", which would be wrong before the next."""
     therapist = link.occasion.therapist.display_name
     if question.measure.phase == "post" and link.occasion.phase == Phase.PRE:
@@ -268,7 +269,7 @@ def _about(link: OpenedLink, question: Question) -> str:
     return text.format(therapist=therapist)
 
 
-def _wall_sentence(link: OpenedLink) -> str:
+def wall_sentence(link: OpenedLink) -> str:
     others = _others(link)
     return f"{others}, not here and not in a summary." if others else "You can always skip."
 
@@ -278,13 +279,16 @@ def _segments(done: int, total: int) -> tuple[Segment, ...]:
     return tuple(Segment(f"{k * pitch + 0.6:.2f}", f"{pitch - 1.2:.2f}", k < done) for k in range(total))
 
 
-def _options(question: Question, answer: Answer | None) -> tuple[AnswerOption, ...]:
+def options_of(
+    question: Question, answer: Answer | None, *, sent: str | None = None
+) -> tuple[AnswerOption, ...]:
+    """The answers on offer; chosen is what was sent just now and comes back, else the answer given before."""
     given = None if answer is None or answer.skipped else (answer.choice or answer.value)
     return tuple(
         AnswerOption(
             value=_written(option.value),
             label=option.label or "",
-            checked=given == option.value,
+            checked=sent == _written(option.value) if sent else given == option.value,
         )
         for option in question.item.answers
     )
@@ -396,7 +400,7 @@ def own_answers(link: OpenedLink) -> tuple[OwnAnswer, ...]:
 
 
 def _own_answer(question: Question, answer: Answer | None, therapist: str) -> OwnAnswer:
-    chosen = next((option for option in _options(question, answer) if option.checked), None)
+    chosen = next((option for option in options_of(question, answer) if option.checked), None)
     text = question.item.text.format(therapist=therapist)
     if chosen is None:
         return OwnAnswer(text, "skipped", "")

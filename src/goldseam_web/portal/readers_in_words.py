@@ -19,10 +19,10 @@ def readers_today(link: OpenedLink) -> tuple[Reader, ...]:
     return readers_on(link.occasion.case, local_day(link.occasion.clinic, link.at))
 
 
-def who_sees_this_answer(link: OpenedLink) -> str:
+def who_sees_this_answer(link: OpenedLink, what: str = "this answer") -> str:
     """The same beside a question, where the first page has named everybody."""
     treating = treating_readers(link.occasion.case, local_day(link.occasion.clinic, link.at))
-    return who_sees(treating or readers_today(link), "this answer")
+    return who_sees(treating or readers_today(link), what)
 
 
 def who_sees(readers: Sequence[Reader], what: str) -> str:

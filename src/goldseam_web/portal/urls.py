@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from goldseam_web.portal import consent_views, outreach_page, somebody_else, views
+from goldseam_web.portal import consent_views, outreach_page, somebody_else, views, whole_form
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:token>/speak/", somebody_else.speak_with_somebody, name="speak"),
     path("<str:token>/speak/received/", somebody_else.wish_received, name="wish-received"),
     path("<str:token>/privacy/", consent_views.privacy, name="privacy"),
+    path("<str:token>/all/", whole_form.all_questions, name="all"),
     path("<str:token>/who/", views.who, name="who"),
     path("<str:token>/done/", views.done, name="done"),
     path("<str:token>/handed-over/", views.handed_over, name="handed_over"),

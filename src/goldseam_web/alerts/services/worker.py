@@ -9,6 +9,7 @@ import structlog
 
 from goldseam import SeriesName, detect, single_series
 from goldseam_web.accounts.mails import send_next_account_mail
+from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.alerts.rules import RULES
 from goldseam_web.alerts.services.absences import keep_covered
@@ -23,12 +24,15 @@ from goldseam_web.alerts.services.evaluation import evaluate
 from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.concerns.services import CONCERNS, keep_concerns_owned
+from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.measures.models import EvaluationJob
 from goldseam_web.measures.services import (
     claim_job,
     close_idle_responses,
     close_unanswered,
     fail_job,
     finish_job,
+    holding_job,
     settle_past_encounters,
 )
 from goldseam_web.measures.services.outreach import OUTREACHES
@@ -62,7 +66,8 @@ def _judge_next(worker: str, at: datetime) -> bool:
     if job is None:
         return False
     try:
-        raised = evaluate(response=job.response, at=at)
+        with holding_job(job):
+            raised = _judged(job, at)
     except Exception as error:  # noqa: BLE001
         # Whatever it was, one response must not stop the queue: the job is kept and tried again. The log gets the
         # kind of error and the job's id, nothing a client said.
@@ -75,9 +80,16 @@ def _judge_next(worker: str, at: datetime) -> bool:
         )
         fail_job(job=job, at=at, error=error)
         return True
-    finish_job(job=job, at=at)
     log.info("job done", job=str(job.id), signals=len(raised))
     return True
+
+
+@one_transaction
+def _judged(job: EvaluationJob, at: datetime) -> list[AlertSignal]:
+    """What was found is written together with that the job is done: nobody takes over what has been judged."""
+    raised = evaluate(response=job.response, at=at)
+    finish_job(job=job, at=at)
+    return raised
 
 
 def _where(error: Exception) -> str:

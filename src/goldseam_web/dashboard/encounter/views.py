@@ -53,11 +53,10 @@ from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_pa
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.queries import occasion_of, questionnaire
-from goldseam_web.measures.services import plan_occasions, renew_link, submit_response
+from goldseam_web.measures.services import Given, plan_occasions, renew_link, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
 from goldseam_web.measures.services.planned_sessions import move_sessions, plan_sessions
 from goldseam_web.measures.services.requests_by_mail import ask_again
-from goldseam_web.measures.services.responses import Given
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,23 +1,36 @@
 """Writes of the room: measures installed, occasions planned, answers kept, responses submitted, jobs queued."""
 
 from goldseam_web.measures.services.catalog import install_measures
-from goldseam_web.measures.services.jobs import claim_job, close_waiting_jobs, fail_job, finish_job
+from goldseam_web.measures.services.jobs import (
+    claim_job,
+    close_waiting_jobs,
+    fail_job,
+    finish_job,
+    holding_job,
+)
+from goldseam_web.measures.services.left_forms import close_idle_responses
 from goldseam_web.measures.services.occasions import (
     close_unanswered,
     plan_occasions,
     renew_link,
     settle_past_encounters,
 )
+from goldseam_web.measures.services.response_scores import Given
 from goldseam_web.measures.services.responses import (
-    Given,
+    BY_LINK,
+    LinkThen,
+    ToKeep,
     choose_audience,
-    close_idle_responses,
+    keep_by_link,
     save_answer,
     submit_response,
 )
 
 __all__ = [
+    "BY_LINK",
     "Given",
+    "LinkThen",
+    "ToKeep",
     "choose_audience",
     "claim_job",
     "close_idle_responses",
@@ -25,7 +38,9 @@ __all__ = [
     "close_waiting_jobs",
     "fail_job",
     "finish_job",
+    "holding_job",
     "install_measures",
+    "keep_by_link",
     "plan_occasions",
     "renew_link",
     "save_answer",

@@ -1,6 +1,7 @@
 """The queue of responses to be judged."""
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 
 from django.db.models import F
@@ -24,8 +25,13 @@ JOBS = ClaimQueue(
 
 
 def claim_job(*, worker: str, at: datetime) -> EvaluationJob | None:
-    """Claim the job that is due first, or one whose worker died minutes ago. None if there is nothing to do."""
+    """Claim the job that is due first, or one whose worker has died. None if there is nothing to do."""
     return JOBS.claim(worker=worker, at=at)
+
+
+def holding_job(job: EvaluationJob) -> AbstractContextManager[None]:
+    """While the job is done: nobody takes it for a dead worker's."""
+    return JOBS.held(job)
 
 
 def finish_job(*, job: EvaluationJob, at: datetime) -> None:

@@ -14,7 +14,8 @@ from goldseam_web.cases.models import Encounter, EncounterState, Member, Presenc
 from goldseam_web.cases.queries import therapist_away
 from goldseam_web.cases.services import change_encounter, hold_encounter, hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.links import CareConsent, care_consent
+from goldseam_web.measures.link_facts import CareConsent
+from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.models import (
     MeasureVersion,
     Occasion,

@@ -22,7 +22,8 @@ from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.cases.without_next import slipping_away
 from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.links import CareConsent, care_consent
+from goldseam_web.measures.link_facts import CareConsent
+from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.mail_state import OUTREACH
 from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason

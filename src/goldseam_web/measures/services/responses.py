@@ -1,31 +1,28 @@
 """Keeping answers as they are given and turning them into scores: one response per occasion, whatever happens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
-from django.db.models.functions import Coalesce
+from django.db import connection
 
-from goldseam import InputError, Measure, score_response
-from goldseam import Score as Scored
+from goldseam import InputError
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.models import ActorKind
-from goldseam_web.audit.services import SYSTEM, Actor, record_about
+from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.link_facts import LinkFacts, facts_behind
 from goldseam_web.measures.links import (
-    ACTIVE_HAND,
     LinkState,
+    behind,
     given_elsewhere,
     has_agreed,
-    last_touched,
     link_state,
-    lost_right,
     too_late_to_change,
 )
 from goldseam_web.measures.models import (
@@ -36,8 +33,6 @@ from goldseam_web.measures.models import (
     Release,
     Response,
     ResponseState,
-    Score,
-    Series,
 )
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import (
@@ -48,15 +43,12 @@ from goldseam_web.measures.queries import (
     questionnaire,
 )
 from goldseam_web.measures.services.jobs import queue_jobs
-from goldseam_web.measures.services.series import series_for
+from goldseam_web.measures.services.response_scores import Given, store_scores
 
-IDLE = timedelta(minutes=30)
 # How an answer is given when nothing else is said.
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item", "device": ""}
 # What another answer to the same item, or another pass over the same response, may change.
 ANSWER_FIELDS = ["measure_version", "value", "choice", "skipped", "audience", "answered_at", *BY_LINK]
-SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
-Given = float | str | None  # a number, a choice, or None for "skip"
 
 
 @dataclass(frozen=True)
@@ -73,11 +65,18 @@ def _lock(occasion: Occasion) -> Occasion:
     return locked(asked).get(pk=occasion.pk)
 
 
-def _lock_to_finish(occasion: Occasion, at: datetime) -> Occasion:
-    """A rating about a session that is still "planned" says that it took place; sessions are locked before requests."""
+def _comes_before_its_session(occasion: Occasion) -> bool:
+    """Whether a rating about a session finds it still "planned"."""
     encounter = occasion.encounter
-    if encounter is not None and encounter.state == EncounterState.PLANNED and occasion.phase == Phase.POST:
-        hold_if_planned(encounter=encounter, at=at)
+    return (
+        encounter is not None and encounter.state == EncounterState.PLANNED and occasion.phase == Phase.POST
+    )
+
+
+def lock_to_finish(occasion: Occasion, at: datetime) -> Occasion:
+    """A rating about a session that is still "planned" says that it took place; sessions are locked before requests."""
+    if occasion.encounter is not None and _comes_before_its_session(occasion):
+        hold_if_planned(encounter=occasion.encounter, at=at)
     return _lock(occasion)
 
 
@@ -94,14 +93,12 @@ def save_answer(
     language: str = "en",
     channel: str = "link",
     layout: str = "one-item",
-    built: Questionnaire | None = None,
 ) -> KeptForm:
     """Keep one answer. Another answer replaces it until the form is completed; after that nothing changes.
 
     The same answer again (a double tap, a look back) keeps the time it was first given at, which is evidence.
     ``given_at`` is when the client chose, where the answer had to wait before it could be sent: one that was chosen
     before the stored one changes nothing.
-    ``built`` is the form as the caller read it, to save building it again; what may have changed since is read anew.
 
     An answer given in time stands once the window is over (``too_late_to_change``), and one given on another device
     stands always (``given_elsewhere``).
@@ -112,10 +109,10 @@ def save_answer(
     occasion = _lock(occasion)
     response = current_response(occasion)
     done = _is_done(occasion, response, at)
-    form = questionnaire(occasion, response, built=built)
+    form = questionnaire(occasion, response)
     if done and response is not None:
         return KeptForm(response, form)
-    response = _open_response(occasion, response, at)
+    response = _response_to_write(occasion, response, at)
     how = {
         "elapsed_ms": elapsed_ms,
         "language": language,
@@ -123,10 +120,10 @@ def save_answer(
         "layout": layout,
         "device": device,
     }
-    return KeptForm(response, _keep(response, form, {item: given}, given_at or at, how))
+    return KeptForm(response, _write_answers(response, form, {item: given}, given_at or at, how))
 
 
-def _keep(
+def _write_answers(
     response: Response,
     form: Questionnaire,
     answers: Mapping[str, Given],
@@ -183,10 +180,12 @@ def _audience(form: Questionnaire, question: Question) -> str:
     return earlier.audience if earlier else Audience.THERAPIST
 
 
-def _open_response(occasion: Occasion, response: Response | None, at: datetime) -> Response:
+def _response_to_write(
+    occasion: Occasion, response: Response | None, at: datetime, facts: LinkFacts | None = None
+) -> Response:
     """The response to write into: begun now, or taken up again after a pause."""
     if response is None:
-        if not has_agreed(occasion.respondent):
+        if not has_agreed(occasion.respondent, facts):
             raise ValidationError("Nothing is stored of anybody before they have agreed to be asked.")
         return Response.objects.create(clinic_id=occasion.clinic_id, occasion=occasion, started_at=at)
     if response.state == ResponseState.CLOSED:
@@ -214,6 +213,71 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
     if isinstance(given, str):
         return {"value": None, "choice": given, "skipped": False}
     return {"value": float(given), "choice": "", "skipped": False}
+
+
+@dataclass(frozen=True)
+class ToKeep:
+    """What a client's page makes of a form that was sent to it.
+
+    ``hands_in`` is asked of the form as it stands then, and says whether it is complete with that.
+    """
+
+    answers: Mapping[str, Given]
+    given_at: datetime
+    how: Mapping[str, Any]
+    hands_in: Callable[[LinkFacts], bool]
+
+
+@dataclass(frozen=True)
+class LinkThen:
+    """A link once a form was read: what it stands on and its state now; ``state`` is *done* if that completed it."""
+
+    facts: LinkFacts
+    state: LinkState
+
+
+@one_transaction
+def keep_by_link(
+    *, token: str, at: datetime, read: Callable[[LinkFacts, LinkState], ToKeep | None]
+) -> LinkThen | None:
+    """Keep what a client sent through their link, and complete the form where nothing is left to ask.
+
+    ``read`` is shown the form as it stands while nobody else can change it, and gives what is to be kept, or None. The
+    rules are those of ``save_answer`` and ``submit_response``. A form about a session that is still planned is not
+    completed here, for its session is locked first: the caller hands it in.
+
+    None for a link that leads nowhere. Raises ValidationError as ``save_answer`` does.
+    """
+    occasion_id, nonce = behind(token) or (None, "")
+    if occasion_id is None:
+        return None
+    if connection.features.has_select_for_update:
+        # By itself: what a statement waits for is not seen by its other parts. SQLite has locked the whole by now.
+        locked(Occasion.objects.filter(pk=occasion_id, nonce=nonce)).values_list("pk").first()
+    facts = facts_behind(occasion_id, nonce)
+    if facts is None:
+        return None
+    state = link_state(facts.occasion, facts.response, at=at, facts=facts)
+    to_keep = read(facts, state)
+    if to_keep is None or state != LinkState.OPEN:
+        return LinkThen(facts, state)
+    return _kept_by_link(facts, to_keep, at)
+
+
+def _kept_by_link(facts: LinkFacts, to_keep: ToKeep, at: datetime) -> LinkThen:
+    occasion, response = facts.occasion, facts.response
+    form = questionnaire(occasion, response, facts=facts)
+    if to_keep.answers:
+        response = _response_to_write(occasion, response, at, facts)
+        form = _write_answers(response, form, to_keep.answers, to_keep.given_at, to_keep.how)
+        facts = facts.after(response, form.answers)
+    if response is None or not to_keep.hands_in(facts) or _comes_before_its_session(occasion):
+        return LinkThen(facts, LinkState.OPEN)
+    actor = Actor.client(facts.member.pk)
+    finish_response(
+        occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor, facts=facts
+    )
+    return LinkThen(facts, LinkState.DONE)
 
 
 @one_transaction
@@ -264,23 +328,22 @@ def submit_response(
     at: datetime,
     actor: Actor,
     answers: Mapping[str, Given] | None = None,
-    built: Questionnaire | None = None,
 ) -> Response:
     """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing.
 
-    ``built`` is the form as for ``save_answer``. Raises ValidationError as ``save_answer`` does.
+    Raises ValidationError as ``save_answer`` does.
     """
-    occasion = _lock_to_finish(occasion, at)
+    occasion = lock_to_finish(occasion, at)
     response = current_response(occasion)
     if _is_done(occasion, response, at) and response is not None:
         return response
-    form = questionnaire(occasion, response, built=built)
-    response = _open_response(occasion, response, at)
-    form = _keep(response, form, answers or {}, at, BY_LINK)
-    return _finish(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
+    form = questionnaire(occasion, response)
+    response = _response_to_write(occasion, response, at)
+    form = _write_answers(response, form, answers or {}, at, BY_LINK)
+    return finish_response(occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor)
 
 
-def _finish(
+def finish_response(
     occasion: Occasion,
     response: Response,
     form: Questionnaire,
@@ -289,18 +352,19 @@ def _finish(
     rated_at: datetime,
     at: datetime,
     actor: Actor,
+    facts: LinkFacts | None = None,
 ) -> Response:
     judged_before = response.rated_at is not None
     response.state = state
     response.rated_at = rated_at
     response.late = rated_at > occasion.closes_at
-    response.attendance = _attended(occasion)
+    response.attendance = facts.attended if facts else _attended(occasion)
     response.save(update_fields=["state", "rated_at", "late", "attendance"])
     occasion.state = (
         OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
     )
     occasion.save(update_fields=["state"])
-    _store_scores(occasion, response, form, at, judged_before=judged_before)
+    store_scores(occasion, response, form, at, judged_before=judged_before)
     queue_jobs([response], at=at)
     record_change(
         response,
@@ -319,99 +383,3 @@ def _attended(occasion: Occasion) -> list[str]:
         return []
     present = occasion.encounter.attendance.exclude(presence=Presence.AWAY)
     return [str(member) for member in present.values_list("member_id", flat=True)]
-
-
-def _store_scores(
-    occasion: Occasion, response: Response, form: Questionnaire, at: datetime, *, judged_before: bool
-) -> None:
-    """A form judged after a pause and gone on with may by now have scales that no longer apply."""
-    for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
-        shown = [q.item.key for q in form.shown if q.version.id == version.id]
-        answers = {key: a for key, a in form.answers.items() if key in shown}
-        applied = _scored(measure, answers, shown, occasion.closes_at)
-        if judged_before:
-            response.scores.filter(series__measure_key=version.key).exclude(scale__in=list(applied)).delete()
-        series = series_for(occasion, version, measure, list(applied), at)
-        Score.objects.bulk_create(
-            [
-                _score_row(occasion, response, series[scale], score, late=late)
-                for scale, (score, late) in applied.items()
-            ],
-            update_conflicts=True,
-            unique_fields=["response", "series", "scoring_version"],
-            update_fields=SCORE_FIELDS,
-        )
-
-
-def _scored(
-    measure: Measure, answers: Mapping[str, Answer], shown: Sequence[str], closes_at: datetime
-) -> dict[str, tuple[Scored, bool]]:
-    """The score of each scale that applies, and whether it is late.
-
-    What was answered in time counts alone wherever it suffices, so that finishing a form later never silences it.
-    """
-    given = {key: _given(a) for key, a in answers.items()}
-    in_time = {key: given[key] for key, a in answers.items() if a.answered_at <= closes_at}
-    alone = score_response(measure, in_time, applied=shown)
-    all_told = score_response(measure, given, applied=shown)
-    found = {}
-    for early, score in zip(alone, all_told, strict=True):
-        items = {keyed.item for keyed in measure.scale(score.scale).items}
-        late = early.status != "scored" and bool(items & (answers.keys() - in_time.keys()))
-        if score.status != "not_applied":
-            found[score.scale] = (score, True) if late else (early, False)
-    return found
-
-
-def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored, *, late: bool) -> Score:
-    return Score(
-        clinic_id=occasion.clinic_id,
-        response=response,
-        series=series,
-        encounter_id=occasion.encounter_id,
-        scale=score.scale,
-        value=score.value,
-        status=score.status,
-        reason=score.reason or "",
-        answered=score.n_answered,
-        items=score.n_items,
-        minimum=score.minimum,
-        maximum=score.maximum,
-        higher_is_better=score.higher_is_better,
-        rule=score.rule,
-        late=late,
-        scoring_version=score.version,
-    )
-
-
-def _given(answer: Answer) -> Given:
-    if answer.skipped:
-        return None
-    return answer.choice or answer.value
-
-
-def close_idle_responses(*, at: datetime) -> int:
-    """Judge forms that were begun and left: what was answered counts, and the client may still go on.
-
-    A form with nothing left to ask is completed: only the last page was lost on the way.
-    A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
-    Of a member who paused, left or withdrew nothing is judged.
-    """
-    touched = Coalesce(Max("answers__answered_at"), "started_at")
-    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
-    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion__encounter")
-    return sum(_close_if_idle(response, at) for response in resting)
-
-
-@one_transaction
-def _close_if_idle(response: Response, at: datetime) -> bool:
-    occasion = _lock_to_finish(response.occasion, at)
-    response = Response.objects.get(pk=response.pk)
-    touched = last_touched(response)
-    rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
-    if response.state != ResponseState.IN_PROGRESS or at - touched < rest or lost_right(occasion, at=at):
-        return False
-    form = questionnaire(occasion, response)
-    state = ResponseState.CLOSED if form.next_unanswered else ResponseState.COMPLETED
-    _finish(occasion, response, form, state, rated_at=touched, at=at, actor=SYSTEM)
-    return True

@@ -83,13 +83,23 @@ def time_taken(clinic: Clinic, *, at: datetime) -> tuple[timedelta | None, int]:
 
 @one_transaction
 def set_schedule(
-    *, clinic: Clinic, alliance_phase: Phase, window_hours: int, progress: bool, at: datetime, actor: Actor
+    *,
+    clinic: Clinic,
+    alliance_phase: Phase,
+    window_hours: int,
+    progress: bool,
+    on_one_page: bool = False,
+    at: datetime,
+    actor: Actor,
 ) -> None:
-    """Change what is asked when. What was planned stays as it is."""
+    """Change what is asked when, for what is planned from now on, and how forms are shown, which holds at once."""
     if window_hours not in WINDOWS:
         allowed = ", ".join(map(str, WINDOWS))
         raise ValidationError(f"{window_hours} hours given for a link to work; one of {allowed}.")
-    Clinic.objects.filter(pk=clinic.pk).update(alliance_phase=alliance_phase, window_hours=window_hours)
+    Clinic.objects.filter(pk=clinic.pk).update(
+        alliance_phase=alliance_phase, window_hours=window_hours, form_on_one_page=on_one_page
+    )
     MeasureVersion.objects.filter(clinic=clinic, key=PROGRESS_MEASURE).update(enabled=progress)
     details = {"alliance_phase": alliance_phase, "window_hours": window_hours, "progress": progress}
+    details |= {"on_one_page": on_one_page}
     record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.schedule", details=details)

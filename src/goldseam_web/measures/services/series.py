@@ -1,6 +1,6 @@
 """Which series a score belongs to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from goldseam import Measure
@@ -12,20 +12,20 @@ ABOUT_THERAPIST = {SELF_THERAPIST, "other_therapist", "group_therapist", "therap
 
 
 def series_for(
-    occasion: Occasion, version: MeasureVersion, measure: Measure, scales: Sequence[str], at: datetime
-) -> dict[str, Series]:
-    """Find or begin the series, by scale, of one rater's views in one phase.
+    occasion: Occasion, wanted: Iterable[tuple[MeasureVersion, Measure, str]], at: datetime
+) -> dict[tuple[str, str], Series]:
+    """Find or begin the series of one rater's views in one phase, by the measure's key and the scale.
 
     Two processes may begin the same one at once: the unique key leaves one row, and both read it back.
     """
-    wanted = [_series(occasion, version, measure, scale, at) for scale in scales]
-    keys = [series.key for series in wanted]
-    known = {series.scale: series for series in Series.objects.filter(key__in=keys)}
-    missing = [series for series in wanted if series.scale not in known]
+    new = [_series(occasion, version, measure, scale, at) for version, measure, scale in wanted]
+    keys = [series.key for series in new]
+    known = {series.key: series for series in Series.objects.filter(key__in=keys)}
+    missing = [series for series in new if series.key not in known]
     if missing:
         Series.objects.bulk_create(missing, ignore_conflicts=True)
-        known = {series.scale: series for series in Series.objects.filter(key__in=keys)}
-    return known
+        known = {series.key: series for series in Series.objects.filter(key__in=keys)}
+    return {(series.measure_key, series.scale): series for series in known.values()}
 
 
 def _series(

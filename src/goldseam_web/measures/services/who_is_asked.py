@@ -15,7 +15,8 @@ from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, M
 from goldseam_web.cases.services import close_case, record_consent, reopen_case, set_left, set_paused
 from goldseam_web.cases.services.membership import has_died
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.links import CareConsent, care_consent
+from goldseam_web.measures.link_facts import CareConsent
+from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.models import Occasion, OccasionState, Response
 from goldseam_web.measures.services.occasions import ask_after_all, call_off, window_of
 

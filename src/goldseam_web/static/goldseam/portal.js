@@ -66,8 +66,10 @@
   let busy = false;
   let retry;
   let patience;
+  let shownAt = location.pathname;
 
-  /* What the server says of exactly this answer: where to go next, or null for a page that the person has to see.
+  /* What the server says of exactly this answer: where to go next, with the page to show there where it is known
+     already, or null for a page that the person has to see.
      Anything else (an error, a page of somebody else's on the way) says nothing, and it is sent again. */
   async function verdict(place, entry) {
     patience = new AbortController();
@@ -79,7 +81,7 @@
       const reply = await fetch(place, { method: "POST", body, headers, signal: patience.signal });
       if (reply.headers.get(ANSWER) !== entry.id) throw new Error("nothing was said of this answer");
       const told = reply.headers.get("Content-Type")?.startsWith("application/json");
-      return told ? (await reply.json()).next : null;
+      return told ? await reply.json() : null;
     } finally {
       timers.forEach(clearTimeout);
       // What was chosen meanwhile is newer than this one, however long this one was on its way.
@@ -111,7 +113,7 @@
         if (!document.querySelector("form[data-answer]")) location.replace(location.href); // it says what is true now
         else if (place === location.pathname) next = told;
       }
-      if (next) location.assign(next);
+      if (next) goOn(next);
     } catch {
       if (left) return;
       tellUnsent();
@@ -119,6 +121,21 @@
     } finally {
       busy = false;
     }
+  }
+
+  /* The next page came with the reply: put it in the place of this one, under its own address. Anything else that leads
+     there, reloading and going back among them, asks the server for it. */
+  function goOn({ next, page }) {
+    const fresh = page && new DOMParser().parseFromString(page, "text/html").querySelector(".client");
+    if (!fresh) return location.assign(next);
+    history.pushState(null, "", next);
+    shownAt = location.pathname;
+    document.querySelector(".client").replaceWith(fresh);
+    wire();
+    scrollTo(0, 0);
+    const heading = document.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus({ preventScroll: true });
   }
 
   /* The server did not take it and has a page for the person: send the form the ordinary way to get it. */
@@ -140,6 +157,23 @@
     send();
   }
 
+  /* Starting keeps nothing, so that nothing waits: where it does not go smoothly, it goes the ordinary way. */
+  async function start(event) {
+    event.preventDefault();
+    const form = event.currentTarget;
+    if (busy) return;
+    busy = true;
+    try {
+      const reply = await fetch(form.action, { method: "POST", headers: { [ANSWER]: "start" } });
+      if (reply.headers.get(ANSWER) !== "start") throw new Error("somebody else answered");
+      if (!left) goOn(await reply.json());
+    } catch {
+      if (!left) form.submit();
+    } finally {
+      busy = false;
+    }
+  }
+
   function leave(event) {
     event.preventDefault();
     const { href, dataset } = event.currentTarget;
@@ -159,11 +193,19 @@
     if (zone) zone.hidden = Number(zone.dataset.zone) === -new Date().getTimezoneOffset();
   }
 
-  addEventListener("DOMContentLoaded", () => {
+  function wire() {
     hideSameZone();
     document.querySelector("[data-leave]")?.addEventListener("click", leave);
     document.querySelector("form[data-answer]")?.addEventListener("submit", keep);
+    document.querySelector("form[data-start]")?.addEventListener("submit", start);
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    wire();
     addEventListener("online", send);
     addEventListener("pageshow", send);
+    addEventListener("popstate", () => {
+      if (location.pathname !== shownAt) location.reload();
+    });
   });
 })();

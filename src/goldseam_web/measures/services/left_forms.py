@@ -1,0 +1,42 @@
+"""Forms that were begun and left: judged with what they have."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max
+from django.db.models.functions import Coalesce
+
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.measures.links import ACTIVE_HAND, last_touched, lost_right
+from goldseam_web.measures.models import Response, ResponseState
+from goldseam_web.measures.queries import questionnaire
+from goldseam_web.measures.services.responses import finish_response, lock_to_finish
+
+IDLE = timedelta(minutes=30)
+
+
+def close_idle_responses(*, at: datetime) -> int:
+    """Judge forms that were begun and left: what was answered counts, and the client may still go on.
+
+    A form with nothing left to ask is completed: only the last page was lost on the way.
+    A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
+    Of a member who paused, left or withdrew nothing is judged.
+    """
+    touched = Coalesce(Max("answers__answered_at"), "started_at")
+    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
+    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion__encounter")
+    return sum(_close_if_idle(response, at) for response in resting)
+
+
+@one_transaction
+def _close_if_idle(response: Response, at: datetime) -> bool:
+    occasion = lock_to_finish(response.occasion, at)
+    response = Response.objects.get(pk=response.pk)
+    touched = last_touched(response)
+    rest = IDLE if at <= occasion.closes_at else ACTIVE_HAND
+    if response.state != ResponseState.IN_PROGRESS or at - touched < rest or lost_right(occasion, at=at):
+        return False
+    form = questionnaire(occasion, response)
+    state = ResponseState.CLOSED if form.next_unanswered else ResponseState.COMPLETED
+    finish_response(occasion, response, form, state, rated_at=touched, at=at, actor=SYSTEM)
+    return True

@@ -1,0 +1,91 @@
+"""The scores of a response: every scale that applies, each in its series."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from goldseam import Measure, score_response
+from goldseam import Score as Scored
+from goldseam_web.measures.models import Answer, MeasureVersion, Occasion, Response, Score, Series
+from goldseam_web.measures.queries import Questionnaire
+from goldseam_web.measures.services.series import series_for
+
+SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
+Given = float | str | None  # a number, a choice, or None for "skip"
+
+
+def store_scores(
+    occasion: Occasion, response: Response, form: Questionnaire, at: datetime, *, judged_before: bool
+) -> None:
+    """A form judged after a pause and gone on with may by now have scales that no longer apply."""
+    scored = list(_by_measure(form, occasion.closes_at))
+    if judged_before:
+        for version, _, applied in scored:
+            response.scores.filter(series__measure_key=version.key).exclude(scale__in=list(applied)).delete()
+    wanted = [(version, measure, scale) for version, measure, applied in scored for scale in applied]
+    series = series_for(occasion, wanted, at)
+    Score.objects.bulk_create(
+        [
+            _score_row(occasion, response, series[version.key, scale], score, late=late)
+            for version, _, applied in scored
+            for scale, (score, late) in applied.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["response", "series", "scoring_version"],
+        update_fields=SCORE_FIELDS,
+    )
+
+
+def _by_measure(
+    form: Questionnaire, closes_at: datetime
+) -> Iterator[tuple[MeasureVersion, Measure, dict[str, tuple[Scored, bool]]]]:
+    for version, measure in {q.version.id: (q.version, q.measure) for q in form.questions}.values():
+        shown = [q.item.key for q in form.shown if q.version.id == version.id]
+        answers = {key: a for key, a in form.answers.items() if key in shown}
+        yield version, measure, _scored(measure, answers, shown, closes_at)
+
+
+def _scored(
+    measure: Measure, answers: Mapping[str, Answer], shown: Sequence[str], closes_at: datetime
+) -> dict[str, tuple[Scored, bool]]:
+    """The score of each scale that applies, and whether it is late.
+
+    What was answered in time counts alone wherever it suffices, so that finishing a form later never silences it.
+    """
+    given = {key: _given(a) for key, a in answers.items()}
+    in_time = {key: given[key] for key, a in answers.items() if a.answered_at <= closes_at}
+    all_told = score_response(measure, given, applied=shown)
+    alone = all_told if in_time == given else score_response(measure, in_time, applied=shown)
+    found = {}
+    for early, score in zip(alone, all_told, strict=True):
+        items = {keyed.item for keyed in measure.scale(score.scale).items}
+        late = early.status != "scored" and bool(items & (answers.keys() - in_time.keys()))
+        if score.status != "not_applied":
+            found[score.scale] = (score, True) if late else (early, False)
+    return found
+
+
+def _score_row(occasion: Occasion, response: Response, series: Series, score: Scored, *, late: bool) -> Score:
+    return Score(
+        clinic_id=occasion.clinic_id,
+        response=response,
+        series=series,
+        encounter_id=occasion.encounter_id,
+        scale=score.scale,
+        value=score.value,
+        status=score.status,
+        reason=score.reason or "",
+        answered=score.n_answered,
+        items=score.n_items,
+        minimum=score.minimum,
+        maximum=score.maximum,
+        higher_is_better=score.higher_is_better,
+        rule=score.rule,
+        late=late,
+        scoring_version=score.version,
+    )
+
+
+def _given(answer: Answer) -> Given:
+    if answer.skipped:
+        return None
+    return answer.choice or answer.value
