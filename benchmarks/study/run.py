@@ -1,4 +1,4 @@
-"""Time of goldseam study on simulated cases, and what its R script says of the files: python benchmarks/study/run.py."""
+"""Time of goldseam study on simulated cases, and what its script of R says of the files."""
 
 import argparse
 import shutil

@@ -33,6 +33,18 @@ def print_study(
     cases: Annotated[
         Path | None, typer.Option(help="A row per case: case, modality, therapist, ending.")
     ] = None,
+    episodes: Annotated[
+        Path | None,
+        typer.Option(
+            help="A row per flagged episode: case, session, antecedent, contribution, ..., confirmed."
+        ),
+    ] = None,
+    sessions_table: Annotated[
+        Path | None,
+        typer.Option(
+            "--sessions-table", help="A row per case and session: what is recorded at every session."
+        ),
+    ] = None,
     criterion: Annotated[
         str, typer.Option(help="Id of the primary criterion; see: goldseam criteria.")
     ] = "predictive",
@@ -68,7 +80,7 @@ def print_study(
 
     made = new_folder(out)
     try:
-        inputs = [path for path in (file, cases) if path]
+        inputs = [path for path in (file, cases, episodes, sessions_table) if path]
         check_outputs([out / "report.html"], inputs=inputs, endings=WRITTEN, force=force)
         named = (
             OTHER_CRITERIA
@@ -78,6 +90,8 @@ def print_study(
         found = study(
             file,
             cases,
+            episodes=episodes,
+            sessions=sessions_table,
             criterion=criterion,
             version=criterion_version,
             others=named,

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from goldseam.cohort.case_crossover import case_crossover_of
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.data_check import data_answer
 from goldseam.cohort.episode_courses import episode_courses_of
 from goldseam.cohort.first_onset import first_onset_of
+from goldseam.cohort.noted_features import noted_features_of
 from goldseam.cohort.prevalence import (
     OTHER_CRITERIA,
     EpisodePrevalence,
@@ -93,6 +95,8 @@ def study(
     ratings: Ratings,
     cases: Any = None,
     *,
+    episodes: Any = None,
+    sessions: Any = None,
     criterion: str = "predictive",
     version: int | None = None,
     others: Sequence[str] = OTHER_CRITERIA,
@@ -111,6 +115,12 @@ def study(
 
     Parameters
     ----------
+    episodes
+        A row per flagged episode, a path or a frame: ``case, session`` (of its onset), any of ``antecedent,
+        contribution, facet, manner, tried``, and ``confirmed`` (yes, no, or empty).
+    sessions
+        A row per case and session with whatever was recorded at every session: ``case, session`` and any further
+        columns.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
     missing, outlying, reading
@@ -148,7 +158,8 @@ def study(
     found = prevalence_of(cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed)
     answers = [data_answer(cohort), *prevalence_answers(found)]
     answers += list(_beside_prevalence(found, model, refused))
-    given = {"ratings": ratings, "cases": cases}
+    answers += list(_causes(found, model, refused, episodes, sessions))
+    given = {"ratings": ratings, "cases": cases, "episodes": episodes, "sessions": sessions}
     settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
     return Study(tuple(answers), settings, found, _per_case(cohort, found))
 
@@ -172,6 +183,24 @@ def _beside_prevalence(
         yield refused_answer("therapists", "Do therapists differ?", "the tables name no therapist")
     yield onset_answer(first_onset_of(found.counter, model))
     yield from course_answers(episode_courses_of(found.counter, model))
+
+
+def _causes(
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, episodes: Any, sessions: Any
+) -> Iterator[StudyAnswer]:
+    """What episodes were about, and what goes with their onset; asked only where the tables are given."""
+    from goldseam.cohort import cause_answers
+
+    if episodes is not None:
+        if model is None or found.counter is None:
+            yield refused_answer("noted", cause_answers.NOTED_QUESTION, str(refused))
+        else:
+            yield cause_answers.noted_answer(noted_features_of(found.counter, model, episodes), found)
+    if sessions is not None:
+        if model is None or found.counter is None:
+            yield refused_answer("crossover", cause_answers.CROSSOVER_QUESTION, str(refused))
+        else:
+            yield cause_answers.crossover_answer(case_crossover_of(found.counter, model, sessions))
 
 
 def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":
