@@ -45,6 +45,9 @@ def print_study(
             "--sessions-table", help="A row per case and session: what is recorded at every session."
         ),
     ] = None,
+    outcomes: Annotated[
+        Path | None, typer.Option(help="A row per case: case, after (an outcome), before.")
+    ] = None,
     criterion: Annotated[
         str, typer.Option(help="Id of the primary criterion; see: goldseam criteria.")
     ] = "predictive",
@@ -80,7 +83,7 @@ def print_study(
 
     made = new_folder(out)
     try:
-        inputs = [path for path in (file, cases, episodes, sessions_table) if path]
+        inputs = [path for path in (file, cases, episodes, sessions_table, outcomes) if path]
         check_outputs([out / "report.html"], inputs=inputs, endings=WRITTEN, force=force)
         named = (
             OTHER_CRITERIA
@@ -92,6 +95,7 @@ def print_study(
             cases,
             episodes=episodes,
             sessions=sessions_table,
+            outcomes=outcomes,
             criterion=criterion,
             version=criterion_version,
             others=named,

@@ -33,10 +33,9 @@ STYLE = (
 LIMITS = (
     "An episode here is a flag raised by a rule on ratings, not a rupture seen by anybody. Every figure stands "
     "beside what "
-    "the same rule finds in ratings drawn from the fitted norms, with the same sessions, in which nothing "
-    "happens. This is "
-    "a description: no cause is shown, and no effect of repair on outcome is estimated in this report."
+    "the same rule finds in ratings drawn from the fitted norms, with the same sessions, in which nothing happens."
 )
+DESCRIBES = " This is a description: no effect of repair on outcome is estimated, and no cause is shown."
 _ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z_][\w-]*)')
 
 
@@ -74,7 +73,7 @@ def report_body(study: StudyContent) -> str:
     """
     parts = [
         f"<h1>Ruptures and repairs in {escape(str(study.settings['scale']))}</h1>",
-        f"<p>{LIMITS}</p>",
+        f"<p>{LIMITS}{'' if 'outcomes' in study.settings['read'] else DESCRIBES}</p>",
         *(_section(each) for each in study.answers),
         "<h2>What each question needs</h2>",
         html_table(minimum_table()),

@@ -97,6 +97,7 @@ def study(
     *,
     episodes: Any = None,
     sessions: Any = None,
+    outcomes: Any = None,
     criterion: str = "predictive",
     version: int | None = None,
     others: Sequence[str] = OTHER_CRITERIA,
@@ -121,6 +122,9 @@ def study(
     sessions
         A row per case and session with whatever was recorded at every session: ``case, session`` and any further
         columns.
+    outcomes
+        A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
+        the alliance itself) and optionally ``before``.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
     missing, outlying, reading
@@ -159,7 +163,15 @@ def study(
     answers = [data_answer(cohort), *prevalence_answers(found)]
     answers += list(_beside_prevalence(found, model, refused))
     answers += list(_causes(found, model, refused, episodes, sessions))
-    given = {"ratings": ratings, "cases": cases, "episodes": episodes, "sessions": sessions}
+    if outcomes is not None:
+        answers.append(_impact(found, model, refused, outcomes))
+    given = {
+        "ratings": ratings,
+        "cases": cases,
+        "episodes": episodes,
+        "sessions": sessions,
+        "outcomes": outcomes,
+    }
     settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
     return Study(tuple(answers), settings, found, _per_case(cohort, found))
 
@@ -201,6 +213,19 @@ def _causes(
             yield refused_answer("crossover", cause_answers.CROSSOVER_QUESTION, str(refused))
         else:
             yield cause_answers.crossover_answer(case_crossover_of(found.counter, model, sessions))
+
+
+def _impact(
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, outcomes: Any
+) -> StudyAnswer:
+    """The emulated trial of repair."""
+    from goldseam.cohort import impact_answer
+
+    if model is None or found.counter is None:
+        return refused_answer("repair-effect", impact_answer.IMPACT_QUESTION, str(refused))
+    from goldseam.cohort.repair_effect import repair_effect_of
+
+    return impact_answer.impact_answer(repair_effect_of(found.counter, model, outcomes, found.draws))
 
 
 def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":
