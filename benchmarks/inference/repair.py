@@ -105,9 +105,8 @@ def report(path: Path) -> None:
             low, high, d = (said[f"{name}_{key}"] for key in ("low", "high", "d"))
             holds, rejects = ((low <= effect) & (high >= effect)).mean(), ((low > 0) | (high < 0)).mean()
             error = ((high - low) / 2 / 1.96).mean()
-            print(
-                f"  {name}: mean {d.mean():.3f} sd {d.std():.3f} error {error:.3f} holds {holds:.3f} rejects 0 {rejects:.3f}"
-            )
+            figures = f"mean {d.mean():.3f} sd {d.std():.3f} error {error:.3f}"
+            print(f"  {name}: {figures} holds {holds:.3f} rejects 0 {rejects:.3f}")
 
 
 if __name__ == "__main__":
