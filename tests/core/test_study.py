@@ -1,5 +1,6 @@
 """A whole study: its report, its files, its refusals; the same seed gives the same bytes."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -125,6 +126,33 @@ def test_thin_data_are_refused_question_by_question() -> None:
 def test_a_table_that_cannot_be_read_is_one_error() -> None:
     with pytest.raises(goldseam.TableError):
         goldseam.study(pl.DataFrame({"colour": ["red"]}))
+
+
+class TestPlan:
+    def test_what_deviates_is_said_and_the_hash_is_that_of_the_file(self, tmp_path: Path) -> None:
+        plan = tmp_path / "study.toml"
+        plan.write_text(
+            'criterion = "predictive"\ndraws = 2000\nquestions = ["prevalence", "noted"]\nexclusions = "<none>"\n'
+        )
+        found = goldseam.study(tables(cases=60, sessions=8)[0], draws=20, fast=True, others=(), plan=plan)
+        assert found.deviations is not None
+        said = {row["part"]: row["deviates"] for row in found.deviations.to_dicts()}
+        assert said["criterion"] == "as planned"
+        assert said["draws"] == "deviates"
+        assert said["question prevalence"] == "as planned"
+        assert said["question noted"] == "deviates"
+        assert said["question onset"] == "exploratory"
+        page = found.html()
+        assert hashlib.sha256(plan.read_bytes()).hexdigest() in page
+        assert "<none>" not in page
+        assert "deviations.csv" in found.files()
+
+    @pytest.mark.parametrize("text", ["colour = 1", "criterion = ", "\xff"])
+    def test_what_is_no_plan_is_refused(self, tmp_path: Path, text: str) -> None:
+        plan = tmp_path / "study.toml"
+        plan.write_bytes(text.encode("latin-1"))
+        with pytest.raises(goldseam.InputError):
+            goldseam.study(tables(cases=4, sessions=4)[0], draws=20, plan=plan)
 
 
 class TestCommand:

@@ -48,6 +48,12 @@ def print_study(
     outcomes: Annotated[
         Path | None, typer.Option(help="A row per case: case, after (an outcome), before.")
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            help="A plan (.toml), hashed before the data are read; the report says what deviates from it."
+        ),
+    ] = None,
     criterion: Annotated[
         str, typer.Option(help="Id of the primary criterion; see: goldseam criteria.")
     ] = "predictive",
@@ -83,7 +89,7 @@ def print_study(
 
     made = new_folder(out)
     try:
-        inputs = [path for path in (file, cases, episodes, sessions_table, outcomes) if path]
+        inputs = [path for path in (file, cases, episodes, sessions_table, outcomes, plan) if path]
         check_outputs([out / "report.html"], inputs=inputs, endings=WRITTEN, force=force)
         named = (
             OTHER_CRITERIA
@@ -96,6 +102,7 @@ def print_study(
             episodes=episodes,
             sessions=sessions_table,
             outcomes=outcomes,
+            plan=plan,
             criterion=criterion,
             version=criterion_version,
             others=named,

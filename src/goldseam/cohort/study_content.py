@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.prevalence import EpisodePrevalence
 from goldseam.cohort.study_answer import StudyAnswer
+from goldseam.cohort.study_plan import StudyPlan
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,6 +25,10 @@ class StudyContent:
         hashes of the tables given.
     prevalence : EpisodePrevalence
         The first answer in full.
+    plan : StudyPlan or None
+        What was planned, where a plan was given.
+    deviations : polars.DataFrame or None
+        What was done beside it.
     per_case : polars.DataFrame
         A row per case, numbered: what the script of R recomputes the main tables from; empty where nothing is answered.
     """
@@ -31,4 +36,6 @@ class StudyContent:
     answers: tuple[StudyAnswer, ...]
     settings: Mapping[str, Any]
     prevalence: EpisodePrevalence
+    plan: StudyPlan | None
+    deviations: "pl.DataFrame | None"
     per_case: "pl.DataFrame" = field(repr=False)

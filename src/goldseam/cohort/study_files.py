@@ -77,6 +77,8 @@ def study_files(study: StudyContent) -> "dict[str, str | pl.DataFrame]":
         files |= {f"{name}.csv": table for name, table in answer.tables.items()}
         if drawn := answer_svg(answer):
             files[f"{answer.name}.svg"] = drawn
+    if study.deviations is not None:
+        files["deviations.csv"] = study.deviations
     files["minimums.csv"] = minimum_table()
     files["study.json"] = json.dumps(json_content(study), indent=1, allow_nan=False) + "\n"
     if not study.per_case.is_empty():
@@ -100,6 +102,7 @@ def json_content(study: StudyContent) -> dict[str, Any]:
     figure = study.prevalence.corrected.figure if study.prevalence.corrected else None
     return {
         **study.settings,
+        "plan": None if study.plan is None else {"sha256": study.plan.sha256, **study.plan.content},
         "answers": [
             {
                 "name": each.name,

@@ -74,6 +74,7 @@ def report_body(study: StudyContent) -> str:
     parts = [
         f"<h1>Ruptures and repairs in {escape(str(study.settings['scale']))}</h1>",
         f"<p>{LIMITS}{'' if 'outcomes' in study.settings['read'] else DESCRIBES}</p>",
+        *_plan(study),
         *(_section(each) for each in study.answers),
         "<h2>What each question needs</h2>",
         html_table(minimum_table()),
@@ -177,6 +178,16 @@ def _figure(answer: "StudyAnswer") -> str:
     if not drawn:
         return ""
     return f"<figure>{drawn}<figcaption>{escape(answer.caption)}</figcaption></figure>"
+
+
+def _plan(study: StudyContent) -> Iterator[str]:
+    """The plan with its hash, and what was done beside it."""
+    if study.plan is None or study.deviations is None:
+        return
+    yield "<h2>The plan, and what deviates from it</h2>"
+    yield f"<p>SHA-256 of the plan, taken before the data were read: {study.plan.sha256}.</p>"
+    yield html_table(study.deviations)
+    yield f"<pre>{escape(study.plan.text)}</pre>"
 
 
 def _methods(study: StudyContent) -> Iterator[str]:

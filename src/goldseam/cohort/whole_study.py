@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.case_crossover import case_crossover_of
@@ -22,6 +23,7 @@ from goldseam.cohort.prevalence import (
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_answers import course_answers, onset_answer, prevalence_answers, therapist_answer
 from goldseam.cohort.study_content import StudyContent
+from goldseam.cohort.study_plan import StudyPlan
 from goldseam.cohort.therapist_spread import therapist_spread_of
 from goldseam.norms import Norms
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -98,6 +100,7 @@ def study(
     episodes: Any = None,
     sessions: Any = None,
     outcomes: Any = None,
+    plan: str | Path | None = None,
     criterion: str = "predictive",
     version: int | None = None,
     others: Sequence[str] = OTHER_CRITERIA,
@@ -125,6 +128,10 @@ def study(
     outcomes
         A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
         the alliance itself) and optionally ``before``.
+    plan : str or Path, optional
+        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed,
+        fast, questions, exclusions, hypotheses``. It is hashed before the data are read; the report says what deviates
+        from it. It sets nothing.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
     missing, outlying, reading
@@ -147,6 +154,7 @@ def study(
 
     rules = chosen_criteria(criterion, version, others)
     check_counts(draws=draws, seed=seed, confirmed=confirmed)
+    planned = None if plan is None else StudyPlan.read(plan)
     cohort = read_cohort(
         ratings,
         cases,
@@ -173,7 +181,20 @@ def study(
         "outcomes": outcomes,
     }
     settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
-    return Study(tuple(answers), settings, found, _per_case(cohort, found))
+    used = {
+        "criterion": criterion,
+        "version": rules[0].version,
+        "others": tuple(each.id for each in rules[1:]),
+        "scale": scale or cohort.series.keys.item(0, "scale"),
+        "phase": phase or cohort.series.keys.item(0, "phase"),
+        "higher_is_better": higher_is_better,
+        "confirmed": confirmed,
+        "draws": draws,
+        "seed": seed,
+        "fast": fast,
+    }
+    deviations = None if planned is None else planned.deviations(used, answers)
+    return Study(tuple(answers), settings, found, planned, deviations, _per_case(cohort, found))
 
 
 def _beside_prevalence(
