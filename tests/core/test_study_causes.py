@@ -67,9 +67,9 @@ class TestConditionalLogit:
 class TestCaseCrossover:
     def test_what_lowers_ratings_goes_with_onsets_and_a_coin_does_not(self, compared: CaseCrossover) -> None:
         rows = {row["recorded"]: row for row in compared.table.to_dicts()}
-        assert rows["in_room"]["low"] > 1.5
-        assert rows["in_room"]["chance_low"] < 1 < rows["in_room"]["chance_high"]
-        assert rows["coin"]["low"] < 1 < rows["coin"]["high"]
+        assert rows["in_room"]["odds_ratio_low"] > 1.5
+        assert rows["in_room"]["chance_odds_ratio_low"] < 1 < rows["in_room"]["chance_odds_ratio_high"]
+        assert rows["coin"]["odds_ratio_low"] < 1 < rows["coin"]["odds_ratio_high"]
 
     def test_twenty_nine_informative_cases_are_refused(self) -> None:
         ratings, recorded = planted()
@@ -140,7 +140,9 @@ class TestNotedFeatures:
         assert (found.table.get_column("share").count() > 0) is answered
 
     def test_repairs_stand_in_halves_of_depth(self) -> None:
-        assert self.noted(60).repairs.get_column("depth").to_list() == ["deeper half", "shallower half"]
+        found = self.noted(60).repairs
+        assert found.get_column("depth").to_list() == ["deeper half", "shallower half"]
+        assert found.get_column("chance_repaired").is_between(0.2, 1).all()
 
     def test_a_share_of_independent_episodes_is_wilsons(self) -> None:
         """Of 10 of 40: .1419 to .4019 (Newcombe 1998, the score method)."""

@@ -33,8 +33,9 @@ class CaseCrossover:
     Attributes
     ----------
     table : polars.DataFrame
-        A row per recorded thing: ``recorded, informative_cases, odds_ratio, low, high`` (95%), ``chance_odds_ratio,
-        chance_low, chance_high`` (geometric mean, and where 95% of drawn tables lie), ``refused``.
+        A row per recorded thing: ``recorded, informative_cases, odds_ratio, odds_ratio_low, odds_ratio_high`` (95%),
+        ``chance_odds_ratio, chance_odds_ratio_low, chance_odds_ratio_high`` (geometric mean, and where 95% of drawn
+        tables lie), ``refused``.
     refused : str or None
         Why there is none.
     """
@@ -154,7 +155,16 @@ def _row(
 ) -> dict[str, Any]:
     informative, fit = _fitted(values, series, observed)
     row: dict[str, Any] = {"recorded": name, "informative_cases": informative}
-    empty = dict.fromkeys(("odds_ratio", "low", "high", "chance_odds_ratio", "chance_low", "chance_high"))
+    empty = dict.fromkeys(
+        (
+            "odds_ratio",
+            "odds_ratio_low",
+            "odds_ratio_high",
+            "chance_odds_ratio",
+            "chance_odds_ratio_low",
+            "chance_odds_ratio_high",
+        )
+    )
     refused = MINIMUMS["crossover"].refusal(informative)
     if refused is None and fit is None:
         refused = "it is always higher, or always lower, at the onset than at the controls"
@@ -167,11 +177,11 @@ def _row(
     estimate, error = fit
     return row | {
         "odds_ratio": float(np.exp(estimate)),
-        "low": float(np.exp(estimate - NORMAL_95 * error)),
-        "high": float(np.exp(estimate + NORMAL_95 * error)),
+        "odds_ratio_low": float(np.exp(estimate - NORMAL_95 * error)),
+        "odds_ratio_high": float(np.exp(estimate + NORMAL_95 * error)),
         "chance_odds_ratio": float(np.exp(np.mean(logs))),
-        "chance_low": float(np.exp(low)),
-        "chance_high": float(np.exp(high)),
+        "chance_odds_ratio_low": float(np.exp(low)),
+        "chance_odds_ratio_high": float(np.exp(high)),
         "refused": None,
     }
 

@@ -1,6 +1,7 @@
 """What episodes were about and what goes with their onset, in the words of a study."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from goldseam.cohort.case_crossover import NEAR, CaseCrossover
 from goldseam.cohort.noted_features import NotedFeatures
@@ -67,22 +68,25 @@ def _noted_notes(found: NotedFeatures, prevalence: EpisodePrevalence) -> Iterato
     yield f"{found.matched} notes match a flagged episode, {found.unmatched} do not and are left out."
 
 
+def _ratio(row: dict[str, Any], name: str) -> str:
+    return f"{row[name]:.2f} ({row[f'{name}_low']:.2f} to {row[f'{name}_high']:.2f})"
+
+
 def crossover_answer(found: CaseCrossover) -> StudyAnswer:
     """Case-crossover of what was recorded at every session."""
     if found.refused:
         return refused_answer("crossover", CROSSOVER_QUESTION, found.refused)
     said = found.table.drop_nulls("odds_ratio").to_dicts()
     parts = [
-        f"{row['recorded']}: odds ratio {row['odds_ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}), by chance "
-        f"{row['chance_odds_ratio']:.2f} ({row['chance_low']:.2f} to {row['chance_high']:.2f})"
+        f"{row['recorded']}: {_ratio(row, 'odds_ratio')}, by chance {_ratio(row, 'chance_odds_ratio')}"
         for row in said
     ]
     rows = [
         {
             "name": row["recorded"],
             "value": row["odds_ratio"],
-            "low": row["low"],
-            "high": row["high"],
+            "low": row["odds_ratio_low"],
+            "high": row["odds_ratio_high"],
             "chance": row["chance_odds_ratio"],
         }
         for row in said
@@ -98,7 +102,7 @@ def crossover_answer(found: CaseCrossover) -> StudyAnswer:
         "trend in the number "
         "of earlier ratings held (conditional logistic regression). The same in tables in which nothing "
         "happens, beside.",
-        "; ".join(parts) + ".",
+        "Odds ratios: " + "; ".join(parts) + ".",
         {"crossover": found.table},
         interval_rows_chart(rows, "odds ratio"),
         "Points are odds ratios with 95% intervals; crosses are those by chance alone.",

@@ -72,20 +72,26 @@ def impact_answer(found: RepairEffect) -> StudyAnswer:
     return StudyAnswer(
         "repair-effect",
         IMPACT_QUESTION,
-        PROTOCOL[7][1]
+        PROTOCOL[7][1].capitalize()
         + ". The exposure is a flag and what a rule calls repaired, not a rupture and a repair.",
         f"Calibrated d {value:.2f} (95% interval {low:.2f} to {high:.2f}): this {said}. The plain regression gives "
         f"{plain:.2f}, of which {chance:.2f} is to be expected where nothing ever happens, since slopes drive both.",
         {"repair-effect": found.table, "repair-counts": found.counts, "repair-protocol": protocol_table()},
         interval_rows_chart(
             [
-                {"name": name, "value": row["d"], "low": row["low"], "high": row["high"], "chance": chance}
+                {
+                    "name": name,
+                    "value": row["d"],
+                    "low": row["low"],
+                    "high": row["high"],
+                    "chance": chance if name == "regression" else None,
+                }
                 for name, row in rows.items()
                 if row["low"] is not None
             ],
             "d, SDs of the outcome",
         ),
-        "Points with 95% intervals; crosses are what the regression gives by chance. The calibrated line is "
+        "Points with 95% intervals; the cross is what the regression gives by chance. The calibrated line is "
         "the answer.",
         (
             (

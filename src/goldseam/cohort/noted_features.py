@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 NOTED = ("antecedent", "contribution", "facet", "manner", "tried")
 CONFIRMED = {"yes": "confirmed", "no": "not confirmed", "": "not asked or not answered"}
 BANDS = ("shallower half", "deeper half")
+TABLES = 20
 BETWEEN = ";"
 """Between several answers in one cell."""
 
@@ -32,8 +33,8 @@ class NotedFeatures:
         ``noted`` (which column), ``among`` (*confirmed*, *not confirmed*, *not asked or not answered*), ``answer,
         count, of, share, low, high`` (95%, clustered by case), ``refused``.
     repairs : polars.DataFrame
-        ``tried, depth, episodes, repaired, low, high, refused``: within halves of depth, since what is tried depends on
-        it.
+        ``tried, depth, episodes, repaired, low, high, chance_repaired`` (of episodes as deep in tables in which nothing
+        happens), ``refused``: within halves of depth, since what is tried depends on it.
     matched, unmatched : int
         Rows of the table that are the onset of a flagged episode, and that are not.
     refused : str or None
@@ -81,7 +82,7 @@ def noted_features_of(counter: EpisodeCounter, model: ChanceModel, episodes: Any
     table = pl.DataFrame(found, infer_schema_length=None)
     answered = not table.is_empty() and table.get_column("share").count() > 0
     refused = None if answered else MINIMUMS["described"].refusal(0)
-    repairs = _repairs(rows) if "tried" in names else pl.DataFrame()
+    repairs = _repairs(rows, _by_chance(counter, model)) if "tried" in names else pl.DataFrame()
     return NotedFeatures(table, repairs, rows.height, unmatched, refused)
 
 
@@ -98,6 +99,15 @@ def _flagged(counter: EpisodeCounter, model: ChanceModel) -> "pl.DataFrame":
         depth="depth_z",
         repaired=pl.col("status").is_in(REPAIRED).fill_null(value=False),
     )
+
+
+def _by_chance(counter: EpisodeCounter, model: ChanceModel) -> "pl.DataFrame":
+    """Depth of the episodes of drawn tables, and whether repaired."""
+    import polars as pl
+
+    drawn = model.tables(model.norms).draw(range(TABLES))
+    events = counter.judged(counter.criteria[0], drawn, model.norms)
+    return events.select(depth="depth_z", repaired=pl.col("status").is_in(REPAIRED).fill_null(value=False))
 
 
 def _answers(rows: "pl.DataFrame", name: str) -> "pl.DataFrame":
@@ -154,14 +164,14 @@ def _described(rows: "pl.DataFrame", name: str, among: str) -> list[dict[str, An
     return found
 
 
-def _repairs(rows: "pl.DataFrame") -> "pl.DataFrame":
+def _repairs(rows: "pl.DataFrame", by_chance: "pl.DataFrame") -> "pl.DataFrame":
     """Repaired episodes by what was tried, in halves of depth."""
     import polars as pl
 
     middle = rows.get_column("depth").median()
-    banded = rows.with_columns(
-        depth=pl.when(pl.col("depth") <= middle).then(pl.lit(BANDS[0])).otherwise(pl.lit(BANDS[1]))
-    )
+    band = pl.when(pl.col("depth") <= middle).then(pl.lit(BANDS[0])).otherwise(pl.lit(BANDS[1]))
+    banded, null = rows.with_columns(depth=band), by_chance.with_columns(depth=band)
+    chance = dict(null.group_by("depth").agg(pl.col("repaired").mean()).iter_rows())
     said = _answers(banded, "tried")
     found: list[dict[str, Any]] = []
     for (tried, depth), part in said.sort("answer", "depth").group_by("answer", "depth", maintain_order=True):
@@ -173,7 +183,9 @@ def _repairs(rows: "pl.DataFrame") -> "pl.DataFrame":
                 part.get_column("repaired").to_numpy(), part.get_column("case").to_numpy()
             )
         found.append(
-            head | dict(zip(("repaired", "low", "high"), figures, strict=True)) | {"refused": refused}
+            head
+            | dict(zip(("repaired", "low", "high"), figures, strict=True))
+            | {"chance_repaired": None if refused else chance.get(str(depth)), "refused": refused}
         )
     return pl.DataFrame(found, infer_schema_length=None)
 

@@ -24,7 +24,7 @@ STYLE = (
     "h1{font-size:1.7rem}h2{font-size:1.25rem;margin-top:2.4rem;border-top:1px solid #cbd5e1;padding-top:1.2rem}"
     ".said{font-size:1.08rem}.estimand,.note,figcaption{color:#475569;font-size:.92rem}"
     ".refused{border-left:4px solid #b8860b;padding-left:.8rem}figure{margin:1rem 0;overflow-x:auto}"
-    "svg{max-width:100%;height:auto}"
+    "p{overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88rem;margin:.8rem 0}"
     "td,th{padding:.2rem .6rem;border-bottom:1px solid #e2e8f0;text-align:right;vertical-align:top}"
     "td:first-child,th:first-child,td.t,th.t{text-align:left}"
@@ -152,7 +152,7 @@ def _heading(name: str, ends: tuple[str, str] | None) -> str:
 
 
 def _interval_cell(row: dict[str, Any], name: str, ends: tuple[str, str] | None) -> str:
-    if not ends or row[name] is None:
+    if not ends or row[name] is None or row[ends[0]] is None:
         return _cell(row[name])
     return f"{_cell(row[name])} ({_cell(row[ends[0]])} to {_cell(row[ends[1]])})"
 
