@@ -296,6 +296,12 @@ class TestTables:
         assert found.cases.item(0, "last_session") == 3
         assert (found.attended, found.rated) == (3, 2)
 
+    def test_cases_may_be_numbers_in_either_table(self) -> None:
+        table = course_table([7.0, 7.0], [7.0, 7.0]).with_columns(case=pl.Series([7, 7, 10, 10]))
+        for names in ([7, 10], ["7", "10"]):
+            found = read_cohort(table, {"case": names, "therapist": ["a", "b"]})
+            assert dict(found.cases.select("case", "therapist").iter_rows()) == {"7": "a", "10": "b"}
+
     def test_lower_is_better_turns_the_ratings(self) -> None:
         found = read_cohort(course_table([2.0, 3.0]), higher_is_better=False)
         assert found.series.value.tolist() == [-2.0, -3.0]

@@ -157,6 +157,14 @@ def test_the_report_shows_protocol_regression_and_chance_beside_the_answer(
     assert "no effect of repair on outcome is estimated" not in page
 
 
+def test_couples_alone_are_refused_with_the_reason() -> None:
+    ratings = goldseam.simulate(cases=60, sessions=8, seed=2, raters=("client", "partner")).ratings
+    names = ratings.get_column("case").unique().sort()
+    outcomes = pl.DataFrame({"case": names, "after": np.arange(60.0)})
+    found = goldseam.study(ratings, outcomes=outcomes, draws=20, fast=True, others=())
+    assert "0 cases with one member have an outcome" in found.answers[-1].sentence
+
+
 def test_outcomes_that_are_no_numbers_are_refused(confounded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     words = confounded[1].select("case", after=pl.lit("better"))
     with pytest.raises(goldseam.TableError, match="not a number"):

@@ -113,7 +113,8 @@ def read_cohort(
 
         series = with_observed_ranges(series)
     oriented = series if higher_is_better else series.reversed()
-    names, case = np.unique(oriented.keys.get_column("case").to_numpy(), return_inverse=True)
+    cells = oriented.keys.get_column("case").cast(str).to_numpy()
+    names, case = np.unique(cells, return_inverse=True)
     last_session = np.zeros(len(names), np.int64)
     np.maximum.at(last_session, case, last[chosen])
     rated = len(series.value)

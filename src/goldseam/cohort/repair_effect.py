@@ -101,6 +101,11 @@ def repair_effect_of(counter: EpisodeCounter, model: ChanceModel, outcomes: Any,
     import polars as pl
 
     cases = _cases(counter, outcomes)
+    known = int(np.isfinite(cases.after).sum())
+    refused = MINIMUMS["repair effect"].refusal(known // 2)
+    if refused:
+        why = f"{known} cases with one member have an outcome; {refused}"
+        return RepairEffect(pl.DataFrame(), pl.DataFrame(), None, None, why)
     everyone = np.ones(cases.series.n_series, np.int64)
     plain = JointBootstrap.of(cases.series, model.norms, higher_is_better=True, seed=model.seed)
     beyond = cases.series.value - plain.mean_course
@@ -228,7 +233,7 @@ def _cases(counter: EpisodeCounter, outcomes: Any) -> _Cases:
             )
         figures[name] = numbers.to_numpy().astype(np.float64)
     before = figures["before"]
-    covariates = before[:, None] if np.nanstd(before) > 0 else np.zeros((len(number), 0))
+    covariates = before[:, None] if len({*before[np.isfinite(before)]}) > 1 else np.zeros((len(number), 0))
     after = np.where(np.isfinite(before), figures["after"], np.nan)
     return _Cases(
         take_series(cohort.series, chosen),
