@@ -22,6 +22,12 @@ from goldseam.change import (
     reliable_change as reliable_change,
     scoring_facts as scoring_facts,
 )
+from goldseam.cohort import (
+    EpisodePrevalence as EpisodePrevalence,
+    Study as Study,
+    episode_prevalence as episode_prevalence,
+    study as study,
+)
 from goldseam.detection import (
     Counts as Counts,
     Criterion as Criterion,

@@ -28,6 +28,7 @@ from goldseam.cli.input_output import (
     say,
     write_all,
 )
+from goldseam.cli.study_command import print_study
 from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
@@ -296,6 +297,7 @@ app.command("null-rate")(reads_ratings(print_null_rate))
 app.command("change")(reads_ratings(print_change))
 app.command("growth")(reads_ratings(print_growth))
 app.command("shapes")(reads_ratings(print_shapes))
+app.command("study")(reads_ratings(print_study))
 
 
 def _three_scores(option: str, text: str) -> list[float | None]:

@@ -249,6 +249,20 @@ def check_outputs(
         taken.append(path.resolve())
 
 
+def new_folder(folder: Path) -> bool:
+    """Make a folder if it is not there, and say whether it was made."""
+    if folder.is_dir():
+        return False
+    try:
+        folder.mkdir()
+    except OSError as error:
+        allowed = "a folder, or a new name in one"
+        raise ParameterError(
+            f"cannot be made ({error.strerror})", where="--out", given=str(folder), allowed=allowed
+        ) from None
+    return True
+
+
 def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
     """Write every file beside its place first, then move all of them there.
 

@@ -16,10 +16,10 @@ from goldseam.cli.input_output import (
     aligned,
     check_outputs,
     missing_codes,
+    new_folder,
     say,
     write_all,
 )
-from goldseam.exceptions import ParameterError
 from goldseam.series.read_options import ReadOptions
 
 
@@ -47,7 +47,7 @@ def print_growth(
     from goldseam.trajectory import fit_growth
 
     files = {name: out / name for name in ("estimates.json", "persons.csv", "courses.csv")}
-    made = _folder(out)
+    made = new_folder(out)
     try:
         check_outputs([*files.values()], inputs=[file], endings=(".json", ".csv"), force=force)
         found = fit_growth(
@@ -122,17 +122,3 @@ def print_shapes(
     if not out:
         say(aligned(found.persons))
     say(found.summary())
-
-
-def _folder(path: Path) -> bool:
-    """Make the folder if it is not there, and say whether it was made."""
-    if path.is_dir():
-        return False
-    try:
-        path.mkdir()
-    except OSError as error:
-        allowed = "a folder, or a new name in one"
-        raise ParameterError(
-            f"cannot be made ({error.strerror})", where="--out", given=str(path), allowed=allowed
-        ) from None
-    return True

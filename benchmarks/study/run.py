@@ -1,0 +1,71 @@
+"""Time of goldseam study on simulated cases, and what its script of R says of the files."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from goldseam import simulate
+
+
+def write_tables(folder: Path, cases: int, sessions: int) -> None:
+    simulate(cases=cases, sessions=sessions, seed=3).ratings.write_csv(folder / "ratings.csv")
+    names = pl.read_csv(folder / "ratings.csv").get_column("case").unique().sort()
+    random = np.random.default_rng(5)
+    pl.DataFrame(
+        {
+            "case": names,
+            "modality": random.choice(["individual", "couple"], cases),
+            "therapist": [f"T{number:02d}" for number in random.integers(1, 41, cases)],
+            "ending": random.choice(["planned", "dropout", "ongoing"], cases, p=[0.5, 0.3, 0.2]),
+        }
+    ).write_csv(folder / "cases.csv")
+
+
+def timed(command: list[str], folder: Path) -> float:
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    print(done.stdout[-600:], done.stderr[-600:], "exit", done.returncode)
+    return time.perf_counter() - began
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--sessions", type=int, default=15)
+    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--fast", action="store_true")
+    args = parser.parse_args()
+    folder = Path(tempfile.mkdtemp())
+    write_tables(folder, args.cases, args.sessions)
+    command = [
+        sys.executable,
+        "-m",
+        "goldseam",
+        "study",
+        "ratings.csv",
+        "--cases",
+        "cases.csv",
+        "--out",
+        "out",
+    ]
+    more = ["--draws", str(args.draws), *(["--fast"] if args.fast else [])]
+    print(
+        "seconds",
+        round(timed([*command, *more], folder), 1),
+        "load",
+        Path("/proc/loadavg").read_text().strip(),
+    )
+    if shutil.which("Rscript"):
+        print("R seconds", round(timed(["Rscript", "recompute.R"], folder / "out"), 1))
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""First onset over treatment as cumulative incidence, with the same by chance beside it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from goldseam.arrays import Integers
+from goldseam.cohort.chance_model import ChanceModel
+from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
+from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter
+from goldseam.cohort.minimum_table import MINIMUMS
+from goldseam.norms import Norms
+from goldseam.progress import with_progress
+from goldseam.series import RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
+
+ONSET = "first onset"
+FEWEST_AT_RISK = 10
+TABLES = 100
+TABLES_AT_ONCE = 10
+COMPETING = ("planned", "dropout")
+
+
+@dataclass(frozen=True, eq=False)
+class FirstOnset:
+    """When episodes first appear, case by case.
+
+    Attributes
+    ----------
+    table : polars.DataFrame
+        A row per session from the first at which a case could be flagged, while ten cases are at risk: ``session,
+        at_risk, onsets, hazard, chance_hazard, incidence, low, high`` (95%, clustered by case), ``chance_incidence``,
+        and ``planned, dropout``: cumulative incidence of these ends before any onset.
+    refused : str or None
+        Why there is no table.
+    endings_known : bool
+        Whether planned end and dropout are told apart; else every end is taken as censoring.
+    never_at_risk : int
+        Cases without a session that could be judged; they are not in the table.
+    """
+
+    table: "pl.DataFrame"
+    refused: str | None
+    endings_known: bool
+    never_at_risk: int
+
+
+def first_onset_of(counter: EpisodeCounter, model: ChanceModel) -> FirstOnset:
+    """Estimate the cumulative incidence of a first onset by the primary criterion, and the same by chance."""
+    import polars as pl
+
+    cohort = model.cohort
+    endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
+    known = any(each in COMPETING for each in endings)
+    entry = _entries(counter)
+    at_risk = entry > 0
+    onset = _first_onsets(counter, cohort.series, model.norms, 1)[0]
+    onsets = int((onset[at_risk] > 0).sum())
+    never = int((~at_risk).sum())
+    refused = MINIMUMS["onset"].refusal(onsets)
+    if refused:
+        return FirstOnset(pl.DataFrame(), refused, known, never)
+    last = cohort.cases.get_column("last_session").to_numpy()
+    seen = aalen_johansen(_histories(entry, onset, last, endings), (ONSET, *COMPETING))
+    table = _wide(seen).filter(pl.col("at_risk") >= FEWEST_AT_RISK)
+    chance = _by_chance(counter, model, entry, last, endings)
+    return FirstOnset(table.join(chance, on="session", how="left", maintain_order="left"), None, known, never)
+
+
+def case_histories(counter: EpisodeCounter, norms: Norms) -> "pl.DataFrame":
+    """Of each case, what its first onset is estimated from: ``entry, time, end``, null where it was never at risk.
+
+    Parameters
+    ----------
+    counter : EpisodeCounter
+        Whose cases they are.
+    norms : Norms
+        That the primary criterion uses.
+
+    Returns
+    -------
+    polars.DataFrame
+        In the order of the cases; ``end`` is empty where nothing ended it.
+    """
+    import polars as pl
+
+    cohort = counter.cohort
+    endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
+    entry = _entries(counter)
+    onset = _first_onsets(counter, cohort.series, norms, 1)[0]
+    found = _histories(entry, onset, cohort.cases.get_column("last_session").to_numpy(), endings)
+    rows = pl.DataFrame(
+        {"case": found.cluster, "entry": found.entry, "time": found.time, "end": list(found.end)}
+    )
+    everyone = pl.DataFrame({"case": np.arange(cohort.n_cases)})
+    return everyone.join(rows, on="case", how="left", maintain_order="left").drop("case")
+
+
+def _entries(counter: EpisodeCounter) -> Integers:
+    """The first session at which a case could be flagged, 0 where there is none."""
+    series, cohort = counter.cohort.series, counter.cohort
+    entry = np.zeros(cohort.n_cases, np.int64)
+    at = np.flatnonzero(series.position == EARLIER_RATINGS)
+    owner = cohort.case[series.series_of[at]]
+    for case, session in zip(owner, series.session[at], strict=True):
+        entry[case] = session if entry[case] == 0 else min(entry[case], session)
+    return entry
+
+
+def _first_onsets(counter: EpisodeCounter, series: RatingSeries, norms: Norms, tables: int) -> Integers:
+    """Session of the first onset of each case in so many tables, 0 where there is none; shape (tables, n_cases)."""
+    cohort = counter.cohort
+    events = counter.judged(counter.criteria[0], series, norms)
+    table, owner = counter.split(events)
+    found = np.full((tables, cohort.n_cases), np.iinfo(np.int64).max)
+    np.minimum.at(found, (table, cohort.case[owner]), events.get_column("onset_session").to_numpy())
+    return np.where(found == np.iinfo(np.int64).max, 0, found)
+
+
+def _histories(entry: Integers, onset: Integers, last: Integers, endings: list[str]) -> Histories:
+    at_risk = np.flatnonzero(entry > 0)
+    flagged = onset[at_risk] > 0
+    time = np.where(flagged, onset[at_risk], np.maximum(last[at_risk], entry[at_risk]))
+    end = tuple(
+        ONSET if hit else (endings[case] if endings[case] in COMPETING else CENSORED)
+        for case, hit in zip(at_risk.tolist(), flagged.tolist(), strict=True)
+    )
+    # an onset cannot come before a session could be judged: such a criterion is at risk from its onset on
+    return Histories(np.minimum(entry[at_risk], time), time, end, at_risk)
+
+
+def _wide(table: "pl.DataFrame") -> "pl.DataFrame":
+    import polars as pl
+
+    onset = table.filter(pl.col("kind") == ONSET).select(
+        "at_risk",
+        "hazard",
+        "incidence",
+        "low",
+        "high",
+        session="time",
+        onsets="events",
+    )
+    for kind in COMPETING:
+        ends = table.filter(pl.col("kind") == kind).select(pl.col("incidence").alias(kind), session="time")
+        onset = onset.join(ends, on="session", how="left", maintain_order="left")
+    return onset.select("session", "at_risk", "onsets", "hazard", "incidence", "low", "high", *COMPETING)
+
+
+def _by_chance(
+    counter: EpisodeCounter, model: ChanceModel, entry: Integers, last: Integers, endings: list[str]
+) -> "pl.DataFrame":
+    """Hazard and incidence over all drawn tables taken together, at the same sessions and ends."""
+    import polars as pl
+
+    tables, bootstrap = [], model.tables(model.norms)
+    for start in with_progress(range(0, TABLES, TABLES_AT_ONCE), "first onsets by chance"):
+        drawn = bootstrap.draw(range(start, start + TABLES_AT_ONCE))
+        onsets = _first_onsets(counter, drawn, model.norms, TABLES_AT_ONCE)
+        each = [_histories(entry, onset, last, endings) for onset in onsets]
+        whole = Histories(
+            np.concatenate([part.entry for part in each]),
+            np.concatenate([part.time for part in each]),
+            tuple(kind for part in each for kind in part.end),
+            np.zeros(sum(len(part.time) for part in each), np.int64),
+        )
+        found = aalen_johansen(whole, (ONSET, *COMPETING))
+        tables.append(found.filter(pl.col("kind") == ONSET).select("time", "at_risk", "events", "incidence"))
+    pooled = (
+        pl.concat(tables)
+        .group_by("time", maintain_order=True)
+        .agg(pl.col("at_risk").sum(), pl.col("events").sum(), pl.col("incidence").mean())
+    )
+    return pooled.sort("time").select(
+        session="time",
+        chance_hazard=pl.when(pl.col("at_risk") > 0).then(pl.col("events") / pl.col("at_risk")),
+        chance_incidence="incidence",
+    )

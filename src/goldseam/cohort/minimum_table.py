@@ -1,0 +1,123 @@
+"""The least a question needs before it is answered, with the reason; see ``docs/methods/cohort.md``."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """The least of something that a question needs.
+
+    Parameters
+    ----------
+    question : str
+        What is asked.
+    needs : str
+        Of what there has to be so many.
+    least : float
+        So many are enough.
+    reason : str
+        Why no fewer.
+    """
+
+    question: str
+    needs: str
+    least: float
+    reason: str
+
+    def refusal(self, found: float) -> str | None:
+        """Why the question is not answered; None where there is enough."""
+        if found >= self.least:
+            return None
+        return f"not enough {self.needs}: {found:g}, at least {self.least:g} needed ({self.reason})"
+
+
+MINIMUMS = {
+    "chance": Minimum(
+        "what chance alone would give",
+        "series with 4 or more ratings",
+        50,
+        "norms of fewer are not fitted, and chance is drawn from norms",
+    ),
+    "prevalence": Minimum(
+        "prevalence of episodes",
+        "cases",
+        30,
+        "with fewer the 95% interval of a share of one half reaches further than .17 to either side",
+    ),
+    "group": Minimum(
+        "prevalence by group",
+        "members or looks of the group",
+        30,
+        "with fewer the 95% interval of a share of one half reaches further than .17 to either side",
+    ),
+    "therapists": Minimum(
+        "differences between therapists",
+        "therapists with 5 or more cases",
+        10,
+        "a variance between fewer is hardly known",
+    ),
+    "corrected": Minimum(
+        "corrected prevalence",
+        "sensitivity above chance",
+        0.2,
+        "the excess is divided by it, and its error with it",
+    ),
+    "confirmed": Minimum(
+        "sensitivity from confirmed cases",
+        "confirmed cases",
+        30,
+        "with fewer the sensitivity is known to no better than .17 to either side",
+    ),
+    "onset": Minimum("first onset over treatment", "first onsets", 10, "fewer steps draw no curve"),
+    "episodes": Minimum(
+        "duration, depth, overshoot, time to repair", "episodes", 20, "a quartile of fewer rests on five"
+    ),
+    "described": Minimum(
+        "what episodes were about",
+        "episodes with it noted",
+        20,
+        "with fewer the 95% interval of a share reaches further than .2 to either side",
+    ),
+    "crossover": Minimum(
+        "what goes with an onset",
+        "informative cases",
+        30,
+        "the conditional likelihood is biased away from no effect with fewer",
+    ),
+    "repair effect": Minimum(
+        "outcome of repaired and unrepaired episodes",
+        "cases in the smaller group",
+        30,
+        "with fewer the 95% interval of d reaches further than .5 to either side",
+    ),
+}
+"""By the short name of the question."""
+WIDEST_INTERVAL = 0.5
+"""Of a corrected prevalence; a wider one says nothing."""
+
+
+def minimum_table() -> "pl.DataFrame":
+    """What each question of a study needs before it is answered.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``question, needs, least, reason``.
+    """
+    import polars as pl
+
+    return pl.DataFrame(
+        [
+            {
+                "question": each.question,
+                "needs": each.needs,
+                "least": float(each.least),
+                "reason": each.reason,
+            }
+            for each in MINIMUMS.values()
+        ]
+    )

@@ -1,0 +1,268 @@
+"""A whole study of ruptures and their repair, from a table of ratings to a report."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from goldseam.cohort.case_crossover import case_crossover_of
+from goldseam.cohort.chance_model import ChanceModel
+from goldseam.cohort.cohort_data import Cohort, read_cohort
+from goldseam.cohort.data_check import data_answer
+from goldseam.cohort.episode_courses import episode_courses_of
+from goldseam.cohort.first_onset import first_onset_of
+from goldseam.cohort.noted_features import noted_features_of
+from goldseam.cohort.prevalence import (
+    OTHER_CRITERIA,
+    EpisodePrevalence,
+    check_counts,
+    chosen_criteria,
+    prevalence_of,
+    too_few_for_chance,
+)
+from goldseam.cohort.study_answer import StudyAnswer, refused_answer
+from goldseam.cohort.study_answers import course_answers, onset_answer, prevalence_answers, therapist_answer
+from goldseam.cohort.study_content import StudyContent
+from goldseam.cohort.study_plan import StudyPlan
+from goldseam.cohort.therapist_spread import therapist_spread_of
+from goldseam.norms import Norms
+from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
+from goldseam.shown import ShownResult
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Study(StudyContent, ShownResult):
+    """The answers of a study, its methods, and its files; attributes as in `StudyContent`."""
+
+    def summary(self) -> str:
+        """A line per question.
+
+        Returns
+        -------
+        str
+        """
+        return "\n".join(f"{each.question} {each.sentence}" for each in self.answers)
+
+    def plot(self) -> Any:
+        """The chart of prevalence by criterion.
+
+        Returns
+        -------
+        altair.FacetChart or None
+            None where it was refused.
+
+        Raises
+        ------
+        MissingExtraError
+            Altair is not installed.
+        """
+        return self.prevalence.plot()
+
+    def html(self) -> str:
+        """The report as one page that needs nothing else: no network, no script.
+
+        Returns
+        -------
+        str
+        """
+        from goldseam.cohort.study_report import report_page
+
+        return report_page(self)
+
+    def files(self) -> "dict[str, str | pl.DataFrame]":
+        """Every file of the study by its name.
+
+        Returns
+        -------
+        dict of str to (str or polars.DataFrame)
+            ``report.html``, a ``.csv`` per table, an ``.svg`` per chart, ``study.json`` and ``recompute.R``.
+        """
+        from goldseam.cohort.study_files import study_files
+
+        return study_files(self)
+
+    def _main_table(self) -> "pl.DataFrame":
+        return self.prevalence.table
+
+    def _repr_html_(self) -> str:
+        from goldseam.cohort.study_report import report_body
+
+        return f"<div>{report_body(self)}</div>"
+
+
+def study(
+    ratings: Ratings,
+    cases: Any = None,
+    *,
+    episodes: Any = None,
+    sessions: Any = None,
+    outcomes: Any = None,
+    plan: str | Path | None = None,
+    criterion: str = "predictive",
+    version: int | None = None,
+    others: Sequence[str] = OTHER_CRITERIA,
+    scale: str | None = None,
+    phase: str | None = None,
+    higher_is_better: bool = True,
+    confirmed: tuple[int, int] | None = None,
+    draws: int = 200,
+    seed: int = 1,
+    fast: bool = False,
+    missing: MissingRatings = (),
+    outlying: str | None = None,
+    reading: ReadOptions | None = None,
+) -> Study:
+    """Answer the questions about ruptures and their repair that a table of ratings can answer, each beside chance.
+
+    Parameters
+    ----------
+    episodes
+        A row per flagged episode, a path or a frame: ``case, session`` (of its onset), any of ``antecedent,
+        contribution, facet, manner, tried``, and ``confirmed`` (yes, no, or empty).
+    sessions
+        A row per case and session with whatever was recorded at every session: ``case, session`` and any further
+        columns.
+    outcomes
+        A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
+        the alliance itself) and optionally ``before``.
+    plan : str or Path, optional
+        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed,
+        fast, questions, exclusions, hypotheses``. It is hashed before the data are read; the report says what deviates
+        from it. It sets nothing.
+    ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
+        As for `goldseam.episode_prevalence`.
+    missing, outlying, reading
+        As for `goldseam.detect`.
+
+    Returns
+    -------
+    Study
+        It draws itself in a notebook; `Study.html` and `Study.files` make the report. A question on thin data is
+        refused with the reason.
+
+    Raises
+    ------
+    TableError
+        A table cannot be used.
+    ParameterError
+        An argument is outside its range.
+    """
+    from goldseam.cohort.study_settings import study_settings
+
+    rules = chosen_criteria(criterion, version, others)
+    check_counts(draws=draws, seed=seed, confirmed=confirmed)
+    planned = None if plan is None else StudyPlan.read(plan)
+    cohort = read_cohort(
+        ratings,
+        cases,
+        scale=scale,
+        phase=phase,
+        higher_is_better=higher_is_better,
+        missing=missing,
+        outlying=outlying,
+        reading=reading,
+    )
+    refused = too_few_for_chance(cohort)
+    model = None if refused else ChanceModel.fitted(cohort, seed=seed, fast=fast)
+    found = prevalence_of(cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed)
+    answers = [data_answer(cohort), *prevalence_answers(found)]
+    answers += list(_beside_prevalence(found, model, refused))
+    answers += list(_causes(found, model, refused, episodes, sessions))
+    if outcomes is not None:
+        answers.append(_impact(found, model, refused, outcomes))
+    given = {
+        "ratings": ratings,
+        "cases": cases,
+        "episodes": episodes,
+        "sessions": sessions,
+        "outcomes": outcomes,
+    }
+    settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
+    used = {
+        "criterion": criterion,
+        "version": rules[0].version,
+        "others": tuple(each.id for each in rules[1:]),
+        "scale": scale or cohort.series.keys.item(0, "scale"),
+        "phase": phase or cohort.series.keys.item(0, "phase"),
+        "higher_is_better": higher_is_better,
+        "confirmed": confirmed,
+        "draws": draws,
+        "seed": seed,
+        "fast": fast,
+    }
+    deviations = None if planned is None else planned.deviations(used, answers)
+    return Study(tuple(answers), settings, found, planned, deviations, _per_case(cohort, found))
+
+
+def _beside_prevalence(
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None
+) -> Iterator[StudyAnswer]:
+    """Therapists, first onset, and what episodes are like."""
+    if model is None or found.counter is None or found.counts is None:
+        for name, question in (
+            ("therapists", "Do therapists differ?"),
+            ("onset", "When does the first episode begin?"),
+            ("episodes", "What are episodes like?"),
+            ("repair", "How soon are ratings back?"),
+        ):
+            yield refused_answer(name, question, str(refused))
+        return
+    if found.counter.cohort.cases.get_column("therapist").count():
+        yield therapist_answer(therapist_spread_of(found.counter, found.counts))
+    else:
+        yield refused_answer("therapists", "Do therapists differ?", "the tables name no therapist")
+    yield onset_answer(first_onset_of(found.counter, model))
+    yield from course_answers(episode_courses_of(found.counter, model))
+
+
+def _causes(
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, episodes: Any, sessions: Any
+) -> Iterator[StudyAnswer]:
+    """What episodes were about, and what goes with their onset; asked only where the tables are given."""
+    from goldseam.cohort import cause_answers
+
+    if episodes is not None:
+        if model is None or found.counter is None:
+            yield refused_answer("noted", cause_answers.NOTED_QUESTION, str(refused))
+        else:
+            yield cause_answers.noted_answer(noted_features_of(found.counter, model, episodes), found)
+    if sessions is not None:
+        if model is None or found.counter is None:
+            yield refused_answer("crossover", cause_answers.CROSSOVER_QUESTION, str(refused))
+        else:
+            yield cause_answers.crossover_answer(case_crossover_of(found.counter, model, sessions))
+
+
+def _impact(
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, outcomes: Any
+) -> StudyAnswer:
+    """The emulated trial of repair."""
+    from goldseam.cohort import impact_answer
+
+    if model is None or found.counter is None:
+        return refused_answer("repair-effect", impact_answer.IMPACT_QUESTION, str(refused))
+    from goldseam.cohort.repair_effect import repair_effect_of
+
+    return impact_answer.impact_answer(repair_effect_of(found.counter, model, outcomes, found.draws))
+
+
+def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":
+    """What the R script recomputes from: a row per case without its name."""
+    import polars as pl
+
+    if found.counter is None or found.counts is None:
+        return pl.DataFrame()
+    from goldseam.cohort.first_onset import case_histories
+
+    counter, counts = found.counter, found.counts
+    table = pl.DataFrame({"number": range(1, cohort.n_cases + 1)})
+    for place, rule in enumerate(counter.criteria):
+        table = table.with_columns(
+            pl.Series(f"counts_{rule.id}", counter.of[:, place].astype(int)),
+            pl.Series(f"flagged_{rule.id}", counts.observed[:, place].astype(int)),
+            pl.Series(f"chance_{rule.id}", counts.chance[:, place]),
+        )
+    return table.hstack(case_histories(counter, found.norms or Norms.default()))

@@ -1,0 +1,15 @@
+# Numbers for tests/core/test_study_causes.py: Rscript conditional_logit.R > conditional_logit.json
+suppressMessages(library(survival))
+set.seed(4)
+rows <- do.call(rbind, lapply(1:50, function(s) {
+  m <- sample(2:6, 1)
+  x <- rbinom(m, 1, .4); z <- round(rnorm(m), 3)
+  p <- exp(.8 * x - .5 * z)
+  data.frame(stratum = s - 1, event = seq_len(m) == sample(m, 1, prob = p), x = x, z = z)
+}))
+fit <- clogit(event ~ x + z + strata(stratum), data = rows)
+numbers <- function(x) paste0("[", paste(sprintf("%.15g", x), collapse = ", "), "]")
+cat("{\n", sprintf('"made_with": "R %s, survival %s",\n', getRversion(), packageVersion("survival")))
+cat(' "stratum": ', numbers(rows$stratum), ',\n "event": ', numbers(as.integer(rows$event)), ',\n', sep = "")
+cat(' "x": ', numbers(rows$x), ',\n "z": ', numbers(rows$z), ',\n', sep = "")
+cat(' "estimate": ', numbers(coef(fit)), ',\n "covariance": ', numbers(vcov(fit)), '\n}\n', sep = "")
