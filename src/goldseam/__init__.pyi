@@ -66,9 +66,11 @@ from goldseam.norms import (
 )
 from goldseam.operating import (
     ErrorRates as ErrorRates,
+    NormsCheck as NormsCheck,
     NullRate as NullRate,
     OperatingPoint as OperatingPoint,
     ThresholdSearch as ThresholdSearch,
+    check_norms as check_norms,
     find_threshold as find_threshold,
     null_rate as null_rate,
     operating_characteristics as operating_characteristics,

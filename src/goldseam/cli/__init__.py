@@ -28,6 +28,7 @@ from goldseam.cli.input_output import (
     say,
     write_all,
 )
+from goldseam.cli.norms_check_command import print_norms_check
 from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
 from goldseam.detection.interval_check import check_interval
@@ -292,6 +293,7 @@ def inspect_file(
 
 
 app.command("operating")(print_operating)
+app.command("check-norms")(reads_ratings(print_norms_check))
 app.command("null-rate")(reads_ratings(print_null_rate))
 app.command("change")(reads_ratings(print_change))
 app.command("growth")(reads_ratings(print_growth))
