@@ -5,9 +5,9 @@
 
 A row a kind of data (those of study.py and of item_sums.py) and share of series with an event where the norms come
 from (none, a fifth, nearly half): onsets in null sessions, those of slow declines, dips found in the session of the dip
-as a share of what the Bayes limit finds at the same rate of onsets, slow declines found within ten sessions, onsets
-from the seventh session after a lasting fall, and what is said of repair over all found dips with two later ratings
-or more.
+as a share of what the Bayes limit finds at that rate, slow declines found within ten sessions, onsets from the
+seventh session after a lasting fall (of all, and where it had been found by then), and what is said of repair over all
+found dips with two later ratings or more.
 """
 
 import argparse
@@ -43,6 +43,7 @@ COLUMNS = (
     "3 SD",
     "declines",
     "late",
+    "late, found",
     "never: repaired",
     "repaired: repaired",
     "cannot be told",
@@ -105,7 +106,7 @@ def of_simulator(model: SimulationModel, judge: Judge, cases: int) -> Row:
         seen = onsets(judge(held.made.ratings), held.made.ratings).reshape(looked.shape)
         row[f"{depth:g} SD"] = float(seen[looked].mean()) / reach
     row["declines"] = _declines(model, judge, cases)
-    row["late"] = _late(model, judge, cases)
+    row |= _late(model, judge, cases)
     row |= _repairs(model, judge, cases)
     if "repair" in null.episodes.columns:
         told = null.episodes.filter(pl.col("last_session") < SESSIONS)
@@ -127,14 +128,19 @@ def _declines(model: SimulationModel, judge: Judge, cases: int) -> float:
     return soon["case"].n_unique() / truth.height
 
 
-def _late(model: SimulationModel, judge: Judge, cases: int) -> float:
-    """Onsets per session that can be judged, from the seventh on after a lasting fall of 2 to 3 own SDs."""
+def _late(model: SimulationModel, judge: Judge, cases: int) -> Row:
+    """Onsets per session that can be judged, from the seventh on after a lasting fall of 2 to 3 own SDs.
+
+    Of all, and where the fall itself had been found by then: an onset that finds it later is late, but right.
+    """
     fallen = replace(model, episode_share=1.0, depth_sd=(2.0, 3.0), repaired_share=0.0, erosion_share=0.0)
     made = Simulated(simulate(cases=cases, sessions=LATE_SESSIONS, seed=SEED + 3, model=fallen))
     onset = made.made.truth["onset_session"].to_numpy()[:, None]
     late = evaluable(made.values) & (np.arange(1, LATE_SESSIONS + 1) - onset >= LATE)
     begun = onsets(judge(made.made.ratings), made.made.ratings).reshape(late.shape)
-    return float(begun[late].mean())
+    passed = np.arange(1, LATE_SESSIONS + 1) - onset
+    found = (begun & (passed >= 0) & (passed < LATE)).any(axis=1)
+    return {"late": float(begun[late].mean()), "late, found": float(begun[found][late[found]].mean())}
 
 
 def _repairs(model: SimulationModel, judge: Judge, cases: int) -> Row:

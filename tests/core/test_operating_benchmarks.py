@@ -95,6 +95,18 @@ def test_the_study_of_fitted_norms_has_a_row_for_each_number_of_series(tmp_path:
     assert "| items | shipped norms |" in (tmp_path / "README.md").read_text()
 
 
+def test_the_budget_over_both_channels_is_measured() -> None:
+    """A row for each share of series with an event where the norms come from, with every figure."""
+    printed = _run("detectors/run_budget.py", "--kinds", "unbounded", "--cases", "60")
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if line.startswith("| unbounded")]
+    assert [row[1] for row in rows] == ["0%", "20%", "45%"]
+    for row in rows:
+        # shares, but for what is found as a share of the limit
+        assert all(
+            0 <= float(cell) <= 1 for place, cell in enumerate(row) if place > 1 and place not in (4, 5)
+        )
+
+
 def test_the_error_rate_table_is_made(tmp_path: Path) -> None:
     _run("detectors/run.py", "--small", "--error-rates", "--out", str(tmp_path))
     content = json.loads((tmp_path / "predictive-3.json").read_text())

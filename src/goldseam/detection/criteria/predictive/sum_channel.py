@@ -20,6 +20,7 @@ EARLY = 4
 ALLOWANCE = 0.75  # deviation that does not add up: half of the shift looked for, 1.5 SDs
 BANDS = np.array([EARLY, 8, 12, 16, 22])
 LONGEST = 8  # ratings over which a sum grows; what lasts longer is no decline any more but the person's level
+RATINGS_OF_A_REPAIR = 2
 TAIL = 0.05
 
 
@@ -136,11 +137,6 @@ class _Charts:
         count: Floats = self.settled_count[:active] + self.waiting_count[:active]
         return count
 
-    def mean(self, active: int) -> Floats:
-        """Mean of the ratings of the level, less the population's."""
-        mean: Floats = self.settled[:active] / np.maximum(self.settled_count[:active], 1)
-        return mean
-
     def move(self, where: Flags, level: Floats, ratings: int) -> None:
         """Begin again from a new level, as if so many ratings had shown it."""
         active = len(where)
@@ -239,9 +235,9 @@ class SumChannel(SlowChannel):
         declined = self._exceeds(charts, at, held=rating.running | rating.given_up)
         cut = self._cut[self.series.series_of[at]]
         charts.move(rating.given_up, rating.level - cut, self.window)
-        # called repaired, but perhaps it was not: a level that stayed low is not a decline once more
+        # the level is learned anew: one that stayed low, though called repaired, is not a decline once more
         held = rating.held - cut
-        charts.move(rating.repaired & (held < charts.mean(len(at))), held, EARLY)
+        charts.move(rating.repaired, held, RATINGS_OF_A_REPAIR)
         opened = declined & ~rating.running
         for values in (charts.total, charts.waiting, charts.waiting_count):
             values[: len(at)][opened] = 0
