@@ -212,14 +212,12 @@ def of_sums(kind: ItemSums, judge: Judge, cases: int, seed: int) -> Row:
     return row
 
 
-def norms_of(kind: str, share: float) -> Norms:
+def norms_of(kind: str, share: float, cases: int = NORMING_CASES) -> Norms:
     """Fitted to other courses of the kind, so many with an event."""
     if kind in KINDS:
         model = replace(KINDS[kind], episode_share=share)
-        return fit_norms(
-            simulate(cases=NORMING_CASES, sessions=SESSIONS, seed=SEED + 99, model=model).ratings
-        )
-    return fit_norms(eventful(SUMS[kind], NORMING_CASES, share, np.random.default_rng(SEED)).table())
+        return fit_norms(simulate(cases=cases, sessions=SESSIONS, seed=SEED + 99, model=model).ratings)
+    return fit_norms(eventful(SUMS[kind], cases, share, np.random.default_rng(SEED)).table())
 
 
 def costs(kinds: list[str], cases: int) -> None:
@@ -265,6 +263,7 @@ def main() -> None:
     parser.add_argument("--version", type=int, default=4)
     parser.add_argument("--kinds", nargs="+", default=[*KINDS, *SUM_KINDS])
     parser.add_argument("--cases", type=int, default=3_000)
+    parser.add_argument("--norming-cases", type=int, default=NORMING_CASES)
     parser.add_argument("--costs", action="store_true")
     given = parser.parse_args()
     if given.costs:
@@ -276,7 +275,10 @@ def main() -> None:
     for kind in given.kinds:
         for share in SHARES:
             judge = partial(
-                detect, criterion="predictive", version=given.version, norms=norms_of(kind, share)
+                detect,
+                criterion="predictive",
+                version=given.version,
+                norms=norms_of(kind, share, given.norming_cases),
             )
             if kind in KINDS:
                 row = of_simulator(KINDS[kind], judge, given.cases)

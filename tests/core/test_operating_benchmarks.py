@@ -97,7 +97,8 @@ def test_the_study_of_fitted_norms_has_a_row_for_each_number_of_series(tmp_path:
 
 def test_the_budget_over_both_channels_is_measured() -> None:
     """A row for each share of series with an event where the norms come from, with every figure."""
-    printed = _run("detectors/run_budget.py", "--kinds", "unbounded", "--cases", "60")
+    few = ("--kinds", "unbounded", "--cases", "60", "--norming-cases", "60")
+    printed = _run("detectors/run_budget.py", *few)
     rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if line.startswith("| unbounded")]
     assert [row[1] for row in rows] == ["0%", "20%", "45%"]
     for row in rows:
