@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 from unittest import mock
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 
@@ -19,6 +20,7 @@ from goldseam.operating import ErrorRates
 from goldseam.simulate import MODELS
 
 _ROOT = Path(__file__).parents[2]
+_LOADED = pl  # here, so that no study loads it for itself alone and leaves other tests with two of it
 
 
 def _run(script: str, *arguments: str) -> str:
