@@ -23,15 +23,19 @@ def main() -> None:
     parser.add_argument("criterion")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     parser.add_argument("--cases", type=int, default=CASES)
+    parser.add_argument(
+        "--version", type=int, help="of the criterion; the newest that is not on trial if not given"
+    )
     arguments = parser.parse_args()
     settings = dict(setting.split("=", 1) for setting in arguments.settings)
-    print(table(arguments.criterion, settings, arguments.cases))
+    print(table(arguments.criterion, settings, arguments.cases, arguments.version))
 
 
-def table(criterion: str, settings: dict[str, str], cases: int) -> str:
+def table(criterion: str, settings: dict[str, str], cases: int, version: int | None = None) -> str:
     """Rates with their Monte-Carlo standard errors, in percent."""
     rates = operating_characteristics(
         criterion=criterion,
+        version=version,
         cases=cases,
         seed=SEED,
         computed_on=datetime.now(tz=UTC).date(),

@@ -72,10 +72,12 @@ from goldseam.norms import (
 )
 from goldseam.operating import (
     ErrorRates as ErrorRates,
+    NormsCheck as NormsCheck,
     NullRate as NullRate,
     OperatingPoint as OperatingPoint,
     Share as Share,
     ThresholdSearch as ThresholdSearch,
+    check_norms as check_norms,
     find_threshold as find_threshold,
     null_rate as null_rate,
     observed_share as observed_share,

@@ -64,7 +64,7 @@ def test_the_commands_in_the_reference_run(tmp_path: Path, monkeypatch: pytest.M
         assert result.exit_code == 0, result.output
 
 
-@pytest.mark.parametrize("name", ["predictive", "predictive-1", "predictive-2"])
+@pytest.mark.parametrize("name", ["predictive", "predictive-1", "predictive-2", "predictive-3"])
 def test_the_example_of_the_method_page_runs(name: str) -> None:
     page = (DOCS / "methods" / f"{name}.md").read_text(encoding="utf-8")
     (example,) = [block for block in blocks(page) if "import" in block]

@@ -12,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 from unittest import mock
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import stats
 
@@ -19,6 +20,7 @@ from goldseam.operating import ErrorRates
 from goldseam.simulate import MODELS
 
 _ROOT = Path(__file__).parents[2]
+_LOADED = pl  # here, so that no study loads it for itself alone and leaves other tests with two of it
 
 
 def _run(script: str, *arguments: str) -> str:
@@ -93,6 +95,19 @@ def test_the_study_of_fitted_norms_has_a_row_for_each_number_of_series(tmp_path:
     assert [(row["kind"], row["series"]) for row in rows] == [("items", 50), ("items", 60), ("items", None)]
     assert all(0 < row["share of the Bayes limit"]["mean"] < 1.5 for row in rows)
     assert "| items | shipped norms |" in (tmp_path / "README.md").read_text()
+
+
+def test_the_budget_over_both_channels_is_measured() -> None:
+    """A row for each share of series with an event where the norms come from, with every figure."""
+    few = ("--kinds", "unbounded", "--cases", "60", "--norming-cases", "60")
+    printed = _run("detectors/run_budget.py", *few)
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if line.startswith("| unbounded")]
+    assert [row[1] for row in rows] == ["0%", "20%", "45%"]
+    for row in rows:
+        # shares, but for what is found as a share of the limit
+        assert all(
+            0 <= float(cell) <= 1 for place, cell in enumerate(row) if place > 1 and place not in (4, 5)
+        )
 
 
 def test_the_error_rate_table_is_made(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from goldseam import Parameter, ParameterError, criteria, detect
 from goldseam.detection import CONFIDENCE, find_criterion
-from goldseam.detection.criteria import CRITERIA
+from goldseam.detection.criteria import CRITERIA, ON_TRIAL
 from tests.core.ratings import one_series
 
 TABLE = one_series([5.0, 5.0])
@@ -26,6 +26,12 @@ def test_every_criterion_says_what_a_reader_needs() -> None:
         assert each.source
         assert each.confidence in CONFIDENCE
         assert each.shortest_series >= 1
+
+
+def test_a_version_on_trial_has_to_be_asked_for() -> None:
+    assert {("predictive", 4)} == ON_TRIAL <= set(CRITERIA)
+    assert find_criterion("predictive").version == 3
+    assert find_criterion("predictive", 4).version == 4
 
 
 def test_criteria_are_listed_under_their_own_id_and_version() -> None:
@@ -52,7 +58,7 @@ def test_one_detection_loads_one_criterion_alone() -> None:
             {"criterion": "xyz"},
             r"unknown criterion; given 'xyz'; allowed: .*low-level, .*predictive",
         ),
-        ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1, 2, 3"),
+        ({"version": 99}, r"unknown version of criterion predictive; given 99; allowed: 1, 2, 3, 4"),
         ({"alpha": 1}, r"criterion predictive has no such parameter; given 'alpha'; allowed: watch, "),
         (
             {"watch": 0.9},

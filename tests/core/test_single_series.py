@@ -31,7 +31,14 @@ class TestASeriesByItself:
     @given(course=courses(), name=st.sampled_from([NAME, PHASED]))
     @pytest.mark.parametrize(
         ("criterion", "version"),
-        [("predictive", 2), ("predictive", 3), ("low-level", 1), ("direct-question", 1), ("xmr", 1)],
+        [
+            ("predictive", 2),
+            ("predictive", 3),
+            ("predictive", 4),
+            ("low-level", 1),
+            ("direct-question", 1),
+            ("xmr", 1),
+        ],
     )
     def test_is_judged_as_in_a_table(self, criterion, version, course, name):
         sessions, values = course

@@ -131,6 +131,13 @@ class TestBeside:
         link.refresh_from_db()
         assert link.part == TherapistPart.MAIN
 
+    def test_so_does_one_who_was_to_begin_later(self, cast, now):
+        """A row of theirs without an end stood there already, and another one is refused by the database."""
+        link = self.add(cast, now, part=TherapistPart.CO_THERAPIST, first=3, last=None)
+        handed_over(cast, now)
+        link.refresh_from_db()
+        assert (link.part, opens(cast.colleague, cast.couple, now)) == (TherapistPart.MAIN, True)
+
     def test_it_ends_with_today_and_whoever_treats_it_hands_it_over(self, cast, now):
         link = self.add(cast, now, part=TherapistPart.CO_THERAPIST, last=None)
         end_therapist(case=cast.couple, link=link, at=now, actor=Actor.staff(cast.ines.id))

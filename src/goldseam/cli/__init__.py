@@ -28,6 +28,7 @@ from goldseam.cli.input_output import (
     say,
     write_all,
 )
+from goldseam.cli.norms_check_command import print_norms_check
 from goldseam.cli.study_command import print_study
 from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
@@ -126,7 +127,7 @@ def detect_events(
         str, typer.Option(help="Id of the criterion; see: goldseam criteria.")
     ] = "predictive",
     criterion_version: Annotated[
-        int | None, typer.Option(help="Its version; the newest if not given.")
+        int | None, typer.Option(help="Its version; the newest that is not on trial if not given.")
     ] = None,
     settings: CriterionParameters = None,
     norms: ChosenNorms = "auto",
@@ -293,6 +294,7 @@ def inspect_file(
 
 
 app.command("operating")(print_operating)
+app.command("check-norms")(reads_ratings(print_norms_check))
 app.command("null-rate")(reads_ratings(print_null_rate))
 app.command("change")(reads_ratings(print_change))
 app.command("growth")(reads_ratings(print_growth))

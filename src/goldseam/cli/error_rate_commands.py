@@ -123,7 +123,7 @@ def print_null_rate(
         str, typer.Option(help="Id of the criterion; see: goldseam criteria.")
     ] = "predictive",
     criterion_version: Annotated[
-        int | None, typer.Option(help="Its version; the newest if not given.")
+        int | None, typer.Option(help="Its version; the newest that is not on trial if not given.")
     ] = None,
     settings: CriterionParameters = None,
     norms: NormsFile = None,

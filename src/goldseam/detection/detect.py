@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goldseam.arrays import Flags, Integers
-from goldseam.detection.criteria import CRITERIA
+from goldseam.detection.criteria import CRITERIA, ON_TRIAL
 from goldseam.detection.engine.codes import Outcome, Verdict
 from goldseam.detection.engine.columns import (
     EPISODE_COLUMNS,
@@ -58,7 +58,7 @@ def detect(
     criterion : str
         The criterion's id; `criteria` lists them.
     version : int, optional
-        Its version; the newest if not given.
+        Its version; the newest that is not on trial if not given.
     norms : Norms, str or None
         Given ones; *shipped* or None; or *auto*: fitted to the ratings where each scale has 200 series with 4 ratings
         or more, else the shipped ones (`Detection.norms_reason` says why).
@@ -167,7 +167,7 @@ def find_criterion(criterion: str, version: int | None = None, **parameters: Any
     criterion : str
         Its id.
     version : int, optional
-        Its version; the newest if not given.
+        Its version; the newest that is not on trial if not given.
     **parameters
         Values of its parameters; defaults for the others.
 
@@ -184,7 +184,8 @@ def find_criterion(criterion: str, version: int | None = None, **parameters: Any
     if not versions:
         known = ", ".join(sorted({name for name, _ in CRITERIA}))
         raise ParameterError("unknown criterion", given=criterion, allowed=known)
-    wanted = max(versions) if version is None else version
+    settled = [number for number in versions if (criterion, number) not in ON_TRIAL]
+    wanted = max(settled) if version is None else version
     if wanted not in versions:
         known = ", ".join(map(str, sorted(versions)))
         raise ParameterError(f"unknown version of criterion {criterion}", given=version, allowed=known)

@@ -16,6 +16,7 @@ from goldseam.operating.error_rates import (
     Sensitivity,
     TimedSensitivity,
 )
+from goldseam.operating.norms_check import NormsCheck, check_norms
 from goldseam.operating.null_rate_records import (
     AssumedSensitivity,
     ChanceRate,
@@ -40,6 +41,7 @@ __all__ = [
     "EventGrade",
     "GradeRates",
     "Interval",
+    "NormsCheck",
     "NullRate",
     "OperatingPoint",
     "PredictiveValue",
@@ -50,6 +52,7 @@ __all__ = [
     "Share",
     "ThresholdSearch",
     "TimedSensitivity",
+    "check_norms",
     "find_threshold",
     "null_rate",
     "observed_share",

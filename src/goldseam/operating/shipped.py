@@ -4,6 +4,7 @@ import json
 from functools import cache
 from importlib import resources
 
+from goldseam.detection.criteria import ON_TRIAL
 from goldseam.exceptions import ParameterError
 from goldseam.operating.error_rates import RATES_FORMAT, ErrorRates
 
@@ -22,7 +23,7 @@ def shipped_error_rates(
     criterion : str
         Criterion id.
     version : int, optional
-        Version of the criterion; the newest of which rates are stored if not given.
+        Version of the criterion; the newest that is not on trial, of which rates are stored, if not given.
     norms_name : str
         Name of the norms.
 
@@ -44,7 +45,8 @@ def shipped_error_rates(
         if (content["format"], content["criterion"], content["norms_name"])
         == (RATES_FORMAT, criterion, norms_name)
     }
-    wanted = max(stored, default=None) if version is None else version
+    settled = [number for number in stored if (criterion, number) not in ON_TRIAL]
+    wanted = max(settled, default=None) if version is None else version
     if wanted in stored:
         return ErrorRates.from_content(stored[wanted])
     raise ParameterError(

@@ -22,7 +22,8 @@ CRITERIA: Mapping[tuple[str, int], str] = {
     ("own-mean", 1): "own_mean.OwnMean",
     ("predictive", 1): "predictive_1.Predictive1",
     ("predictive", 2): "predictive.Predictive2",
-    ("predictive", 3): "predictive.Predictive",
+    ("predictive", 3): "predictive.Predictive3",
+    ("predictive", 4): "predictive.version_4.Predictive",
     ("previous-drop", 1): "drop.previous_drop.PreviousDrop",
     ("reliable-drop", 1): "reliable_drop.ReliableDrop",
     ("running-maximum", 1): "drop.running_maximum.RunningMaximum",
@@ -37,3 +38,6 @@ CRITERIA: Mapping[tuple[str, int], str] = {
     ("xmr", 1): "xmr.XmR",
 }
 """By id and version, where the class is: from this folder on."""
+
+ON_TRIAL = frozenset({("predictive", 4)})
+"""Versions that have to be asked for: who names no version gets the newest of the others."""

@@ -91,7 +91,9 @@ def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Ac
         )
         raise ValidationError(f"{giver.full_name} {how}.")
     given.update(ends_on=today)
-    beside = case.therapists.filter(on_day(today), therapist=taker, ends_on=None)
+    # Who treats it beside already, or is going to from a later day, goes on as the one who treats it.
+    beside = case.therapists.filter(therapist=taker, ends_on=None)
+    beside.filter(starts_on__gt=today).update(starts_on=today)
     if not beside.update(part=TherapistPart.MAIN):
         CaseTherapist.objects.create(clinic_id=case.clinic_id, case=case, therapist=taker, starts_on=today)
     ahead = case.encounters.filter(

@@ -7,6 +7,21 @@ from goldseam.detection.engine.criterion import Criterion, parameter
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """Probabilities below which a rating is low, begins an episode, and marks it.
+
+    Attributes
+    ----------
+    watch, probable, marked : float
+        Above 0, at most .5.
+    """
+
+    watch: float
+    probable: float
+    marked: float
+
+
+@dataclass(frozen=True)
 class GradeThresholds(Criterion):
     """Probabilities below which a rating is watched, opens an episode, and marks it."""
 
@@ -50,7 +65,37 @@ class EpisodeLimits(Criterion):
 
 
 @dataclass(frozen=True)
-class PredictiveParameters(EpisodeLimits, ErosionThreshold):
-    """The parameters of version 2 and of the criteria built on it: those that recover by probability."""
+class RecoveryByProbability(EpisodeLimits):
+    """The same for episodes that are over once the level is back with a probability."""
 
     recovered: float = parameter(0.75, "probability of being back that makes a repair", least=0.5, most=0.999)
+
+
+@dataclass(frozen=True)
+class PredictiveParameters(RecoveryByProbability, ErosionThreshold):
+    """The parameters of versions 2 and 3, and of the criteria built on them."""
+
+
+@dataclass(frozen=True)
+class SlowShare(GradeThresholds):
+    """What share of the alarms is the slow channel's, listed after the thresholds."""
+
+    slow_share: float = parameter(
+        0.05, "share of the alarms kept for slow declines; 0 switches them off", least=0, most=0.9
+    )
+
+    @property
+    def p_thresholds(self) -> Thresholds:
+        """What is left for sudden drops of the thresholds on p."""
+        left = 1 - self.slow_share
+        return Thresholds(left * self.watch, left * self.probable, left * self.marked)
+
+    @property
+    def slow_rate(self) -> float:
+        """Slow alarms per session that can be judged, where nothing is wrong."""
+        return self.slow_share * self.probable
+
+
+@dataclass(frozen=True)
+class BudgetParameters(RecoveryByProbability, SlowShare):
+    """The parameters of version 4: one rate of false alarms over both channels."""

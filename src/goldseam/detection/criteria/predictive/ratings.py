@@ -1,11 +1,11 @@
-"""Every rating: what was expected of it, how far the person had declined by then, and the verdict on it."""
+"""Every rating: what was expected of it, and the verdict on it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
+from goldseam.detection.criteria.predictive.parameters import EpisodeLimits, Thresholds
 from goldseam.detection.engine.codes import Grade, Reason, Verdict
 from goldseam.detection.engine.criterion import coded
 from goldseam.series import RatingSeries
@@ -29,6 +29,8 @@ class OneStepPredictions:
         Whether the rating is the highest possible one.
     erosion_p : ndarray of float
         Of so large a decline since the first ratings; 1 where it cannot be judged.
+    own_sd : ndarray of float
+        What the person's own SD is thought to be, as root mean square, in points; NaN where `contrast` is judged.
     """
 
     expected: Floats
@@ -37,6 +39,7 @@ class OneStepPredictions:
     centre: Floats
     highest: Flags
     erosion_p: Floats
+    own_sd: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,15 +157,15 @@ def mean_variance(count: int, autocorrelation: Floats) -> Floats:
     return variance
 
 
-def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast) -> OneStepPredictions:
+def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast | None) -> OneStepPredictions:
     """Predict every rating from the earlier ones of its series.
 
     Parameters
     ----------
     ahead : OneStepAhead
         The ratings.
-    contrast : ErosionContrast
-        Of the same ratings.
+    contrast : ErosionContrast or None
+        Of the same ratings, where declines between first and last ratings are judged.
 
     Returns
     -------
@@ -170,6 +173,7 @@ def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast) -> OneStepPr
     """
     value = ahead.series.value
     expected, spread, p, centre = (np.empty(len(value)) for _ in range(4))
+    own_sd = np.full(len(value), np.nan)
     erosion_p = np.ones(len(value))
     for some in ahead:
         at, people, prediction = some.at, some.population, some.prediction
@@ -179,6 +183,10 @@ def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast) -> OneStepPr
         centre[at] = people.point(middle)
         spread[at] = people.spread_in_points(middle, prediction.spread())
         p[at] = lower_tail_probability(value[at], prediction, people, smallest_sd=some.within_person_sd[0])
+        if contrast is None:
+            own = np.sqrt(mixture_mean(prediction.weight, some.within_person_sd**2))
+            own_sd[at] = people.spread_in_points(middle, own)
+            continue
         declining = np.flatnonzero(contrast.decline[at] > 0)
         if declining.size:
             erosion_p[at[declining]] = contrast.chance(some.take(declining))
@@ -189,6 +197,7 @@ def predict_ratings(ahead: OneStepAhead, contrast: ErosionContrast) -> OneStepPr
         centre=centre,
         highest=value >= ahead.population.maximum[ahead.series.series_of],
         erosion_p=erosion_p,
+        own_sd=own_sd,
     )
 
 
@@ -219,18 +228,18 @@ def predicted_quantiles(ahead: OneStepAhead, chances: tuple[Floats | float, ...]
 
 @dataclass(eq=False)
 class RatingVerdicts:
-    """Verdicts on every rating and what they rest on; arrays of shape (n_ratings,).
+    """Verdicts on every rating; arrays of shape (n_ratings,).
 
     Attributes
     ----------
     sudden, erosion : ndarray of int8
-        `Verdict` of the two parts of the criterion: a sudden drop, a slow decline.
+        `Verdict` of the two parts of the criterion: a sudden drop, a slow decline. The second is the channel's.
     grade, reason : ndarray of int8
         Members of `Grade` and `Reason`.
     watched_before : ndarray of bool
         Whether the rating before was low.
-    contrast : ErosionContrast
-        The declines.
+    ceiling : ndarray of bool
+        Where so many highest ratings in a row say nothing.
     """
 
     sudden: Codes
@@ -238,7 +247,7 @@ class RatingVerdicts:
     grade: Codes
     reason: Codes
     watched_before: Flags
-    contrast: ErosionContrast
+    ceiling: Flags
 
     @property
     def verdict(self) -> Codes:
@@ -259,58 +268,54 @@ class RatingVerdicts:
 
 
 def judge_ratings(
-    rule: PredictiveParameters,
+    rule: EpisodeLimits,
     series: RatingSeries,
     predictions: OneStepPredictions,
-    contrast: ErosionContrast,
     *,
+    thresholds: Thresholds,
     maximum: Floats,
-    smallest_decline: Floats,
     smallest_drop: Floats,
 ) -> RatingVerdicts:
-    """Judge every rating by itself; which declines open an episode, `follow_episodes` settles.
+    """Judge every rating by itself, as a sudden drop.
 
     Parameters
     ----------
-    rule : PredictiveParameters
-        The thresholds.
+    rule : EpisodeLimits
+        What is needed to judge a rating.
     series : RatingSeries
         Higher is better.
     predictions : OneStepPredictions
         Of these ratings.
-    contrast : ErosionContrast
-        Of these ratings.
+    thresholds : Thresholds
+        On p.
     maximum : ndarray of float, shape (n_series,)
         The highest possible rating, in points; NaN where the range is unknown.
-    smallest_decline : ndarray of float, shape (n_series,)
-        The smallest slow decline that counts, in points, 0 or more.
     smallest_drop : ndarray of float, shape (n_ratings,)
         The smallest sudden drop that counts, in points, 0 or more.
 
     Returns
     -------
     RatingVerdicts
+        Of slow declines it says *not enough data* throughout.
     """
     owner = series.series_of
     highest = series.value == maximum[owner]
     ceiling = _run_length(highest, series) >= rule.ceiling_run
     few = series.position < rule.prior_ratings
-    unusual = ~few & ~ceiling & (predictions.p < rule.watch)
+    unusual = ~few & ~ceiling & (predictions.p < thresholds.watch)
     low = unusual & (predictions.expected - series.value >= smallest_drop) & ~highest
     watched_before = series.lagged_flags(low)
     second = low & watched_before
-    met = low & ((predictions.p < rule.probable) | second)
-    marked = met & ((predictions.p < rule.marked) | second)
-    large = ~(contrast.decline < smallest_decline[owner]) & (series.value < contrast.early)
-    declined = ~ceiling & (predictions.erosion_p < rule.erosion) & large
-    not_enough, not_applied = (few, np.isnan(contrast.decline)), (ceiling, Verdict.NOT_APPLIED)
-    sudden, erosion = (
-        coded((absent, Verdict.NOT_ENOUGH_DATA), not_applied, (found, Verdict.MET), otherwise=Verdict.NOT_MET)
-        for absent, found in zip(not_enough, (met, declined), strict=True)
-    )
+    met = low & ((predictions.p < thresholds.probable) | second)
+    marked = met & ((predictions.p < thresholds.marked) | second)
     return RatingVerdicts(
-        sudden=sudden,
-        erosion=erosion,
+        sudden=coded(
+            (few, Verdict.NOT_ENOUGH_DATA),
+            (ceiling, Verdict.NOT_APPLIED),
+            (met, Verdict.MET),
+            otherwise=Verdict.NOT_MET,
+        ),
+        erosion=np.full(len(few), Verdict.NOT_ENOUGH_DATA, np.int8),
         grade=coded((marked, Grade.MARKED), (met, Grade.PROBABLE), (low, Grade.WATCH), otherwise=Grade.NONE),
         reason=coded(
             (few, Reason.FEW_EARLIER_RATINGS),
@@ -321,7 +326,7 @@ def judge_ratings(
             otherwise=Reason.PLAIN,
         ),
         watched_before=watched_before,
-        contrast=contrast,
+        ceiling=ceiling,
     )
 
 
@@ -340,6 +345,7 @@ def note_episodes(verdicts: RatingVerdicts, running: Flags, eroded: Flags) -> No
     plain = np.isin(verdicts.reason, (Reason.PLAIN, Reason.AFTER_BREAK, Reason.RANGE_UNKNOWN))
     verdicts.reason[running & plain] = Reason.OPEN_EPISODE
     verdicts.erosion[(verdicts.erosion == Verdict.MET) & ~eroded] = Verdict.NOT_MET
+    verdicts.erosion[eroded] = Verdict.MET
     verdicts.grade[eroded & (verdicts.grade < Grade.PROBABLE)] = Grade.PROBABLE
 
 

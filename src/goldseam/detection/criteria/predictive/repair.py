@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Codes, Flags, Floats, Integers
-from goldseam.detection.criteria.predictive.parameters import PredictiveParameters
+from goldseam.detection.criteria.predictive.parameters import EpisodeLimits
 from goldseam.detection.criteria.predictive.ratings import OneStepPredictions, RatingVerdicts, note_episodes
+from goldseam.detection.criteria.predictive.slow_channel import RatingInCourse, SlowChannel
 from goldseam.detection.engine.codes import Grade, OnsetKind, Stage, Status, Verdict
 from goldseam.detection.engine.episodes import EpisodeTracker, onset_kinds
 from goldseam.series import RatingSeries
@@ -22,7 +23,6 @@ from goldseam.series import RatingSeries
 if TYPE_CHECKING:
     import polars as pl
 
-NEVER = -1
 DEPTHS = np.array([0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0])
 DEPTH_PRIOR = np.array([0.3, 0.6, 1.0, 1.0, 1.0, 1.0, 0.6, 0.3]) / 5.8
 FALSE_ALARM = 0.1  # probability at the onset that the level is back already
@@ -33,176 +33,87 @@ SMALLEST = 1e-300
 STILL_BACK = 0.5
 
 
-def follow_episodes(
-    rule: PredictiveParameters,
-    series: RatingSeries,
-    predictions: OneStepPredictions,
-    verdicts: RatingVerdicts,
-    *,
-    renewing: bool = False,
-) -> "pl.DataFrame":
-    """Open the episodes of all series and follow them to their repair or end.
+@dataclass(frozen=True, eq=False)
+class LevelBelief:
+    """Where the level is.
 
-    Parameters
+    Attributes
     ----------
-    rule : PredictiveParameters
-        Thresholds, and when an episode is over.
-    series : RatingSeries
-        Higher is better.
-    predictions : OneStepPredictions
-        Of these ratings.
-    verdicts : RatingVerdicts
-        On these ratings; changed by `note_episodes`.
-    renewing : bool
-        Whether a fall after a rating that was not low ends an episode and begins another.
-
-    Returns
-    -------
-    polars.DataFrame
-        As from `events_table`, with ``repair_probability``, from 0 to 1.
-    """
-    beginnings = (verdicts.sudden == Verdict.MET) | (verdicts.erosion == Verdict.MET)
-    concerned = np.zeros(series.n_series, np.bool_)
-    concerned[series.series_of[beginnings]] = True
-    order = series.by_length[concerned[series.by_length]]
-    progress = _EpisodePass(rule, series, predictions, verdicts, n_series=len(order), renewing=renewing)
-    for at in series.steps(order):
-        progress.step(at)
-    note_episodes(verdicts, progress.running, progress.eroded)
-    return progress.tracker.close(order, ended=rule.ended) if len(order) else _no_events()
-
-
-@cache
-def _no_events() -> "pl.DataFrame":
-    """The table of a search that found nothing, as mostly in one series: making it takes longer than searching."""
-    return RepairTracker(0, recovered=1, window=1).close(np.zeros(0, np.int64), ended=False)
-
-
-@dataclass(eq=False)
-class _Reference:
-    """Against what a slow decline is measured, arrays (n_series,).
-
-    After an episode that was given up the level is a new one, after a repair it is not above the two ratings that
-    made it one; and ratings of an episode never count as recent. Levels are less the population's mean.
+    back : ndarray of float, shape (n,)
+        Probability that it is back.
+    down : ndarray of float, shape (n_depths, n)
+        Probability of each depth, with the level not back.
+    depth_at_onset : ndarray of float, shape (n_depths, n)
+        Probability of each depth after the onset alone.
     """
 
-    settled: Floats
-    closed: Integers
+    back: Floats
+    down: Floats
+    depth_at_onset: Floats
 
     @classmethod
-    def first(cls, n_series: int) -> Self:
-        return cls(np.full(n_series, np.inf), np.full(n_series, NEVER))
+    def at_onset(cls, z: Floats) -> Self:
+        """After the rating that is the onset.
+
+        Parameters
+        ----------
+        z : ndarray of float, shape (n,)
+            Its distance from the baseline, in SDs.
+
+        Returns
+        -------
+        LevelBelief
+        """
+        at_baseline, at_depth = likelihoods(z)
+        back = FALSE_ALARM * at_baseline
+        down = (1 - FALSE_ALARM) * DEPTH_PRIOR[:, None] * at_depth
+        total = back + total_over_depths(down)
+        return cls(back / total, down / total, down / total_over_depths(down))
+
+    def revised(
+        self, at_baseline: Floats, at_depth: Floats, sessions: Integers, *, where: Flags
+    ) -> "LevelBelief":
+        """After one more rating.
+
+        Parameters
+        ----------
+        at_baseline, at_depth : ndarray of float, shape (n,) and (n_depths, n)
+            Likelihoods of the rating, from `likelihoods`.
+        sessions : ndarray of int, shape (n,)
+            Since the rating before, 1 or more.
+        where : ndarray of bool, shape (n,)
+            What is wanted; the rest of the result means nothing.
+
+        Returns
+        -------
+        LevelBelief
+        """
+        comes_back = 1 - (1 - COMES_BACK) ** sessions
+        came_back = total_over_depths(self.down) * comes_back
+        back = (self.back * (1 - DROPS_AGAIN) + came_back) * at_baseline
+        down = (self.down * (1 - comes_back) + self.depth_at_onset * self.back * DROPS_AGAIN) * at_depth
+        total = np.where(where, back + total_over_depths(down), 1.0)
+        return LevelBelief(back / total, down / total, self.depth_at_onset)
 
 
-class _EpisodePass:
-    """Goes through the first ratings of the concerned series, then the second ones, and so on."""
-
-    def __init__(
-        self,
-        rule: PredictiveParameters,
-        series: RatingSeries,
-        predictions: OneStepPredictions,
-        verdicts: RatingVerdicts,
-        *,
-        n_series: int,
-        renewing: bool,
-    ) -> None:
-        self.series, self.predictions, self.verdicts = series, predictions, verdicts
-        fell = verdicts.sudden == Verdict.MET
-        self.renews = fell & ~verdicts.watched_before if renewing else np.zeros_like(fell)
-        drops = np.flatnonzero(fell)
-        self.kind = onset_kinds(series, predictions.expected, predictions.spread, drops)
-        self.tracker = RepairTracker(n_series, recovered=rule.recovered, window=rule.window)
-        self.reference = _Reference.first(n_series)
-        self.need = needed_decline(rule, predictions, verdicts)
-        self.running, self.eroded = (np.zeros(len(series.value), np.bool_) for _ in range(2))
-
-    def step(self, at: Integers) -> None:
-        """Take in one rating of each series: confirm, follow, open."""
-        active, tracker, reference = len(at), self.tracker, self.reference
-        tracker.keep(active)
-        session, value, usual = (
-            self.series.session[at],
-            self.series.value[at],
-            self.verdicts.contrast.usual[at],
-        )
-        before = tracker.episodes.stage.copy()
-        renewed = tracker.renew(self.renews[at] & (before == Stage.OPEN))
-        tracker.learn(session, value, usual, highest=self.predictions.highest[at])
-        renewed |= tracker.renew(self.renews[at] & tracker.confirm_repairs(value))
-        _, given_up = tracker.follow(tracker.episodes.stage == Stage.OPEN, session, value)
-        episodes = tracker.episodes
-        self.running[at] = before == Stage.OPEN
-        ended = (before != Stage.NO_EPISODE) & (episodes.stage == Stage.NO_EPISODE) & ~renewed
-        reference.closed[:active][ended] = session[ended]
-        held = (episodes.candidate + value) / 2 - usual
-        np.minimum(reference.settled[:active], held, out=reference.settled[:active], where=ended & ~given_up)
-        level = episodes.later_sum / np.maximum(episodes.later_ratings, 1) - usual
-        np.copyto(reference.settled[:active], level, where=given_up)
-        free = (episodes.stage == Stage.NO_EPISODE) & ~given_up
-        drops = free & (self.verdicts.sudden[at] == Verdict.MET)
-        declines = free & ~drops & self._declined(at)
-        self._open(at, drops, declines)
-
-    def _declined(self, at: Integers) -> Flags:
-        """Where the last ratings lie below the reference, and none of them belongs to an episode."""
-        contrast, reference = self.verdicts.contrast, self.reference
-        settled = reference.settled[: len(at)]
-        still = np.isinf(settled) | (settled - contrast.recent[at] >= self.need[at])
-        fresh = contrast.begins[at] > reference.closed[: len(at)]
-        declined: Flags = (self.verdicts.erosion[at] == Verdict.MET) & still & fresh
-        return declined
-
-    def _open(self, at: Integers, drops: Flags, declines: Flags) -> None:
-        onset = drops | declines
-        if not onset.any():
-            return
-        self.eroded[at[declines]] = True
-        contrast = self.verdicts.contrast
-        settled = self.reference.settled[: len(at)]
-        early = np.where(np.isinf(settled), contrast.early[at], settled + contrast.usual[at])
-        grade = np.maximum(self.verdicts.grade[at], Grade.PROBABLE).astype(np.int8)
-        self.tracker.open(
-            onset,
-            session=self.series.session[at],
-            value=self.series.value[at],
-            baseline=np.where(declines, early, self.predictions.expected[at]),
-            spread=self.predictions.spread[at],
-            usual=contrast.usual[at],
-            level=np.where(declines, early, self.predictions.centre[at]),
-            p=np.where(declines, self.predictions.erosion_p[at], self.predictions.p[at]),
-            grade=grade,
-            kind=np.where(declines, OnsetKind.EROSION, self.kind[at]).astype(np.int8),
-        )
+def total_over_depths(depths: Floats) -> Floats:
+    """Sum over the depths, row by row, so that its last digit does not depend on how many series there are."""
+    total: Floats = depths[0].copy()
+    for row in depths[1:]:
+        total += row
+    return total
 
 
-def needed_decline(
-    rule: PredictiveParameters, predictions: OneStepPredictions, verdicts: RatingVerdicts
-) -> Floats:
-    """The size at which a slow decline would just count, by proportion, as of a normal distribution.
+def likelihoods(z: Floats, highest: Flags | None = None) -> tuple[Floats, Floats]:
+    """Of a rating at the baseline, shape (n,), and at each depth, (n_depths, n); up to a common factor."""
+    from scipy.special import log_ndtr
 
-    Parameters
-    ----------
-    rule : PredictiveParameters
-        With the threshold ``erosion``.
-    predictions : OneStepPredictions
-        Of all ratings.
-    verdicts : RatingVerdicts
-        On all ratings.
-
-    Returns
-    -------
-    ndarray of float, shape (n_ratings,)
-        In points, above 0; infinite where no decline counts.
-    """
-    from scipy.special import ndtri
-
-    needed = np.full(len(predictions.p), np.inf)
-    met = np.flatnonzero(verdicts.erosion == Verdict.MET)
-    if met.size:
-        chance = np.maximum(predictions.erosion_p[met], 1e-300)
-        needed[met] = verdicts.contrast.decline[met] * ndtri(rule.erosion) / ndtri(chance)
-    return needed
+    at_baseline, at_depth = -0.5 * z**2, -0.5 * (z + DEPTHS[:, None]) ** 2
+    if highest is not None and highest.any():
+        at_baseline[highest] = log_ndtr(-z[highest])
+        at_depth[:, highest] = log_ndtr(-(z[highest] + DEPTHS[:, None]))
+    largest = np.maximum(at_baseline, at_depth.max(axis=0))
+    return np.exp(at_baseline - largest), np.exp(at_depth - largest)
 
 
 class RepairTracker(EpisodeTracker):
@@ -229,7 +140,7 @@ class RepairTracker(EpisodeTracker):
         Ratings between the repair and the rating that showed it; they are no longer counted as the episode's.
     """
 
-    details = ("repair_probability",)
+    details: tuple[str, ...] = ("repair_probability",)
 
     def __init__(self, n_series: int, *, recovered: float, window: int) -> None:
         super().__init__(n_series, recovered=recovered, window=window)
@@ -276,14 +187,10 @@ class RepairTracker(EpisodeTracker):
         level = onset.pop("level")
         np.copyto(self.level, level, where=where)
         np.copyto(self.usual, onset.pop("usual"), where=where)
-        at_baseline, at_depth = _likelihoods((onset["value"] - level) / onset["spread"])
+        belief = LevelBelief.at_onset((onset["value"] - level) / onset["spread"])
         self.episodes.open(where, **onset)
-        back = FALSE_ALARM * at_baseline
-        down = (1 - FALSE_ALARM) * DEPTH_PRIOR[:, None] * at_depth
-        total = back + _total(down)
-        np.copyto(self.back, back / total, where=where)
-        np.copyto(self.down, down / total, where=where)
-        np.copyto(self.depth_at_onset, down / _total(down), where=where)
+        for name in ("back", "down", "depth_at_onset"):
+            np.copyto(getattr(self, name), getattr(belief, name), where=where)
         self.evidence[where] = 0
         self.ratings_since_rise[where] = 0
 
@@ -302,16 +209,15 @@ class RepairTracker(EpisodeTracker):
         if not running.any():
             return
         z = (value - self.level - (usual - self.usual)) / np.where(running, episodes.spread, 1.0)
-        at_baseline, at_depth = _likelihoods(z, highest)
-        comes_back = 1 - (1 - COMES_BACK) ** np.where(running, session - episodes.last_session, 1)
-        came_back = _total(self.down) * comes_back
-        back = (self.back * (1 - DROPS_AGAIN) + came_back) * at_baseline
-        down = (self.down * (1 - comes_back) + self.depth_at_onset * self.back * DROPS_AGAIN) * at_depth
-        total = np.where(running, back + _total(down), 1.0)
-        np.copyto(self.back, back / total, where=running)
-        np.copyto(self.down, down / total, where=running)
-        near = highest | (z > -NEAR * _total(DEPTHS[:, None] * self.depth_at_onset))
-        log_ratio = np.log(at_baseline + SMALLEST) - np.log(_total(self.depth_at_onset * at_depth) + SMALLEST)
+        at_baseline, at_depth = likelihoods(z, highest)
+        passed = np.where(running, session - episodes.last_session, 1)
+        belief = LevelBelief(self.back, self.down, self.depth_at_onset)
+        revised = belief.revised(at_baseline, at_depth, passed, where=running)
+        np.copyto(self.back, revised.back, where=running)
+        np.copyto(self.down, revised.down, where=running)
+        near = highest | (z > -NEAR * total_over_depths(DEPTHS[:, None] * self.depth_at_onset))
+        fallen = total_over_depths(self.depth_at_onset * at_depth)
+        log_ratio = np.log(at_baseline + SMALLEST) - np.log(fallen + SMALLEST)
         self._date(running, session, near, log_ratio)
 
     def _date(self, running: Flags, session: Integers, near: Flags, log_ratio: Floats) -> None:
@@ -371,21 +277,122 @@ class RepairTracker(EpisodeTracker):
         return super()._record(where, status) | {"repair_probability": self.back[where]}
 
 
-def _total(depths: Floats) -> Floats:
-    """Sum over the depths, row by row, so that its last digit does not depend on how many series there are."""
-    total: Floats = depths[0].copy()
-    for row in depths[1:]:
-        total += row
-    return total
+def follow_episodes(
+    rule: EpisodeLimits,
+    series: RatingSeries,
+    predictions: OneStepPredictions,
+    verdicts: RatingVerdicts,
+    channel: SlowChannel,
+    *,
+    renewing: bool = False,
+    tracker: type[RepairTracker] = RepairTracker,
+) -> "pl.DataFrame":
+    """Open the episodes of all series and follow them to their repair or end.
+
+    Parameters
+    ----------
+    rule : EpisodeLimits
+        When an episode is over.
+    series : RatingSeries
+        Higher is better.
+    predictions : OneStepPredictions
+        Of these ratings.
+    verdicts : RatingVerdicts
+        On these ratings; changed by `note_episodes`.
+    channel : SlowChannel
+        Of these ratings.
+    renewing : bool
+        Whether a fall after a rating that was not low ends an episode and begins another.
+    tracker : type of RepairTracker
+        Follows the episodes.
+
+    Returns
+    -------
+    polars.DataFrame
+        As from `events_table`, with the details of the tracker.
+    """
+    beginnings = (verdicts.sudden == Verdict.MET) | (verdicts.erosion == Verdict.MET)
+    concerned = np.zeros(series.n_series, np.bool_)
+    concerned[series.series_of[beginnings]] = True
+    order = series.by_length[concerned[series.by_length]]
+    following = tracker(len(order), recovered=rule.recovered, window=rule.window)
+    channel.begin(order)
+    progress = _EpisodePass(series, predictions, verdicts, channel, following, renewing=renewing)
+    for at in series.steps(order):
+        progress.step(at)
+    note_episodes(verdicts, progress.running, progress.eroded)
+    return following.close(order, ended=rule.ended) if len(order) else _no_events(tracker)  # type: ignore[arg-type]  # a class can be hashed
 
 
-def _likelihoods(z: Floats, highest: Flags | None = None) -> tuple[Floats, Floats]:
-    """Of a rating at the baseline, shape (n,), and at each depth, (n_depths, n); up to a common factor."""
-    from scipy.special import log_ndtr
+@cache
+def _no_events(tracker: type[RepairTracker]) -> "pl.DataFrame":
+    """The table of a search that found nothing, as mostly in one series: making it takes longer than searching."""
+    return tracker(0, recovered=1, window=1).close(np.zeros(0, np.int64), ended=False)
 
-    at_baseline, at_depth = -0.5 * z**2, -0.5 * (z + DEPTHS[:, None]) ** 2
-    if highest is not None and highest.any():
-        at_baseline[highest] = log_ndtr(-z[highest])
-        at_depth[:, highest] = log_ndtr(-(z[highest] + DEPTHS[:, None]))
-    largest = np.maximum(at_baseline, at_depth.max(axis=0))
-    return np.exp(at_baseline - largest), np.exp(at_depth - largest)
+
+class _EpisodePass:
+    """Goes through the first ratings of the concerned series, then the second ones, and so on."""
+
+    def __init__(
+        self,
+        series: RatingSeries,
+        predictions: OneStepPredictions,
+        verdicts: RatingVerdicts,
+        channel: SlowChannel,
+        tracker: RepairTracker,
+        *,
+        renewing: bool,
+    ) -> None:
+        self.series, self.predictions, self.verdicts = series, predictions, verdicts
+        self.channel, self.tracker = channel, tracker
+        fell = verdicts.sudden == Verdict.MET
+        self.renews = fell & ~verdicts.watched_before if renewing else np.zeros_like(fell)
+        drops = np.flatnonzero(fell)
+        self.kind = onset_kinds(series, predictions.expected, predictions.spread, drops)
+        self.running, self.eroded = (np.zeros(len(series.value), np.bool_) for _ in range(2))
+
+    def step(self, at: Integers) -> None:
+        """Take in one rating of each series: confirm, follow, open."""
+        tracker = self.tracker
+        tracker.keep(len(at))
+        session, value, usual = self.series.session[at], self.series.value[at], self.channel.usual[at]
+        before = tracker.episodes.stage.copy()
+        renewed = tracker.renew(self.renews[at] & (before == Stage.OPEN))
+        tracker.learn(session, value, usual, highest=self.predictions.highest[at])
+        renewed |= tracker.renew(self.renews[at] & tracker.confirm_repairs(value))
+        _, given_up = tracker.follow(tracker.episodes.stage == Stage.OPEN, session, value)
+        episodes = tracker.episodes
+        self.running[at] = before == Stage.OPEN
+        ended = (before != Stage.NO_EPISODE) & (episodes.stage == Stage.NO_EPISODE) & ~renewed
+        free = (episodes.stage == Stage.NO_EPISODE) & ~given_up
+        drops = free & (self.verdicts.sudden[at] == Verdict.MET)
+        rating = RatingInCourse(
+            at=at,
+            running=drops | (episodes.stage != Stage.NO_EPISODE),
+            repaired=ended & ~given_up,
+            given_up=given_up,
+            held=(episodes.candidate + value) / 2 - usual,
+            level=episodes.later_sum / np.maximum(episodes.later_ratings, 1) - usual,
+        )
+        declines = free & ~drops & self.channel.declined(rating)
+        self._open(at, drops, declines, usual)
+
+    def _open(self, at: Integers, drops: Flags, declines: Flags, usual: Floats) -> None:
+        onset = drops | declines
+        if not onset.any():
+            return
+        self.eroded[at[declines]] = True
+        early = self.channel.baseline(at)
+        grade = np.maximum(self.verdicts.grade[at], Grade.PROBABLE).astype(np.int8)
+        self.tracker.open(
+            onset,
+            session=self.series.session[at],
+            value=self.series.value[at],
+            baseline=np.where(declines, early, self.predictions.expected[at]),
+            spread=self.predictions.spread[at],
+            usual=usual,
+            level=np.where(declines, early, self.predictions.centre[at]),
+            p=np.where(declines, self.channel.chance(at), self.predictions.p[at]),
+            grade=grade,
+            kind=np.where(declines, OnsetKind.EROSION, self.kind[at]).astype(np.int8),
+        )
