@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import Role
-from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.alerts.recipients import recipients
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.access import visible_cases
@@ -96,7 +96,7 @@ def test_whoever_covers_hands_nothing_over(cast, now):
 
 class TestBeside:
     def add(self, cast, now, part=TherapistPart.COVER, first=0, last=5):
-        today = now.date()
+        today = local_day(cast.clinic, now)
         return add_therapist(
             case=cast.couple,
             therapist=cast.colleague,

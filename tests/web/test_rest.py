@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.models import Member, RestReason
@@ -131,7 +132,7 @@ class TestRest:
         assert "Look again" not in words(signed_in(cast.ines).get("/"))
 
     def test_a_day_that_is_not_ahead_is_refused(self, cast, lea, now):
-        page = act(cast, lea, "in_hospital", look_again_on=now.date().isoformat())
+        page = act(cast, lea, "in_hospital", look_again_on=local_day(lea.clinic, now).isoformat())
         assert "given as the day to look again" in words(page)
         lea.refresh_from_db()
         assert lea.paused_on is None
