@@ -251,7 +251,7 @@ def keep_by_link(
     occasion_id, nonce = behind(token) or (None, "")
     if occasion_id is None:
         return None
-    if connection.features.has_select_for_update:
+    if connection.vendor == "postgresql":
         # By itself: what a statement waits for is not seen by its other parts. SQLite has locked the whole by now.
         locked(Occasion.objects.filter(pk=occasion_id, nonce=nonce)).values_list("pk").first()
     facts = facts_behind(occasion_id, nonce)
