@@ -407,7 +407,13 @@ class TestByHand:
         page = signed_in(cast.ines).post(address, asked)
         assert (page.status_code, "was away" in words(page)) == (400, True)
         end_case(case=cast.couple, ending=Ending.PLANNED, at=now, actor=SYSTEM)
-        assert signed_in(cast.ines).get(address).status_code == 404
+        page = signed_in(cast.ines).get(address)
+        assert "This case has ended" in words(page)
+        assert "Note it" not in words(page)
+        refused = signed_in(cast.ines).post(
+            address, {**asked, "member": str(people.member(cast.couple, "Lea").id)}
+        )
+        assert (refused.status_code, Episode.objects.exists()) == (400, False)
 
     def test_the_same_form_after_a_mistake_opens_another_one(self, cast, met, now):
         lea, key = people.member(cast.couple, "Lea"), uuid.uuid4()

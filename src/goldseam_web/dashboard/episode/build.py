@@ -262,13 +262,14 @@ def takes_part(member: Member) -> bool:
 def by_hand_page(visit: StaffVisit, case_id: uuid.UUID) -> ByHandPage | None:
     """The form for whoever treats the case; None for anybody else, and while no session took place."""
     rows = read_case(visit, case_id)
-    if rows is None or not rows.mine or not rows.record.held or rows.record.case.ended_on is not None:
+    if rows is None or not rows.mine or not rows.record.held:
         return None
     record, today = rows.record, visit.viewer.today
     latest = record.held[::-1][:SESSIONS_BY_HAND]
     return ByHandPage(
         case_id=case_id,
         case_title=case_title(record.case),
+        has_ended=record.case.ended_on is not None,
         members=tuple((str(m.id), record.name(m.id)) for m in record.members if takes_part(m)),
         sessions=tuple(
             (

@@ -84,5 +84,6 @@ class ByHandPage:
 
     case_id: uuid.UUID
     case_title: str
+    has_ended: bool
     members: tuple[tuple[str, str], ...]
     sessions: tuple[tuple[str, str], ...]
