@@ -225,6 +225,24 @@ def plan_series(page: Page, case: str) -> None:
     expect(page.get_by_text("6 sessions are planned")).to_be_visible()
 
 
+def work_on_the_strain(page: Page, case: str) -> None:
+    """She sets the views beside each other, and notes strain of her own with what she tried."""
+    page.goto(case)
+    skip = page.get_by_role("button", name="Show without guessing")
+    if skip.count():
+        skip.click()
+        page.goto(case)
+    page.get_by_role("link", name="Who rates whom").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("Lea 2.0, Tomas 8.0"))
+    assert_clean(page)
+    page.goto(f"{case}episodes/new/")
+    page.get_by_label("Lea").check()
+    page.get_by_role("button", name="Note it").click()
+    page.get_by_role("button", name="Listened first").click()
+    expect(page.get_by_role("button", name="Listened first")).to_have_attribute("aria-pressed", "true")
+    assert_clean(page)
+
+
 @pytest.mark.skipif(
     not 1 <= datetime.now(tz=BERLIN).hour < 23, reason="the session and its mails would fall on two days"
 )
@@ -255,6 +273,7 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
     expect(therapist.locator("main")).not_to_contain_text("Lea")
     therapist.get_by_role("button", name="I am alone now").click()
     expect(therapist.locator("main")).to_contain_text("Lea")
+    work_on_the_strain(therapist, case)
     therapist.goto(f"{case}encounters/")
     expect(therapist.get_by_text("Session 2 · Planned")).to_be_visible()
     therapist.goto(f"{case}members/1/")
