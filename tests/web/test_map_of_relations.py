@@ -99,6 +99,12 @@ class TestDistance:
         rated(cast.couple, cast.ines, now, (9, 9, 9, 9), (8, 8, 8, 8))
         assert "Over all sessions" not in words(page_of(cast.couple, cast.ines))
 
+    def test_nothing_is_explained_that_is_not_drawn(self, cast, now):
+        rated(cast.couple, cast.ines, now, (8,), (2,))
+        page = words(page_of(cast.couple, cast.ines))
+        assert "Dashed" not in page
+        assert "Shaded" not in page
+
     def test_until_there_are_three_earlier_sessions_nothing_is_usual(self, cast, now):
         rated(cast.couple, cast.ines, now, (8, 8, 8), (8, 8, 2))
         page = words(page_of(cast.couple, cast.ines))

@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -41,12 +43,21 @@ def _visible(visit: StaffVisit, episode_id: uuid.UUID) -> Episode:
     return episode
 
 
-def _own(visit: StaffVisit, episode_id: uuid.UUID) -> Episode:
+def _changes_own(
+    view: Callable[[HttpRequest, StaffVisit, Episode], HttpResponse],
+) -> Callable[..., HttpResponse]:
     """To change something one must treat the case, and nobody else may see the screen."""
-    episode = _visible(visit, episode_id)
-    if own_case(visit.viewer, episode.case_id) is None:
-        raise Http404
-    return episode
+
+    @require_POST
+    @staff_page
+    @wraps(view)
+    def page(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
+        found = _visible(visit, episode_id)
+        if own_case(visit.viewer, found.case_id) is None:
+            raise Http404
+        return closed_page(request, visit) if visit.in_room else view(request, visit, found)
+
+    return page
 
 
 @require_GET
@@ -71,13 +82,9 @@ def episode(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> H
     return render(request, "dashboard/episode.html", context)
 
 
-@require_POST
-@staff_page
-def note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
+@_changes_own
+def note(request: HttpRequest, visit: StaffVisit, found: Episode) -> HttpResponse:
     """One tap: noted, or taken back where it was noted."""
-    found = _own(visit, episode_id)
-    if visit.in_room:
-        return closed_page(request, visit)
     kind, what = request.POST.get("kind", ""), request.POST.get("what", "")
     if kind not in WorkKind.values or what not in WORK_WORDS[WorkKind(kind)]:
         raise Http404
@@ -97,12 +104,12 @@ def note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> Http
     else:
         said = say.TAKEN_BACK if act is take_back_work else say.SAVED
         messages.success(request, said.format(what=text))
-    return redirect(_at(episode_id, request.POST.get("group", "")))
+    return redirect(_at(found, request.POST.get("group", "")))
 
 
-def _at(episode_id: uuid.UUID, group: str) -> str:
+def _at(found: Episode, group: str) -> str:
     """The page at the place that was tapped."""
-    address = reverse("dashboard:episode", args=[episode_id])
+    address = reverse("dashboard:episode", args=[found.pk])
     return f"{address}#{group}" if GROUP.fullmatch(group) else address
 
 
@@ -113,12 +120,8 @@ def _encounter(found: Episode, given: str) -> Encounter | None:
         return None
 
 
-@require_POST
-@staff_page
-def own_note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
-    found = _own(visit, episode_id)
-    if visit.in_room:
-        return closed_page(request, visit)
+@_changes_own
+def own_note(request: HttpRequest, visit: StaffVisit, found: Episode) -> HttpResponse:
     try:
         write_note(
             viewer=visit.viewer,
@@ -131,16 +134,12 @@ def own_note(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> 
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, say.NOTE_KEPT)
-    return redirect(_at(episode_id, "notes"))
+    return redirect(_at(found, "notes"))
 
 
-@require_POST
-@staff_page
-def readers(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
+@_changes_own
+def readers(request: HttpRequest, visit: StaffVisit, found: Episode) -> HttpResponse:
     """Who may read what one notes here by tap."""
-    found = _own(visit, episode_id)
-    if visit.in_room:
-        return closed_page(request, visit)
     try:
         wanted = [uuid.UUID(given) for given in request.POST.getlist("reader")]
         let_read(viewer=visit.viewer, episode=found, readers=wanted, at=visit.at)
@@ -150,16 +149,12 @@ def readers(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> H
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, say.READERS_KEPT)
-    return redirect(_at(episode_id, "readers"))
+    return redirect(_at(found, "readers"))
 
 
-@require_POST
-@staff_page
-def how_it_stands(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID) -> HttpResponse:
+@_changes_own
+def how_it_stands(request: HttpRequest, visit: StaffVisit, found: Episode) -> HttpResponse:
     """How an episode that was opened by hand stands."""
-    found = _own(visit, episode_id)
-    if visit.in_room:
-        return closed_page(request, visit)
     status = request.POST.get("status", "")
     if (
         status not in say.ENDED
@@ -171,7 +166,7 @@ def how_it_stands(request: HttpRequest, visit: StaffVisit, episode_id: uuid.UUID
     messages.success(request, say.ENDED[status])
     if status == EpisodeStatus.WITHDRAWN:
         return redirect("dashboard:case", found.case_id)
-    return redirect("dashboard:episode", episode_id)
+    return redirect("dashboard:episode", found.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -78,8 +78,8 @@ TRIED = ByReader("You tried", "{who} tried")
 # ---------- what was tried before repairs that held ----------
 
 OUTCOMES_TOO_FEW = (
-    "Shown from ten confirmed strains that are over and on which somebody noted what they tried, of two therapists or "
-    "more; so far: {count}."
+    "Shown from ten confirmed strains that are over and on which somebody noted what they tried, and not where it "
+    "would be about one other therapist; so far: {count}."
 )
 OUTCOMES = (
     "Of {count} confirmed strains that are over and on which something was noted, {held} were repaired and held: "

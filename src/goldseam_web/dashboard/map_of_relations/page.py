@@ -82,3 +82,8 @@ class RelationsPage:
     members: tuple[MemberLine, ...]
     facets: tuple[MemberFacets, ...]
     facets_about: str
+
+    @property
+    def shaded(self) -> bool:
+        """Whether any facet is drawn with what noise makes."""
+        return any(figure.chart.band for member in self.facets for figure in member.figures)
