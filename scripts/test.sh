@@ -5,6 +5,7 @@
 # stands together, after them.
 set -u
 cd "$(dirname "$0")/.."
+unset PYTHONDONTWRITEBYTECODE # a hundred processes are started, and each would compile everything anew
 pytest=".venv/bin/python -m pytest"
 first="" second=""
 if [ "${COVERAGE:-}" = true ]; then
@@ -23,18 +24,20 @@ beside() {
     part=$!
     wait "$part"
     echo $? >"$said/checks.code"
+    # Every page is opened there, too: what stands on it is tested on SQLite alone (tests/web/conftest.py).
     # The cluster is thrown away afterwards, so the databases in it need not be dropped (--reuse-db).
     # shellcheck disable=SC2086
-    scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first tests/web \
-        >"$said/postgres" 2>&1 &
+    scripts/with-postgres.sh $pytest -q -n 2 --dist loadfile --no-loadscope-reorder --reuse-db $first \
+        tests/web tests/rules/test_statement_budget.py >"$said/postgres" 2>&1 &
     part=$!
     wait "$part"
     echo $? >"$said/postgres.code"
 }
 
 rm -f .coverage .coverage.*
-# Installed before anything runs side by side: a browser may have to be installed too, and that waits for nobody.
+# Installed before anything runs side by side: what installs packages waits for nobody.
 scripts/with-postgres.sh true >/dev/null 2>&1
+.venv/bin/python -c "from tests.browsers import find_chromium; find_chromium()" >/dev/null 2>&1
 beside &
 beside=$!
 # Lines that were reached are added up: one after the other.

@@ -1,14 +1,20 @@
 """What every test may ask for."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import made_once
 from tests.browsers import find_chromium
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
 
 # Nothing but the pages asked for: no sandbox, because containers have none to give; no look at what is new.
 QUIET = [
@@ -31,6 +37,7 @@ LONG_FILES = (
         "test_access_pairs.py",
         "test_access_matrix.py",
         "test_operating_benchmarks.py",
+        "test_statement_budget.py",
     ),
     *(
         "test_dashboard_signal.py",
@@ -59,6 +66,65 @@ def missing(reason: str) -> None:
 def root() -> Path:
     """The repository's folder."""
     return ROOT
+
+
+Once = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once_a_run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """Have a folder filled by the first process of the run that asks for its name."""
+    own = tmp_path_factory.getbasetemp()
+    return partial(made_once.made_once, own.parent if _workers(request) else own)
+
+
+def _workers(request: pytest.FixtureRequest) -> int:
+    """How many processes share the run; none, where this is the only one."""
+    return int(getattr(request.config, "workerinput", {}).get("workercount", 0))
+
+
+@pytest.fixture(scope="session")
+def migrated(made_once_a_run: Once) -> Path:
+    """The data folder of an install of this version that nobody has set up: copy it."""
+    return made_once_a_run("migrated", made_once.migrate)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest, django_db_use_migrations: bool, django_db_keepdb: bool
+) -> bool:
+    """A copy that was put there is taken; its folder, or its PostgreSQL, is removed with all that is in it."""
+    return django_db_keepdb or (django_db_use_migrations and _workers(request) > 1 and _on_sqlite())
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    *,
+    request: pytest.FixtureRequest,
+    made_once_a_run: Once,
+    django_db_modify_db_settings: None,
+    django_db_use_migrations: bool,
+    django_db_keepdb: bool,
+    django_db_blocker: "DjangoDbBlocker",
+) -> None:
+    """Of several processes one applies the migrations, and each works in a copy of what comes of it."""
+    from django.db import connection
+
+    if not (django_db_use_migrations and django_db_keepdb and _workers(request) > 1):
+        return
+    name = str(connection.settings_dict["TEST"]["NAME"])
+    if _on_sqlite():
+        made_once.copy_sqlite(request.getfixturevalue("migrated"), name)
+        return
+    with django_db_blocker.unblock():
+        made_once_a_run("migrated-template", partial(made_once.make_template, connection))
+        made_once.copy_template(connection, name)
+
+
+def _on_sqlite() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
 
 
 @pytest.fixture(scope="session")

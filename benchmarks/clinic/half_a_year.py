@@ -4,9 +4,11 @@
     python benchmarks/clinic/half_a_year.py --small    2 therapists, 6 cases, 8 weeks
 
 Cases come weekly or every two weeks in series that leave closed days out; sessions are moved, cancelled by either side,
-missed, and taken back; members pause, come back and say "never"; therapists are on leave; the clocks change; the mail
-server refuses, fails for a while, or says nothing. What was sent is compared with a calendar that this program keeps by
-itself, from what it did and not from the database. Prints JSON, and ends with 1 if there is a fault.
+missed, and taken back; members pause and come back; cases end, and some begin again; therapists are on leave, each with
+another choice for clients' forms, and one leaves the clinic; the clocks change; the mail server refuses, fails for a
+while, or says nothing. What was sent to clients, and who was told of each finding, is compared with a calendar that
+this program keeps by itself, from what it did and not from the database. Prints JSON, and ends with 1 if there is a
+fault.
 """
 
 import argparse
@@ -18,7 +20,7 @@ import tempfile
 import time as clock
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -32,6 +34,8 @@ CLOSED = {date(2026, 10, 3), date(2026, 12, 24), date(2026, 12, 25), date(2026, 
 OPEN_BEFORE = OPEN_AFTER = timedelta(hours=48)
 # Nobody can say that a message should have gone out where the worker did not run three times while it could.
 RUNS = 3
+# What docs/develop/states.md and the manual promise.
+ESCALATED_AFTER, WATCHED_AFTER_END = timedelta(hours=24), timedelta(days=30)
 # After the mail server is back, what failed is tried again with pauses of up to six hours.
 PAUSE_AFTER_TROUBLE = timedelta(hours=6, minutes=30)
 
@@ -50,6 +54,21 @@ class Client:
         return bool(latest) and latest[-1] and self.hours[0] <= at.astimezone(ZONE).time() < self.hours[1]
 
 
+@dataclass(frozen=True)
+class OwnLeave:
+    """A leave as this program noted it: days, who stands in, and whether clients' forms rest."""
+
+    away: Any
+    cover: Any
+    first: date
+    last: date
+    noted_at: datetime
+    rests: bool
+
+    def runs(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
 @dataclass
 class Appointment:
     """One session as this program knows it: every place it had in the calendar, and from when on."""
@@ -66,13 +85,19 @@ class Appointment:
     def is_open(self, phase: str, at: datetime) -> bool:
         """Whether somebody could answer about it then: before it, or after it until the next one begins."""
         start = self.start_at(at)
-        if start is None:
+        if start is None or self.is_kept_back(start, at):
             return False
         if phase == "pre":
             return start - OPEN_BEFORE <= at < start
         end = start + timedelta(minutes=50)
         following = self.case.next_start(self, start, at)
         return end <= at < min(end + OPEN_AFTER, following or end + OPEN_AFTER)
+
+    def is_kept_back(self, start: datetime, at: datetime) -> bool:
+        """Whether its therapist's leave keeps it back: forms rest, or nobody can say whether it takes place."""
+        therapist = self.case.therapist_on(local(start))
+        leaves = [one for one in self.case.leaves if one.away == therapist and one.noted_at <= at]
+        return any(one.runs(local(start)) or (one.rests and one.runs(local(at))) for one in leaves)
 
 
 @dataclass
@@ -83,7 +108,22 @@ class SimulatedCase:
     weekday: int
     hour: int
     every: int
+    leaves: list[OwnLeave]
     appointments: dict[uuid.UUID, Appointment] = field(default_factory=dict)
+    ended_on: date | None = None
+    earlier: list[tuple[date, Any]] = field(default_factory=list)
+    """Who treated it before, each up to and with which day."""
+
+    def therapist_on(self, day: date) -> Any:
+        before = [staff for last, staff in self.earlier if day <= last]
+        return before[0] if before else self.therapist
+
+    def who_is_here(self, day: date) -> set[Any]:
+        """Who has to hear of its findings that day: who treats it and, for whoever is away, who stands in."""
+        handed_over = {staff for last, staff in self.earlier if last == day}
+        treat = {self.therapist_on(day), *handed_over, *([self.therapist] if handed_over else [])}
+        away = {one.away: one.cover for one in self.leaves if one.runs(day)}
+        return {away.get(staff, staff) for staff in treat}
 
     def next_start(self, appointment: Appointment, start: datetime, at: datetime) -> datetime | None:
         starts = [
@@ -93,6 +133,10 @@ class SimulatedCase:
         ]
         later = [one for one in starts if one is not None and one > start]
         return min(later) if later else None
+
+
+def local(at: datetime) -> date:
+    return at.astimezone(ZONE).date()
 
 
 @dataclass(frozen=True)
@@ -129,17 +173,49 @@ class SimulatedClinic:
         self.mail_down_until = self.now
         self.trouble: list[tuple[datetime, datetime]] = []
         self.refused: set[tuple[uuid.UUID, str, uuid.UUID]] = set()
+        self.leaves: list[OwnLeave] = []
+        self.told: dict[uuid.UUID, list[tuple[datetime, uuid.UUID]]] = {}
+        """Of each response with a finding, when whom of the staff a mail about it reached."""
+        self.opened: dict[uuid.UUID, datetime] = {}
+        self.gone: Any = None
         self._open(therapists, cases)
+        self._change_staff()
 
     # ---------- setting up, by the services a clinic uses ----------
 
     def _open(self, therapists: int, cases: int) -> None:
-        from goldseam_web.accounts.models import Role
-        from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
-        from goldseam_web.measures.services import install_measures
+        """As the set-up in the browser does it, up to where nothing stops the first client from being asked."""
+        from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
-        self.clinic = open_clinic(name="Seehof", time_zone="Europe/Berlin", at=self.now)
-        install_measures(clinic=self.clinic, at=self.now)
+        from goldseam_web.accounts.charters import accept_charter, charter_in_force
+        from goldseam_web.accounts.models import Role
+        from goldseam_web.accounts.phone_check import phone_reached
+        from goldseam_web.accounts.services import add_staff, add_supervision
+        from goldseam_web.accounts.violence_procedure import set_violence_procedure
+        from goldseam_web.alerts.readiness import readiness
+        from goldseam_web.concerns.services import name_persons
+        from goldseam_web.measures.services.first_clinic import begin_clinic
+
+        administrator = begin_clinic(
+            name="Seehof",
+            country="DE",
+            time_zone="Europe/Berlin",
+            email="piet@seehof.example",
+            password=uuid.uuid4().hex,
+            full_name="Piet Seehof",
+            display_name="Piet",
+            treats=False,
+            at=self.now,
+        )
+        self.clinic = administrator.clinic
+        TOTP.activate(administrator.user, generate_totp_secret())
+        accept_charter(charter=charter_in_force(self.clinic), staff=administrator, at=self.now)
+        phone_reached(clinic=self.clinic, at=self.now)
+        actor = self._staff_actor(administrator)
+        name_persons(clinic=self.clinic, staff=[administrator], at=self.now, actor=actor)
+        set_violence_procedure(
+            clinic=self.clinic, text="Call the lead of the clinic first.", at=self.now, actor=actor
+        )
 
         def hire(name: str, *roles: Role) -> Any:
             return add_staff(
@@ -152,11 +228,16 @@ class SimulatedClinic:
                 at=self.now,
             )
 
-        supervisor = hire("Marta", Role.SUPERVISOR)
+        self.supervisor = supervisor = hire("Marta", Role.SUPERVISOR)
         self.therapists = [hire(f"Therapist{k}", Role.THERAPIST) for k in range(therapists)]
         for therapist in self.therapists:
             add_supervision(supervisor=supervisor, therapist=therapist, starts_on=FIRST_DAY, at=self.now)
+        self.clinic.refresh_from_db()
         self.cases = [self._open_case(k, self.therapists[k % therapists]) for k in range(cases)]
+        # Asked with the cases open: some of what is needed, couples and families need alone.
+        missing = [need.subject for need in readiness(self.clinic, at=self.now) if need.is_in_the_way]
+        if missing:
+            raise RuntimeError(f"Nobody would be asked: {', '.join(missing)}.")
 
     def _open_case(self, number: int, therapist: Any) -> SimulatedCase:
         from goldseam_web.audit.services import Actor
@@ -213,22 +294,110 @@ class SimulatedClinic:
             self.chance.randrange(5),
             8 + number // 5 % 12,
             self.chance.choice((1, 1, 2)),
+            self.leaves,
         )
+        if self.chance.random() < 0.3:
+            days = self.chance.randrange(21, max(22, 7 * self.weeks))
+            self._at(self.now + timedelta(days=days, hours=5), lambda: self._end(simulated))
         self._at(self.now + timedelta(hours=self.chance.randrange(1, 30)), lambda: self._plan(simulated))
         return simulated
+
+    def _change_staff(self) -> None:
+        """Every therapist is on leave once, one after the other, but for the last, who leaves the clinic."""
+        *staying, leaving = self.therapists
+        if not staying or self.weeks < 6:
+            return
+        apart = max(3, (self.weeks - 6) // len(staying))
+        for number, away in enumerate(staying):
+            week = 2 + number * apart
+            if week <= self.weeks - 5:
+                self._at(self.now + timedelta(weeks=week), lambda a=away, n=number: self._leave(a, n))
+        self._at(self.now + timedelta(weeks=self.weeks - 3, hours=6), lambda: self._depart(leaving))
 
     # ---------- what happens ----------
 
     def _at(self, at: datetime, act: Callable[[], None]) -> None:
         if at < self.end:
-            heapq.heappush(self.events, (at, next(self.order), act))
+            heapq.heappush(self.events, (max(at, self.now), next(self.order), act))
+
+    def _leave(self, away: Any, number: int) -> None:
+        """Noted some days before it begins; half of the sessions in it are called off, the others stay in doubt."""
+        from goldseam_web.accounts.models import FormsMeanwhile
+        from goldseam_web.alerts.services.absences import go_away
+
+        first = local(self.now) + timedelta(days=self.chance.randrange(5))
+        last = first + timedelta(days=self.chance.randrange(4, 12))
+        others = [one for one in self.therapists if one != away]
+        cover = others[number % len(others)]
+        forms = list(FormsMeanwhile)[number % len(FormsMeanwhile)]
+        actor = self._staff_actor(away)
+        go_away(staff=away, first=first, last=last, cover=cover, forms=forms, at=self.now, actor=actor)
+        self.leaves.append(OwnLeave(away, cover, first, last, self.now, forms == FormsMeanwhile.REST))
+        self.done["leaves"] += 1
+        for appointment in self._of(away):
+            start = appointment.start_at(self.now)
+            if start is not None and first <= local(start) <= last and self.chance.random() < 0.5:
+                self._cancel(appointment, "by_clinic")
+
+    def _depart(self, leaving: Any) -> None:
+        """Hand every case over to a colleague, and work here no more."""
+        from goldseam_web.accounts.colleagues import set_working
+        from goldseam_web.measures.services.handovers import hand_over_all
+
+        taker = self.therapists[0]
+        actor = self._staff_actor(self.supervisor)
+        self.done["handed over"] = hand_over_all(giver=leaving, taker=taker, at=self.now, actor=actor)
+        set_working(staff=leaving, works=False, at=self.now, actor=actor)
+        for simulated in self.cases:
+            if simulated.therapist == leaving and simulated.ended_on is None:
+                simulated.earlier.append((local(self.now), leaving))
+                simulated.therapist = taker
+        self.gone = leaving
+
+    def _end(self, simulated: SimulatedCase) -> None:
+        """A case ends; one of four begins again some days later, with what still lies ahead."""
+        from goldseam_web.cases.models import Ending
+        from goldseam_web.measures.services.who_is_asked import end_case, take_back_end
+
+        ending = self.chance.choice((Ending.PLANNED, Ending.DROPOUT, Ending.REFERRAL))
+        end_case(case=simulated.case, ending=ending, at=self.now, actor=self._actor(simulated))
+        simulated.ended_on = local(self.now)
+        self.done["ended"] += 1
+        starts = [(one, one.start_at(self.now)) for one in simulated.appointments.values()]
+        called_off = [(one, start) for one, start in starts if start is not None and start > self.now]
+        for appointment, _ in called_off:
+            appointment.places.append((self.now, None))
+
+        def again() -> None:
+            take_back_end(case=simulated.case, at=self.now, actor=self._actor(simulated))
+            simulated.ended_on = None
+            self.done["begun again"] += 1
+            for appointment, start in called_off:
+                if start > self.now:
+                    appointment.places.append((self.now, start))
+
+        if self.chance.random() < 0.25:
+            self._at(self.now + timedelta(days=self.chance.randrange(1, 9)), again)
+
+    def _of(self, therapist: Any) -> Iterator[Appointment]:
+        for simulated in self.cases:
+            if simulated.therapist == therapist:
+                yield from simulated.appointments.values()
+
+    def _staff_actor(self, staff: Any) -> Any:
+        from goldseam_web.audit.services import Actor
+
+        return Actor.staff(staff.id)
 
     def _plan(self, simulated: SimulatedCase) -> None:
         from goldseam_web.audit.services import Actor
         from goldseam_web.cases.services import Repeat
         from goldseam_web.measures.services.planned_sessions import plan_sessions
 
-        today = self.now.astimezone(ZONE).date()
+        if simulated.ended_on is not None:
+            self._at(self.now + timedelta(weeks=1), lambda: self._plan(simulated))
+            return
+        today = local(self.now)
         first = today + timedelta(days=(simulated.weekday - today.weekday() - 1) % 7 + 1)
         times = self.chance.randrange(4, 13)
         booked = plan_sessions(
@@ -284,9 +453,7 @@ class SimulatedClinic:
         return Encounter.objects.select_related("clinic", "case").get(pk=appointment.encounter)
 
     def _actor(self, simulated: SimulatedCase) -> Any:
-        from goldseam_web.audit.services import Actor
-
-        return Actor.staff(simulated.therapist.id)
+        return self._staff_actor(simulated.therapist)
 
     def _move(self, appointment: Appointment) -> None:
         from django.core.exceptions import ValidationError
@@ -295,12 +462,10 @@ class SimulatedClinic:
         from goldseam_web.measures.services.planned_sessions import move_sessions
 
         start = appointment.start_at(self.now)
-        if start is None or start <= self.now:
+        if start is None or start <= self.now or appointment.case.ended_on is not None:
             return
-        local = start.astimezone(ZONE)
-        moved = datetime.combine(
-            local.date() + timedelta(days=self.chance.choice((1, 2, 3))), local.time(), tzinfo=ZONE
-        )
+        days = timedelta(days=self.chance.choice((1, 2, 3)))
+        moved = datetime.combine(local(start) + days, start.astimezone(ZONE).time(), tzinfo=ZONE)
         try:
             move_sessions(
                 encounter=self._row(appointment),
@@ -324,7 +489,7 @@ class SimulatedClinic:
         from goldseam_web.measures.services.planned_sessions import cancel_sessions
 
         start = appointment.start_at(self.now)
-        if start is None:
+        if start is None or appointment.case.ended_on is not None:
             return
         try:
             cancel_sessions(
@@ -346,6 +511,8 @@ class SimulatedClinic:
 
         from goldseam_web.measures.services.planned_sessions import restore_session
 
+        if appointment.case.ended_on is not None:
+            return
         try:
             restore_session(
                 encounter=self._row(appointment), at=self.now, actor=self._actor(appointment.case)
@@ -379,21 +546,26 @@ class SimulatedClinic:
         from goldseam_web.measures.queries import questionnaire
         from goldseam_web.measures.services import submit_response
 
+        start = appointment.start_at(self.now)
         occasion = Occasion.objects.filter(
             encounter_id=appointment.encounter, respondent=client.member, phase=phase
         ).first()
         if (
             occasion is None
+            or start is None
+            or appointment.is_kept_back(start, self.now)
             or link_state(occasion, occasion.responses.first(), at=self.now) != LinkState.OPEN
         ):
             return
         form = questionnaire(occasion, None)
-        chosen = {}
+        chosen, strained = {}, self.chance.random() < 0.05
         for question in form.questions:
             if question.item.shown_after is None:
                 options = [o.value for o in question.item.answers]
                 chosen[question.item.key] = (
-                    self.chance.choice(options[-4:]) if len(options) > 4 else options[0]
+                    self.chance.choice(options[:3] if strained else options[-4:])
+                    if len(options) > 4
+                    else options[0]
                 )
         submit_response(occasion=occasion, answers=chosen, at=self.now, actor=self._client_actor(client))
         appointment.answered[client.member.pk, phase] = self.now
@@ -420,6 +592,8 @@ class SimulatedClinic:
         finally:
             channels.CHANNELS["email"] = kept
         self._compare()
+        if judge:
+            self._compare_told()
         return {
             "weeks": self.weeks,
             "cases": len(self.cases),
@@ -427,6 +601,7 @@ class SimulatedClinic:
             "mails": Counter(f"{sent.purpose} {sent.phase}" for sent in self.sent),
             "seconds": round(clock.perf_counter() - began),
             "faults": len(self.faults),
+            "kinds_of_fault": Counter(fault.split(":")[0].split(" at ")[0] for fault in self.faults),
             "first_faults": self.faults[:20],
         }
 
@@ -464,7 +639,7 @@ class SimulatedClinic:
         if self.now < self.mail_down_until:
             raise OSError
         if message.person_id is None:
-            self.done["mails to staff"] += 1
+            self._tell(message)
             return
         from goldseam_web.measures.models import Occasion
 
@@ -481,7 +656,67 @@ class SimulatedClinic:
             self.done["uncertain"] += 1
             raise UncertainError
 
+    def _tell(self, message: Any) -> None:
+        """A member of staff reads a mail; of five about a finding, four are followed to its page within 30 hours."""
+        from goldseam_web.alerts.models import AlertSignal
+        from goldseam_web.alerts.queries import ALERT_PURPOSES
+
+        self.done["mails to staff"] += 1
+        if message.purpose not in ALERT_PURPOSES:
+            return
+        signal = AlertSignal.objects.get(pk=message.subject)
+        self.told.setdefault(signal.response_id, []).append((self.now, message.staff_id))
+        if self.chance.random() < 0.8:
+            later = self.now + timedelta(hours=self.chance.randrange(1, 30))
+            self._at(later, lambda: self._look(signal, message.staff))
+
+    def _look(self, signal: Any, staff: Any) -> None:
+        from goldseam_web.accounts.queries import viewer_of
+        from goldseam_web.alerts.models import AlertSignal
+        from goldseam_web.alerts.services.acknowledgements import open_alert
+
+        if staff == self.gone or signal.response_id in self.opened:
+            return
+        findings = AlertSignal.objects.filter(response=signal.response_id).select_related("clinic", "case")
+        open_alert(viewer=viewer_of(staff.user, at=self.now), findings=findings, at=self.now)
+        self.opened[signal.response_id] = self.now
+        self.done["opened"] += 1
+
     # ---------- was it right ----------
+
+    def _compare_told(self) -> None:
+        """Somebody who is here hears of every finding, at once and on every day until one of them has opened it."""
+        from goldseam_web.alerts.models import AlertSignal
+
+        cases = {simulated.case.pk: simulated for simulated in self.cases}
+        raised: dict[uuid.UUID, tuple[datetime, SimulatedCase]] = {}
+        for signal in AlertSignal.objects.order_by("raised_at"):
+            raised.setdefault(signal.response_id, (signal.raised_at, cases[signal.case_id]))
+        self.done["alerts"] = len(raised)
+        for response, (at, simulated) in raised.items():
+            told, opened = self.told.get(response, []), self.opened.get(response, self.end)
+            day = local(at)
+            while self._is_to_be_heard(simulated, day):
+                begins = max(at, datetime.combine(day, time(), tzinfo=ZONE).astimezone(UTC))
+                until = begins + 2 * self.tick
+                if min(opened, self.end) <= until:
+                    break
+                here = {staff.pk for staff in simulated.who_is_here(day)}
+                heard = any(when <= until and who in here for when, who in told)
+                if not heard and not self._in_trouble(at, until):
+                    self.faults.append(f"unheard on {day}: {response}, raised {at.astimezone(ZONE)}")
+                day += timedelta(days=1)
+            escalates = at + ESCALATED_AFTER + 2 * self.tick
+            above = any(who == self.supervisor.pk and when <= escalates for when, who in told)
+            if not above and min(opened, self.end) > escalates and not self._in_trouble(at, escalates):
+                self.faults.append(f"not escalated: {response}, raised {at.astimezone(ZONE)}")
+
+    def _is_to_be_heard(self, simulated: SimulatedCase, day: date) -> bool:
+        watched = simulated.ended_on is None or day <= simulated.ended_on + WATCHED_AFTER_END
+        return watched and day <= local(self.end)
+
+    def _in_trouble(self, since: datetime, until: datetime) -> bool:
+        return any(begins <= until and since <= ends for begins, ends in self.trouble)
 
     def _compare(self) -> None:
         times = Counter((s.encounter, s.phase, s.member, s.purpose) for s in self.sent)

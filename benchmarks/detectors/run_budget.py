@@ -2,6 +2,7 @@
 
     python benchmarks/detectors/run_budget.py [--version 4] [--kinds items drift] [--cases 3000]
     python benchmarks/detectors/run_budget.py --costs [--kinds items drift]   what a slow share costs
+    python benchmarks/detectors/run_budget.py --levels [--kinds items drift]  false alarms by the person's own level
 
 A row a kind of data (those of study.py and of item_sums.py) and share of series with an event where the norms come
 from (none, a fifth, nearly half): onsets in null sessions, those of slow declines, dips found in the session of the dip
@@ -33,6 +34,7 @@ DEPTHS = (2.0, 3.0)
 NORMING_CASES = 600
 SEED = 20261128
 SLOW_SHARES = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5)
+LEVELS = (-7, -5, -4, -3, -2, -1, 0, 1)  # SDs between persons from the mean of the population
 SHORT = 8
 SOON = 10
 SUM_KINDS = ("middle", "quarter at the ceiling", "near the floor", "nine totals", "short courses")
@@ -245,6 +247,30 @@ def costs(kinds: list[str], cases: int) -> None:
         print(f"| {slow:g} | {' | '.join(cells)} |", flush=True)
 
 
+def levels(kinds: list[str], cases: int, version: int) -> None:
+    """False alarms of people whose level is known: null sessions, norms of files in which a fifth hold an event.
+
+    Somebody far below the population is rare, so that means over a population hide what they are told.
+    """
+    print("| kind | own level, SDs | own level | onsets | slow | cases with a slow decline |")
+    print("|---|---|---|---|---|---|")
+    for kind in kinds:
+        fitted = norms_of(kind, SHARES[1])
+        for place in LEVELS:
+            model = KINDS[kind]
+            level = model.mean + place * model.between_sd
+            if model.minimum is not None:
+                level = max(level, model.minimum)
+            alone = replace(model, mean=level, between_sd=0.0).without_episodes()
+            calm = Simulated(simulate(cases=cases, sessions=SESSIONS, seed=SEED + 5, model=alone))
+            null = detect(calm.made.ratings, criterion="predictive", version=version, norms=fitted)
+            looks = evaluable(calm.values).sum()
+            slow = null.sessions.filter(criterion_2="met")
+            told = slow["case"].n_unique() / cases
+            rates = f"{null.events.height / looks:.4f} | {slow.height / looks:.4f} | {told:.3f}"
+            print(f"| {kind} | {place} | {level:.2f} | {rates} |", flush=True)
+
+
 def _dips_found(model: SimulationModel, depth: float, judge: Judge, cases: int) -> float:
     """Share of one-session dips with an onset in their session."""
     held = Simulated(
@@ -265,9 +291,13 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=3_000)
     parser.add_argument("--norming-cases", type=int, default=NORMING_CASES)
     parser.add_argument("--costs", action="store_true")
+    parser.add_argument("--levels", action="store_true")
     given = parser.parse_args()
     if given.costs:
         costs([kind for kind in given.kinds if kind in KINDS], given.cases)
+        return
+    if given.levels:
+        levels([kind for kind in given.kinds if kind in KINDS], given.cases, given.version)
         return
     started = time.process_time()
     print("| kind | events in norms | " + " | ".join(COLUMNS) + " |")

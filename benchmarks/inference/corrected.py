@@ -1,14 +1,12 @@
 """How often the interval of the corrected prevalence holds the truth: goldseam.cohort.episode_prevalence, resumable."""
 
 import argparse
-import csv
-import warnings
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from benchmarks.inference.replications import Coverage, Row, by_cell, loop_parser, run_replications
 from goldseam import detect, fit_norms, simulate
 from goldseam.cohort.corrected_share import corrected_shares
 from goldseam.cohort.prevalence import episode_prevalence
@@ -31,7 +29,7 @@ def true_sensitivity(share: float, sessions: int, fit_share: float) -> float:
     return float((struck.get_column("n_events") > 0).mean())
 
 
-def replication(number: int, share: float, args: argparse.Namespace, sensitivity: float) -> dict[str, float]:
+def replication(number: int, share: float, args: argparse.Namespace, sensitivity: float) -> Row:
     ratings = simulate(
         cases=args.cases, sessions=args.sessions, seed=1000 + number, model=model(share)
     ).ratings
@@ -48,8 +46,6 @@ def replication(number: int, share: float, args: argparse.Namespace, sensitivity
     row = found.table.row(0, named=True)
     figure = found.corrected.figure or (None, None, None)
     return {
-        "share": share,
-        "number": number,
         "observed": row["observed"],
         "chance": row["chance"],
         "excess_low": row["excess_low"],
@@ -64,46 +60,26 @@ def replication(number: int, share: float, args: argparse.Namespace, sensitivity
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replications", type=int, default=200)
+    parser = loop_parser(__doc__, "corrected.csv", 200)
     parser.add_argument("--cases", type=int, default=300)
     parser.add_argument("--sessions", type=int, default=12)
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--shares", type=float, nargs="+", default=[0.0, 0.3])
-    parser.add_argument("--rows", type=Path, default=Path("corrected.csv"))
     args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    done = set()
-    if args.rows.exists():
-        with args.rows.open() as file:
-            done = {(float(row["share"]), int(row["number"])) for row in csv.DictReader(file)}
     sensitivity = {share: true_sensitivity(max(share, 0.3), args.sessions, share) for share in args.shares}
     print("sensitivity", sensitivity)
-    for number in range(args.replications):
-        for share in args.shares:
-            if (share, number) in done:
-                continue
-            row = replication(number, share, args, sensitivity[share])
-            new = not args.rows.exists()
-            with args.rows.open("a") as file:
-                writer = csv.DictWriter(file, [*row])
-                if new:
-                    writer.writeheader()
-                writer.writerow(row)
-    report(args.rows)
-
-
-def report(path: Path) -> None:
-    table = pl.read_csv(path)
-    for (share,), rows in sorted(table.group_by("share")):
+    table = run_replications(
+        args,
+        "share",
+        args.shares,
+        lambda number, share: replication(number, share, args, sensitivity[share]),
+    )
+    for share, rows in by_cell(table, "share"):
         print("share", share, "replications", rows.height, "mean observed", rows["observed"].mean())
         print("  mean chance", rows["chance"].mean())
-        for name, low, high in (("corrected", "low", "high"), ("figure", "figure_low", "figure_high")):
-            said = rows.drop_nulls(low)
-            holds = said.filter((pl.col(low) <= share) & (pl.col(high) >= share)).height
-            print(
-                f"  {name}: answered {said.height}, mean {said[name].mean()}, holds {holds / max(said.height, 1):.3f}"
-            )
+        for name, ends in (("corrected", ("low", "high")), ("figure", ("figure_low", "figure_high"))):
+            if found := Coverage.of(rows, name, share, (name, *ends)):
+                print(f"  {name} {found.line()}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
 """How often the interval of the calibrated effect of repair holds the truth: slopes drive the outcome; resumable."""
 
 import argparse
-import csv
-import warnings
-from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from benchmarks.inference.replications import Coverage, Row, by_cell, loop_parser, run_replications
 from goldseam import detect
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import read_cohort
@@ -45,7 +43,7 @@ def ratings_and_outcome(number: int, cases: int, sessions: int) -> tuple[pl.Data
     return table.filter(pl.Series(np.tile(time + 1, cases) <= np.repeat(last, sessions))), after
 
 
-def replication(number: int, effect: float, args: argparse.Namespace) -> dict[str, float]:
+def replication(number: int, effect: float, args: argparse.Namespace) -> Row:
     ratings, after = ratings_and_outcome(number, args.cases, args.sessions)
     cohort = read_cohort(ratings)
     model = ChanceModel.fitted(cohort, seed=number, fast=False)
@@ -58,55 +56,27 @@ def replication(number: int, effect: float, args: argparse.Namespace) -> dict[st
     rows = {row["estimate"]: row for row in found.table.to_dicts()} if not found.refused else {}
     said = {name: rows.get(name, {}) for name in ("calibrated", "regression", "by chance")}
     return {
-        "effect": effect,
-        "number": number,
-        **{
-            f"{name.split()[-1]}_{key}": row.get(key)
-            for name, row in said.items()
-            for key in ("d", "low", "high")
-        },
+        f"{name.split()[-1]}_{key}": row.get(key)
+        for name, row in said.items()
+        for key in ("d", "low", "high")
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--replications", type=int, default=60)
+    parser = loop_parser(__doc__, "repair.csv")
     parser.add_argument("--cases", type=int, default=800)
     parser.add_argument("--sessions", type=int, default=15)
     parser.add_argument("--draws", type=int, default=40)
     parser.add_argument("--effects", type=float, nargs="+", default=[0.0, 0.3])
-    parser.add_argument("--rows", type=Path, default=Path("repair.csv"))
     args = parser.parse_args()
-    warnings.simplefilter("ignore")
-    done = set()
-    if args.rows.exists():
-        with args.rows.open() as file:
-            done = {(float(row["effect"]), int(row["number"])) for row in csv.DictReader(file)}
-    for number in range(args.replications):
-        for effect in args.effects:
-            if (effect, number) in done:
-                continue
-            row = replication(number, effect, args)
-            new = not args.rows.exists()
-            with args.rows.open("a") as file:
-                writer = csv.DictWriter(file, [*row])
-                if new:
-                    writer.writeheader()
-                writer.writerow(row)
-    report(args.rows)
-
-
-def report(path: Path) -> None:
-    table = pl.read_csv(path)
-    for (effect,), rows in sorted(table.group_by("effect")):
-        said = rows.drop_nulls("calibrated_d")
-        print("effect", effect, "replications", rows.height, "answered", said.height)
+    table = run_replications(
+        args, "effect", args.effects, lambda number, effect: replication(number, effect, args)
+    )
+    for effect, rows in by_cell(table, "effect"):
+        print("effect", effect, "replications", rows.height)
         for name in ("calibrated", "regression"):
-            low, high, d = (said[f"{name}_{key}"] for key in ("low", "high", "d"))
-            holds, rejects = ((low <= effect) & (high >= effect)).mean(), ((low > 0) | (high < 0)).mean()
-            error = ((high - low) / 2 / 1.96).mean()
-            figures = f"mean {d.mean():.3f} sd {d.std():.3f} error {error:.3f}"
-            print(f"  {name}: {figures} holds {holds:.3f} rejects 0 {rejects:.3f}")
+            if found := Coverage.of(rows, name, effect):
+                print(f"  {name} {found.line()}")
 
 
 if __name__ == "__main__":

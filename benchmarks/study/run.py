@@ -1,6 +1,7 @@
 """Time of goldseam study on simulated cases, and what its script of R says of the files."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -26,12 +27,18 @@ def write_tables(folder: Path, cases: int, sessions: int) -> None:
             "ending": random.choice(["planned", "dropout", "ongoing"], cases, p=[0.5, 0.3, 0.2]),
         }
     ).write_csv(folder / "cases.csv")
+    pl.DataFrame({"case": names, "after": random.standard_normal(cases).round(2)}).write_csv(
+        folder / "outcomes.csv"
+    )
 
 
 def timed(command: list[str], folder: Path) -> float:
-    began = time.perf_counter()
+    began, used = time.perf_counter(), os.times()
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
     print(done.stdout[-600:], done.stderr[-600:], "exit", done.returncode)
+    after = os.times()
+    own = after.children_user + after.children_system - used.children_user - used.children_system
+    print("processor seconds", round(own, 1))
     return time.perf_counter() - began
 
 
@@ -41,6 +48,10 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=15)
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--fast", action="store_true")
+    parser.add_argument(
+        "--outcomes", action="store_true", help="with both emulated trials and their specifications"
+    )
+    parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     write_tables(folder, args.cases, args.sessions)
@@ -55,7 +66,8 @@ def main() -> None:
         "--out",
         "out",
     ]
-    more = ["--draws", str(args.draws), *(["--fast"] if args.fast else [])]
+    more = ["--draws", str(args.draws), "--jobs", str(args.jobs), *(["--fast"] if args.fast else [])]
+    more += ["--outcomes", "outcomes.csv"] if args.outcomes else []
     print(
         "seconds",
         round(timed([*command, *more], folder), 1),

@@ -54,6 +54,22 @@ def make_therapist(now: datetime) -> "Staff":
     )
 
 
+def make_colleague(therapist: "Staff", number: int, now: datetime) -> "Staff":
+    """Another therapist of the same clinic."""
+    from goldseam_web.accounts.models import Role
+    from goldseam_web.accounts.services import add_staff
+
+    return add_staff(
+        clinic=therapist.clinic,
+        email=f"colleague{number}@benchmark.example",
+        password=PASSWORD,
+        full_name=f"Otto Other {number}",
+        display_name=f"Otto {number}",
+        roles=[Role.THERAPIST],
+        at=now - timedelta(days=800),
+    )
+
+
 def make_case(therapist: "Staff", number: int, members: int, sessions: int, now: datetime) -> "Case":
     """A case opened a week before its first session; one member comes alone, more are a family."""
     from goldseam_web.audit.services import SYSTEM
@@ -128,14 +144,16 @@ def rate(encounter: "Encounter", member: "Member", level: float) -> "Response":
     )
 
 
-def begin(encounter: "Encounter", member: "Member", level: float) -> None:
-    """Answer all but the last question, just now."""
+def begin(encounter: "Encounter", member: "Member", level: float) -> int:
+    """Answer all but the last question, just now; the number of that."""
     from goldseam_web.measures.queries import questionnaire
     from goldseam_web.measures.services import save_answer
 
     occasion = occasion_of(encounter, member)
-    for question in questionnaire(occasion, None).shown[:-1]:
+    asked = questionnaire(occasion, None).shown
+    for question in asked[:-1]:
         save_answer(occasion=occasion, item=question.item.key, given=level, at=datetime.now(tz=UTC))
+    return len(asked)
 
 
 def give_history(case: "Case", therapist: "Staff", sessions: int, now: datetime) -> "list[Response]":

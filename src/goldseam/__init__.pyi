@@ -36,6 +36,12 @@ from goldseam.detection import (
     criteria as criteria,
     detect as detect,
 )
+from goldseam.detection.criteria.fused.evidence_strengths import (
+    EvidenceStrengths as EvidenceStrengths,
+)
+from goldseam.detection.evidence_fit import (
+    fit_evidence as fit_evidence,
+)
 from goldseam.detection.interval_check import (
     IntervalCheck as IntervalCheck,
     check_interval as check_interval,

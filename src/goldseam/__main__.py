@@ -2,4 +2,5 @@
 
 from goldseam.cli import main
 
-main()
+if __name__ == "__main__":  # a process that helps with draws reads this file, too
+    main()

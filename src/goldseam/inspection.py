@@ -18,6 +18,7 @@ from goldseam.norms.marginal_likelihood import scale_step
 from goldseam.series import RatingSeries, load_series
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,10 +74,11 @@ class RatingsReport(ShownResult):
             return "\n".join([f"{self.source}: cannot be used", *(f"  {fault}" for fault in self.faults)])
         totals = self.scales.select("series", "ratings", "not_rated").sum().row(0)
         cases = 0 if self._series is None else self._series.keys.get_column("case").n_unique()
-        counted = (
-            f"{cases} cases, {totals[0]} series, {totals[1]} ratings, {totals[2]} sessions without a rating"
+        found = (
+            f"{counted(cases, 'case')}, {totals[0]} series, {counted(totals[1], 'rating')}, "
+            f"{counted(totals[2], 'session')} without a rating"
         )
-        return "\n".join([f"{self.source}: {counted}", *self.notes, f"norms: {self.norms}"])
+        return "\n".join([f"{self.source}: {found}", *self.notes, f"norms: {self.norms}"])
 
     def text(self) -> str:
         """The whole report as text.

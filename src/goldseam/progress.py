@@ -41,6 +41,11 @@ def with_progress(steps: Sequence[T], what: str) -> Iterator[T]:
             _shown.remove(bar)
 
 
+def without_progress() -> None:
+    """Show no bar in this process: it works for another one, which has its own."""
+    _shown.append(None)
+
+
 def _somebody_looks() -> bool:
     """Whether standard error is a terminal, or this runs in a notebook."""
     return sys.stderr.isatty() or "ipykernel" in sys.modules

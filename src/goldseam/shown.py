@@ -4,6 +4,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from goldseam.exceptions import MissingExtraError
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,7 +71,7 @@ class ShownResult:
         lines = "<br>".join(escape(line) for line in self.summary().splitlines())
         table = self._main_table()
         rows = table.head(MOST_ROWS)._repr_html_() if table.height else ""  # polars' own table
-        more = f"<p>{table.height - MOST_ROWS} more rows</p>" if table.height > MOST_ROWS else ""
+        more = f"<p>{counted(table.height - MOST_ROWS, 'more row')}</p>" if table.height > MOST_ROWS else ""
         return f"<div><p>{lines}</p>{self._chart_html()}{rows}{more}</div>"
 
     def _chart_html(self) -> str:

@@ -9,4 +9,7 @@ class GoldseamWeb(AppConfig):
     verbose_name = "Goldseam"
 
     def ready(self) -> None:
+        from goldseam_web.alerts.services.keeping import watch_cases
         from goldseam_web.config import checks  # noqa: F401  registers the system checks
+
+        watch_cases()

@@ -8,6 +8,7 @@ import pytest
 
 from goldseam import Norms, ParameterError, ScaleNorms, TableError
 from goldseam.alliance import therapist_client, truth_and_bias, unrecognised_strain
+from goldseam.exceptions import TableWarning
 from tests.core.families import AWAY, column, event_table, family, member_event
 
 POINTS = Norms(
@@ -109,7 +110,17 @@ def test_a_note_about_the_session_is_recognition() -> None:
     assert column(found, "noted") == [True, False]
     assert column(found, "unrecognised") == ["not met", "met"]
     assert column(found, "therapist_before") == [7.0, 7.0]
-    with pytest.raises(TableError, match="noted: there is no column session"):
+    blanks = noted.with_columns(case=pl.col("case") + " ")
+    with pytest.warns(TableWarning, match="blanks at the ends of names"):
+        assert column(unrecognised_strain(ratings, events, noted=blanks, norms=POINTS), "noted") == [
+            True,
+            False,
+        ]
+    twice = pl.concat([noted, noted])
+    assert column(unrecognised_strain(ratings, events, noted=twice, norms=POINTS), "noted") == [True, False]
+    with pytest.raises(TableError, match=r"row 1, column session.*5\.5"):
+        unrecognised_strain(ratings, events, noted=noted.with_columns(session=pl.col("session") + 0.5))
+    with pytest.raises(TableError, match=r"noted: no such column.*session"):
         unrecognised_strain(ratings, events, noted=noted.drop("session"))
 
 

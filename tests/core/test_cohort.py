@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from goldseam import NormsError, ParameterError, TableError, episode_prevalence, fit_norms, simulate
 from goldseam.cohort.chance_model import ChanceModel, CountedDraws
-from goldseam.cohort.cohort_data import Cohort, keyed_table, read_cohort
+from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.corrected_share import corrected_share, corrected_shares
 from goldseam.cohort.cumulative_incidence import Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EpisodeCounter
@@ -23,6 +23,7 @@ from goldseam.cohort.prevalence import chosen_criteria
 from goldseam.cohort.resampled_norms import ResampledNorms
 from goldseam.cohort.therapist_spread import therapist_spread_of
 from goldseam.norms.marginal_likelihood import take_series
+from goldseam.series.keyed_tables import keyed_table
 from goldseam.simulate import MODELS
 
 R = json.loads((Path(__file__).parent / "reference/cumulative_incidence.json").read_text())

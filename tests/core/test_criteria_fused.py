@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtri
 
-from goldseam import EvidenceModel, TableError, detect, simulate
+from goldseam import EvidenceModel, EvidenceStrengths, TableError, detect, fit_norms, simulate
 from goldseam.detection.criteria.fused.assumptions import (
     CORRELATION_WITH_VALUE,
     MEASURED,
@@ -19,7 +19,6 @@ from goldseam.detection.criteria.fused.assumptions import (
     SHIFTS,
     TENSION,
     USUAL_SHARES,
-    correlations,
 )
 from goldseam.detection.criteria.fused.categorical_evidence import CategoricalEvidence, categorical_evidence
 from goldseam.detection.criteria.fused.likelihood_ratio import joint_p, residual_ratings
@@ -28,6 +27,7 @@ from tests.core.ratings import T1, T1_NORMS, one_series
 from tests.core.reference import fused as reference
 
 KEYS = ["case", "rater", "scale"]
+ASSUMED = EvidenceStrengths.assumed()
 ratings = st.lists(st.integers(0, 40).map(lambda quarter: quarter / 4), min_size=1, max_size=12)
 
 
@@ -46,9 +46,10 @@ def test_where_nothing_else_is_known_it_is_predictive_to_the_last_digit() -> Non
     empty = bare.with_columns(
         tension=pl.lit(None, dtype=pl.Float64), therapist_rating=pl.lit(None, dtype=pl.Float64)
     )
-    alone = detect(bare, version=2)
+    norms = fit_norms(bare)
+    alone = detect(bare, version=2, norms=norms)
     for table in (bare, empty):
-        found = detect(table, criterion="fused")
+        found = detect(table, criterion="fused", norms=norms)
         assert found.events.drop("criterion").equals(alone.events.drop("criterion"))
         assert found.sessions.select(alone.sessions.columns).equals(alone.sessions)
         assert found.sessions["evidence"].null_count() == found.sessions.height
@@ -91,7 +92,7 @@ def test_it_agrees_with_the_second_implementation(rated: list[float], data: st.D
 def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, CategoricalEvidence]]:
     """Ordinary sessions as the model assumes them, some terms missing: the value's score, other scores, answers."""
     random = np.random.default_rng(20261125)
-    table = np.linalg.cholesky(correlations()) @ random.standard_normal((len(MEASURED), n))
+    table = np.linalg.cholesky(ASSUMED.table) @ random.standard_normal((len(MEASURED), n))
     table[1:, : n // 2] = np.where(
         random.random((len(MEASURED) - 1, n // 2)) < 0.4, np.nan, table[1:, : n // 2]
     )
@@ -103,7 +104,7 @@ def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str,
         inclined = -link * value + sqrt(1 - link**2) * random.standard_normal(n)
         answer = np.searchsorted(ndtri(np.cumsum(usual)[:-1]), inclined).astype(float)
         categories[name] = categorical_evidence(
-            name, np.repeat(np.array(usual)[:, None], n, axis=1), answer, value
+            ASSUMED.by_category[name], np.repeat(np.array(usual)[:, None], n, axis=1), answer, value
         )
     return value, scores, categories
 
@@ -111,7 +112,7 @@ def drawn_sessions(n: int) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str,
 def test_p_is_uniform_where_sessions_are_as_assumed() -> None:
     n = 200_000
     value, scores, categories = drawn_sessions(n)
-    residual = residual_ratings(value, scores)
+    residual = residual_ratings(value, scores, ASSUMED)
     independent = [each for name, each in categories.items() if name != TENSION]
     exact, with_tension = (
         joint_p(value, residual, independent),
@@ -132,7 +133,9 @@ def test_the_discriminant_of_two_ratings_by_hand() -> None:
     w1, w2 = (0.96 * 0.525 - 0.05 * 0.2) / determinant, (0.75 * 0.2 - 0.05 * 0.525) / determinant
     by_hand = sqrt(w1 * 0.525 + w2 * 0.2)
     assert (score, strength) == pytest.approx(((-1.125 * w1 - 0.65 * w2) / by_hand, by_hand))
-    mine = residual_ratings(np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])})
+    mine = residual_ratings(
+        np.array([-1.75]), {"facets": np.array([-2.0]), "therapist": np.array([-1.0])}, ASSUMED
+    )
     assert (mine.score[0], mine.strength[0]) == pytest.approx((score, strength))
     added = -w1 * (-1.125 + 0.525 / 2) - w2 * (-0.65 + 0.1)
     assert sum(each[0] for each in mine.contributions.values()) == pytest.approx(

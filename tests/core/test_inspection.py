@@ -33,7 +33,7 @@ def test_figures_of_a_scale_are_those_counted_by_hand() -> None:
     assert report.judged.filter(ratings_needed=1)["series"].to_list() == [4]
     assert report.judged.filter(ratings_needed=4)["series"].to_list() == [1]
     assert (
-        report.summary().splitlines()[0] == "table: 3 cases, 4 series, 9 ratings, 1 sessions without a rating"
+        report.summary().splitlines()[0] == "table: 3 cases, 4 series, 9 ratings, 1 session without a rating"
     )
     assert "4 series are too few" in report.norms
 
@@ -67,7 +67,7 @@ def test_the_command_writes_text_and_html_and_ends_with_2_where_there_are_faults
     code, said = run("r.csv")
     assert code == 0
     assert said.splitlines()[:2] == [
-        "r.csv: 3 cases, 4 series, 9 ratings, 1 sessions without a rating",
+        "r.csv: 3 cases, 4 series, 9 ratings, 1 session without a rating",
         "read as semicolon-separated",
     ]
     assert run("r.csv", "--out", "r.html")[0] == 0

@@ -34,8 +34,9 @@ def keys(measure: str, respondent: Respondent) -> list[str]:
     return [question.key for question in load_measure(measure).items_for(respondent)]
 
 
-def test_two_measures_are_shipped_free_and_say_that_they_are_not_validated() -> None:
-    assert [measure.key for measure in list_measures()] == ["goldseam-alliance", "goldseam-progress"]
+def test_measures_are_shipped_free_and_say_that_they_are_not_validated() -> None:
+    shipped = [measure.key for measure in list_measures()]
+    assert shipped == ["goldseam-alliance", "goldseam-child", "goldseam-home", "goldseam-progress"]
     for measure in list_measures():
         assert (measure.version, measure.licence) == ("1.0.0", "CC0-1.0")
         assert measure.validation_status == "not yet validated"
@@ -83,16 +84,21 @@ def test_progress_adds_to_its_core_what_fits_the_role(respondent: Respondent, ex
     assert keys("goldseam-progress", respondent) == ["distress", "functioning", *expected]
 
 
-def test_nobody_is_shown_more_than_twelve_items_beside_one_follow_up() -> None:
+# Who answers about a child answers that in place of the questions on their own week.
+@pytest.mark.parametrize("before", ["goldseam-progress", "goldseam-child"])
+def test_nobody_is_shown_more_than_twelve_items_beside_one_follow_up(before: str) -> None:
     counts = {}
     for place in PLACES:
         asked = [
-            question for measure in list_measures() for question in measure.items_for(Respondent(*place))
+            question
+            for key in ("goldseam-alliance", before)
+            for question in load_measure(key).items_for(Respondent(*place))
         ]
         counts[place] = sum(question.shown_after is None for question in asked)
         assert sum(question.shown_after is not None for question in asked) == 1
     assert max(counts.values()) == 12  # couples and families: 4 + 1 + 1 + 2 + 1 and 3
-    assert counts["individual", "client", None, None, True] == 10  # 4 + 1 and 5
+    of_own_week = {"goldseam-progress": 5, "goldseam-child": 0}
+    assert counts["individual", "client", None, None, True] == 5 + of_own_week[before]  # 4 + 1
 
 
 def test_everybody_answers_the_same_core() -> None:
@@ -218,6 +224,8 @@ def test_wording_is_short_and_can_be_read_at_twelve(measure: Measure) -> None:
 # frozen: a wording needs a new minor version, a key or scale a new major one, and then a new line here.
 PUBLISHED = {
     ("goldseam-alliance", "1.0.0"): "c40c50717e40b8cef8168b536ac2116e05e24507f343fe5f9498bd309599662f",
+    ("goldseam-child", "1.0.0"): "d6ddd26957f457587b4c5e6181b9890444cc55d15e6bc8cd03a9f72f30327e6b",
+    ("goldseam-home", "1.0.0"): "31d33241e810d8ebda9567ed523abea44d627e90b90d402c7a61a44ead988560",
     ("goldseam-progress", "1.0.0"): "c1d951786c87dc7b92f10f925b247234e66bee30ddb75403c8d16280dff66464",
 }
 

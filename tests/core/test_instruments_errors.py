@@ -234,7 +234,10 @@ def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
 
 
 def test_an_unknown_measure_names_those_that_are_known() -> None:
-    message = "unknown measure; given 'alliance'; allowed: goldseam-alliance, goldseam-progress"
+    message = (
+        "unknown measure; given 'alliance'; allowed: goldseam-alliance, goldseam-child, goldseam-home, "
+        "goldseam-progress"
+    )
     with pytest.raises(ParameterError, match=message):
         load_measure("alliance")
 

@@ -79,7 +79,8 @@ def sums_by_hand(values: list[float]) -> list[float]:
             continue
         uncertain = 1 / len(level)
         shrunken = 1 / (1 + uncertain)
-        own = shrunken * sum(level) / len(level)
+        mean = sum(level) / len(level)
+        own = min(shrunken * mean, mean)
         total = max(0.0, total + (own - (value - 7)) / (1 + shrunken * uncertain) ** 0.5 - 0.75)
         run.append(value - 7)
         if total == 0 or len(run) > 8:
@@ -100,6 +101,57 @@ def test_a_sum_by_hand() -> None:
 @given(values=st.lists(st.floats(2, 10), min_size=1, max_size=30))
 def test_sums_agree_with_the_second_implementation(values: list[float]) -> None:
     np.testing.assert_allclose(channel_of(values).total, sums_by_hand(values), atol=1e-9)
+
+
+@pytest.mark.parametrize("level", [0.0, 0.5, 1.0, 2.0, 4.0, 10.0])
+def test_who_always_gave_the_same_rating_has_not_declined(level: float) -> None:
+    """A flat course holds no fall, however far below the population it lies; of it the sum is 0 throughout."""
+    found = detect(one_series([level] * 20, low=0, high=10))
+    assert found.events.height == 0
+    assert found.sessions["criterion_2"].to_list().count("met") == 0
+    assert channel_of([level] * 20).total.max() == 0
+
+
+def test_low_ratings_that_change_no_more_than_they_did_are_no_decline() -> None:
+    """By hand: the last ratings of each course have the mean of the first ones, or a higher one."""
+    for values in ([0.0, 1.0] * 10, [0.0] * 4 + [1.0, 0.0, 0.0, 1.0] + [0.0] * 10, [*np.linspace(0, 2, 20)]):
+        assert detect(one_series([*values], low=0, high=10)).events.height == 0
+
+
+def test_nobody_who_stays_where_they_are_has_declined_because_everybody_else_rises() -> None:
+    """A course of the population that rises by .4 own SDs a session, and a person at 5 throughout."""
+    rising = replace(PERSON, mean_course=tuple(4 + 0.4 * session for session in range(12)), between_sd=3.0)
+    found = detect(one_series([5.0] * 12, low=0, high=10), norms=norms_with(rising))
+    assert (found.events["onset_kind"] == "erosion").sum() == 0
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, 2.0, 3.0, 5.0, 7.5])
+def test_few_steady_people_are_told_of_a_slow_decline_whatever_their_level(level: float) -> None:
+    """300 people, ratings of SD .7 round their own level, steps of .25: the limits stand for .00125 a session.
+
+    That is 1.5% in twelve sessions; .05 is that and four errors of a share of 300 people.
+    """
+    random = np.random.default_rng(4)
+    values = np.clip(np.round(random.normal(level, 0.7, (300, 15)) * 4) / 4, 0, 10)
+    table = pl.concat(
+        [
+            one_series(row.tolist(), low=0, high=10).with_columns(case=pl.lit(str(n)))
+            for n, row in enumerate(values)
+        ]
+    )
+    events = detect(table, norms=Norms.default()).events.filter(onset_kind="erosion")
+    assert events["case"].n_unique() / 300 <= 0.05
+
+
+def test_a_decline_from_a_low_level_is_still_found() -> None:
+    """From 4 to 1.5 in steps of .25 or .5, own SD about .3, and the population at 7.5.
+
+    The baseline is the mean of the first seven, 4, moved on with the mean course, which rises by less than .5.
+    """
+    values = [4.0, 4.25, 3.75, 4.0, 4.25, 4.0, 3.75, 3.5, 3.25, 3.0, 2.75, 2.5, 2.25, 2.0, 1.75, 1.5]
+    (event,) = detect(one_series(values, low=0, high=10), norms=Norms.default()).events.to_dicts()
+    assert event["onset_kind"] == "erosion"
+    assert 4.0 <= event["baseline"] <= 4.5
 
 
 def test_limits_of_a_rate_by_counting() -> None:

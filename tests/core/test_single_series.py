@@ -48,6 +48,8 @@ class TestASeriesByItself:
             table(name, sessions, values), criterion=criterion, version=version, norms=Norms.default()
         )
         assert found.session_dicts() == in_table.sessions.to_dicts()
+        some = {sessions[0], sessions[-1]}
+        assert found.session_dicts(some) == [row for row in found.session_dicts() if row["session"] in some]
         assert found.episode_dicts() == in_table.episodes.to_dicts()
         assert found.series.equals(in_table.series)
 

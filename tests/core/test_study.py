@@ -24,6 +24,7 @@ QUESTIONS = [
     "onset",
     "episodes",
     "repair",
+    "dropout",
 ]
 
 

@@ -8,6 +8,8 @@ import goldseam
 from benchmarks.inference.repair import ratings_and_outcome
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import read_cohort
+from goldseam.cohort.e_values import e_values
+from goldseam.cohort.emulated_trials import TrialCases
 from goldseam.cohort.episode_counts import EpisodeCounter
 from goldseam.cohort.joint_course_model import (
     JointBootstrap,
@@ -16,14 +18,11 @@ from goldseam.cohort.joint_course_model import (
     fit_joint,
     shrunken_courses,
 )
+from goldseam.cohort.observed_weights import observed_weights
 from goldseam.cohort.prevalence import chosen_criteria
 from goldseam.cohort.repair_effect import (
+    RepairedOnsets,
     RepairEffect,
-    _Cases,
-    _counted,
-    _Trial,
-    e_values,
-    observed_weights,
     repair_effect_of,
 )
 from goldseam.mixed_model import fit_mixed
@@ -136,25 +135,43 @@ class TestEffect:
     def test_thirty_in_each_group(self, few: int, answered: bool) -> None:
         n = 100 + few
         series = read_cohort(ratings_and_outcome(1, n, 6)[0]).series
-        cases = _Cases(series, np.arange(n), np.zeros((n, 0)), np.zeros(n), np.full(n, 6))
-        trial = _Trial(np.arange(n), np.arange(n) >= few, np.ones(n, bool), np.ones((n, 1)))
-        refused = _counted(trial, cases)[1]
+        cases = TrialCases(series, np.arange(n), np.zeros((n, 0)), np.zeros(n), np.full(n, 6))
+        trial = RepairedOnsets(np.arange(n), np.arange(n) >= few, np.ones(n, bool), np.ones((n, 1)))
+        refused = trial.counted(cases)[1]
         assert (refused is None) is answered
         assert answered or "cases in the smaller group: 29, at least 30 needed" in str(refused)
 
 
-def test_the_report_shows_protocol_regression_and_chance_beside_the_answer(
-    confounded: tuple[pl.DataFrame, pl.DataFrame],
-) -> None:
-    found = goldseam.study(confounded[0], outcomes=confounded[1], draws=20, fast=True, others=())
-    answer = found.answers[-1]
-    page = found.html()
+@pytest.fixture(scope="module")
+def reported(confounded: tuple[pl.DataFrame, pl.DataFrame]) -> goldseam.Study:
+    """A study of both trials, made once: it takes half a minute."""
+    return goldseam.study(
+        confounded[0], outcomes=confounded[1], draws=20, fast=True, others=(), specifications=False
+    )
+
+
+def test_the_report_shows_protocol_regression_and_chance_beside_the_answer(reported: goldseam.Study) -> None:
+    answer = reported.answers[-1]
+    page = reported.html()
     assert answer.name == "repair-effect"
     assert {"repair-effect", "repair-counts", "repair-protocol"} == {*answer.tables}
     assert "Calibrated d" in answer.sentence
     assert "time zero" in page
     assert "confounded" in page
     assert "no effect of repair on outcome is estimated" not in page
+
+
+def test_of_flags_it_says_that_it_is_an_association(reported: goldseam.Study) -> None:
+    answers = {each.name: each for each in reported.answers}
+    assert "flag-specifications" not in answers
+    answer = answers["flag-effect"]
+    assert {"flag-effect", "flag-counts", "flag-balance", "flag-protocol"} == {*answer.tables}
+    assert "the association of being flagged, not of a rupture" in answer.estimand
+    assert "in its SDs" in answer.estimand
+    assert "as many first flags" in answer.notes[0]
+    assert "E-value" in answer.notes[1]
+    written = {"flag-effect.csv", "flag-balance.csv", "flag-protocol.csv", "flag-counts.csv"}
+    assert written <= {*reported.files()}
 
 
 def test_couples_alone_are_refused_with_the_reason() -> None:

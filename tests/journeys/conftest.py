@@ -1,5 +1,6 @@
 """What a journey may ask for: a made-up clinic that is really served, and browsers of different people."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.conftest import Once
 from tests.journeys.servers import Served, make_clinic, served
 
 PHONE = {"width": 360, "height": 780}
@@ -16,11 +18,14 @@ PATIENCE_MS = 15_000
 
 
 @pytest.fixture(scope="session")
-def prepared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the clinic in it, made once; each journey works on a copy."""
-    folder = tmp_path_factory.mktemp("clinic")
-    make_clinic(folder)
-    return folder
+def prepared_clinic(made_once_a_run: Once, migrated: Path) -> Path:
+    """A data folder with the clinic in it, made once a run; each journey works on a copy."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(migrated, folder, dirs_exist_ok=True)
+        make_clinic(folder)
+
+    return made_once_a_run("prepared-clinic", make)
 
 
 @pytest.fixture

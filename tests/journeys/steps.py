@@ -1,6 +1,5 @@
 """What people do on the pages, so that a journey reads as a story."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.journeys.servers import Served
@@ -52,12 +51,3 @@ def keep_open(page: Page) -> None:
 
 def was_left_open(page: Page) -> bool:
     return bool(page.evaluate("window.leftOpen === true"))
-
-
-def assert_clean(page: Page) -> None:
-    """Nothing that axe finds, nothing that scrolls sideways."""
-    page.wait_for_load_state()
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width

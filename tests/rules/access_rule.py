@@ -51,6 +51,8 @@ GET  account/sign-in/                       anybody    200    -       302   =   
 GET  account/sign-in/code/                  anybody    302    -       302   =    =
 GET  account/sign-out/                      anybody    302    -       200   =    =
 GET  account/inactive/                      anybody    200    -       200   =    =
+GET  account/locked/                        anybody    302    -       302   =    =
+POST account/typed/                         anybody    302    -       302   =    =
 GET  account/confirm/                       anybody    302    -       200   =    =
 GET  account/confirm/code/                  anybody    302    -       302   =    =
 GET  account/password/                      anybody    302    -       200   =    =
@@ -61,6 +63,10 @@ GET  account/password/new/done/             anybody    200    -       200   =   
 GET  account/sessions/                      anybody    302    -       302   =    =
 GET  account/second-factor/                 anybody    302    -       302   =    =
 GET  account/second-factor/remove/          anybody    302    -       302   =    =
+GET  account/sign-in/passkey/               anybody    302    -       302   =    =
+GET  account/confirm/passkey/               anybody    302    -       302   =    =
+GET  account/passkeys/                      anybody    302    -       302   =    =
+GET  account/passkeys/<int:pk>/remove/      anybody    302    -       302   =    =
 GET  account/recovery-codes/                anybody    302    -       404   =    =
 GET  account/recovery-codes/new/            anybody    302    -       302   =    =
 GET  account/recovery-codes/download/       anybody    302    -       404   =    =
@@ -85,6 +91,10 @@ GET  office/address/<str:phone_key>/        anybody    404    -       404   =   
 POST office/address/<str:phone_key>/        anybody    404    -       404   =    =
 GET  office/what-is-asked/                  runs       302    404     200   =    =
 POST office/what-is-asked/                  runs       302    404     400   =    =
+GET  office/escalation/                     runs       302    404     200   =    =
+POST office/escalation/                     runs       302    404     302   =    =
+GET  office/rules/                          runs       302    404     200   =    =
+POST office/rules/                          runs       302    404     302   =    =
 GET  office/mail/                           runs       302    404     302   =    =
 POST office/mail/                           runs       302    404     302   =    =
 GET  office/mail/words/                     runs       302    404     200   =    =
@@ -93,15 +103,21 @@ GET  office/charter/                        works      302    404     200   =   
 POST office/charter/                        works      302    404     302   =    =
 GET  office/consent/                        runs       302    404     200   =    =
 POST office/consent/                        runs       302    404     400   =    =
+GET  office/leaflet/                        works      302    404     200   =    =
+POST office/leaflet/                        runs       302    404     302   =    =
 GET  office/closed-days/                    runs       302    404     200   =    =
 POST office/closed-days/                    runs       302    404     400   =    =
+GET  office/second-step/                    seconds    302    404     200   =    =
+POST office/second-step/                    seconds    302    404     302   =    =
+GET  office/same-name/                      runs       302    404     200   =    =
+POST office/same-name/                      runs       302    404     400   =    =
 GET  office/somebody-else/                  runs       302    404     200   =    =
 POST office/somebody-else/                  runs       302    404     400   =    =
 GET  office/staff/                          runs       302    404     200   =    =
-POST office/staff/                          runs       302    404     400   =    =
+POST office/staff/                          runs       302    404     302   =    =
 GET  office/staff/<uuid:staff_id>/          runs       302    404     200   =    =
-POST office/staff/<uuid:staff_id>/          runs       302    404     400   =    =
-POST office/staff/<uuid:staff_id>/change/   runs       302    404     404   =    =
+POST office/staff/<uuid:staff_id>/          runs       302    404     302   =    =
+POST office/staff/<uuid:staff_id>/change/   runs       302    404     302   =    =
 GET  office/urgent-help/                    runs       302    404     200   =    =
 POST office/urgent-help/                    runs       302    404     400   =    =
 GET  office/urgent-help/<uuid:line_id>/     runs       302    404     200   =    =
@@ -120,15 +136,38 @@ GET  cases/<uuid:case_id>/                  reads      302    404     200   =   
 GET  cases/<uuid:case_id>/relations/        reads      302    404     200   =    =
 GET  cases/<uuid:case_id>/members/          treats     302    404     200   =    =
 POST cases/<uuid:case_id>/members/          treats     302    404     404   200  200
+GET  cases/<uuid:case_id>/members/new/      treats     302    404     200   200  200
+POST cases/<uuid:case_id>/members/new/      treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/members/<int:position>/ treats 302  404     200   200  200
 POST cases/<uuid:case_id>/members/<int:position>/ treats 302  404     400   200  200
+GET  cases/<uuid:case_id>/members/<int:position>/same/ treats 302 404 200 200 200
+POST cases/<uuid:case_id>/members/<int:position>/same/ treats 302 404 302 200 200
 GET  cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 200 200 200
 POST cases/<uuid:case_id>/members/<int:position>/consent/ treats 302 404 302 200 200
+GET  cases/<uuid:case_id>/members/<int:position>/guardians/ treats 302 404 200 200 200
+POST cases/<uuid:case_id>/members/<int:position>/guardians/ treats 302 404 404 200 200
+GET  cases/<uuid:case_id>/members/<int:position>/guardians/<uuid:guardian_id>/ treats 302 404 200 200 200
+POST cases/<uuid:case_id>/members/<int:position>/guardians/<uuid:guardian_id>/ treats 302 404 302 200 200
+GET  cases/<uuid:case_id>/members/<int:position>/attendance/ treats 302 404 200 200 200
+POST cases/<uuid:case_id>/members/<int:position>/idea/ treats 302 404 404 200 200
+GET  cases/<uuid:case_id>/proxies/          treats     302    404     200   200  200
+POST cases/<uuid:case_id>/proxies/          treats     302    404     302   200  200
 GET  cases/<uuid:case_id>/consent.csv       reads      302    404     200   =    =
+GET  cases/<uuid:case_id>/single-time/      treats     302    404     200   =    =
+POST cases/<uuid:case_id>/single-time/      treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/joint-view/       treats     302    404     200   =    =
+POST cases/<uuid:case_id>/joint-view/       treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/own-words/        treats     302    404     200   =    =
+POST cases/<uuid:case_id>/own-words/        treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/cards/            treats     302    404     200   =    =
+POST cases/<uuid:case_id>/cards/            treats     302    404     302   200  200
 GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200  200
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
+POST cases/<uuid:case_id>/events/           treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
+GET  cases/<uuid:case_id>/delete/           treats     302    404     200   =    =
+POST cases/<uuid:case_id>/delete/           treats     302    404     302   200  200
 GET  cases/<uuid:case_id>/no-next/          hears      302    404     200   =    =
 POST cases/<uuid:case_id>/no-next/          treats     302    404     404   200  200
 GET  cases/<uuid:case_id>/encounters/       reads      302    404     200   =    =
@@ -145,6 +184,7 @@ GET  encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =   
 POST encounters/<uuid:encounter_id>/guess/  treats     302    404     302   =    =
 GET  links/<uuid:occasion_id>/              invites    302    404     200   =    =
 POST links/<uuid:occasion_id>/              invites    302    404     302   =    200
+POST links/<uuid:occasion_id>/company/      invites    302    404     404   =    200
 POST links/<uuid:occasion_id>/mail/         invites    302    404     302   =    200
 GET  signals/<uuid:signal_id>/              reads      302    404     200   =    =
 POST signals/<uuid:signal_id>/              treats     302    404     400   200  200
@@ -166,6 +206,14 @@ POST room-view/                             clinician  302    404     302   =   
 CLIENT_PAGES = """
 address                                     asked members paused erased
 
+GET  c/card/<str:card_token>/               200   200            404
+POST c/card/<str:card_token>/               200   200            404
+GET  c/card/<str:card_token>/then/          200   200            404
+GET  c/card/<str:card_token>/help/          200   200            404
+GET  c/card/<str:card_token>/speak/         200   200            404
+POST c/card/<str:card_token>/speak/         200   200            404
+GET  c/card/<str:card_token>/speak/received/ 200  200            404
+GET  c/card/<str:card_token>/leave/         302   302            302
 GET  c/next/<str:outreach_token>/           200   200            404
 POST c/next/<str:outreach_token>/           400   400            404
 GET  c/<str:token>/                         200   410            404
@@ -178,6 +226,8 @@ POST c/<str:token>/speak/                   200   200            404
 GET  c/<str:token>/speak/received/          200   200            404
 GET  c/<str:token>/privacy/                 200   200            404
 POST c/<str:token>/privacy/                 302   302            404
+GET  c/<str:token>/own/                     200   200            404
+POST c/<str:token>/own/                     200   200            404
 GET  c/<str:token>/all/                     200   410            404
 POST c/<str:token>/all/                     400   410            404
 GET  c/<str:token>/who/                     302   410            404
@@ -252,12 +302,13 @@ class Cell:
             "anybody": True,
             "named": self.role == "administrator",
             "outside": self.is_outside,
+            "seconds": self.role in {"administrator", "supervisor", "lead", "elsewhere"},
             "runs": self.role == "administrator",
             "works": self.role != "departed",
             "sends_away": self.role in {"therapist", "administrator", "elsewhere"} or self.is_above_somebody,
             "above_ines": self.is_above_ines,
             "sends_ines": self.state != "therapist departed"
-            and (self.role == "administrator" or self.is_above_ines),
+            and (self.role in {"administrator", "lead"} or self.is_above_ines),
             # Whoever runs the clinic is led to its office.
             "others": self.role != "administrator",
             "clinician": works_with_cases,

@@ -89,6 +89,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "token": token_of(lea),
         "number": "1",
         "position": "1",
+        "pk": "1",
         "rest": "not/a/link",
         "key": "1-unknown",
         "set_up_key": "nobody-was-given-this",
@@ -97,7 +98,9 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "outreach_token": token_of_outreach(
             people.written_to(people.member(cast.couple, "Lea"), cast.ines, at)
         ),
+        "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, at),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), at).pk,
+        "guardian_id": people.named_guardian(people.member(cast.couple, "Lea")).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "encounter_id": lea.encounter_id,

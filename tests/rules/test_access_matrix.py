@@ -37,6 +37,8 @@ account/sign-in/                              200 302 302 302 302 302 302
 account/sign-in/code/                         302 302 302 302 302 302 302
 account/sign-out/                             302 200 200 200 200 200 200
 account/inactive/                             200 200 200 200 200 200 200
+account/locked/                               302 302 302 302 302 302 302
+POST account/typed/                           302 302 302 302 302 302 302
 account/confirm/                              302 200 200 200 200 200 200
 account/confirm/code/                         302 302 302 302 302 302 302
 account/password/                             302 200 200 200 200 200 200
@@ -47,6 +49,10 @@ account/password/new/done/                    200 200 200 200 200 200 200
 account/sessions/                             302 302 302 302 302 302 302
 account/second-factor/                        302 302 302 302 302 302 302
 account/second-factor/remove/                 302 302 302 302 302 302 302
+account/sign-in/passkey/                      302 302 302 302 302 302 302
+account/confirm/passkey/                      302 302 302 302 302 302 302
+account/passkeys/                             302 302 302 302 302 302 302
+account/passkeys/<int:pk>/remove/             302 302 302 302 302 302 302
 account/recovery-codes/                       302 404 404 404 404 404 404
 account/recovery-codes/new/                   302 302 302 302 302 302 302
 account/recovery-codes/download/              302 404 404 404 404 404 404
@@ -54,6 +60,12 @@ account/recovery-codes/download/              302 404 404 404 404 404 404
 c/                                            404 404 404 404 404 404 404
 c/help/                                       200 200 200 200 200 200 200
 c/speak/                                      200 200 200 200 200 200 200
+c/card/<str:card_token>/                      200 200 200 200 200 200 200
+c/card/<str:card_token>/then/                 200 200 200 200 200 200 200
+c/card/<str:card_token>/help/                 200 200 200 200 200 200 200
+c/card/<str:card_token>/speak/                200 200 200 200 200 200 200
+c/card/<str:card_token>/speak/received/       200 200 200 200 200 200 200
+c/card/<str:card_token>/leave/                302 302 302 302 302 302 302
 c/next/<str:outreach_token>/                  200 200 200 200 200 200 200
 c/<str:token>/                                200 200 200 200 200 200 200
 c/<str:token>/leave/                          302 302 302 302 302 302 302
@@ -62,6 +74,7 @@ c/<str:token>/help/                           200 200 200 200 200 200 200
 c/<str:token>/speak/                          200 200 200 200 200 200 200
 c/<str:token>/speak/received/                 200 200 200 200 200 200 200
 c/<str:token>/privacy/                        200 200 200 200 200 200 200
+c/<str:token>/own/                            200 200 200 200 200 200 200
 c/<str:token>/all/                            200 200 200 200 200 200 200
 c/<str:token>/who/                            302 302 302 302 302 302 302
 c/<str:token>/done/                           302 302 302 302 302 302 302
@@ -79,14 +92,19 @@ office/consent/                               302 404 404 404 200 404 404
 office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
+office/escalation/                            302 404 404 404 200 404 404
+office/rules/                                 302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
 office/mail/words/                            302 404 404 404 200 404 404
 office/charter/                               302 200 200 200 200 200 200
+office/leaflet/                               302 200 200 200 200 200 200
 office/closed-days/                           302 404 404 404 200 404 404
+office/second-step/                           302 404 404 200 200 404 404
+office/same-name/                             302 404 404 404 200 404 404
 office/somebody-else/                         302 404 404 404 200 404 404
 office/staff/                                 302 404 404 404 200 404 404
 office/staff/<uuid:staff_id>/                 302 404 404 404 200 404 404
-POST office/staff/<uuid:staff_id>/change/     302 404 404 404 404 404 404
+POST office/staff/<uuid:staff_id>/change/     302 404 404 404 302 404 404
 office/urgent-help/                           302 404 404 404 200 404 404
 office/urgent-help/<uuid:line_id>/            302 404 404 404 200 404 404
 POST office/urgent-help/<uuid:line_id>/remove/ 302 404 404 404 302 404 404
@@ -101,11 +119,24 @@ cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/relations/               302 200 404 200 404 404 404
 cases/<uuid:case_id>/members/                 302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/new/             302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/  302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/same/ 302 200 404 404 404 404 404
 cases/<uuid:case_id>/members/<int:position>/consent/ 302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/guardians/ 302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/guardians/<uuid:guardian_id>/ 302 200 404 404 404 404 404
+cases/<uuid:case_id>/members/<int:position>/attendance/ 302 200 404 404 404 404 404
+POST cases/<uuid:case_id>/members/<int:position>/idea/ 302 404 404 404 404 404 404
+cases/<uuid:case_id>/proxies/                 302 200 404 404 404 404 404
+cases/<uuid:case_id>/single-time/             302 200 404 404 404 404 404
+cases/<uuid:case_id>/joint-view/              302 200 404 404 404 404 404
+cases/<uuid:case_id>/own-words/               302 200 404 404 404 404 404
+cases/<uuid:case_id>/cards/                   302 200 404 404 404 404 404
 cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
+POST cases/<uuid:case_id>/events/          302 400 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
+cases/<uuid:case_id>/delete/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/no-next/                 302 200 404 404 404 404 404
 cases/<uuid:case_id>/encounters/              302 200 404 200 404 404 404
 cases/<uuid:case_id>/encounters/new/          302 200 404 404 404 404 404
@@ -116,6 +147,7 @@ encounters/<uuid:encounter_id>/cancel/        302 200 404 404 404 404 404
 POST encounters/<uuid:encounter_id>/restore/  302 302 404 404 404 404 404
 encounters/<uuid:encounter_id>/guess/         302 200 404 404 404 404 404
 links/<uuid:occasion_id>/                     302 200 404 404 404 404 404
+POST links/<uuid:occasion_id>/company/        302 404 404 404 404 404 404
 POST links/<uuid:occasion_id>/mail/           302 302 404 404 404 404 404
 signals/<uuid:signal_id>/                     302 200 404 200 404 404 404
 POST signals/<uuid:signal_id>/help/           302 200 404 404 404 404 404
@@ -178,10 +210,13 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "outreach_token": token_of_outreach(
             people.written_to(people.member(cast.couple, "Lea"), cast.ines, timezone.now())
         ),
+        "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, timezone.now()),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), timezone.now()).pk,
+        "guardian_id": people.named_guardian(people.member(cast.couple, "Lea")).pk,
         "line_id": cast.clinic.crisis_lines.first().pk,
         "case_id": cast.couple.id,
         "position": "1",
+        "pk": "1",
         "encounter_id": lea.encounter_id,
         "occasion_id": lea.id,
         "signal_id": strained.id,
@@ -204,6 +239,7 @@ def test_nothing_on_a_partners_pages_changes_when_the_other_answers(
         "number": "1",
         "rest": "not/a/link",
         "outreach_token": token_of_outreach(written),
+        "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, now),
     }
     hers = [route for route in EXPECTED if route.startswith("c/")]
 

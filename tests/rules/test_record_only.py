@@ -25,9 +25,12 @@ JUDGED = re.compile(
 )
 ONLY_THERE = (
     "alerts/",
+    "office/escalation/",
+    "office/rules/",
     "signals/<uuid:signal_id>/",
     "episodes/<uuid:episode_id>/",
     "cases/<uuid:case_id>/episodes/new/",
+    "cases/<uuid:case_id>/cards/",
 )
 
 

@@ -16,12 +16,26 @@ from goldseam_web.cases.models import Case, Member
 from tests.web import people
 from tests.web.kept_rows import kept, watched
 
+# What stands on pages that are read, or follows from the clock alone. That each page's statements run on PostgreSQL as
+# well, and are as many, is seen there by tests/rules/test_statement_budget.py, which opens every page.
+WORDS_OF_PAGES = frozenset(
+    (
+        *("test_dashboard_alert.py", "test_dashboard_case.py", "test_dashboard_caseload.py"),
+        *("test_dashboard_fairness.py", "test_dashboard_forms.py", "test_dashboard_signal.py"),
+        *("test_map_of_relations.py", "test_supervision.py", "test_readers.py", "test_leaflet.py"),
+        *("test_urgent_help.py", "test_mail_words.py", "test_what_is_asked.py", "test_office_set_up.py"),
+        *("test_install_settings.py", "test_clock_changes.py", "test_open_pages.py", "test_kept_form.py"),
+        *("test_after_the_form.py", "test_looked_at.py", "test_away_pages.py", "test_appointment_pages.py"),
+    )
+)
+# The made-up clinic is made in SQLite wherever it is shown, and takes a minute to make.
+MADE_UP_CLINIC = frozenset(("test_demo.py", "test_demo_clinic.py"))
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL leave out what would say the same again as on SQLite.
 
-    That is what never meets the database, what a browser makes of a page, and what the made-up clinic holds, which
-    takes a minute to make.
+    That is what never meets the database, the words of pages and what a browser makes of them, and the made-up clinic.
     """
     if connection.vendor != "postgresql":
         return
@@ -31,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if here in item.path.parents
         and (
-            item.path.name == "test_demo_clinic.py"
+            item.path.name in WORDS_OF_PAGES | MADE_UP_CLINIC
             or item.get_closest_marker("browser") is not None
             or not _meets_the_database(item)
         )
@@ -51,10 +65,22 @@ def _database_of_its_own(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     if not _meets_the_database(request.node):
         yield
         return
+    request.getfixturevalue("db")
+    _ = connection.features.supports_json_field  # Django asks the database once a process: no test counts it
     folder = request.getfixturevalue("tmp_path")
     monkeypatch.setattr("django.conf.settings.GOLDSEAM_AUDIT_HEADS", str(folder / "audit-heads"))
     with watched():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_part_fails_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the worker tells and goes on after ends a test."""
+
+    def raised(error: Exception) -> None:
+        raise error
+
+    monkeypatch.setattr("goldseam_web.alerts.services.worker.tell_of_failed_part", raised)
 
 
 @pytest.fixture

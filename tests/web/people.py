@@ -19,17 +19,25 @@ from django.db.models import QuerySet
 from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
+from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
+from goldseam_web.accounts.violence_procedure import set_violence_procedure
+from goldseam_web.alerts.card_links import hash_of, token_of_card
+from goldseam_web.alerts.card_tables import StandingCard
+from goldseam_web.alerts.kept_tables import StaffPulse
 from goldseam_web.audit.services import SYSTEM, Actor
-from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay
+from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay, Guardian
 from goldseam_web.cases.consents import text_in_force
 from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
+from goldseam_web.cases.safety_tables import SpokenTogether
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
+from goldseam_web.cases.services.safety_notes import note_safety
 from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
 from goldseam_web.measures.links import token_of
-from goldseam_web.measures.models import Occasion, Outreach, Response
+from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.outreach_tables import Outreach
 from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
 from goldseam_web.measures.services.occasions import end_encounter
@@ -41,6 +49,7 @@ LINES = [
     HelpNumber("Larkfield, out of hours", "+1 312 555 0142", "Every night, 18:00 to 8:00"),
     HelpNumber("Crisis line", "988", "Day and night, free"),
 ]
+PROCEDURE = "See each of them alone; call Safe at home together."
 LEA = NewMember("Lea", "Brandt", MemberRole.PARTNER, email="lea@example.org", partnered=True)
 TOMAS = NewMember("Tomas", "Brandt", MemberRole.PARTNER, email="tomas@example.org", partnered=True)
 RUTH = NewMember("Ruth", "Osei", MemberRole.CLIENT, email="ruth@example.org")
@@ -102,6 +111,7 @@ def clinic_called(name: str, time_zone: str, at: datetime) -> Clinic:
     clinic = open_clinic(name=name, time_zone=time_zone, at=at)
     install_measures(clinic=clinic, at=at)
     set_crisis_lines(clinic=clinic, lines=LINES, checked_on=_day(clinic, at), at=at)
+    set_violence_procedure(clinic=clinic, text=PROCEDURE, at=at, actor=SYSTEM)
     return clinic
 
 
@@ -164,6 +174,15 @@ def case_without_consent(
     )
 
 
+def seen_alone(case: Case, therapist: Staff, at: datetime, spoken: str = SpokenTogether.YES) -> None:
+    """Each member was seen alone that day, and said whether all may speak of what they answer."""
+    viewer = viewer_of(therapist.user, at=at)
+    assert viewer is not None
+    for who in case.members.all():
+        day = _day(therapist.clinic, at)
+        note_safety(viewer=viewer, member=who, seen_on=day, spoken=SpokenTogether(spoken), at=at)
+
+
 def agree(who: Member, at: datetime, *, research: bool | None = None) -> None:
     """Say yes, on the phone, to the words in force."""
     record_agreement(
@@ -174,6 +193,13 @@ def agree(who: Member, at: datetime, *, research: bool | None = None) -> None:
         way=ConsentWay.PHONE,
         at=at,
         actor=Actor.client(who.id),
+    )
+
+
+def named_guardian(who: Member) -> Guardian:
+    """A row of somebody named as a guardian; who it is for is asked as before, being of age."""
+    return Guardian.objects.create(
+        clinic_id=who.clinic_id, young=who, name="Somebody", named_on=who.joined_on
     )
 
 
@@ -286,6 +312,26 @@ def asks_to_be_called(who: Member, at: datetime, wish: Wish = WISH) -> Concern:
 def written_to(who: Member, therapist: Staff, at: datetime) -> Outreach:
     """A client who was asked once how they would like to go on, and has not answered."""
     return Outreach.objects.create(clinic=who.clinic, member=who, sent_by=therapist, gap=who.pk, asked_at=at)
+
+
+# --- the card by which somebody can say something at any time ---------------------------------------
+
+
+def card_given_to(who: Member, therapist: Staff, at: datetime) -> str:
+    """The end of the link of a card somebody was given."""
+    secret = "a-secret-of-twelve"
+    card = StandingCard.objects.create(
+        clinic=who.clinic, member=who, secret_hash=hash_of(secret), given_by=therapist, given_at=at
+    )
+    return token_of_card(card, secret)
+
+
+# --- open pages -----------------------------------------------------------------------------------
+
+
+def heard_by(staff: Staff) -> int:
+    """The counter by which the open pages of somebody hear that one of their cases has changed."""
+    return StaffPulse.objects.get_or_create(staff=staff, defaults={"clinic": staff.clinic})[0].counter
 
 
 # --- refusals -------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from html import unescape
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Staff
+from tests.web import people
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -20,6 +22,12 @@ def signed_in(staff: Staff, *, alone: bool = True) -> Client:
         Staff.objects.filter(pk=staff.pk).update(alone_since=timezone.now())
     client = Client()
     client.force_login(staff.user, backend=BACKEND)
+    return client
+
+
+def confirmed(client: Client) -> Client:
+    """Whoever sits there has given the password lately."""
+    client.post(reverse("account_reauthenticate"), {"password": people.PASSWORD})
     return client
 
 

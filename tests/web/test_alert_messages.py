@@ -18,7 +18,7 @@ from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.message_report import MessageReport, message_report
 from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.queries import people_not_reached, people_told
-from goldseam_web.alerts.services import evaluate, open_signal, tidy
+from goldseam_web.alerts.services import evaluate, open_alert, tidy
 from goldseam_web.alerts.services.alert_messages import SUBJECT, escalate_unseen
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.queries import verify_chain
@@ -369,7 +369,7 @@ class TestNobodyLooks:
         assert message["To"] == supervisors.user.email
 
     def test_not_when_somebody_looked(self, signal, supervisors, ines, now):
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[signal], at=now)
         assert escalate_unseen(at=now + timedelta(days=3)) == 0
 
     def test_nobody_is_made_up_where_there_is_no_supervisor(self, signal, now):
@@ -414,7 +414,7 @@ class TestRefusedForGood:
         postbox.refusal = "554 No"
         send_next(worker="test", at=now)
         assert message_report(at=now).failed == 1
-        open_signal(viewer=viewer_of(marta.user, at=now), signal=signal, at=now)
+        open_alert(viewer=viewer_of(marta.user, at=now), findings=[signal], at=now)
         assert message_report(at=now).failed == 0
 
     def test_who_was_not_reached_is_not_named_as_told(self, signal, ines, marta, postbox, now):
@@ -509,7 +509,7 @@ class TestWhoIsTold:
         assert message_report(at=now + timedelta(hours=23)).unheard == 0
         late = now + timedelta(hours=25)
         assert message_report(at=late).unheard == 1
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=AlertSignal.objects.get(), at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[AlertSignal.objects.get()], at=now)
         assert message_report(at=late).unheard == 0
 
     def test_a_finding_with_somebody_to_escalate_to_does_not_count(self, case, ines, marta, now):
@@ -538,7 +538,7 @@ class TestWhoIsTold:
         """The form was judged as it was left; the client went on and said more."""
         response, judge = self.tension(case, ines, now)
         [first] = judge()
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=first, at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[first], at=now)
         histories.set_score(response, 2.0)
         later = now + timedelta(minutes=40)
         [second] = judge(later)
@@ -550,7 +550,7 @@ class TestWhoIsTold:
 
 
 def test_who_has_looked_is_not_written_to(signal, ines, postbox, now):
-    open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+    open_alert(viewer=viewer_of(ines.user, at=now), findings=[signal], at=now)
     send_all(now)
     assert postbox.messages == []
     assert messages_of(signal).get().state == MessageState.CANCELLED
@@ -578,7 +578,7 @@ def test_the_day_is_the_clinic_s(now, hour):
 class TestAudit:
     def test_every_step_is_on_record_and_the_chain_holds(self, signal, ines, postbox, now):
         send_all(now)
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[signal], at=now)
         tidy(at=now)
         actions = set(AuditEntry.objects.values_list("action", flat=True))
         assert {"response.completed", "signal.raise", "message.sent", "signal.view"} <= actions

@@ -9,7 +9,7 @@ from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
+from goldseam_web.alerts.services import acknowledge, open_alert, say_strain
 from goldseam_web.audit.models import AuditEntry
 from tests.web import histories, people
 from tests.web.kept_rows import kept
@@ -25,9 +25,9 @@ class TestWhatPeopleDo:
 
     def test_only_the_first_look_is_kept_and_every_look_is_on_record(self, signal, ines, now):
         viewer = viewer_of(ines.user, at=now)
-        first = open_signal(viewer=viewer, signal=signal, at=now)
-        again = open_signal(viewer=viewer, signal=signal, at=now + timedelta(hours=1))
-        assert (again, again.at) == (first, now)
+        for at in (now, now + timedelta(hours=1)):
+            open_alert(viewer=viewer, findings=[signal], at=at)
+        assert signal.seen.get().at == now
         assert AuditEntry.objects.filter(action="signal.view", object_id=str(signal.id)).count() == 2
 
     def test_a_double_tap_acknowledges_once(self, signal, ines, now):
@@ -42,7 +42,7 @@ class TestWhatPeopleDo:
         elsewhere = people.clinic_called("Riverbank", "Pacific/Auckland", now)
         stranger = viewer_of(people.staff(elsewhere, "Ana Stranger", [Role.THERAPIST], now).user, at=now)
         with pytest.raises(PermissionDenied):
-            open_signal(viewer=stranger, signal=signal, at=now)
+            open_alert(viewer=stranger, findings=[signal], at=now)
         with pytest.raises(PermissionDenied):
             acknowledge(viewer=stranger, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
         assert not signal.seen.exists()
@@ -52,7 +52,7 @@ class TestWhatPeopleDo:
         marta = people.staff(ines.clinic, "Marta Lind", [Role.SUPERVISOR, Role.THERAPIST], now)
         add_supervision(supervisor=marta, therapist=ines, starts_on=now.date() - timedelta(7), at=now)
         viewer = viewer_of(marta.user, at=now)
-        open_signal(viewer=viewer, signal=signal, at=now)
+        open_alert(viewer=viewer, findings=[signal], at=now)
         with pytest.raises(PermissionDenied):
             acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now)
         with pytest.raises(PermissionDenied):

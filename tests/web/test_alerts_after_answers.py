@@ -16,7 +16,7 @@ from goldseam_web.alerts.models import (
     EpisodeStatus,
     RepairDoubt,
 )
-from goldseam_web.alerts.services import acknowledge, open_signal, tidy
+from goldseam_web.alerts.services import acknowledge, open_alert, tidy
 from goldseam_web.cases.models import CaseTherapist
 from goldseam_web.measures.models import Answer, Series
 from goldseam_web.outbox.models import Message
@@ -37,7 +37,7 @@ def answered(ruth, now):
     def answer(choice: AcknowledgeChoice) -> None:
         viewer = viewer_of(ines.user, at=now)
         for signal in AlertSignal.objects.filter(case=case):
-            open_signal(viewer=viewer, signal=signal, at=said_at)
+            open_alert(viewer=viewer, findings=[signal], at=said_at)
             acknowledge(viewer=viewer, signal=signal, choice=choice, at=said_at)
 
     return answer
@@ -137,7 +137,9 @@ class TestPlans:
         people.meet(case, ines, now - timedelta(hours=1))
         tidy(at=now)
         tidy(at=now)
-        [told] = Message.objects.filter(purpose="not_taken_up", subject=signal.pk)
+        # One message an alert, whichever of its findings it leads to: the page shows them all.
+        of_alert = AlertSignal.objects.filter(response=signal.response_id).values("pk")
+        [told] = Message.objects.filter(purpose="not_taken_up", subject__in=of_alert)
         assert told.staff == marta
 
     def test_waiting_for_the_next_rating_ends_with_it(self, ruth, answered, now):
@@ -196,6 +198,21 @@ class TestDoubts:
         Answer.objects.filter(response=responses[-2]).update(elapsed_ms=elapsed)
         judge(responses[-1:])
         assert Episode.objects.get().repair_doubt == doubt
+
+    def test_a_form_that_asks_one_number_less_is_not_fast_for_that(self, ines, now):
+        """The ninth session asks a couple about home, which carries no number, and not about the partner.
+
+        Seven numbers of 3,500 ms are 24.5 s, which is less than a third of eight of 10 s; each is more than a third.
+        """
+        case = people.couple(ines, now)
+        own = {"goal": 7.0}
+        responses = self.fall_and_return((ines, case, people.member(case, "Lea")), now, own, own)
+        numbers = [one.answers.filter(value__isnull=False).count() for one in responses]
+        assert numbers == [8, 8, 8, 8, 7, 8, 8, 8, 7, 8]
+        Answer.objects.update(elapsed_ms=10_000)
+        Answer.objects.filter(response=responses[-2]).update(elapsed_ms=3_500)
+        judge(responses[-1:])
+        assert Episode.objects.get(series__scale="self_therapist").repair_doubt == ""
 
     @staticmethod
     def fall_and_return(ruth, now, before, given):

@@ -18,7 +18,7 @@ from goldseam_web.alerts.queries import (
     unopened_signals,
     verdicts_of,
 )
-from goldseam_web.alerts.services import acknowledge, open_signal
+from goldseam_web.alerts.services import acknowledge, open_alert
 from goldseam_web.outbox.models import Message
 from tests.web import people
 from tests.web.histories import STEADY, history, judge
@@ -57,7 +57,7 @@ def test_a_therapist_finds_the_signal_not_opened_and_a_stranger_finds_nothing(fa
 
 def test_opening_and_acknowledging_are_told_with_the_latest_word(fallen, now):
     ines = viewer(fallen.ines, now)
-    open_signal(viewer=ines, signal=drop(fallen), at=now)
+    open_alert(viewer=ines, findings=[drop(fallen)], at=now)
     acknowledge(viewer=ines, signal=drop(fallen), choice=AcknowledgeChoice.TAKE_UP, at=now)
     later = now + timedelta(minutes=5)
     acknowledge(viewer=ines, signal=drop(fallen), choice=AcknowledgeChoice.TALKED, at=later)
@@ -70,7 +70,7 @@ def test_the_list_has_the_unopened_first_then_the_newest(fallen, now):
     ines = viewer(fallen.ines, now)
     assert {h.unopened for h in signal_list(ines)} == {True}
     newest = signal_list(ines)[0].signal
-    open_signal(viewer=ines, signal=newest, at=now)
+    open_alert(viewer=ines, findings=[newest], at=now)
     listed = signal_list(ines)
     assert [h.unopened for h in listed] == sorted((h.unopened for h in listed), reverse=True)
     assert listed[-1].signal == newest
@@ -85,7 +85,7 @@ def test_a_colleagues_look_does_not_open_it_for_the_therapist(fallen, now):
 def test_opened_about_says_whether_this_viewer_looked_at_anything_of_the_session(fallen, now):
     ines, signal = viewer(fallen.ines, now), drop(fallen)
     assert not opened_about(ines, signal.encounter_id)
-    open_signal(viewer=ines, signal=signal, at=now)
+    open_alert(viewer=ines, findings=[signal], at=now)
     assert opened_about(ines, signal.encounter_id)
     assert not opened_about(viewer(fallen.supervisor, now), signal.encounter_id)
 

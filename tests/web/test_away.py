@@ -12,7 +12,7 @@ from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.alerts.queries import unopened_signals
 from goldseam_web.alerts.readiness import readiness
-from goldseam_web.alerts.services import acknowledge, open_signal, tidy
+from goldseam_web.alerts.services import acknowledge, open_alert, tidy
 from goldseam_web.alerts.services.absences import come_back, go_away
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.access import visible_cases
@@ -46,7 +46,7 @@ class TestWhatIsOpen:
 
     def says(self, cast, signal, choice, now):
         viewer = viewer_of(cast.ines.user, at=now)
-        open_signal(viewer=viewer, signal=signal, at=now)
+        open_alert(viewer=viewer, findings=[signal], at=now)
         acknowledge(viewer=viewer, signal=signal, choice=choice, at=now)
 
     @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ class TestWhatIsOpen:
 
     def test_new_ones_go_to_therapist_and_cover_and_without_one_above(self, cast, now):
         leaves(cast, now, cover=None)
-        clear_tension(cast.couple, "Lea", now - timedelta(hours=1))
+        clear_tension(cast.couple, "Lea", now)  # today, also an hour after midnight
         assert (told(cast.ines), told(cast.supervisor)) == (1, 1)
 
     def test_where_the_cover_leaves_too_the_supervisor_hears(self, cast, ruth_s, now):

@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 
-from goldseam_web.accounts.models import ClinicPulse
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import (
@@ -60,10 +59,6 @@ def on_record(action, of):
     return [(entry.object_kind, entry.actor_id, entry.at) for entry in entries]
 
 
-def counter(clinic):
-    return ClinicPulse.objects.get(pk=clinic.pk).counter
-
-
 class TestOpeningACase:
     def test_stores_everybody_in_the_order_given(self, ines, now):
         first = NewMember(
@@ -94,10 +89,10 @@ class TestOpeningACase:
         assert (link.therapist, link.part, link.starts_on, link.ends_on) == (ines, "main", now.date(), None)
 
     def test_is_on_record_and_open_pages_hear_of_it(self, ines, now):
-        before = counter(ines.clinic)
+        before = people.heard_by(ines)
         case = opened(ines, CaseKind.INDIVIDUAL, [people.RUTH], now)
         assert on_record("case.open", case) == [("case", ines.id, now)]
-        assert counter(ines.clinic) == before + 1
+        assert people.heard_by(ines) == before + 1
 
     @pytest.mark.parametrize(
         ("kind", "allowed", "refused"),
@@ -232,10 +227,10 @@ class TestPlanning:
 
     def test_is_on_record_and_open_pages_hear_of_it(self, ruth, now):
         ines, case, _ = ruth
-        before = counter(ines.clinic)
+        before = people.heard_by(ines)
         encounter = planned(case, ines, now, now)
         assert on_record("encounter.plan", encounter) == [("encounter", ines.id, now)]
-        assert counter(ines.clinic) == before + 1
+        assert people.heard_by(ines) == before + 1
 
     def test_expects_nobody_who_has_left_the_case(self, brandts, now):
         ines, case, lea, tomas = brandts
@@ -304,9 +299,9 @@ class TestHolding:
         assert on_record("encounter.hold", encounter) == [("encounter", None, now)] * 2
 
     def test_open_pages_hear_of_it(self, encounter, now):
-        before = counter(encounter.clinic)
+        before = people.heard_by(encounter.therapist)
         self.held(encounter, now)
-        assert counter(encounter.clinic) == before + 1
+        assert people.heard_by(encounter.therapist) == before + 1
 
     def test_keeps_the_planned_end_unless_another_after_the_start_is_given(self, encounter, now):
         planned_end = encounter.ends_at

@@ -10,9 +10,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.cases.joint_tables import JointRelease
 from goldseam_web.measures.models import Answer, Response, ResponseState
+from goldseam_web.measures.services.own_words import choose_own_word
 from tests.web import people
 from tests.web.staff_pages import signed_in
+from tests.web.test_own_course import asked
 
 HOUR = timedelta(hours=1)
 NOT_COUNTED = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -29,7 +33,7 @@ HANDED_IN = [
     ("its scores", r"INSERT INTO measures_score\b"),
     ("it waits to be judged", r"INSERT INTO measures_evaluationjob\b"),
     ("the audit", r"INSERT INTO audit_auditentry\b"),
-    ("open pages of staff are told", r"UPDATE accounts_clinicpulse\b"),
+    ("what is kept of the case is old", r"INSERT INTO alerts_casemark\b"),
 ]
 NEW_SERIES = [
     ("the first rating begins its series", r"INSERT .*INTO measures_series\b"),
@@ -136,3 +140,60 @@ def test_a_client_in_a_browser_where_staff_are_signed_in_has_nothing_of_theirs_l
     assert len(queries) == 2
     assert not [query for query in queries if "django_session" in query["sql"]]
     assert not response.cookies
+
+
+def test_an_answer_beside_the_first_ones_asks_for_no_more_than_a_first_one(client, statements, occasion, now):
+    people.answer(occasion, now)
+    Answer.objects.update(device="the hash of one's own phone")
+    base = people.link(occasion)
+    client.post(base)
+    form = answers(client.get(f"{base}1/").context["page"])
+    response, found = statements("post", f"{base}1/", form, script=True)
+    assert "page" in response.json()
+    beside = ("the later answer", r"INSERT INTO measures_lateranswer\b")
+    assert_reasons(found, [LOCK, LINK, beside, READERS], 5)
+
+
+def test_the_page_of_thanks_and_what_is_said_there(client, statements, occasion, now):
+    people.answer(occasion, now)
+    base = people.link(occasion)
+    response, found = statements("get", f"{base}done/")
+    assert response.status_code == 200
+    assert len(found) <= 8
+    shown = re.search(r'name="shown" value="([^"]*)"', response.content.decode()).group(1)
+    form = {"shown": shown, "audience": "all", "taken_up": "mended"}
+    response, found = statements("post", f"{base}done/", form)
+    assert "What you chose is kept." in response.content.decode()
+    assert len(found) <= 16, "two things are kept, judged anew and told to staff; the rest is the page"
+    form |= {"mended": ["understand_better", "did_differently"], "elsewhere": "family"}
+    response, found = statements("post", f"{base}done/", form)
+    assert "What you chose is kept." in response.content.decode()
+    assert len(found) <= 16, "the taps after a mending are a statement each; the yes stands already"
+
+
+def test_what_a_client_lets_all_of_them_look_at(client, statements, occasion, now):
+    people.answer(occasion, now)
+    choose_own_word(member=occasion.respondent, word="copper kettle", at=now - HOUR, actor=SYSTEM)
+    own = f"{people.link(occasion)}own/"
+    page = asked(occasion, "copper kettle", client)
+    for together, kept in (("yes", True), ("no", False)):
+        mine = re.search(r'name="mine" value="([^"]*)"', page.content.decode()).group(1)
+        page, found = statements("post", own, {"mine": mine, "together": together})
+        reasons = [
+            LINK,
+            (
+                "their place, behind which they are seen alone, leave and are shown",
+                r"SELECT .* FROM cases_member\b",
+            ),
+            *([("the session it goes up to", r"SELECT .* FROM cases_encounter\b")] if kept else []),
+            ("the page their word opened does it once", r"UPDATE measures_ownword\b"),
+            ("with whom it is", r"SELECT .* FROM cases_member\b"),
+            ("the release", r"INSERT INTO cases_jointrelease\b"),
+        ]
+        gone = [
+            ("what there is", r"SELECT .* FROM cases_jointrelease\b"),
+            ("wait for who shows it", r"SELECT .* FROM cases_jointrelease\b"),
+            ("it is gone", r"DELETE FROM cases_jointrelease\b"),
+        ]
+        assert_reasons(found, reasons if kept else [*reasons[:3], *gone], 8)
+        assert JointRelease.objects.exists() is kept

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from goldseam_web.accounts.closed_days import close_days, closed_days
-from goldseam_web.accounts.models import ClosedDay
+from goldseam_web.accounts.opening_tables import ClosedDay
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from tests.web import people

@@ -23,13 +23,14 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Role, Staff
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM, record, seal_entries
 from goldseam_web.config.cli import COMMANDS, overview, set_apart
 from goldseam_web.lib.kept_settings import keep, read_kept
 from goldseam_web.lib.ports import NoFreePortError, free_port
 from goldseam_web.management.processes import Program, StopRequest, process_guard, run_together
-from goldseam_web.management.serving import wait_until_answering
+from goldseam_web.management.waiting_for_server import wait_until_answering
 from goldseam_web.management.worker_loop import run_worker
 from goldseam_web.measures.models import EvaluationJob
 from tests.web import histories, people
@@ -37,6 +38,16 @@ from tests.web import histories, people
 SENTENCE = "a quiet afternoon by the river"
 LOOPBACK = "127.0.0.1"
 PATIENCE = 180  # seconds until a test gives up waiting for a process; nothing is measured by it
+
+ASKED_TO_EXPLAIN = """
+from goldseam_web.config.cli import COMMANDS, main
+for name in COMMANDS:
+    if name != "demo":
+        try:
+            main([name, "--help"])
+        except SystemExit as ended:
+            print(f"{name} ended with {ended.code}")
+"""
 
 
 def run(command, /, **options):
@@ -47,13 +58,14 @@ def run(command, /, **options):
 
 
 @contextmanager
-def program(*words, **environment):
-    """The command in a process of its own, as the shell starts it; gone when the test is over."""
+def program(*words, folder=None, **environment):
+    """The command in a process of its own, as the shell starts it (in a folder); gone when the test is over."""
     plain = {
         name: value for name, value in os.environ.items() if not name.startswith(("GOLDSEAM_", "DJANGO_"))
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "goldseam_web", *words],
+        [sys.executable, *(["-P"] if folder else []), "-m", "goldseam_web", *words],
+        cwd=folder,
         env={**plain, "PYTHONUNBUFFERED": "1", **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -85,11 +97,29 @@ class TestOverview:
         lines = overview().splitlines()
         assert [line.split()[0] for line in lines[2 : 2 + len(COMMANDS)]] == list(COMMANDS)
 
-    @pytest.mark.parametrize("name", sorted(COMMANDS))
-    def test_each_explains_itself(self, name, tmp_path):
-        code, said = said_by(name, "--help", GOLDSEAM_DATA=str(tmp_path))
-        assert code == 0, said
-        assert f"goldseam-web {name.replace('-', '_')}" in said
+    def test_each_explains_itself(self, tmp_path):
+        """One process asks them all; `demo`, which loads other settings, is called as the shell calls it."""
+        plain = {
+            name: value for name, value in os.environ.items() if not name.startswith(("GOLDSEAM_", "DJANGO_"))
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", ASKED_TO_EXPLAIN],
+            env={**plain, "GOLDSEAM_DATA": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        parts = re.split(r"^(\S+) ended with (.*)\n", done.stdout, flags=re.MULTILINE)
+        said = {
+            name: (code, text) for text, name, code in zip(*(parts[k::3] for k in range(3)), strict=False)
+        }
+        code, text = said_by("demo", "--help", GOLDSEAM_DATA=str(tmp_path))
+        said["demo"] = (str(code), text)
+        assert set(said) == set(COMMANDS), done.stderr
+        for name, (code, text) in said.items():
+            assert code == "0", text
+            assert f"usage: goldseam-web {name.replace('-', '_')}" in text
 
     def test_demo_puts_the_real_install_aside(self):
         environment = {"GOLDSEAM_DATABASE": "postgres://real", "GOLDSEAM_DATA": "/srv/real", "HOME": "/root"}
@@ -136,6 +166,8 @@ class TestStaff:
             ({"supervised_by": "nobody@example.org"}, "Nobody who works at Larkfield signs in as nobody@"),
             ({"lead": True, "role": ["therapist"]}, "does not work here as a supervisor today"),
             ({"email": "not an address"}, "valid email"),
+            ({"role": ["in_training"]}, "choose therapist as well"),
+            ({"role": ["in_training", "therapist"]}, "has a supervisor: choose one"),
             ({"email": "ines.okafor@larkfield.example"}, "works there already; --name is for somebody new"),
         ],
     )
@@ -143,6 +175,23 @@ class TestStaff:
         with pytest.raises(CommandError, match=says):
             run("staff", **{**self.MARTA, **wrong})
         assert list(Staff.objects.all()) == [ines]
+
+    def test_whoever_is_in_training_begins_with_a_therapist_s_role_and_a_supervisor(self, ines):
+        run("staff", **self.MARTA)
+        run(
+            "staff",
+            name="Mira Castell",
+            email="mira@example.org",
+            role=["therapist", "in_training"],
+            supervised_by="marta@example.org",
+        )
+        mira = Staff.objects.get(full_name="Mira Castell")
+        today = local_day(ines.clinic, timezone.now())
+        assert {(role.role, role.starts_on, role.ends_on) for role in mira.roles.all()} == {
+            ("therapist", today, None),
+            ("in_training", today, None),
+        }
+        assert mira.supervised_by.get().supervisor.full_name == "Marta Lind"
 
     def test_without_a_clinic_it_says_how_to_make_one(self):
         with pytest.raises(CommandError, match="goldseam-web start makes one"):
@@ -227,6 +276,23 @@ class TestCheck:
             in said.getvalue()
         )
         assert f"run chmod -R go= {tmp_path}" in said.getvalue()
+
+    @pytest.mark.parametrize(
+        ("mode", "state"), [(0o777, "WRONG"), (0o770, "WRONG"), (0o755, "good "), (0o700, "good ")]
+    )
+    def test_a_folder_in_which_others_may_put_a_key_of_their_own_is_wrong(
+        self, settings, tmp_path, mode, state
+    ):
+        """Whoever may write to a folder takes a file's place, whatever the file's own rights."""
+        settings.GOLDSEAM_DATA = tmp_path
+        (tmp_path / "secret-key").touch(mode=0o600)
+        tmp_path.chmod(mode)
+        said = io.StringIO()
+        with suppress(CommandError):
+            call_command("check", stdout=said)
+        assert said.getvalue().startswith(f"{state}  data folder: ")
+        if state == "WRONG":
+            assert f"others on this machine may put files of their own into {tmp_path}" in said.getvalue()
 
     def test_an_audit_whose_end_is_gone_is_wrong(self, settings):
         assert "good   audit: sealed up to its end" in checked()
@@ -354,20 +420,25 @@ class TestStart:
 
     @pytest.fixture(scope="class")
     @classmethod
-    def started_once(cls, tmp_path_factory):
-        """A folder that has been started before: making one takes longer than everything that is tried on it."""
+    def first_start(cls, tmp_path_factory):
+        """An empty folder that was started once, on which port, what was said and the page at the address that was.
+
+        Making an install takes longer than everything that is tried on it.
+        """
         folder = tmp_path_factory.mktemp("started-once")
-        port = str(free_port(LOOPBACK, 29_000))
+        port = str(free_port(LOOPBACK, 25_000))
         with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=str(folder)) as process:
-            cls.lines_until(process, "Goldseam is at ")
+            lines = cls.lines_until(process, "/office/set-up/")
+            page = fetched(lines[-1].strip())
             process.send_signal(signal.SIGINT)
             process.communicate(timeout=PATIENCE)
             assert process.returncode == 0
-        return folder
+        return folder, port, lines, page
 
     @pytest.fixture
-    def installed(self, started_once, tmp_path):
-        shutil.copytree(started_once, tmp_path, dirs_exist_ok=True)
+    def installed(self, first_start, tmp_path):
+        """A copy of that folder. Nobody has set up a clinic in it."""
+        shutil.copytree(first_start[0], tmp_path, dirs_exist_ok=True)
         return str(tmp_path)
 
     @staticmethod
@@ -395,6 +466,25 @@ class TestStart:
             assert not [child for child in children if _is_running(child)]
 
     @pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes as Linux lists them")
+    def test_started_in_a_folder_with_modules_of_somebody_s_it_takes_none_of_them(
+        self, installed, tmp_path_factory
+    ):
+        folder = tmp_path_factory.mktemp("somebody-s")
+        for name in ("json", "secrets", "statistics", "encodings", "goldseam_web", "granian", "django"):
+            (folder / f"{name}.py").write_text(f"open({str(folder / 'taken')!r}, 'a').write({name!r})")
+        port = str(free_port(LOOPBACK, 31_000))
+        with program(
+            "start", "--port", port, "--no-browser", folder=folder, GOLDSEAM_DATA=installed
+        ) as process:
+            address = self.lines_until(process, "Goldseam is at ")[-1].split()[3]
+            assert fetched(f"{address}healthz") == b"ok\n"
+            keep(Path(installed), {"GOLDSEAM_EMAIL_FROM": "desk@example.org"})
+            self.lines_until(process, "The settings were changed; starting anew.")
+            self.lines_until(process, "Goldseam is at ")
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=PATIENCE)
+        assert not (folder / "taken").exists()
+
     def test_killed_outright_it_leaves_nothing_behind(self, installed):
         port = str(free_port(LOOPBACK, 20_000))
         with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
@@ -480,15 +570,16 @@ class TestStart:
             time.sleep(0.1)
         return [one for one in processes if _is_running(one)]
 
-    def test_an_empty_folder_becomes_an_install_and_is_opened_by_one_address_alone_on_its_line(self, data):
-        port = str(free_port(LOOPBACK, 25_000))
-        with program("start", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
-            lines = self.lines_until(process, "/office/set-up/")
-            assert lines[0] == "A new database: SQLite.\n"
-            assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/office/set-up/[\w-]{{43}}/\n", lines[-1])
-            assert b"Who are you?" in fetched(lines[-1].strip())
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=PATIENCE)
+    def test_an_empty_folder_becomes_an_install_and_is_opened_by_one_address_alone_on_its_line(
+        self, first_start
+    ):
+        folder, port, lines, page = first_start
+        assert lines[0] == "A new database: SQLite.\n"
+        assert "goldseam-web key-sheet prints them" in lines[1]
+        keys = [(folder / f"{name}-key").read_text().strip() for name in ("encryption", "audit")]
+        assert not any(key in line for line in lines for key in keys), "a service keeps what it is told"
+        assert re.fullmatch(rf"http://127\.0\.0\.1:{port}/office/set-up/[\w-]{{43}}/\n", lines[-1])
+        assert b"Who are you?" in page
 
     def test_an_older_database_is_copied_changed_and_told(self, data):
         """As it was before the clinic had an office."""
@@ -507,14 +598,14 @@ class TestStart:
         assert "accounts_staff" in tables
         assert "accounts_charter" not in tables
 
-    def test_what_was_set_up_in_the_browser_is_taken_up_at_once_and_its_address_taken_back(self, data):
+    def test_what_was_set_up_in_the_browser_is_taken_up_at_once_and_its_address_taken_back(self, installed):
         port = str(free_port(LOOPBACK, 27_000))
-        keep(Path(data), {"GOLDSEAM_BASE_URL": "https://nowhere.example", "GOLDSEAM_BEHIND_PROXY": "on"})
-        with program("start", "--here", "--no-browser", "--port", port, GOLDSEAM_DATA=data) as process:
+        keep(Path(installed), {"GOLDSEAM_BASE_URL": "https://nowhere.example", "GOLDSEAM_BEHIND_PROXY": "on"})
+        with program("start", "--here", "--no-browser", "--port", port, GOLDSEAM_DATA=installed) as process:
             [set_up] = self.lines_until(process, "/office/set-up/")[-1:]
             assert f"http://127.0.0.1:{port}/" in set_up
-            assert read_kept(Path(data)) == {}
-            keep(Path(data), {"GOLDSEAM_EMAIL_FROM": "desk@example.org"})
+            assert read_kept(Path(installed)) == {}
+            keep(Path(installed), {"GOLDSEAM_EMAIL_FROM": "desk@example.org"})
             self.lines_until(process, "The settings were changed; starting anew.")
             lines = self.lines_until(process, "Goldseam is at ")
             assert f"127.0.0.1:{port}/" in lines[-1]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import expect
@@ -11,16 +10,11 @@ from playwright.sync_api import expect
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.concerns.models import Concern
 from goldseam_web.concerns.services import set_route
+from tests.browser_pages import assert_clean, follow
 from tests.web import people
 from tests.web.staff_pages import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def assert_clean(page):
-    found = Axe().run(page).response["violations"]
-    assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
@@ -37,7 +31,7 @@ def test_a_client_asks_and_the_named_person_answers(chromium, live_server, cast,
     phone = chromium.new_context(**options)
     page = phone.new_page()
     page.goto(live_server.url + people.link(people.asked(encounter, people.member(cast.couple, "Lea"))))
-    page.get_by_role("link", name="Speak with somebody else here").click()
+    follow(page.get_by_role("link", name="Speak with somebody else here"))
     assert_clean(page)
     page.get_by_label("What shall Piet Admin call you?").fill("L.")
     page.get_by_label("By telephone").check()
@@ -59,7 +53,7 @@ def test_a_client_asks_and_the_named_person_answers(chromium, live_server, cast,
     for path in ("/office/somebody-else/", "/office/calls/"):
         page.goto(live_server.url + path)
         assert_clean(page)
-    page.get_by_role("link", name="Open").click()
+    follow(page.get_by_role("link", name="Open"))
     expect(page.get_by_text("+1 312 555 0190")).to_be_visible()
     page.get_by_label("What was done").fill("Spoke with her.")
     page.get_by_role("button", name="I reached them").click()

@@ -14,8 +14,10 @@ from goldseam_web.alerts.readiness import Need, readiness
 from goldseam_web.alerts.services.worker import PURPOSES
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import Case, CaseTherapist, Person, TherapistPart
+from goldseam_web.cases.models import Case, CaseKind, CaseTherapist, Person, TherapistPart
 from goldseam_web.cases.readers import readers_on
+from goldseam_web.cases.services import NewMember
+from goldseam_web.cases.services.doubles import merge_people
 from goldseam_web.concerns.models import (
     CallBy,
     Concern,
@@ -291,6 +293,26 @@ class TestWhoReads:
         assert self.readers(cast, concern, now) == set()
         assert keep_concerns_owned(at=now) == 0
         assert message_report(at=now).wishes == 1
+
+    @pytest.mark.parametrize(
+        "kept_is_hers", [True, False], ids=["into another entry", "another entry into it"]
+    )
+    def test_nobody_who_treats_them_once_two_entries_of_theirs_are_one(
+        self, cast: people.Cast, now: datetime, kept_is_hers: bool
+    ):
+        """A wish stands with the entry it came from; whoever treats the one person has a part all the same."""
+        alone = people.case(cast.ines, CaseKind.INDIVIDUAL, [NewMember("Lea", "Brandt")], now)
+        name(cast.administrator, cast.colleague, at=now)
+        concern = asks(cast, now)
+        entries = [people.member(cast.couple, "Lea"), people.member(alone, "Lea")]
+        kept, was = entries if kept_is_hers else reversed(entries)
+        merge_people(viewer=viewer_of(cast.ines.user, at=now), member=kept, other=was, at=now)
+        name(cast.administrator, cast.ines, cast.colleague, at=now)
+        alone.therapists.create(clinic=cast.clinic, therapist=cast.colleague, starts_on=now.date())
+        assert self.readers(cast, concern, now) == {"administrator"}
+        Staff.objects.filter(pk=cast.administrator.pk).update(active=False)
+        assert self.readers(cast, concern, now) == set()
+        assert keep_concerns_owned(at=now) == 0
 
 
 class TestTheNumberThatWaits:

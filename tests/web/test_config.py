@@ -58,7 +58,7 @@ class TestWhenNothingIsSet:
             "GOLDSEAM_RECORD_ONLY": False,
             "GOLDSEAM_REQUIRE_TOTP": True,
             "GOLDSEAM_SEVERAL_HOSTS": False,
-            "GOLDSEAM_IDLE_MINUTES": 30,
+            "GOLDSEAM_IDLE_MINUTES": 60,
             "GOLDSEAM_BASE_URL": "http://127.0.0.1:8000",
             "SECURE_PROXY_SSL_HEADER": None,
             "TIME_ZONE": "UTC",
@@ -84,7 +84,10 @@ class TestWhenNothingIsSet:
         data.mkdir(mode=0o755)
         (data / "goldseam.sqlite3-wal").touch(mode=0o666)
         (data / "goldseam.sqlite3-wal").chmod(0o666)
-        program = "from goldseam_web.config.cli import main; main(['migrate', '--verbosity', '0'])"
+        # The files are made with the first table; which tables come after it changes nothing of their rights.
+        program = (
+            "from goldseam_web.config.cli import main; main(['migrate', 'contenttypes', '--verbosity', '0'])"
+        )
         assert fresh(tmp_path, program).returncode == 0
         made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in data.iterdir()}
         assert {name: oct(mode) for name, mode in made.items() if mode & 0o077} == {}
@@ -115,13 +118,21 @@ class TestWhenSet:
         assert origins == ["https://goldseam.example.org"]
 
     def test_cookies_over_https_are_bound_to_this_host(self, tmp_path):
-        names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "GOLDSEAM_DEVICE_COOKIE")
+        names = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "GOLDSEAM_DEVICE_COOKIE", "GOLDSEAM_POLL_COOKIE")
         bound = values_of(tmp_path, *names, GOLDSEAM_BASE_URL="https://goldseam.example.org")
-        assert bound == ["__Host-goldseam_session", "__Host-csrftoken", "__Host-goldseam_device"]
+        own = ["goldseam_session", "csrftoken", "goldseam_device", "goldseam_poll"]
+        assert bound == [f"__Host-{name}" for name in own]
         # The prefix asks for the whole site, no other host, and https.
         facts = ("SESSION_COOKIE_PATH", "CSRF_COOKIE_PATH", "SESSION_COOKIE_DOMAIN", "CSRF_COOKIE_DOMAIN")
         assert values_of(tmp_path, *facts) == ["/", "/", None, None]
-        assert values_of(tmp_path, *names) == ["goldseam_session", "csrftoken", "goldseam_device"]
+        assert values_of(tmp_path, *names) == own
+
+    def test_a_clients_cookie_is_of_one_link_and_has_a_name_of_its_own(self, tmp_path):
+        """Of one name with a cookie of staff, the browser they signed in with kept nothing of a client."""
+        name = ("GOLDSEAM_PHONE_COOKIE",)
+        https = {"GOLDSEAM_BASE_URL": "https://goldseam.example.org"}
+        assert values_of(tmp_path, *name, **https) == ["__Secure-goldseam_phone"]
+        assert values_of(tmp_path, *name) == ["goldseam_phone"]
 
     def test_postgresql_keeps_its_connections_a_minute(self, tmp_path):
         database = value_of(tmp_path, "DATABASES", GOLDSEAM_DATABASE="postgres://g:p@db.example.org/goldseam")
@@ -326,3 +337,14 @@ def test_given_secret_is_taken_as_it_is(tmp_path, monkeypatch):
 def test_root_logger_is_the_only_one_that_writes():
     assert logging.getLogger("django").handlers == []
     assert structlog.is_configured()
+
+
+def test_nothing_a_command_says_steers_the_terminal_it_runs_in(tmp_path):
+    """Names, addresses and files stand in what is said; ESC ] 0 would name the window, U+202E turn the line."""
+    program = "from goldseam_web.config.cli import main; main(['migrate', 'Lark\\x1b]0;field\\u202e'])"
+    done = fresh(tmp_path, program, PYTHONIOENCODING="utf-8")
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    assert "Lark" in said
+    assert "\x1b" not in said
+    assert "\u202e" not in said

@@ -22,7 +22,9 @@ from tests.web import people
 from tests.web.staff_pages import signed_in, words
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-OTHER_WORDS = ConsentWording("{clinic} asks.", "{therapist} reads.", "Research may use it.")
+OTHER_WORDS = ConsentWording(
+    "{clinic} asks.", "{therapist} reads.", "Research may use it.", "A court may ask {clinic}."
+)
 CARE, RESEARCH = Purpose.CARE, Purpose.RESEARCH
 
 
@@ -68,9 +70,9 @@ class TestBeforeTheFirstQuestion:
         assert "Hello Lea. Before the first question: do you agree?" in text
         assert "Larkfield asks you a few questions around each meeting" in text
         assert "Ines sees your answers." in text
-        assert "Your partner is shown nothing of what you answer" in text
+        assert "Without your own yes your partner is shown nothing of what you answer" in text
         assert "checked" not in html
-        assert "Start" not in text
+        assert "Yes, start" not in text
         assert not ConsentRecord.objects.exists()
         assert not ConsentText.objects.exists()
 
@@ -155,14 +157,14 @@ class TestBeforeTheFirstQuestion:
             for called in ("Karin", "Freja")
         }
         assert "What a young person in your family answers is theirs" in texts["Karin"]
-        assert "Your parents are shown nothing of what you answer" in texts["Freja"]
+        assert "Without your own yes your parents are shown nothing of what you answer" in texts["Freja"]
 
 
 class TestNewWords:
     def test_ask_again_whoever_agreed_to_the_earlier_ones(self, client, occasion, lea, clinic, now):
         link = people.link(occasion)
         people.agree(lea, now - DAY, research=True)
-        assert "Start" in words(client.get(link))
+        assert "Yes, start" in words(client.get(link))
         set_consent_text(clinic=clinic, wording=OTHER_WORDS, at=now, actor=SYSTEM)
         assert "Do you agree to these words?" in words(client.get(link))
         choose(client, link, agree="yes")
@@ -196,7 +198,7 @@ class TestNewWords:
     )
     def test_that_no_phone_should_show_are_refused(self, clinic, now, care, why):
         with people.refused(why):
-            wording = ConsentWording(care, OTHER_WORDS.feedback, OTHER_WORDS.research)
+            wording = ConsentWording(care, OTHER_WORDS.feedback, OTHER_WORDS.research, OTHER_WORDS.limits)
             set_consent_text(clinic=clinic, wording=wording, at=now, actor=SYSTEM)
 
 
@@ -221,7 +223,7 @@ class TestTakingBack:
         link = people.link(occasion)
         client.post(f"{link}privacy/", {"act": "no_research"})
         assert (said(lea), said(lea, RESEARCH)) == (["given"], ["given", "withdrawn"])
-        assert "Start" in words(client.get(link))
+        assert "Yes, start" in words(client.get(link))
 
     def test_asked_again_by_the_same_link_to_the_words_that_were_read(self, client, occasion, lea):
         link = people.link(occasion)
@@ -230,7 +232,7 @@ class TestTakingBack:
         assert said(lea) == ["given", "withdrawn"]
         choose(client, f"{link}privacy/", act="ask")
         assert said(lea) == ["given", "withdrawn", "given"]
-        assert "Start" in words(client.get(link))
+        assert "Yes, start" in words(client.get(link))
 
     def test_said_to_staff_holds_and_the_words_come_at_the_next_link(
         self, client, occasion, lea, couple, ines
@@ -264,14 +266,14 @@ class TestPaper:
         assert (record.said_on, record.way, record.recorded_by) == (day, ConsentWay.PAPER, ines)
         assert said(lea, RESEARCH) == ["declined"]
         assert "On paper, version 1, kept by Ines Okafor" in words(page)
-        assert "Start" in words(client.get(people.link(occasion)))
+        assert "Yes, start" in words(client.get(people.link(occasion)))
 
     def test_is_printed_with_the_words_in_force_and_who_reads_today(self, cast):
         page = words(signed_in(cast.ines).get(f"/cases/{cast.family.id}/members/3/consent/"))
         assert "Larkfield: do you agree? For Freja · words of version 1" in page
         assert "Ines reads what you answer" in page
         assert "Ines Okafor, whom you meet Marta Lind, who supervises the work" in page
-        assert "Your parents are shown nothing of what you answer" in page
+        assert "Without your own yes your parents are shown nothing of what you answer" in page
 
     def test_of_a_day_to_come_is_refused(self, lea, couple, ines, now):
         page = self.kept(ines, couple, said_on=(now + 3 * DAY).date().isoformat(), asked="yes")
@@ -344,6 +346,7 @@ class TestExport:
         page = office.get("/office/consent/")
         assert not {"Lea", "Tomas", "Ruth", "Brandt"} & set(words(page).split())
         changed = {"care": "{clinic} asks.", "feedback": "{therapist} reads.", "research": "For research."}
+        changed["limits"] = "A court may ask {clinic}."
         assert "Version 2 is in force." in words(office.post("/office/consent/", changed, follow=True))
         refused = office.post("/office/consent/", {**changed, "care": "In therapy."})
         assert "“therapy” tells whoever sees the phone" in words(refused)

@@ -328,8 +328,9 @@ class TestOpenedTwice:
 
     def test_unless_it_is_another_one(self, cast):
         client = signed_in(cast.ines)
+        said = {"another": "yes", "member-0-same": "new", "member-1-same": "new"}
         for _ in range(2):
-            client.post("/cases/new/", COUPLE | {"form_key": shown_key(client), "another": "yes"})
+            client.post("/cases/new/", COUPLE | said | {"form_key": shown_key(client)})
         assert self.opened().count() == 2
 
     def test_a_key_of_somebody_else_is_none(self, cast):

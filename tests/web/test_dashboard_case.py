@@ -10,7 +10,7 @@ from django.urls import reverse
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, Episode, EpisodeStatus
-from goldseam_web.alerts.services import acknowledge, open_signal, say_strain
+from goldseam_web.alerts.services import acknowledge, open_alert, say_strain
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import CaseKind, MemberRole
@@ -217,7 +217,7 @@ def test_after_a_signal_of_the_session_was_opened_a_guess_would_not_be_one(cast,
     ruth = people.member(cast.individual, "Ruth")
     history(cast.individual, cast.ines, ruth, (*STEADY, 3.0), now)
     signal = AlertSignal.objects.get(kind="strain")
-    open_signal(viewer=viewer_of(cast.ines.user, at=now), signal=signal, at=now)
+    open_alert(viewer=viewer_of(cast.ines.user, at=now), findings=[signal], at=now)
     page = words(page_of(cast.individual, cast.ines))
     assert "Before you look" not in page
     assert "fell at session 8" in page
@@ -276,7 +276,7 @@ class TestToldToItsReader:
         skip_guesses(cast.couple, cast.ines)
         signal = AlertSignal.objects.get(kind="strain")
         viewer = viewer_of(cast.ines.user, at=now)
-        open_signal(viewer=viewer, signal=signal, at=now)
+        open_alert(viewer=viewer, findings=[signal], at=now)
         acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.DIFFERENT, at=now)
         say_strain(viewer=viewer, episode=signal.episode, there_was=True, at=now)
         return cast.couple

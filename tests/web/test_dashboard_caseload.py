@@ -11,7 +11,7 @@ from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.alerts.services import acknowledge, open_signal
+from goldseam_web.alerts.services import acknowledge, open_alert
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import Member
 from tests.web import people
@@ -43,7 +43,7 @@ def test_a_row_of_an_unanswered_signal_opens_the_signal_and_an_answered_one_the_
     assert reverse("dashboard:signal", args=[signal.id]) in client.get("/").content.decode()
     viewer = viewer_of(fallen.ines.user, at=now)
     for each in AlertSignal.objects.all():
-        open_signal(viewer=viewer, signal=each, at=now)
+        open_alert(viewer=viewer, findings=[each], at=now)
         acknowledge(viewer=viewer, signal=each, choice=AcknowledgeChoice.TAKE_UP, at=now)
     page = client.get("/")
     assert reverse("dashboard:signal", args=[signal.id]) not in page.content.decode()
@@ -53,7 +53,7 @@ def test_a_row_of_an_unanswered_signal_opens_the_signal_and_an_answered_one_the_
 def test_seeing_it_differently_takes_the_case_off_the_first_group(fallen, now):
     viewer = viewer_of(fallen.ines.user, at=now)
     for each in AlertSignal.objects.all():
-        open_signal(viewer=viewer, signal=each, at=now)
+        open_alert(viewer=viewer, findings=[each], at=now)
         acknowledge(viewer=viewer, signal=each, choice=AcknowledgeChoice.DIFFERENT, at=now)
     page = words(signed_in(fallen.ines).get("/"))
     assert "None of your cases asks for a word today." in page
@@ -124,13 +124,13 @@ def test_looking_is_audited_and_polling_is_not(fallen, now):
     assert AuditEntry.objects.count() == before
 
 
-def test_a_poll_without_news_is_empty_and_asks_the_database_once_besides_who_asks(fallen):
+def test_a_poll_without_news_is_empty_and_asks_the_database_once(fallen):
     client = signed_in(fallen.ines)
     since = since_of(client.get("/"))
     response = client.get("/pulse/", {"since": since})
     assert (response.status_code, response.content) == (204, b"")
-    # The session, the user, and the one read of the counter.
-    assert queries(lambda: client.get("/pulse/", {"since": since})) == 3
+    # Who asks, whether they are still signed in, and the counter, in one.
+    assert queries(lambda: client.get("/pulse/", {"since": since})) == 1
 
 
 def since_of(response):
@@ -249,7 +249,7 @@ def test_what_was_seen_of_somebody_who_has_left_is_not_hidden_until_it_is_opened
     assert "Possible strain · new" in words(client.get("/"))
     viewer = viewer_of(fallen.ines.user, at=now)
     for each in AlertSignal.objects.all():
-        open_signal(viewer=viewer, signal=each, at=now)
+        open_alert(viewer=viewer, findings=[each], at=now)
     assert "Worth a word 0" in words(client.get("/"))
 
 
@@ -261,5 +261,5 @@ def test_a_supervisor_is_not_told_that_nobody_opened_what_the_therapist_has(cast
     assert "not opened yet" in words(signed_in(cast.supervisor).get(url))
     viewer = viewer_of(cast.ines.user, at=now)
     for each in AlertSignal.objects.all():
-        open_signal(viewer=viewer, signal=each, at=now)
+        open_alert(viewer=viewer, findings=[each], at=now)
     assert "not opened yet" not in words(signed_in(cast.supervisor).get(url))

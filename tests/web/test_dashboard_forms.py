@@ -1,6 +1,6 @@
 """New cases, planned sessions, their end, and links shown one at a time."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,7 +8,9 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.audit.models import AuditEntry
-from goldseam_web.cases.models import Case, EncounterState, Presence
+from goldseam_web.audit.services import SYSTEM
+from goldseam_web.cases.models import Case, EncounterState, Presence, WayAsked
+from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.dashboard.language.times import moment
 from goldseam_web.lib.qr_code import QUIET, qr_code
 from goldseam_web.measures.links import token_of
@@ -32,7 +34,7 @@ COUPLE = {
 # --- new case -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "places"), [("individual", 1), ("couple", 2), ("family", 8)])
+@pytest.mark.parametrize(("kind", "places"), [("individual", 1), ("couple", 2), ("family", 2)])
 def test_the_kind_is_chosen_by_a_link_and_shows_its_places(cast, kind, places):
     html = signed_in(cast.ines).get("/cases/new/", {"kind": kind}).content.decode()
     assert html.count('-called" maxlength="60"') == places
@@ -48,6 +50,31 @@ def test_a_couple_is_opened_with_contacts_apart(cast):
     assert mara.partnered is True  # a couple's members need not be asked
     assert [c.value for c in jon.person.contacts.all()] == ["jon@example.org"]
     assert case.therapists.get().therapist == cast.ines
+
+
+def test_opening_and_planning_say_whom_nobody_has_asked_how_they_may_be_reached(cast, now, settings):
+    settings.GOLDSEAM_DEMO = True  # its mails leave, into a folder
+    ines = signed_in(cast.ines)
+    says = "Nothing is mailed to Eva and Ole yet: ask each alone how they may be reached"
+    given = {**COUPLE, "member-0-called": "Eva", "member-1-called": "Ole"}
+    assert says in words(ines.post("/cases/new/", given, follow=True))
+    case = people.cases_of("Eva").get()
+    plan = plan_url(case)
+    day = (now + timedelta(days=3)).date()
+    once = {"day": day.isoformat(), "start": "10:00", "minutes": "50"}
+    assert says in words(ines.post(plan, once, follow=True))
+    set_safe_ways(
+        member=case.members.get(position=1),
+        ways=GivenWays(by_mail=False, not_before=time(8), not_after=time(20)),
+        how_asked=WayAsked.ALONE,
+        at=now,
+        actor=SYSTEM,
+    )
+    later = {**once, "day": (day + timedelta(days=1)).isoformat()}
+    assert "Nothing is mailed to Ole yet" in words(ines.post(plan, later, follow=True))
+    settings.GOLDSEAM_DEMO = False
+    latest = {**once, "day": (day + timedelta(days=2)).isoformat()}
+    assert "Nothing is mailed" not in words(ines.post(plan, latest, follow=True))
 
 
 def test_a_first_session_is_planned_in_the_clinics_zone_and_asked_about(cast, now):

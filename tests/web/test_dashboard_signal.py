@@ -307,6 +307,7 @@ def test_the_choice_stands_above_what_might_help(cast, now):
 
 
 def test_only_a_release_to_all_brings_something_for_the_joint_room(cast, now):
+    people.seen_alone(cast.couple, cast.ines, now)
     signal = asked(cast, now, Audience.ALL)
     page = words(signed_in(cast.ines).get(url_of(signal)))
     assert "Lea: “Raise it with us all”" in page

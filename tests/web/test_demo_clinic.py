@@ -1,6 +1,7 @@
 """The whole made-up clinic as the demo makes it: what it must hold for a visitor to see everything."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
@@ -9,7 +10,10 @@ from django.test import override_settings
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Clinic, Staff, User
+from goldseam_web.accounts.opening_times import is_open
+from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, SignalKind
+from goldseam_web.alerts.supervision import for_supervisor
 from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import case_title
 from goldseam_web.demo.queries import open_links
@@ -54,19 +58,38 @@ def _in_session(staff, at):
 
 
 class TestWhatItHolds:
-    def test_forty_cases_of_three_therapists(self, larkfield):
+    def test_forty_cases_of_four_therapists(self, larkfield):
         by_kind = dict(Case.objects.values_list("kind").annotate(Count("id")))
         assert sum(by_kind.values()) == 40
         assert min(by_kind["couple"], by_kind["individual"]) >= 10
         assert by_kind["family"] >= 3
-        assert Case.objects.values("therapists__therapist").distinct().count() == 3
+        assert Case.objects.values("therapists__therapist").distinct().count() == 4
 
     def test_everybody_it_promises_can_sign_in(self, larkfield):
         for sign_in in larkfield.sign_ins:
             assert User.objects.get(email=sign_in.email).check_password(sign_in.password)
             assert len(sign_in.password) >= 15
         roles = Staff.objects.values_list("roles__role", flat=True)
-        assert sorted(roles) == ["administrator", "supervisor", *["therapist"] * 3]
+        assert sorted(roles) == ["administrator", "in_training", "supervisor", *["therapist"] * 4]
+
+    def test_somebody_is_in_training_since_a_day_with_a_supervisor_who_hears_at_once(self, larkfield):
+        mira, marta = (Staff.objects.get(full_name=name) for name in ("Mira Castell", "Marta Lind"))
+        assert mira.supervised_by.get().supervisor == marta
+        role = mira.roles.get(role="in_training")
+        assert role.starts_on < larkfield.made_at.date()
+        viewer = viewer_of(marta.user, at=larkfield.made_at)
+        waiting = AlertSignal.objects.filter(seen=None, case__therapists__therapist=mira)
+        assert {signal.case_id for signal in waiting} == {case_called("Zanele Dube").id}
+        assert set(for_supervisor(viewer, Case.objects.all()).at_once) == {case_called("Zanele Dube").id}
+        assert "Mira Castell, therapist and in training" in {sign_in.who for sign_in in larkfield.sign_ins}
+
+    def test_somebody_leads_it_and_it_has_opening_hours(self, larkfield):
+        clinic = Clinic.objects.get()
+        assert clinic.lead.full_name == "Marta Lind"
+        monday = datetime(2026, 11, 30, tzinfo=ZoneInfo(clinic.time_zone))
+        at = {hour: is_open(clinic, monday + timedelta(hours=hour)) for hour in (7, 8, 17, 18)}
+        assert at == {7: False, 8: True, 17: True, 18: False}
+        assert "Marta Lind, supervisor and lead of the clinic" in {one.who for one in larkfield.sign_ins}
 
     def test_three_to_eighteen_sessions_all_in_the_past(self, larkfield):
         held = Encounter.objects.filter(state=EncounterState.HELD)
@@ -88,11 +111,15 @@ class TestWhatItHolds:
     def test_nothing_was_sent_and_nothing_waits_but_what_tells_of_who_is_away_or_asks_for_help(
         self, larkfield
     ):
-        """Sofia is away today: Ben, who stands in, is told of what is open in her cases. Ines asks Marta to look."""
+        """Sofia is away today: Ben, who stands in, is told of what is open in her cases. Ines asks Marta to look.
+
+        Of what was found in a case of Mira's, who is in training, Marta is told when she is.
+        """
         told = set(Message.objects.values_list("staff__full_name", "purpose", "state"))
         told.remove((None, "outreach", "pending"))  # Petra called off what lay ahead
         away = {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
-        assert told == away | {("Marta Lind", "help_asked", "pending")}
+        training = {(name, "raised", "pending") for name in ("Mira Castell", "Marta Lind")}
+        assert told == away | training | {("Marta Lind", "help_asked", "pending")}
         assert set(EvaluationJob.objects.values_list("state", flat=True)) == {JobState.DONE}
 
     def test_everything_is_labelled_as_made_up(self, larkfield):

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from goldseam_web.demo.tour import Link, StaffSignIn, Tour, read_tour, write_tour
+from goldseam_web.management import demo_folder
 from goldseam_web.management.demo_folder import DemoRunningError, demo_folder_held, prepared_tour
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -47,11 +48,13 @@ class TestStart:
         settings.GOLDSEAM_DATA = tmp_path
         write_tour(TOUR, tmp_path / "tour.json")
 
-    def test_second_start_of_the_day_goes_on_with_what_is_there(self):
-        told = []
+    def test_second_start_of_the_day_goes_on_with_what_is_there_upgraded(self, monkeypatch):
+        told, called = [], []
+        monkeypatch.setattr(demo_folder, "call_command", lambda *command, **_options: called.append(*command))
         tour = prepared_tour(now=NOON + timedelta(hours=1), alone=True, reset=False, tell=told.append)
         assert tour == TOUR
         assert "still there" in told[0]
+        assert called == ["migrate"]
 
     def test_beside_a_running_demo_nothing_is_made_anew_however_old(self):
         later = NOON + timedelta(days=3)

@@ -31,6 +31,7 @@ from goldseam_web.dashboard.drawing import (
     mark,
 )
 from goldseam_web.dashboard.drawing.geometry import HorizontalScale, VerticalScale, px, spread_apart
+from goldseam_web.dashboard.drawing.joint_chart import JointCourse, draw_together
 from goldseam_web.dashboard.drawing.seam import draw_seam
 from goldseam_web.dashboard.drawing.strip import NARROW as NARROW_STRIP
 from goldseam_web.dashboard.drawing.strip import WIDE as STRIP
@@ -300,7 +301,7 @@ def test_every_shape_is_its_members_own():
 def spark(values, **more):
     nothing = (None,) * len(values)
     return draw_spark(
-        SparkLine(tuple(values), nothing, nothing, tuple(v is None for v in values), **more), [], 0, 10, "x"
+        SparkLine(tuple(values), nothing, nothing, tuple(v is None for v in values), **more), [], 0, 10
     )
 
 
@@ -340,7 +341,7 @@ def test_the_band_of_the_spark_does_not_follow_a_strain_down():
     low, high = (None, 7.0, 4.0), (None, 9.0, 8.0)
 
     def band(**more):
-        drawn = draw_spark(SparkLine((8.0, 4.0, 5.0), low, high, (False,) * 3, **more), [], 0, 10, "x")
+        drawn = draw_spark(SparkLine((8.0, 4.0, 5.0), low, high, (False,) * 3, **more), [], 0, 10)
         return drawn.band.y, drawn.band.height
 
     # 37 px from 10 down to the floor at 3: 9 is at 4 + 37 / 7 = 9.3, 8 at 14.6; two points are 10.6 px, four 21.1.
@@ -501,3 +502,21 @@ class TestDistanceChart:
 def test_nothing_is_drawn_with_more_than_one_decimal():
     drawn = draw_chart(course(line(RUTH), episodes=[MENDED]), WIDE, "")
     assert not re.search(r"\d\.\d\d", str(drawn).replace(repr(drawn.episodes[0].words), ""))
+
+
+def test_what_all_look_at_stands_where_the_scale_puts_it_with_labels_apart():
+    """By hand, on the wide paper: 10 at 22, 0 at 316, three sessions at 56, 398 and 740; equal ends are 24 px apart."""
+    courses = [JointCourse(1, "Lea", (0.0, 5.0, 10.0)), JointCourse(2, "Tomas", (10.0, 5.0, 10.0))]
+    chart = draw_together(courses, ["May", "", "July"], least=0, most=10, css="wide")
+    assert [stroke.line for stroke in chart.strokes] == ["56,316 398,169 740,22", "56,22 398,169 740,22"]
+    heights = [float(stroke.text_y) for stroke in chart.strokes]
+    assert abs(heights[0] - heights[1]) == 24
+    assert [stroke.text for stroke in chart.strokes] == ["Lea 10.0", "Tomas 10.0"]
+    assert chart.months == (("56", "start", "May"), ("740", "end", "July"))
+
+
+def test_one_session_all_look_at_is_a_mark_without_a_line():
+    chart = draw_together([JointCourse(1, "Lea", (7.0,))], ["May"], least=0, most=10, css="narrow")
+    assert chart.strokes[0].line == ""
+    assert len(chart.strokes[0].marks) == 1
+    assert (chart.strokes[0].text, chart.months) == ("7.0", (("244", "end", "May"),))

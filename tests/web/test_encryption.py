@@ -1,20 +1,28 @@
 """Names, contacts and notes in the database are readable with the key alone, which changes hands in steps."""
 
+import ast
 import json
 from contextlib import suppress
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
+import goldseam_web
 from goldseam_web.cases.contacts import contact_hash
 from goldseam_web.cases.models import PersonContact, PersonIdentity
 from goldseam_web.lib.ciphers import UnknownKeyError, decrypted, encrypted
+from goldseam_web.management.commands import start
+from goldseam_web.management.key_keeping import told_at_first_start
+from goldseam_web.management.key_rotation import encrypted_columns
+from goldseam_web.measures.outreach_tables import Outreach
 from tests.web import people
 
 OLD, NEW = "o" * 40, "n" * 40
+SOURCE = Path(goldseam_web.__file__).parent
 
 
 def raw(table, column):
@@ -45,7 +53,8 @@ def test_a_key_in_front_encrypts_and_every_key_opens(settings):
 
 def test_no_name_and_no_contact_is_readable_in_the_database(brandts):
     stored = " ".join([*raw("cases_personidentity", "names"), *raw("cases_personcontact", "value")])
-    for word in ("Lea", "Tomas", "Brandt", "lea@example.org", "example"):
+    # Three letters may stand by chance in what is encrypted.
+    for word in ("Tomas", "Brandt", "lea@example.org", "example"):
         assert word not in stored
     assert {str(identity) for identity in PersonIdentity.objects.all()} == {"Lea Brandt", "Tomas Brandt"}
     assert {contact.value for contact in PersonContact.objects.all()} == {
@@ -94,6 +103,37 @@ class TestRotation:
             contact_hash("email", "tomas@example.org", country="US"),
         }
 
+    def test_brings_every_column_of_encrypted_text_under_the_first_key(self):
+        """Compared with where the source makes one, read as text and not through Django."""
+        made = {
+            (of.name, line.targets[0].id)
+            for path in SOURCE.rglob("*.py")
+            if "migrations" not in path.parts
+            for of in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(of, ast.ClassDef)
+            for line in of.body
+            if isinstance(line, ast.Assign) and ast.unparse(line.value).startswith("EncryptedText(")
+        }
+        assert len(made) >= 8
+        assert {(each.model.__name__, each.name) for each in encrypted_columns()} == made
+
+    def test_brings_what_a_client_wrote_to_a_message_under_the_first_key(self, old_key, ruth, settings, now):
+        ines, case, member = ruth
+        Outreach.objects.create(
+            clinic=case.clinic,
+            member=member,
+            sent_by=ines,
+            gap=member.pk,
+            asked_at=now,
+            answer="stop_here",
+            answered_at=now,
+            reason="no_time",
+        )
+        settings.GOLDSEAM_ENCRYPTION_KEYS = [NEW, OLD]
+        call_command("rotate_keys")
+        settings.GOLDSEAM_ENCRYPTION_KEYS = [NEW]
+        assert Outreach.objects.get().reason == "no_time"
+
     def test_interrupted_it_leaves_everything_readable_and_goes_on(
         self, old_key, brandts, settings, monkeypatch
     ):
@@ -136,6 +176,16 @@ class TestRotation:
             call_command("restored")
 
 
+def test_a_server_without_the_key_is_not_started(ruth, settings, monkeypatch):
+    """A folder without its key gets a new one: what is written under it is lost when the right one comes back."""
+    monkeypatch.setattr(start, "bring_to_this_version", lambda **_: False)
+    monkeypatch.setattr(start, "become_keeper", lambda *_: pytest.fail("it was started"))
+    monkeypatch.setattr(start, "build_static_files", lambda: None)
+    settings.GOLDSEAM_ENCRYPTION_KEYS = [NEW]
+    with pytest.raises(CommandError, match="Not started: No key in GOLDSEAM_ENCRYPTION_KEYS opens"):
+        call_command("start", no_browser=True)
+
+
 def test_names_are_packed_as_text_that_any_program_reads(ruth):
     _, _, member = ruth
     assert json.loads(member.person.identity.names) == ["Ruth", "Osei"]
@@ -162,6 +212,11 @@ class TestKeySheet:
         sheet = capsys.readouterr().out
         assert f"GOLDSEAM_ENCRYPTION_KEYS={NEW},{OLD}" in sheet
         assert f"GOLDSEAM_AUDIT_KEYS={'a' * 40}" in sheet
+
+    def test_the_first_start_shows_it_on_a_terminal_and_names_it_in_a_log(self, settings):
+        settings.GOLDSEAM_ENCRYPTION_KEYS = [NEW]
+        assert f"GOLDSEAM_ENCRYPTION_KEYS={NEW}" in told_at_first_start(on_a_terminal=True)
+        assert NEW not in told_at_first_start(on_a_terminal=False)
 
     def test_check_asks_for_it_until_somebody_keeps_it_and_again_after_a_change(self, said, settings):
         assert said().startswith("note   keys: nobody has said that they are kept")

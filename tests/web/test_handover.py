@@ -15,7 +15,7 @@ from goldseam_web.cases.services.treating import add_therapist, end_therapist
 from goldseam_web.measures.models import Occasion
 from goldseam_web.measures.services.handovers import hand_over_all, hand_over_case
 from tests.web import people
-from tests.web.staff_pages import signed_in, words
+from tests.web.staff_pages import confirmed, signed_in, words
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -186,7 +186,7 @@ class TestPages:
         assert cast.couple.therapists.count() == 1
 
     def test_an_administrator_hands_over_all_of_somebody_who_leaves_and_sees_no_case(self, cast):
-        client = signed_in(cast.administrator)
+        client = confirmed(signed_in(cast.administrator))
         page = words(client.get(f"/office/staff/{cast.ines.pk}/"))
         assert "treats 3 open cases" in page
         assert "Brandt" not in page

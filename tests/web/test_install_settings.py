@@ -2,11 +2,13 @@
 
 import json
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiosmtpd.smtp import AuthResult
+from allauth.mfa.models import Authenticator
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -14,6 +16,7 @@ from cryptography.x509.oid import NameOID
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from goldseam_web.accounts.phone_check import is_reached, new_phone_check
 from goldseam_web.audit.models import AuditEntry
@@ -48,6 +51,21 @@ def test_the_page_asks_for_the_password_again(cast):
     for page in (MAIL, ADDRESS):
         asked = signed_in(cast.administrator).get(page).headers["Location"]
         assert asked.startswith(reverse("account_reauthenticate"))
+
+
+@pytest.mark.parametrize(("minutes", "asks"), [(4, False), (6, True)])
+def test_whoever_has_just_signed_in_is_not_asked_for_the_same_again(cast, monkeypatch, minutes, asks):
+    """The new address asks for a sign-in; the page behind it would ask for the password a second time."""
+    client = Client()
+    given = {"login": cast.administrator.user.email, "password": people.PASSWORD}
+    client.post(reverse("account_login"), given)
+    yesterday = timezone.now() - timedelta(days=1)
+    app = Authenticator.objects.create(user=cast.administrator.user, type=Authenticator.Type.TOTP, data={})
+    Authenticator.objects.filter(pk=app.pk).update(created_at=yesterday)  # nobody who sets up their first
+    later = time.time() + minutes * 60
+    monkeypatch.setattr("goldseam_web.accounts.adapters.time.time", lambda: later)
+    page = client.get(ADDRESS)
+    assert (page.status_code == 302) == asks
 
 
 class TestMailServer:

@@ -19,17 +19,30 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from goldseam_web.accounts.models import Role, Staff
-from goldseam_web.accounts.queries import Viewer, viewer_of
-from goldseam_web.alerts.models import AlertSignal, Episode
-from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_signal, say_strain
+from goldseam_web.accounts.models import Clinic, Role, Staff
+from goldseam_web.accounts.queries import Viewer, local_day, viewer_of
+from goldseam_web.alerts.card_tables import StandingCard
+from goldseam_web.alerts.models import AlertSignal, Episode, SignalKind
+from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_alert, say_strain
+from goldseam_web.alerts.services.case_deletion import delete_case
+from goldseam_web.alerts.services.joint_showing import (
+    released_together,
+    show_joint_view,
+    switch_joint_view,
+)
+from goldseam_web.alerts.services.leaving_for_good import note_departure
+from goldseam_web.alerts.services.standing_cards import give_card, say_by_card
 from goldseam_web.audit.services import SYSTEM, seal_entries
 from goldseam_web.cases.consent_tables import ConsentWay
-from goldseam_web.cases.models import Case, Encounter, Member
+from goldseam_web.cases.joint_tables import JointRelease, JointView
+from goldseam_web.cases.models import Case, Encounter, Member, RestReason
+from goldseam_web.cases.safety_tables import SpokenTogether
+from goldseam_web.cases.services.safety_notes import note_safety
 from goldseam_web.concerns.models import Concern, ConcernState, ConcernWords
 from goldseam_web.concerns.services import move_concern, name_persons
 from goldseam_web.lib import transactions
-from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.mending_tables import Elsewhere, Mended
+from goldseam_web.measures.models import Occasion, Response, TakenUp
 from goldseam_web.measures.services import (
     choose_audience,
     close_idle_responses,
@@ -39,8 +52,16 @@ from goldseam_web.measures.services import (
     save_answer,
     settle_past_encounters,
 )
+from goldseam_web.measures.services.afterwards import SaidAfterwards, say_afterwards
+from goldseam_web.measures.services.joint_releases import release_up_to, take_release_back
 from goldseam_web.measures.services.occasions import correct_encounter, end_encounter
-from goldseam_web.measures.services.who_is_asked import record_agreement
+from goldseam_web.measures.services.own_words import choose_own_word, opens_own_course
+from goldseam_web.measures.services.who_is_asked import (
+    member_left,
+    person_goes_on,
+    person_rests,
+    record_agreement,
+)
 from goldseam_web.outbox.models import Message
 from tests.web import people
 
@@ -56,7 +77,12 @@ LOCKS = (
 )
 # Rows of these are added and never changed side by side; those of the others lie behind their occasion.
 ADDED = {"audit_auditentry", "alerts_processnote", "measures_occasionmeasure"}
-BEHIND_THEIR_OCCASION = {"measures_answer", "measures_release"}
+BEHIND_THEIR_OCCASION = {
+    "measures_answer",
+    "measures_release",
+    "measures_mendingtap",
+    "measures_metelsewhere",
+}
 PAUSE_SECONDS = (
     0.001  # before every statement, so that two transactions lie side by side and not behind each other
 )
@@ -78,6 +104,7 @@ class Scene:
     judged: Response
     signal: AlertSignal
     episode: Episode
+    card: StandingCard
     now: datetime
 
 
@@ -102,8 +129,19 @@ def scene(ines: Staff, now: datetime) -> Scene:
         judged=judged,
         signal=signal,
         episode=_episode(signal),
+        card=_card(lea, ines, now),
         now=now,
     )
+
+
+def _card(lea: Member, ines: Staff, now: datetime) -> StandingCard:
+    """Hers, at a clinic that says when it is at work, of a therapist for whom somebody stands in."""
+    Clinic.objects.filter(pk=ines.clinic_id).update(contact_hours="Mon to Fri")
+    known = Staff.objects.filter(clinic=ines.clinic, full_name="Ben Adeyemi").first()
+    cover = known or people.staff(ines.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
+    Staff.objects.filter(pk=ines.pk).update(cover=cover)
+    people.card_given_to(lea, ines, now)
+    return StandingCard.objects.get(member=lea)
 
 
 def _episode(signal: AlertSignal) -> Episode:
@@ -142,10 +180,48 @@ def _submit(occasion: Occasion, now: datetime) -> object:
     return people.answer(occasion, now, level=2, given={"tension": "clearly"})
 
 
+def _note_safety(s: Scene) -> object:
+    """He was seen alone today."""
+    today = local_day(s.therapist.clinic, s.now)
+    return note_safety(viewer=s.viewer, member=s.tomas, seen_on=today, spoken=SpokenTogether.NO, at=s.now)
+
+
 def _take_back(s: Scene) -> object:
     """He does not want to be asked any more, and then again: what was called off is asked after all."""
     record_agreement(member=s.tomas, to_be_asked=False, way=ConsentWay.PHONE, at=s.now, actor=SYSTEM)
     return people.agree(s.tomas, s.now)
+
+
+def _release(who: Member, s: Scene, *, taken_back: bool = True) -> None:
+    """Behind their word, which has opened their page; and taken back again."""
+    opened_at = s.now - timedelta(seconds=5)
+    choose_own_word(member=who, word="copper kettle", at=s.now - timedelta(hours=1), actor=SYSTEM)
+    assert opens_own_course(
+        member=who, word="copper kettle", form_shown_at=opened_at - timedelta(seconds=5), at=opened_at
+    )
+    session = s.judged.occasion.encounter
+    assert session is not None
+    assert release_up_to(member=who, session_id=session.pk, opened_at=opened_at, at=s.now)
+    if taken_back:
+        assert take_release_back(member=who, opened_at=s.now)
+
+
+def _ready(s: Scene) -> str:
+    """Both have released and been seen alone, and it is on: what whoever treats them has looked at."""
+    people.answer(people.asked(s.judged.occasion.encounter, s.tomas), s.judged.rated_at)
+    people.seen_alone(s.case, s.therapist, s.now)
+    for who in (people.member(s.case, "Lea"), s.tomas):
+        _release(who, s, taken_back=False)
+    switch_joint_view(viewer=s.viewer, case=s.case, on=True, at=s.now)
+    mark = released_together(s.viewer, s.case).mark
+    assert mark
+    return mark
+
+
+def _joint_view(s: Scene) -> None:
+    """Switched on, shown and closed."""
+    show_joint_view(viewer=s.viewer, case=s.case, mark=_ready(s), at=s.now)
+    switch_joint_view(viewer=s.viewer, case=s.case, on=False, at=s.now)
 
 
 # The ones that change what several people meet in.
@@ -159,7 +235,18 @@ MEETING = (
     "close idle",
     "judge",
     "acknowledge",
+    "say by card",
 )
+
+
+def _say_of_a_mending(s: Scene) -> None:
+    _submit(s.lea, s.now)
+    said = SaidAfterwards(
+        taken_up=TakenUp.MENDED, taps=frozenset([Mended.DID_DIFFERENTLY]), elsewhere=Elsewhere.WORK
+    )
+    say_afterwards(occasion=s.lea, said=said, device="", at=s.now)
+
+
 SERVICES: dict[str, Callable[[Scene], object]] = {
     "end": lambda s: end_encounter(encounter=s.encounter, at=s.now, actor=s.viewer.actor, away=[s.tomas]),
     "correct": _correct,
@@ -174,13 +261,28 @@ SERVICES: dict[str, Callable[[Scene], object]] = {
     "close idle": lambda s: close_idle_responses(at=s.now + timedelta(minutes=31)),
     "close unanswered": lambda s: close_unanswered(at=s.now + timedelta(days=9)),
     "judge": lambda s: evaluate(response=s.judged, at=s.now),
-    "open": lambda s: open_signal(viewer=s.viewer, signal=s.signal, at=s.now),
+    "open": lambda s: open_alert(viewer=s.viewer, findings=[s.signal], at=s.now),
     "acknowledge": lambda s: acknowledge(viewer=s.viewer, signal=s.signal, choice="talked", at=s.now),
     "strain": lambda s: say_strain(viewer=s.viewer, episode=s.episode, there_was=True, at=s.now),
     "escalate": lambda s: escalate_unseen(at=s.now + timedelta(days=3)),
     "seal": lambda s: seal_entries(at=s.now),
     "agree": lambda s: people.agree(s.tomas, s.now),
     "take back": _take_back,
+    "give a card": lambda s: give_card(member=s.tomas, staff=s.therapist, at=s.now, actor=SYSTEM),
+    "in hospital": lambda s: person_rests(
+        member=s.tomas, viewer=s.viewer, because=RestReason.IN_HOSPITAL, look_again_on=None, at=s.now
+    ),
+    "go on": lambda s: person_goes_on(member=s.tomas, viewer=s.viewer, at=s.now),
+    "note safety": _note_safety,
+    "say by card": lambda s: say_by_card(card=s.card, kind=SignalKind.WORD_ALONE, at=s.now),
+    "say of a mending": _say_of_a_mending,
+    "choose a word": lambda s: choose_own_word(member=s.tomas, word="copper kettle", at=s.now, actor=SYSTEM),
+    "release and take back": lambda s: _release(s.tomas, s),
+    "joint view": _joint_view,
+    "somebody leaves": lambda s: member_left(member=s.tomas, left=True, at=s.now, actor=SYSTEM),
+    "ask by a word": lambda s: opens_own_course(
+        member=s.tomas, word="copper kettle", form_shown_at=s.now, at=s.now
+    ),
 }
 
 
@@ -243,6 +345,40 @@ def transactions_of(act: Callable[[], object]) -> list[list[str]]:
 
 
 @pytest.mark.usefixtures("once")
+@pytest.mark.parametrize("act", ["taken back", "seen alone", "leaves"])
+def test_the_joint_view_opens_with_everybodys_release_or_not_at_all(
+    act: str, ines: Staff, now: datetime
+) -> None:
+    """Two writers at once: either it was shown before, or what came first keeps it closed."""
+    for _ in range(2):
+        s = scene(ines, now)
+        mark, view = _ready(s), JointView.objects.get(case__members=s.tomas)
+        came = []
+        acts = {
+            "taken back": lambda s=s: take_release_back(member=s.tomas, opened_at=s.now),
+            "seen alone": lambda s=s: _note_safety(s),
+            "leaves": lambda s=s: member_left(member=s.tomas, left=True, at=s.now, actor=SYSTEM),
+        }
+
+        def shows(s: Scene = s, mark: str = mark, came: list[bool] = came) -> None:
+            show_joint_view(viewer=s.viewer, case=s.case, mark=mark, at=s.now)
+            came.append(True)
+
+        assert side_by_side([acts[act], shows]) == []
+        view.refresh_from_db()
+        released = set(JointRelease.objects.filter(member__case=s.case).values_list("member", "shown"))
+        lea = people.member(s.case, "Lea").pk
+        if act == "leaves":
+            # Shown before, it ended with him and was used up; else hers stays, and is not in force without him.
+            assert (view.state, released) == ("off", set() if came else {(lea, False)})
+        elif came:
+            assert (view.state, released) == ("shown", {(lea, True), (s.tomas.pk, True)})
+        else:
+            kept = {(lea, False)} | ({(s.tomas.pk, False)} if act == "seen alone" else set())
+            assert (view.state, released) == ("on", kept)
+
+
+@pytest.mark.usefixtures("once")
 def test_a_wish_sent_twice_at_once_is_one(ines: Staff, now: datetime) -> None:
     piet = people.staff(ines.clinic, "Piet Admin", [Role.ADMINISTRATOR], now)
     name_persons(clinic=ines.clinic, staff=[piet], at=now, actor=SYSTEM)
@@ -266,6 +402,26 @@ def test_a_wish_and_its_answer_lock_in_the_documented_order(
     for act in acts:
         for tables in transactions_of(act):
             places = [order.index(table) for table in tables if table not in behind]
+            assert places == sorted(places), tables
+
+
+def test_leaving_for_good_and_deleting_a_case_lock_in_the_documented_order(
+    order: list[str], ines: Staff, now: datetime
+) -> None:
+    s = scene(ines, now)
+    noor = people.staff(ines.clinic, "Noor Haddad", [Role.THERAPIST], now)
+    people.staff(ines.clinic, "Una Admin", [Role.ADMINISTRATOR], now)
+    people.plan(s.case, ines, now + timedelta(days=3), at=now)
+    mistaken = people.case_without_consent(noor, s.case.kind, [people.LEA, people.TOMAS], now)
+    people.plan(mistaken, noor, now + timedelta(days=1), at=now)
+    today = local_day(ines.clinic, now)
+    acts = [
+        lambda: delete_case(case=mistaken, at=now, actor=SYSTEM),
+        lambda: note_departure(staff=ines, day=today, taker=noor, at=now, actor=SYSTEM),
+    ]
+    for act in acts:
+        for tables in transactions_of(act):
+            places = [order.index(table) for table in tables if table in order]
             assert places == sorted(places), tables
 
 

@@ -107,6 +107,18 @@ def test_what_opens_nothing_stays_readable(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize(
+    "before", ["/c/", "/c/next/", "/c/card/", "/office/set-up/", "/account/password/new/"]
+)
+def test_what_stands_behind_an_address_that_opens_something_is_masked_whole(before: str) -> None:
+    assert masked(f"Gone: {before}short.Of~Words/") == f"Gone: {before}…/"
+
+
+@pytest.mark.parametrize("before", ["/c/", "/c/card/"])
+def test_that_somebody_asked_for_somebody_else_stands_in_no_line(before: str) -> None:
+    assert masked(f"Gone: {before}short.Of~Words/speak/received/") == f"Gone: {before}…"
+
+
 def test_a_value_makes_no_line_of_its_own_and_steers_no_terminal() -> None:
     event = mask_event(None, "info", {"event": "a\nb\x1b[2J", "n": 0, "exception": "Trace\n  line\x1b"})
     assert event == {"event": "a\\nb\\x1b[2J", "n": 0, "exception": "Trace\n  line\\x1b"}

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from goldseam_web.measures.models import EvaluationJob, JobState
-from goldseam_web.measures.services import claim_job, fail_job, finish_job
+from goldseam_web.measures.services import fail_job, finish_job
 from goldseam_web.measures.services.jobs import JOBS
 from tests.web import people
 
@@ -21,19 +21,19 @@ def queued(ines, now):
 
 
 def test_a_job_is_claimed_once(queued, now):
-    assert claim_job(worker="a", at=now) == queued
-    assert claim_job(worker="b", at=now) is None
+    assert JOBS.claim(worker="a", at=now) == queued
+    assert JOBS.claim(worker="b", at=now) is None
 
 
 def test_nothing_is_claimed_before_it_is_due(queued, now):
-    assert claim_job(worker="a", at=now - MINUTE) is None
+    assert JOBS.claim(worker="a", at=now - MINUTE) is None
 
 
 def test_a_claim_nobody_renews_is_taken_over_within_half_a_minute_and_the_first_cannot_finish_it(queued, now):
-    first = claim_job(worker="a", at=now)
-    assert claim_job(worker="b", at=now + 20 * SECOND) is None
+    first = JOBS.claim(worker="a", at=now)
+    assert JOBS.claim(worker="b", at=now + 20 * SECOND) is None
     assert JOBS.any_due(now + 21 * SECOND)
-    second = claim_job(worker="b", at=now + 6 * MINUTE)
+    second = JOBS.claim(worker="b", at=now + 6 * MINUTE)
     assert second is not None
     finish_job(job=first, at=now + 7 * MINUTE)
     assert EvaluationJob.objects.get().state == JobState.CLAIMED
@@ -42,8 +42,8 @@ def test_a_claim_nobody_renews_is_taken_over_within_half_a_minute_and_the_first_
 
 
 def test_a_worker_that_lost_its_claim_cannot_put_the_job_back_under_the_other(queued, now):
-    first = claim_job(worker="a", at=now)
-    second = claim_job(worker="b", at=now + 6 * MINUTE)
+    first = JOBS.claim(worker="a", at=now)
+    second = JOBS.claim(worker="b", at=now + 6 * MINUTE)
     fail_job(job=first, at=now + 7 * MINUTE, error=RuntimeError())
     job = EvaluationJob.objects.get()
     assert (job.state, job.claimed_by, job.last_error) == (JobState.CLAIMED, "b", "")
@@ -53,7 +53,7 @@ def test_a_worker_that_lost_its_claim_cannot_put_the_job_back_under_the_other(qu
 
 def test_a_failed_job_rests_longer_each_time_and_is_given_up_after_the_last(queued, now):
     rests, at = [], now
-    while (job := claim_job(worker="a", at=at)) is not None:
+    while (job := JOBS.claim(worker="a", at=at)) is not None:
         fail_job(job=job, at=at, error=RuntimeError("what a client said"))
         job.refresh_from_db()
         rests.append((job.due_at - at).total_seconds())

@@ -13,10 +13,11 @@ from goldseam_web.accounts.crisis_line_table import SHIPPED
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Charter, Clinic, Role, SetUpKey, Staff
 from goldseam_web.accounts.phone_check import phone_reached
-from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import name_lead
 from goldseam_web.accounts.set_up_key import new_set_up_key, opens_the_set_up
 from goldseam_web.alerts.readiness import readiness
+from goldseam_web.alerts.services.leaving_for_good import note_departure
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.concerns.models import ConcernRoute
@@ -64,6 +65,8 @@ class TestTheOneTimeAddress:
         assert staff.user.check_password(SENTENCE)
         assert set(MeasureVersion.objects.values_list("key", flat=True)) == {
             "goldseam-alliance",
+            "goldseam-child",
+            "goldseam-home",
             "goldseam-progress",
         }
         assert set(clinic.crisis_lines.values_list("number", flat=True)) == {
@@ -72,6 +75,22 @@ class TestTheOneTimeAddress:
             "116 111",
         }
         assert "Larkfield" in words(client.get("/office/"))
+
+    def test_asks_from_which_age_somebody_agrees_alone_and_keeps_who_said_it(self, client, address):
+        page = words(client.get(address))
+        assert "From this age somebody agrees alone" in page
+        assert "Goldseam does not know it: check the number." in page
+        refused = client.post(address, {**GIVEN, "age_of_consent": "7"})
+        assert (refused.status_code, Clinic.objects.count()) == (400, 0)
+        client.post(address, {**GIVEN, "age_of_consent": "14"})
+        assert Clinic.objects.get().age_of_consent == 14
+        said = AuditEntry.objects.get(action="clinic.age_of_consent")
+        assert (said.actor_id, said.details) == (Staff.objects.get().pk, {"age": 14})
+
+    def test_without_an_age_it_stays_where_goldseam_starts(self, client, address):
+        client.post(address, GIVEN)
+        assert Clinic.objects.get().age_of_consent == 16
+        assert not AuditEntry.objects.filter(action="clinic.age_of_consent").exists()
         assert AuditEntry.objects.filter(action="staff.add").exists()
 
     def test_the_clinic_can_ask_its_first_client(self, client, address, now):
@@ -189,6 +208,9 @@ class TestReadiness:
         ready.refresh_from_db()
         [need] = [n for n in readiness(ready, at=now) if n.subject == "somebody to turn to"]
         assert need.is_met
+        note_departure(staff=ready.lead, day=local_day(ready, now), taker=None, at=now, actor=SYSTEM)
+        [need] = [n for n in readiness(ready, at=now) if n.subject == "somebody to turn to"]
+        assert not need.is_met, "whoever has left is nobody"
 
     def test_an_install_without_a_clinic_is_not_well(self):
         said = io.StringIO()

@@ -12,8 +12,8 @@ from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Ending
 from goldseam_web.cases.services.person_details import GivenWays, WayAsked, set_safe_ways
 from goldseam_web.lib.clinical_words import clinical_words
-from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import kept_reasons, token_of_outreach
+from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.services.outreach import ANSWERED, OUTREACH, _render, answer_outreach, write_once
 from goldseam_web.measures.services.who_is_asked import end_case, member_died, pause_member
 from goldseam_web.outbox.models import Message, MessageState

@@ -15,7 +15,7 @@ from goldseam_web.audit.services import Actor
 from goldseam_web.cases.access import visible_cases
 from goldseam_web.measures.services.handovers import hand_over_all
 from tests.web import people
-from tests.web.staff_pages import signed_in, words
+from tests.web.staff_pages import confirmed, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_nor_on_the_page_where_it_says_who_can(cast, now):
     """Others work here and nobody else runs the clinic: one has to be named first."""
     piet = cast.administrator
     given = {"roles": ["administrator", "supervisor"]}
-    page = signed_in(piet).post(f"/office/staff/{piet.pk}/", given)
+    page = confirmed(signed_in(piet)).post(f"/office/staff/{piet.pk}/", given)
     assert page.status_code == 400
     assert "Nobody gives themselves a role: name another administrator, who can." in words(page)
     assert not AuditEntry.objects.filter(action="staff.duties").exists()

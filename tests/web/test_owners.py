@@ -13,7 +13,7 @@ from goldseam_web.accounts.services import add_supervision, name_lead
 from goldseam_web.alerts.message_report import message_report
 from goldseam_web.alerts.models import Acknowledgement, AlertSignal
 from goldseam_web.alerts.queries import ended_with_news, signals_of
-from goldseam_web.alerts.services import evaluate, open_signal, tidy
+from goldseam_web.alerts.services import acknowledge, evaluate, open_alert, tidy
 from goldseam_web.alerts.services.alert_messages import escalate_not_taken_up, escalate_unseen, tell_unheard
 from goldseam_web.cases.models import Case, TherapistPart
 from goldseam_web.measures.models import Response
@@ -119,7 +119,7 @@ class TestWhoComesLater:
 
     def test_not_of_what_somebody_has_opened(self, case, judge, ines, now):
         judge()
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=AlertSignal.objects.get(), at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[AlertSignal.objects.get()], at=now)
         Staff.objects.filter(pk=ines.pk).update(active=False)
         people.staff(case.clinic, "Ben Adeyemi", [Role.THERAPIST], now)
         assert tell_unheard(at=now) == 0
@@ -144,10 +144,8 @@ class TestPlans:
     def left_open(self, case, judge, ines, now):
         [signal] = judge()
         viewer = viewer_of(ines.user, at=now)
-        open_signal(viewer=viewer, signal=signal, at=now)
-        Acknowledgement.objects.create(
-            clinic=case.clinic, signal=signal, staff=ines, choice="take_up", at=now - 30 * DAY
-        )
+        open_alert(viewer=viewer, findings=[signal], at=now)
+        acknowledge(viewer=viewer, signal=signal, choice="take_up", at=now - 30 * DAY)
         for days in (2, 1):
             people.meet(case, ines, now - days * DAY)
         return signal
@@ -167,7 +165,7 @@ class TestPlans:
         """Having read of a strain says nothing of the plan that was left open weeks later."""
         una = people.staff(ines.clinic, "Una Lead", [Role.SUPERVISOR], now)
         name_lead(lead=una, at=now)
-        open_signal(viewer=viewer_of(una.user, at=now), signal=left_open, at=now - DAY)
+        open_alert(viewer=viewer_of(una.user, at=now), findings=[left_open], at=now - DAY)
         escalate_not_taken_up(at=now)
         while send_next(worker="test", at=now):
             pass
@@ -178,9 +176,7 @@ class TestPlans:
         escalate_not_taken_up(at=now)
         Message.objects.filter(purpose="not_taken_up").update(state=MessageState.FAILED)
         assert message_report(at=now).failed == 1
-        Acknowledgement.objects.create(
-            clinic=ines.clinic, signal=left_open, staff=ines, choice="talked", at=now
-        )
+        acknowledge(viewer=viewer_of(ines.user, at=now), signal=left_open, choice="talked", at=now)
         assert message_report(at=now).failed == 0
 
 
@@ -279,7 +275,7 @@ class TestAfterTheEnd:
         raised_at = (local - DAY).replace(hour=8 if zone == "Pacific/Auckland" else 20)
         AlertSignal.objects.update(raised_at=raised_at)
         Case.objects.update(state="closed", ending="planned", ended_on=raised_at.date())
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[signal], at=now)
         assert list(ended_with_news(viewer_of(ines.user, at=now))) == [case]
         Case.objects.update(ended_on=raised_at.date() + DAY)
         assert list(ended_with_news(viewer_of(ines.user, at=now))) == []
@@ -299,7 +295,7 @@ class TestAfterTheEnd:
 
     def test_what_was_opened_before_the_end_is_over_with_it(self, case, judge, ines, now):
         [signal] = judge()
-        open_signal(viewer=viewer_of(ines.user, at=now), signal=signal, at=now)
+        open_alert(viewer=viewer_of(ines.user, at=now), findings=[signal], at=now)
         AlertSignal.objects.update(raised_at=now - 3 * DAY)
         Case.objects.update(state="closed", ending="planned", ended_on=local_day(case.clinic, now))
         assert f"/cases/{case.id}/" not in signed_in(ines).get("/").content.decode()

@@ -87,14 +87,15 @@ class TestLinks:
             assert_kind_page(response, 200, "A little too early.")
             assert "This opens after your meeting, " in text(response)
 
-    def test_answered_already(self, client, occasion, now):
-        people.answer(occasion, now, 8)
+    def test_once_its_window_is_over_a_form_that_was_sent_reads_as_one_that_was_not(
+        self, client, couple, lea, ines, now
+    ):
+        occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=60)), lea)
+        untouched = client.get(people.link(occasion))
+        people.answer(occasion, now - timedelta(hours=50), 8)
         response = client.get(people.link(occasion))
-        assert_kind_page(response, 200, "Already answered.")
-        assert "You answered this today at " in text(response)
-        assert not re.search(r"Lea\b", text(response))
-        for path in ("1/", "who/", "later/"):
-            assert client.get(f"{people.link(occasion)}{path}").status_code in (200, 302)
+        assert_kind_page(response, 410, "This link has done its work.")
+        assert text(response) == text(untouched)
 
     def test_the_window_is_over_and_what_was_answered_is_kept(self, client, couple, lea, ines, now):
         occasion = people.asked(people.meet(couple, ines, now - timedelta(hours=60)), lea)
@@ -106,7 +107,7 @@ class TestLinks:
             assert "Everything you answered is kept." in text(response)
         posted = client.post(f"{people.link(occasion)}2/", {"item": "task", "answer": "3"})
         assert posted.status_code == 410
-        assert "Your last answer was not saved; everything before it is kept." in text(posted)
+        assert "What you just sent was not saved; whatever was kept before stays." in text(posted)
         assert "Everything you answered is kept." not in text(posted)
         assert [answer.item for answer in Answer.objects.all()] == ["goal"]
 

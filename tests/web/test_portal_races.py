@@ -10,7 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from goldseam_web.measures.models import Answer, EvaluationJob, Release, Response, ResponseState, Score
-from goldseam_web.measures.services import claim_job, save_answer
+from goldseam_web.measures.services import save_answer
+from goldseam_web.measures.services.jobs import JOBS
 from tests.web import people
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -76,5 +77,5 @@ def test_eight_choices_at_once_leave_one_that_holds(occasion, now):
 
 def test_of_eight_workers_one_gets_the_job(occasion, now):
     job = people.answer(occasion, now).job
-    claimed = [found for found in at_once(lambda n: claim_job(worker=f"w{n}", at=now)) if found is not None]
+    claimed = [found for found in at_once(lambda n: JOBS.claim(worker=f"w{n}", at=now)) if found is not None]
     assert claimed == [job]

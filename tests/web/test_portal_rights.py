@@ -118,7 +118,7 @@ def test_whoever_paused_or_left_can_start_nothing_and_is_told_kindly(client, occ
         assert "No check-ins are asked of you at present." in page
         assert "If that is not right, ask Larkfield." in page
     posted = client.post(f"{people.link(occasion)}2/", {"item": "task", "answer": "3"})
-    assert "Your last answer was not saved; everything before it is kept." in posted.content.decode()
+    assert "What you just sent was not saved; whatever was kept before stays." in posted.content.decode()
     assert client.post(people.link(occasion)).status_code == 410
     assert [a.item for a in Answer.objects.all()] == ["goal"]
     assert client.get(f"{people.link(occasion)}help/").status_code == 200

@@ -11,11 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Phase
+from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts import readiness
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import ConsentWay
-from goldseam_web.cases.models import MemberRole, NotHeld, WayAsked
+from goldseam_web.cases.models import CaseKind, MemberRole, NotHeld, WayAsked
 from goldseam_web.cases.services import NewMember, Reach
+from goldseam_web.cases.services.doubles import merge_people
 from goldseam_web.cases.services.person_details import GivenWays, correct_person, set_safe_ways
 from goldseam_web.measures.mail_state import REMINDER
 from goldseam_web.measures.services import close_unanswered, requests_by_mail, settle_past_encounters
@@ -243,6 +245,19 @@ class TestWhatChangesAfterwards:
         assert ("Mon 12:00", "new") in lakeside.sent
         assert people.asked(encounter, lakeside.lea, Phase.PRE)
 
+    def test_of_two_entries_made_one_what_waits_goes_where_the_one_is_reached(self, lakeside):
+        """Queued in the night for the entry that is no more; its address is not known to be safe any longer."""
+        lakeside.plan(14, 7)
+        lakeside.now = datetime(2026, 10, 12, 7, 0, tzinfo=CHICAGO)
+        assert queue_requests(at=lakeside.now, is_ready=always) == 2
+        names = [NewMember("Lea", "Brandt", email="new@example.org")]
+        kept = people.member(people.case(lakeside.ines, CaseKind.INDIVIDUAL, names, MONDAY), "Lea")
+        lakeside.says(kept, by_mail=True)
+        ines = viewer_of(lakeside.ines.user, at=lakeside.now)
+        merge_people(viewer=ines, member=kept, other=lakeside.lea, at=lakeside.now)
+        lakeside.until(12, 12)
+        assert {name for _, name in lakeside.sent} == {"new", "tomas"}
+
 
 class TestAddress:
     def test_a_mailbox_of_somebody_else_in_the_case_is_no_safe_way(self, lakeside):
@@ -347,7 +362,7 @@ class TestPages:
     @pytest.fixture(autouse=True)
     def ready(self, monkeypatch):
         """What a clinic needs before it asks is told in test_office_set_up."""
-        monkeypatch.setattr(readiness, "readiness", lambda _clinic, at: [])
+        monkeypatch.setattr(readiness, "what_asking_needs", lambda _clinic, at: [])
 
     def test_ways_are_kept_with_how_they_were_asked(self, cast):
         lea = people.member(cast.couple, "Lea")
@@ -416,7 +431,7 @@ class TestPages:
 
     def test_of_a_clinic_that_is_not_ready_nothing_leaves_by_hand_either(self, cast, failed, monkeypatch):
         missing = readiness.Need("charter of use", "nobody has agreed", is_met=False)
-        monkeypatch.setattr(readiness, "readiness", lambda _clinic, at: [missing])
+        monkeypatch.setattr(readiness, "what_asking_needs", lambda _clinic, at: [missing])
         asked = people.asked(failed, people.member(cast.couple, "Lea"))
         client = signed_in(cast.ines)
         before = Message.objects.count()

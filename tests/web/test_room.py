@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Staff
-from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.models import AlertSignal, Episode
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import TherapistPart
 from goldseam_web.cases.services import change_encounter
-from goldseam_web.measures.models import Audience
+from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.measures.services.occasions import end_encounter
 from tests.web import histories, people
@@ -193,16 +193,30 @@ class TestInTheRoom:
         assert signal.seen.count() == 0
         assert "stays closed" in words(client.get("/alerts/"))
 
-    def test_the_case_page_shows_what_was_released_to_all(self, fallen, meeting, now):
+    def test_the_case_page_of_one_person_shows_what_they_released(self, fallen, now):
+        ruth = people.member(fallen.individual, "Ruth")
+        earlier = people.meet(fallen.individual, fallen.ines, now - 20 * DAY)
+        occasion = people.asked(earlier, ruth)
+        at = earlier.ends_at + 5 * MINUTE
+        save_answer(occasion=occasion, item="tension", given="clearly", at=at)
+        client = signed_in(fallen.ines)
+        client.post("/room-view/", {"alone": "no"})
+        assert "Yes, clearly" not in words(client.get(case_url(fallen.individual)))
+        Answer.objects.filter(response__occasion=occasion, item="tension").update(audience=Audience.ALL)
+        assert "Yes, clearly" in words(client.get(case_url(fallen.individual)))
+
+    def test_that_of_a_couple_shows_the_same_whatever_one_of_them_released(self, fallen, meeting, now):
+        """A list that fills, or stays empty, would tell one of them what another one said."""
         lea = people.member(fallen.couple, "Lea")
         earlier = people.meet(fallen.couple, fallen.ines, now - 20 * DAY)
         occasion = people.asked(earlier, lea)
         at = earlier.ends_at + 5 * MINUTE
+        people.seen_alone(fallen.couple, fallen.ines, now)
         save_answer(occasion=occasion, item="tension", given="clearly", at=at)
         client = seat(fallen.ines)
-        assert "Yes, clearly" not in words(client.get(case_url(fallen.couple)))
+        before = words(client.get(case_url(fallen.couple)))
         choose_audience(occasion=occasion, audience=Audience.ALL, at=at)
-        assert "Yes, clearly" in words(client.get(case_url(fallen.couple)))
+        assert words(client.get(case_url(fallen.couple))) == before
 
     @pytest.mark.parametrize("page", ["", "members/", "ending/", "encounters/new/"])
     def test_other_cases_are_not_even_named(self, fallen, meeting, page):
@@ -224,6 +238,20 @@ class TestInTheRoom:
         assert "Brandt" in words(client.get("/supervised/"))
         client.post("/room-view/", {"alone": "no"})
         assert "Brandt" not in words(client.get("/supervised/"))
+
+
+def test_no_title_says_what_was_found_or_of_whom(fallen):
+    """Titles stand on tabs beside the one that shows the room, and in what the address line proposes."""
+    signal, episode = AlertSignal.objects.get(), Episode.objects.get()
+    client = signed_in(fallen.ines)
+    titles = {
+        f"/signals/{signal.pk}/": "Alert",
+        f"/episodes/{episode.pk}/": "Course",
+        f"/cases/{fallen.couple.pk}/episodes/new/": "To note",
+    }
+    for address, said in titles.items():
+        page = client.get(address, follow=True).content.decode()
+        assert f"<title>{said} · Lea &amp; Tomas Brandt · Goldseam</title>" in page
 
 
 class TestAnOpenPage:

@@ -13,6 +13,10 @@ from tests.web.staff_pages import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SOON_MS = 15_000
+SEEN = (
+    "Object.defineProperty(document, 'hidden', {{get: () => {hidden}, configurable: true}});"
+    "document.dispatchEvent(new Event('visibilitychange'))"
+)
 
 
 @pytest.fixture
@@ -51,3 +55,48 @@ def test_what_is_being_typed_stays_on_the_page_out_of_sight(screen, live_server,
     expect(screen.get_by_label("First name").first).to_be_visible()
     expect(screen.get_by_label("First name").first).to_have_value("Mara")
     assert Staff.objects.get(pk=cast.ines.pk).alone_since is not None
+
+
+def came(asked, number, screen):
+    """Whether so many questions were asked and no more: what the browser tells of them comes a little later."""
+    for _ in range(100):
+        if len(asked) >= number:
+            break
+        screen.wait_for_timeout(50)
+    screen.wait_for_timeout(300)
+    return len(asked) == number
+
+
+def test_a_page_asks_every_five_seconds_while_it_is_seen_and_every_minute_while_it_is_not(
+    screen, live_server, cast
+):
+    """On a clock that is moved by hand; the page is told that it is hidden as a browser tells it."""
+    asked = []
+    screen.on("request", lambda request: asked.append(request.url) if "/pulse/" in request.url else None)
+    screen.clock.install(time=0)
+    screen.clock.pause_at(1_000)  # on a busy machine the seconds between would count
+    screen.goto(live_server.url)
+    expect(screen.get_by_role("link", name="Ruth Osei")).to_be_visible()
+    screen.clock.run_for(5_500)
+    assert came(asked, 1, screen)
+    screen.evaluate(SEEN.format(hidden="true"))
+    screen.clock.run_for(59_000)
+    assert came(asked, 1, screen)
+    screen.clock.run_for(2_000)
+    assert came(asked, 2, screen)
+    screen.clock.run_for(30_000)
+    screen.evaluate(SEEN.format(hidden="false"))
+    expect(screen.get_by_role("link", name="Ruth Osei")).to_be_visible()
+    assert came(asked, 3, screen)
+
+
+def test_a_page_that_is_seen_again_shows_nothing_before_it_was_answered(screen, live_server, cast):
+    """A session has begun while another page was looked at."""
+    screen.clock.install()
+    screen.goto(live_server.url)
+    expect(screen.get_by_role("link", name="Ruth Osei")).to_be_visible()
+    screen.evaluate(SEEN.format(hidden="true"))
+    screen.clock.run_for(30_000)
+    screen.route("**/pulse/**", lambda _route: None)  # the answer does not come
+    screen.evaluate(SEEN.format(hidden="false"))
+    expect(screen.get_by_text("Ruth Osei")).to_be_hidden()

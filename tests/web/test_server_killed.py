@@ -13,7 +13,8 @@ import pytest
 from django.conf import settings
 
 from goldseam_web.lib.ports import free_port
-from goldseam_web.management.serving import wait_until_answering, web_server
+from goldseam_web.management.serving import web_server
+from goldseam_web.management.waiting_for_server import wait_until_answering
 from goldseam_web.measures.models import Answer, Response
 from tests.web import people
 from tests.web.test_worker import PATIENCE, worker_environment

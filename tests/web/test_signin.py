@@ -490,30 +490,7 @@ class TestNewPassword:
 
 
 class TestAutomaticLogoff:
-    def be_idle(self, client, minutes):
-        session = client.session
-        session["last_active"] = time.time() - minutes * 60
-        session.save()
-
-    def test_half_an_hour_without_a_click_signs_out_and_is_recorded(self, client, ines):
-        sign_in(client, ines.user.email)
-        client.get(reverse("mfa_index"))
-        self.be_idle(client, 31)
-        assert client.get(reverse("mfa_index")).headers["Location"] == reverse("account_login")
-        assert not is_signed_in(client)
-        assert AuditEntry.objects.filter(action="staff.sign_out").count() == 1
-
-    def test_a_click_before_that_starts_the_time_anew(self, client, ines):
-        sign_in(client, ines.user.email)
-        self.be_idle(client, 29)
-        client.get(reverse("mfa_index"))
-        assert time.time() - client.session["last_active"] < 10
-
-    def test_fragment_asked_by_a_forgotten_page_makes_the_page_load_anew(self, client, ines):
-        sign_in(client, ines.user.email)
-        self.be_idle(client, 31)
-        response = client.get(reverse("mfa_index"), headers={"HX-Request": "true"})
-        assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+    """After an hour without a click it is locked: test_idle_lock.py."""
 
     def test_twelve_hours_end_it_in_any_case(self, client, ines):
         sign_in(client, ines.user.email)
@@ -523,6 +500,15 @@ class TestAutomaticLogoff:
             session.save()
             client.get(reverse("mfa_index"))
             assert is_signed_in(client) is stays
+        assert AuditEntry.objects.filter(action="staff.sign_out").count() == 1
+
+    def test_twelve_hours_end_a_locked_one_too(self, client, ines):
+        sign_in(client, ines.user.email)
+        session = client.session
+        session["signed_in"], session["locked"] = time.time() - 12.1 * 3600, True
+        session.save()
+        assert client.get(reverse("idle_lock")).headers["Location"] == reverse("account_login")
+        assert not is_signed_in(client)
 
 
 class TestSessions:

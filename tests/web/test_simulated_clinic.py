@@ -8,7 +8,7 @@ from benchmarks.clinic.half_a_year import SimulatedClinic
 from goldseam_web.measures.services import requests_by_mail
 
 pytestmark = pytest.mark.django_db
-SMALL = {"therapists": 1, "cases": 3, "weeks": 2, "tick": timedelta(hours=2)}
+SMALL = {"therapists": 1, "cases": 6, "weeks": 2, "tick": timedelta(hours=2)}
 
 
 @pytest.fixture(autouse=True)

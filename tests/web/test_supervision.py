@@ -5,14 +5,17 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.accounts.services import add_supervision
+from goldseam_web.alerts.kept_tables import KeptStanding
 from goldseam_web.alerts.models import HELP_ASKED, AcknowledgeChoice, AlertSignal, HelpRequest, SignalKind
-from goldseam_web.alerts.services import acknowledge, evaluate, open_signal
+from goldseam_web.alerts.services import acknowledge, evaluate, open_alert
 from goldseam_web.alerts.services.alert_messages import escalate_unseen
 from goldseam_web.alerts.services.help_requests import ask_for_help, take_back_help
+from goldseam_web.alerts.services.keeping import keep_caseloads
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.services import NewMember
 from goldseam_web.outbox.models import Message, MessageState
@@ -43,7 +46,7 @@ def lea_s(cast, now):
     """Of three days ago, opened and planned."""
     signal = clear_tension(cast.couple, "Lea", now - 3 * DAY)
     viewer = viewer_of(cast.ines.user, at=now)
-    open_signal(viewer=viewer, signal=signal, at=now - 2 * DAY)
+    open_alert(viewer=viewer, findings=[signal], at=now - 2 * DAY)
     acknowledge(viewer=viewer, signal=signal, choice=AcknowledgeChoice.TAKE_UP, at=now - 2 * DAY)
     return signal
 
@@ -148,6 +151,19 @@ class TestUse:
         before = queries(lambda: client.get(url))
         self.more_cases(cast, now, 5)
         assert queries(lambda: client.get(url)) == before
+
+    def test_read_from_what_is_kept_it_is_the_page_that_is_worked_out_and_asks_for_less(
+        self, cast, ruth_s, lea_s, now
+    ):
+        """As the worker leaves it; the kept rows are of these cases, and none of them is marked."""
+        ask_for_help(viewer=viewer_of(cast.ines.user, at=now), signal=lea_s, at=now)
+        client = signed_in(cast.supervisor)
+        url = f"/supervised/{cast.ines.pk}/"
+        worked_out, asked = main(client.get(url)), queries(lambda: client.get(url))
+        keep_caseloads(at=timezone.now())
+        assert main(client.get(url)) == worked_out
+        assert queries(lambda: client.get(url)) <= asked - 5
+        assert all(row.content["shared"] for row in KeptStanding.objects.all())
 
 
 class TestWhatWaits:

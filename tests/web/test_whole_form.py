@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from goldseam_web.cases.models import CaseKind
-from goldseam_web.measures.models import Answer, EvaluationJob, Response, ResponseState
+from goldseam_web.measures.models import Answer, EvaluationJob, LaterAnswer, Response, ResponseState
 from goldseam_web.measures.services import save_answer
 from goldseam_web.measures.services.schedule import set_schedule
 from tests.web import people
@@ -178,18 +178,17 @@ class TestAfterAStrain:
 
 
 class TestDevices:
-    def test_what_was_answered_elsewhere_is_neither_shown_nor_asked(self, client, occasion):
+    def test_what_was_answered_elsewhere_is_not_shown_and_stands(self, client, occasion):
         client.post(people.link(occasion))
         client.post(f"{people.link(occasion)}1/", {"item": "goal", "answer": "3"})
         other = Client()
         other.post(people.link(occasion))
         page = text(other.get(f"{people.link(occasion)}all/"))
-        assert "Eight questions" in page
-        assert "Those answers are hidden here" in page
-        assert "answer-goal" not in page
+        assert "Nine questions" in page
         assert " checked" not in page
         send(other, occasion, goal="9")
         assert stored()["goal"] == (3.0, "", False)
+        assert LaterAnswer.objects.get().value == 9.0
         assert Response.objects.get().state == ResponseState.COMPLETED
 
     def test_what_was_answered_here_is_chosen_and_may_be_sent_as_it_is(self, client, occasion):
@@ -250,12 +249,13 @@ class TestRights:
         people.answer(occasion, now)
         assert client.get(f"{people.link(occasion)}all/").headers["Location"] == people.link(occasion)
 
-    def test_with_everything_answered_elsewhere_there_is_nothing_to_show(self, client, ruth_asked, now):
+    def test_with_everything_answered_elsewhere_it_shows_all_the_same(self, client, ruth_asked, now):
         for item in ("goal", "task", "bond", "safety"):
             save_answer(occasion=ruth_asked, item=item, given=6, at=now, device="another")
         save_answer(occasion=ruth_asked, item="tension", given="clearly", at=now, device="another")
-        response = client.get(f"{people.link(ruth_asked)}all/")
-        assert response.headers["Location"] == f"{people.link(ruth_asked)}6/"
+        page = text(client.get(f"{people.link(ruth_asked)}all/"))
+        assert "Five questions" in page
+        assert " checked" not in page
 
 
 class TestWhoIsOfferedIt:

@@ -9,15 +9,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
-from goldseam_web.alerts.services import tidy
+from goldseam_web.alerts.services import tidy, worker
+from goldseam_web.management import worker_loop
+from goldseam_web.management.processes import StopRequest
 from goldseam_web.measures.models import EvaluationJob, JobState
-from goldseam_web.measures.services import claim_job
+from goldseam_web.measures.services.jobs import JOBS
 from goldseam_web.outbox.models import Message, MessageState
 from tests.web import histories, people
 from tests.web.postbox import Postbox, open_postbox
@@ -116,13 +119,15 @@ def test_a_worker_killed_while_judging_leaves_nothing_undone_and_nothing_twice(i
 AT_WORK = """
 import os, time
 from datetime import timedelta
+from functools import partial
 import django
 django.setup()
 from django.utils import timezone
 from goldseam_web.lib import claims
-from goldseam_web.measures.services import claim_job, finish_job, holding_job
+from goldseam_web.measures.services import finish_job, holding_job
+from goldseam_web.measures.services.jobs import JOBS
 claims.BEAT = timedelta(seconds=0.1)
-job = claim_job(worker="first", at=timezone.now())
+job = JOBS.claim(worker="first", at=timezone.now())
 with holding_job(job):
     while os.path.exists(os.environ["STAYS_AT_WORK"]):
         time.sleep(0.05)
@@ -159,8 +164,8 @@ def test_what_a_killed_worker_was_at_is_taken_over_within_half_a_minute(at_work)
     wait_until(lambda: claim().claimed_at > began, "the claim was renewed")
     kill(process)
     last = claim().claimed_at
-    assert claim_job(worker="second", at=last + timedelta(seconds=20)) is None
-    assert claim_job(worker="second", at=last + timedelta(seconds=21)) is not None
+    assert JOBS.claim(worker="second", at=last + timedelta(seconds=20)) is None
+    assert JOBS.claim(worker="second", at=last + timedelta(seconds=21)) is not None
     assert (claim().claimed_by, claim().attempts) == ("second", 2)
 
 
@@ -171,7 +176,7 @@ def test_a_slow_worker_that_lives_keeps_its_work_and_finishes_it(at_work):
         lambda: claim().claimed_at > began + timedelta(seconds=1), "the claim was renewed for a second"
     )
     # By the first claim alone it would have been lost by then.
-    assert claim_job(worker="second", at=began + timedelta(seconds=21)) is None
+    assert JOBS.claim(worker="second", at=began + timedelta(seconds=21)) is None
     stays.unlink()
     assert process.wait(timeout=PATIENCE) == 0
     assert (claim().state, claim().claimed_by, claim().attempts) == (JobState.DONE, "first", 1)
@@ -217,3 +222,51 @@ def test_the_audit_is_sealed_while_the_worker_runs(ines, now, tmp_path):
         wait_until(lambda: verify_chain().unsealed == 0, "everything was sealed")
     assert verify_chain().broken == ()
     tidy(at=now)
+
+
+def test_one_part_of_tidying_that_fails_keeps_no_other_waiting(now, monkeypatch):
+    """A row that cannot be read, in one of them: sealing, the last, is done all the same, and what failed is told."""
+    told, done = [], []
+    monkeypatch.setattr(worker, "end_by_handover", partial(_fails, ValueError("a row that nobody can read")))
+    monkeypatch.setattr(worker, "seal_entries", lambda *, at: done.append(at))
+    monkeypatch.setattr(worker, "tell_of_failed_part", told.append)
+    tidy(at=now)
+    assert done == [now]
+    assert [str(error) for error in told] == ["a row that nobody can read"]
+
+
+def test_lists_are_made_anew_to_the_last_one_and_only_when_nobody_waits(monkeypatch):
+    """Three answers and six lists: after each answer it is asked for the next one, and between lists too."""
+    answers, lists, did = [1, 2, 3], list(range(6)), []
+
+    def work(**_given):
+        did.append("asked")
+        return bool(answers) and did.append(f"answer {answers.pop()}") is None
+
+    def keep(*, at, most):
+        did.append("lists")
+        made = min(most, len(lists))
+        del lists[:made]
+        return made
+
+    monkeypatch.setattr(worker_loop, "work_once", work)
+    monkeypatch.setattr(worker_loop, "keep_caseloads", keep)
+    for name in ("warm_up", "count_for_plans", "mark_made_otherwise"):
+        monkeypatch.setattr(worker_loop, name, lambda: None)
+    monkeypatch.setattr(worker_loop, "tidy", lambda *, at: None)
+    worker_loop.run_worker(name="test", stop=StopRequest(), once=True)
+    assert not lists
+    assert did == [
+        *("asked", "answer 3", "asked", "answer 2", "asked", "answer 1"),
+        *("asked", "lists", "asked", "lists", "asked", "lists"),
+    ]
+
+
+def test_a_database_that_is_away_is_waited_for(now, monkeypatch):
+    monkeypatch.setattr(worker, "end_by_handover", partial(_fails, OperationalError("gone")))
+    with pytest.raises(OperationalError):
+        tidy(at=now)
+
+
+def _fails(error, *, at):
+    raise error

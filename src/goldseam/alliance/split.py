@@ -29,6 +29,7 @@ from goldseam.interval_chart import interval_chart
 from goldseam.norms import Norms
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -112,9 +113,9 @@ class SplitAlliance(ShownResult):
         rated = self.sessions.filter(self.sessions["reason"].is_null())
         apart = {name: int((rated[name] == MET).sum()) for name in ("reliable", "conventional")}
         return (
-            f"Split alliance on {self.scale}: {self.sessions.select(CASE).n_unique()} cases, "
-            f"{self.sessions.height} sessions, {rated.height} with two members' ratings or more\n"
-            f"{apart['conventional']} sessions with a conventional split (one SD between persons), "
+            f"Split alliance on {self.scale}: {counted(self.sessions.select(CASE).n_unique(), 'case')}, "
+            f"{counted(self.sessions.height, 'session')}, {rated.height} with two members' ratings or more\n"
+            f"{counted(apart['conventional'], 'session')} with a conventional split (one SD between persons), "
             f"{apart['reliable']} with a reliable one (more than measurement error explains)\n"
             f"{self.history.height} pairs of members"
         )

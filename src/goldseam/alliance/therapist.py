@@ -22,7 +22,7 @@ from goldseam.alliance.member_events import checked_member_events
 from goldseam.alliance.member_pairs import normal_quantile
 from goldseam.exceptions import TableError
 from goldseam.norms import Norms
-from goldseam.series.frames import polars_for_pandas, result_as_given
+from goldseam.series.frames import result_as_given
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
@@ -326,15 +326,11 @@ def _noted_strain(asked: "pl.DataFrame", noted: "pl.DataFrame | None") -> "pl.Se
 
     if noted is None:
         return pl.Series([False] * asked.height, dtype=pl.Boolean)
-    noted = polars_for_pandas(noted)
-    for name in ("case", "session"):
-        if name not in noted.columns:
-            found = ", ".join(noted.columns[:12]) or "none"
-            raise TableError(f"noted: there is no column {name}", given=found, allowed="case, session")
-    typed = noted.select(
-        pl.col("case").cast(asked.schema["case"], strict=False),
-        pl.col("session").cast(pl.Int64, strict=False).alias("onset_session"),
-        pl.lit(value=True).alias("noted"),
-    ).unique()
-    joined = asked.join(typed, on=["case", "onset_session"], how="left", maintain_order="left")
+    from goldseam.series.keyed_tables import keyed_table
+
+    typed = keyed_table(noted, ["case", "session"], "noted", once=False).rows.select(
+        "case", pl.col("session").alias("onset_session"), pl.lit(value=True).alias("noted")
+    )
+    sessions = asked.select(pl.col("case").cast(pl.String), pl.col("onset_session").cast(pl.Int64))
+    joined = sessions.join(typed.unique(), on=["case", "onset_session"], how="left", maintain_order="left")
     return joined.get_column("noted").fill_null(value=False)

@@ -23,6 +23,7 @@ from goldseam.interval_chart import interval_chart
 from goldseam.mixed_model import MixedModel, fit_mixed
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -91,7 +92,8 @@ class TruthAndBias(ShownResult):
         -------
         str
         """
-        used = f"Truth and bias: {self.n_dyads} dyads, {self.n_sessions} sessions, {self.n_left_out} dyads left out"
+        of = f"{counted(self.n_dyads, 'dyad')}, {counted(self.n_sessions, 'session')}"
+        used = f"Truth and bias: {of}, {counted(self.n_left_out, 'dyad')} left out"
         return "\n".join([used, self.reason or estimates_line(self._estimates)])
 
     def plot(self) -> Any:

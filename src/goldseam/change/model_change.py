@@ -15,6 +15,7 @@ from goldseam.mixed_model import MixedModel
 from goldseam.series.occasions import Occasions
 from goldseam.trajectory.growth import ESTIMATED, GrowthModel, growth_of
 from goldseam.trajectory.time_courses import TimeCourse
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -230,7 +231,9 @@ def _model_figures(growth: GrowthModel) -> dict[str, float | None]:
 def _model_notes(model: ModelChange) -> tuple[str, ...]:
     if model.reason is not None:
         return (f"not enough data: {model.reason}",)
-    notes = [f"growth model of {model.growth.n_persons} persons, {model.growth.n_ratings} ratings"]
+    notes = [
+        f"growth model of {counted(model.growth.n_persons, 'person')}, {counted(model.growth.n_ratings, 'rating')}"
+    ]
     if model.growth.singular:
         notes.append("singular fit: the data do not tell apart how persons differ in level and slope")
     if not model.growth.converged:

@@ -10,6 +10,7 @@ import typer
 
 from goldseam.cli.change_commands import print_change
 from goldseam.cli.error_rate_commands import print_null_rate, print_operating
+from goldseam.cli.evidence_fit_command import fit_evidence_to_file
 from goldseam.cli.input_output import (
     ChosenNorms,
     CriterionParameters,
@@ -293,6 +294,7 @@ def inspect_file(
         raise typer.Exit(UNUSABLE)
 
 
+app.command("fit-evidence")(reads_ratings(fit_evidence_to_file))
 app.command("operating")(print_operating)
 app.command("check-norms")(reads_ratings(print_norms_check))
 app.command("null-rate")(reads_ratings(print_null_rate))

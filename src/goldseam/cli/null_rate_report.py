@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from goldseam.cli.input_output import side_by_side
 from goldseam.operating.null_rate_records import ChanceRate, Interval, NullRate, Share
+from goldseam.wording import counted
 
 
 def null_rate_lines(rates: NullRate) -> list[str]:
@@ -25,8 +26,9 @@ def null_rate_lines(rates: NullRate) -> list[str]:
         " ".join(filter(None, ["criterion", rates.criterion, f"version {rates.criterion_version}", given]))
         + f", {norms}{assumed}, {rates.replications} replications, seed {rates.seed}",
         (
-            f"{rates.cases} cases, {rates.series} series; "
-            f"{rates.cases_counted} cases have a series of {rates.fewest_ratings} or more ratings and count"
+            f"{counted(rates.cases, 'case')}, {rates.series} series; "
+            f"{counted(rates.cases_counted, 'case has', 'cases have')} a series of {rates.fewest_ratings} or more "
+            f"ratings and {'counts' if rates.cases_counted == 1 else 'count'}"
         ),
     ]
     if rates.outcome != "judged":

@@ -75,6 +75,18 @@ def print_study(
     fast: Annotated[
         bool, typer.Option("--fast", help="Hold the norms fixed: quicker, and the intervals are too narrow.")
     ] = False,
+    specifications: Annotated[
+        bool,
+        typer.Option(help="With outcomes: estimate both effects under all other reasonable choices, too."),
+    ] = True,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="Processes that draw; as many as there are processors if not given. Same digits."),
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep finished draws here, and go on with those that are kept."),
+    ] = None,
     scale: ChosenScale = None,
     phase: ChosenPhase = None,
     lower_is_better: LowerIsBetter = False,
@@ -85,6 +97,7 @@ def print_study(
 ) -> None:
     """Study ruptures and repairs in a cohort: a report with every figure beside what chance alone would give."""
     from goldseam.cohort import study
+    from goldseam.cohort.draw_runner import processors
     from goldseam.cohort.prevalence import OTHER_CRITERIA
 
     made = new_folder(out)
@@ -110,6 +123,9 @@ def print_study(
             draws=draws,
             seed=seed,
             fast=fast,
+            specifications=specifications,
+            jobs=processors() if jobs is None else jobs,
+            resume=resume,
             scale=scale,
             phase=phase,
             higher_is_better=not lower_is_better,
@@ -121,7 +137,7 @@ def print_study(
         check_outputs([*contents], inputs=inputs, endings=WRITTEN, force=force)
         write_all(contents)
     except Exception:
-        if made:
+        if made and not any(out.iterdir()):  # finished draws may be kept in it
             out.rmdir()
         raise
     say(found.summary())

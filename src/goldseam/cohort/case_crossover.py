@@ -8,13 +8,14 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.cohort.chance_model import ChanceModel
-from goldseam.cohort.cohort_data import keyed_table
 from goldseam.cohort.conditional_logit import conditional_logit
 from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter, onset_positions
 from goldseam.cohort.minimum_table import MINIMUMS
+from goldseam.cohort.seen_alerts import ALERT_SEEN, alerts_column
 from goldseam.operating.rate_estimators import NORMAL_95
 from goldseam.progress import with_progress
 from goldseam.series import RatingSeries
+from goldseam.series.keyed_tables import KeyedTable, keyed_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,13 +86,36 @@ def case_crossover_of(counter: EpisodeCounter, model: ChanceModel, sessions: Any
     return CaseCrossover(table, None if said else str(rows[0]["refused"]))
 
 
+def sessions_table(sessions: Any) -> KeyedTable:
+    """What was recorded at sessions as `case_crossover_of` takes it, read and checked.
+
+    Parameters
+    ----------
+    sessions
+        As there.
+
+    Returns
+    -------
+    KeyedTable
+
+    Raises
+    ------
+    TableError
+        It cannot be used, holds an infinite number, or says something else than yes or no of a seen alert.
+    """
+    given = keyed_table(sessions, ["case", "session"], "sessions")
+    given.refuse_infinite()
+    alerts_column(given)
+    return given
+
+
 def _recorded(counter: EpisodeCounter, source: Any) -> dict[str, Floats]:
     """What is known of each rated session, by name; NaN where it was not recorded."""
     import polars as pl
 
     cohort = counter.cohort
     series = cohort.series
-    given = keyed_table(source, ["case", "session"], "sessions")
+    given = sessions_table(source).rows
     rows = pl.DataFrame(
         {
             "case": series.keys.get_column("case").cast(pl.String)[series.series_of],
@@ -100,7 +124,8 @@ def _recorded(counter: EpisodeCounter, source: Any) -> dict[str, Floats]:
     ).join(given, on=["case", "session"], how="left", maintain_order="left")
     found: dict[str, Floats] = {}
     for name in rows.columns:
-        if name not in {"case", "session"}:
+        # an alert follows a flag, so it is nothing that a flag could go with
+        if name not in {"case", "session", ALERT_SEEN}:
             found |= dict(_predictors(name, rows.get_column(name)))
     day = series.day - series.lagged(series.day)
     if np.isfinite(day).any():

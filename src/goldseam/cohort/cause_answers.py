@@ -8,6 +8,7 @@ from goldseam.cohort.noted_features import NotedFeatures
 from goldseam.cohort.prevalence import EpisodePrevalence
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_charts import interval_rows_chart
+from goldseam.wording import counted
 
 NOTED_QUESTION = "What were episodes about?"
 CROSSOVER_QUESTION = "What goes with an onset?"
@@ -16,9 +17,7 @@ CROSSOVER_QUESTION = "What goes with an onset?"
 def noted_answer(found: NotedFeatures, prevalence: EpisodePrevalence) -> StudyAnswer:
     """What was noted about flagged episodes."""
     if found.refused:
-        return refused_answer(
-            "noted", NOTED_QUESTION, f"{found.matched} notes match a flagged episode; {found.refused}"
-        )
+        return refused_answer("noted", NOTED_QUESTION, f"{_matching(found)}; {found.refused}")
     said = found.table.drop_nulls("share").sort("noted", "among", "share", descending=[False, False, True])
     first = said.group_by("noted", "among", maintain_order=True).first().to_dicts()
     parts = [
@@ -65,7 +64,12 @@ def _noted_notes(found: NotedFeatures, prevalence: EpisodePrevalence) -> Iterato
             "ratings are back, "
             "with chance beside)."
         )
-    yield f"{found.matched} notes match a flagged episode, {found.unmatched} do not and are left out."
+    left_out = "does not and is left out" if found.unmatched == 1 else "do not and are left out"
+    yield f"{_matching(found)}, {found.unmatched} {left_out}."
+
+
+def _matching(found: NotedFeatures) -> str:
+    return f"{counted(found.matched, 'note matches', 'notes match')} a flagged episode"
 
 
 def _ratio(row: dict[str, Any], name: str) -> str:

@@ -1,19 +1,20 @@
 """What chance alone gives in a cohort: the fitted norms, tables drawn from them, and both for resampled cases."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import ceil, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from goldseam.arrays import Floats
+from goldseam.arrays import Floats, Integers
 from goldseam.cohort.cohort_data import Cohort
+from goldseam.cohort.draw_runner import HERE, DrawRunner
 from goldseam.cohort.episode_counts import FEWEST_RATINGS, EpisodeCounter
+from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.resampled_norms import ResampledNorms
 from goldseam.norms import Norms, fit_norms
 from goldseam.operating.bootstrap import Bootstrap, Dips
 from goldseam.operating.rate_estimators import NORMAL_95
-from goldseam.progress import with_progress
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 STREAM = 40  # of the seed; lower numbers are those of the simulator and of drawn tables
 TABLES_A_DRAW = 3
 DIP_TABLES = 40
-DIP_DEPTHS, DIP_LENGTHS = (2.0, 3.0), (1, 2)
+DIPS = ((2.0, 1), (2.0, 2), (3.0, 1), (3.0, 2))
+"""Depth in own SDs, and sessions."""
 RATINGS_AT_ONCE = 100_000
 
 
@@ -62,11 +64,46 @@ class ChanceModel:
         cases = self.cohort.n_cases
         return random.multinomial(cases, np.full(cases, 1 / cases), size=draws).astype(np.float64)
 
+    def cluster_weights(self, draws: int) -> Floats:
+        """How often each case is drawn where therapists are drawn with all their cases, shape (draws, n_cases).
+
+        A case without a known therapist stands for itself; with fewer than ten therapists cases are drawn.
+        """
+        cluster = therapist_clusters(self.cohort)
+        if cluster is None:
+            return self.weights(draws)
+        clusters = int(cluster.max()) + 1
+        random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(STREAM,))))
+        drawn = random.multinomial(clusters, np.full(clusters, 1 / clusters), size=draws)
+        weights: Floats = drawn[:, cluster].astype(np.float64)
+        return weights
+
     def norms_at(self, weights: Floats) -> Norms:
         """The norms of resampled cases."""
         if self.resampled is None:
             return self.norms
         return self.resampled.at(weights[self.cohort.case])
+
+
+def therapist_clusters(cohort: Cohort) -> Integers | None:
+    """The number of each case's therapist, a case without a known one by itself; None with fewer than ten.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Whose cases they are.
+
+    Returns
+    -------
+    ndarray of int, shape (n_cases,), or None
+    """
+    given = cohort.cases.get_column("therapist")
+    if given.drop_nulls().n_unique() < MINIMUMS["therapists"].least:
+        return None
+    alone = [f"\0{number}" for number in range(cohort.n_cases)]
+    names = [name or own for name, own in zip(given.to_list(), alone, strict=True)]
+    cluster: Integers = np.unique(names, return_inverse=True)[1].astype(np.int64)
+    return cluster
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,31 +146,92 @@ class CountedDraws:
         return float(value), max(float(value) - half, least), min(float(value) + half, 1.0)
 
 
-def counted_draws(counter: EpisodeCounter, model: ChanceModel, draws: int) -> CountedDraws:
+@dataclass(frozen=True, eq=False)
+class _TablesOfChance:
+    """Counts in drawn tables, some at a time."""
+
+    counter: EpisodeCounter
+    model: ChanceModel
+    tables: int
+
+    def __call__(self, number: int) -> Floats:
+        """Each case's counts summed over the tables of a block, then each table's summed over the cases."""
+        at_once = tables_at_once(self.model.cohort)
+        numbers = range(number * at_once, min((number + 1) * at_once, self.tables))
+        bootstrap = self.model.tables(self.model.norms)
+        counts = self.counter.counted(bootstrap.draw(numbers), len(numbers), self.model.norms)
+        return np.concatenate([counts.sum(axis=0), counts.sum(axis=1)])
+
+
+@dataclass(frozen=True, eq=False)
+class _RefittedDraw:
+    """Shares as observed and by chance in drawn cases, under the norms refitted to them."""
+
+    counter: EpisodeCounter
+    model: ChanceModel
+    weights: Floats
+    observed: Floats
+    chance: Floats
+    few: Floats
+
+    def __call__(self, number: int) -> Floats:
+        """Shape (2, n_shares)."""
+        counter, model, weights, of = self.counter, self.model, self.weights[number], self.counter.of
+        seen, moved = self.observed, self.chance
+        if model.resampled is not None:
+            seen, few = _own_and_few_tables(counter, model, model.norms_at(weights))
+            moved = self.chance + few - self.few
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.stack([(weights @ seen) / (weights @ of), (weights @ moved) / (weights @ of)])
+
+
+def counted_draws(
+    counter: EpisodeCounter, model: ChanceModel, draws: int, runner: DrawRunner = HERE
+) -> CountedDraws:
     """Count the cohort, tables drawn from its norms, and both again in each draw under the norms of that draw.
 
     A draw's chance is that of the full fit, reweighted, moved by what the refitted norms change in tables drawn with
     the same random numbers, so that their noise cancels.
     """
     observed = counter.counted(model.cohort.series, 1, model.norms)[0]
-    chance, totals = _mean_counts(counter, model, model.norms, draws, "drawing tables")
-    of = counter.of
+    drawn = _TablesOfChance(counter, model, draws)
+    blocks = runner.run(drawn, range(ceil(draws / tables_at_once(model.cohort))), "drawing tables")
+    cases, of = model.cohort.n_cases, counter.of
+    chance = np.sum([block[:cases] for block in blocks], axis=0) / draws
+    totals = np.concatenate([block[cases:] for block in blocks])
     error = totals.std(axis=0, ddof=1) / np.maximum(of.sum(axis=0), 1) / sqrt(draws)
-    few, _totals = _mean_counts(counter, model, model.norms, TABLES_A_DRAW)
-    seen_draws, chance_draws = [], []
-    for weights in with_progress([*model.weights(draws)], "refitting norms"):
-        seen, moved = observed, chance
-        if model.resampled is not None:
-            norms = model.norms_at(weights)
-            seen = counter.counted(model.cohort.series, 1, norms)[0]
-            moved = chance + _mean_counts(counter, model, norms, TABLES_A_DRAW)[0] - few
-        with np.errstate(invalid="ignore", divide="ignore"):
-            seen_draws.append((weights @ seen) / (weights @ of))
-            chance_draws.append((weights @ moved) / (weights @ of))
-    return CountedDraws(observed, chance, error, np.stack(seen_draws), np.stack(chance_draws))
+    few = _few_tables(counter, model, model.norms)
+    each = _RefittedDraw(counter, model, model.weights(draws), observed, chance, few)
+    shares = np.stack(runner.run(each, range(draws), "refitting norms"))
+    return CountedDraws(observed, chance, error, shares[:, 0], shares[:, 1])
 
 
-def sensitivity_marks(counter: EpisodeCounter, model: ChanceModel) -> "pl.DataFrame":
+@dataclass(frozen=True, eq=False)
+class _DippedTables:
+    """Shares of the counted cases that are flagged where each has one true dip, table by table."""
+
+    counter: EpisodeCounter
+    model: ChanceModel
+
+    def __call__(self, number: int) -> Floats:
+        """For one depth and length, shape (DIP_TABLES,)."""
+        counter, cohort, norms = self.counter, self.model.cohort, self.model.norms
+        depth, length = DIPS[number]
+        long = counter.of[cohort.case, 0] > 0
+        chosen = np.where(long & (cohort.series.lengths >= FEWEST_RATINGS), cohort.case, -1)
+        drawn = self.model.tables(norms).draw(range(DIP_TABLES), Dips(depth, (length,)), chosen)
+        events = counter.judged(counter.criteria[0], drawn, norms)
+        table, series = counter.split(events)
+        hit = np.zeros((DIP_TABLES, cohort.n_cases), np.bool_)
+        counted = chosen[series] >= 0
+        hit[table[counted], cohort.case[series[counted]]] = True
+        shares: Floats = hit.sum(axis=1) / counter.of[:, 0].sum()
+        return shares
+
+
+def sensitivity_marks(
+    counter: EpisodeCounter, model: ChanceModel, runner: DrawRunner = HERE
+) -> "pl.DataFrame":
     """Share of the counted cases that are flagged where each has one true dip, by its depth and length.
 
     Returns
@@ -143,37 +241,44 @@ def sensitivity_marks(counter: EpisodeCounter, model: ChanceModel) -> "pl.DataFr
     """
     import polars as pl
 
-    bootstrap, cohort = model.tables(model.norms), model.cohort
-    long = counter.of[cohort.case, 0] > 0
-    chosen = np.where(long & (cohort.series.lengths >= FEWEST_RATINGS), cohort.case, -1)
-    rows = []
-    for depth in DIP_DEPTHS:
-        for length in DIP_LENGTHS:
-            drawn = bootstrap.draw(range(DIP_TABLES), Dips(depth, (length,)), chosen)
-            events = counter.judged(counter.criteria[0], drawn, model.norms)
-            table, series = counter.split(events)
-            hit = np.zeros((DIP_TABLES, cohort.n_cases), np.bool_)
-            counted = chosen[series] >= 0
-            hit[table[counted], cohort.case[series[counted]]] = True
-            shares = hit.sum(axis=1) / counter.of[:, 0].sum()
-            error = float(shares.std(ddof=1)) / sqrt(DIP_TABLES)
-            rows.append(
-                {"depth_sd": depth, "sessions": length, "sensitivity": float(shares.mean()), "error": error}
-            )
-    return pl.DataFrame(rows)
+    found = runner.run(_DippedTables(counter, model), range(len(DIPS)), "true dips")
+    rows = [
+        (depth, length, float(shares.mean()), float(shares.std(ddof=1)) / sqrt(DIP_TABLES))
+        for (depth, length), shares in zip(DIPS, found, strict=True)
+    ]
+    return pl.DataFrame(rows, schema=["depth_sd", "sessions", "sensitivity", "error"], orient="row")
 
 
-def _mean_counts(
-    counter: EpisodeCounter, model: ChanceModel, norms: Norms, tables: int, what: str = ""
-) -> tuple[Floats, Floats]:
-    """Mean numerators of each case over drawn tables, and the sums over cases of each table."""
-    bootstrap = model.tables(norms)
-    at_once = max(1, RATINGS_AT_ONCE // max(len(model.cohort.series.value), 1))
-    starts = range(0, tables, at_once)
-    total, sums = np.zeros_like(counter.of), []
-    for start in with_progress(starts, what) if what else starts:
-        numbers = range(start, min(start + at_once, tables))
-        counts = counter.counted(bootstrap.draw(numbers), len(numbers), norms)
-        total += counts.sum(axis=0)
-        sums.append(counts.sum(axis=1))
-    return total / tables, np.concatenate(sums)
+def _own_and_few_tables(counter: EpisodeCounter, model: ChanceModel, norms: Norms) -> tuple[Floats, Floats]:
+    """Numerators of each case in the cohort's own table, and their mean over the few tables of a draw."""
+    if tables_at_once(model.cohort) <= TABLES_A_DRAW:
+        return counter.counted(model.cohort.series, 1, norms)[0], _few_tables(counter, model, norms)
+    # judging all of them at once takes a fifth less time
+    together = model.tables(norms).with_own(range(TABLES_A_DRAW))
+    counts = counter.counted(together, 1 + TABLES_A_DRAW, norms)
+    return counts[0], counts[1:].sum(axis=0) / TABLES_A_DRAW
+
+
+def _few_tables(counter: EpisodeCounter, model: ChanceModel, norms: Norms) -> Floats:
+    """Mean numerators of each case over the few tables of a draw."""
+    bootstrap, total = model.tables(norms), np.zeros_like(counter.of)
+    at_once = tables_at_once(model.cohort)
+    for start in range(0, TABLES_A_DRAW, at_once):
+        numbers = range(start, min(start + at_once, TABLES_A_DRAW))
+        total += counter.counted(bootstrap.draw(numbers), len(numbers), norms).sum(axis=0)
+    return total / TABLES_A_DRAW
+
+
+def tables_at_once(cohort: Cohort) -> int:
+    """How many tables like a cohort's are drawn and judged together.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Whose ratings they have.
+
+    Returns
+    -------
+    int
+    """
+    return max(1, RATINGS_AT_ONCE // max(len(cohort.series.value), 1))

@@ -1,9 +1,7 @@
 """The tables of a cohort: ratings of one scale as series, and what is known of each case."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from goldseam.arrays import Integers
 from goldseam.exceptions import TableError
 from goldseam.norms.marginal_likelihood import take_series
 from goldseam.series import RatingSeries, load_series
+from goldseam.series.keyed_tables import KeyedTable, keyed_table
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ class Cohort:
         or not); null where not known.
     attended, rated : int
         Sessions of the series, and those of them that were rated.
+    cautions : tuple of str
+        Which cases and rows of the cases table do not match.
     """
 
     series: RatingSeries
@@ -47,6 +48,7 @@ class Cohort:
     cases: "pl.DataFrame"
     attended: int
     rated: int
+    cautions: tuple[str, ...] = ()
 
     @property
     def n_cases(self) -> int:
@@ -118,75 +120,17 @@ def read_cohort(
     last_session = np.zeros(len(names), np.int64)
     np.maximum.at(last_session, case, last[chosen])
     rated = len(series.value)
+    known = None if cases is None else keyed_table(cases, ["case"], "cases", CASE_COLUMNS)
+    table = _cases(names, last_session, known)
     return Cohort(
-        oriented, higher_is_better, case, _cases(names, last_session, cases), rated + int(missed.sum()), rated
+        oriented,
+        higher_is_better,
+        case,
+        table,
+        rated + int(missed.sum()),
+        rated,
+        () if known is None else known.cautions(table.select("case")),
     )
-
-
-def keyed_table(
-    source: Any, keys: Sequence[str], what: str, allowed: Sequence[str] | None = None
-) -> "pl.DataFrame":
-    """A further table, each row of which has a key of its own.
-
-    Parameters
-    ----------
-    source
-        The path of a file of any kind that ratings come in, or a frame.
-    keys : sequence of str
-        Columns that name a row; ``session`` is a whole number, others are text.
-    what : str
-        What the table is called in errors.
-    allowed : sequence of str, optional
-        Further columns of which one at least has to be there.
-
-    Returns
-    -------
-    polars.DataFrame
-        With every column as it was but the keys.
-
-    Raises
-    ------
-    TableError
-        It cannot be read, a key is missing, empty or occurs twice.
-    """
-    import polars as pl
-
-    file = source if isinstance(source, str | Path) else None
-    table = _opened(source)
-    absent = [key for key in keys if key not in table.columns]
-    if absent:
-        raise TableError(
-            f"{what}: no such column", file=file, given=", ".join(absent), allowed=", ".join(keys)
-        )
-    if allowed is not None and not {*allowed} & {*table.columns}:
-        raise TableError(
-            f"{what}: nothing to use", file=file, given=", ".join(table.columns), allowed=", ".join(allowed)
-        )
-    kinds = {key: pl.Int64 if key == "session" else pl.String for key in keys}
-    typed = table.with_columns(pl.col(key).cast(kind, strict=False) for key, kind in kinds.items())
-    empty = typed.select(pl.any_horizontal(pl.col(*keys).is_null()).sum()).item()
-    if empty:
-        raise TableError(f"{what}: rows without {' and '.join(keys)}", file=file, given=empty, allowed="none")
-    twice = typed.filter(typed.select(*keys).is_duplicated())
-    if twice.height:
-        row = ", ".join(map(str, twice.select(*keys).row(0)))
-        raise TableError(f"{what}: more than one row", file=file, given=row, allowed="one row each")
-    return typed
-
-
-def _opened(source: Any) -> "pl.DataFrame":
-    if isinstance(source, str | Path):
-        import polars as pl
-
-        from goldseam.series.opening import opened
-
-        path = Path(source)
-        if path.suffix.lower() == ".parquet" and path.is_file():
-            return pl.read_parquet(path)
-        return opened(path, ReadOptions()).table
-    from goldseam.series.frames import frame_table
-
-    return frame_table(source)
 
 
 def _one_scale(series: RatingSeries, scale: str | None, phase: str | None) -> Integers:
@@ -211,11 +155,11 @@ def _one_scale(series: RatingSeries, scale: str | None, phase: str | None) -> In
     return np.flatnonzero(kept.to_numpy())
 
 
-def _cases(names: Any, last_session: Integers, source: Any) -> "pl.DataFrame":
+def _cases(names: Any, last_session: Integers, given_cases: KeyedTable | None) -> "pl.DataFrame":
     import polars as pl
 
     table = pl.DataFrame({"case": pl.Series(names.tolist(), dtype=pl.String), "last_session": last_session})
-    known = None if source is None else keyed_table(source, ["case"], "cases", CASE_COLUMNS)
+    known = None if given_cases is None else given_cases.rows
     for name in CASE_COLUMNS:
         if known is None or name not in known.columns:
             table = table.with_columns(pl.lit(None, dtype=pl.String).alias(name))

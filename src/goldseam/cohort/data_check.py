@@ -1,13 +1,26 @@
 """What the data of a study are like, and what cannot be concluded from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from goldseam.cohort.cohort_data import Cohort
 from goldseam.cohort.study_answer import StudyAnswer
+from goldseam.wording import counted
 
 
-def data_answer(cohort: Cohort) -> StudyAnswer:
-    """What the data are like, and what cannot be concluded from them."""
+def data_answer(cohort: Cohort, unmatched: Sequence[str] = ()) -> StudyAnswer:
+    """What the data are like, and what cannot be concluded from them.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        With what its cases table does not match.
+    unmatched : sequence of str
+        What further tables do not match, in sentences.
+
+    Returns
+    -------
+    StudyAnswer
+    """
     import numpy as np
     import polars as pl
 
@@ -40,12 +53,13 @@ def data_answer(cohort: Cohort) -> StudyAnswer:
         "data",
         "What are the data like?",
         "Counts of the table as it was read.",
-        f"{cohort.n_cases} cases, {series.n_series} series, {cohort.rated} ratings of {cohort.scale}; "
+        f"{counted(cohort.n_cases, 'case')}, {series.n_series} series, {counted(cohort.rated, 'rating')} of "
+        f"{cohort.scale}; "
         f"{100 * rows[4][1]:.1f}% of the sessions in the table were not rated.",
         {"data": table},
         None,
         "",
-        tuple(_cautions(cohort, best)),
+        (*cohort.cautions, *unmatched, *_cautions(cohort, best)),
     )
 
 

@@ -9,9 +9,9 @@ from goldseam.arrays import Floats, Integers
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EpisodeCounter
+from goldseam.cohort.judged_tables import JudgedTables
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.operating.simulation_verdicts import REPAIRED
-from goldseam.progress import with_progress
 from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from goldseam.cohort.cohort_data import Cohort
 
 TABLES = 40
-TABLES_AT_ONCE = 10
 REPAIR = "repaired"
 ENDED = "treatment ended"
 REPAIR_TIMES = (1, 2, 3, 6)
@@ -63,20 +62,20 @@ class EpisodeCourses:
     refused: str | None
 
 
-def episode_courses_of(counter: EpisodeCounter, model: ChanceModel) -> EpisodeCourses:
+def episode_courses_of(
+    counter: EpisodeCounter, model: ChanceModel, judged: JudgedTables | None = None
+) -> EpisodeCourses:
     """Describe the episodes of the primary criterion, beside those of drawn tables."""
     import polars as pl
 
     cohort = model.cohort
-    events = _described(counter, cohort.series, model)
+    own = counter.judged(counter.criteria[0], cohort.series, model.norms)
+    events = _described(counter, cohort.series, own)
     refused = MINIMUMS["episodes"].refusal(events.height)
     if refused:
         return EpisodeCourses(pl.DataFrame(), pl.DataFrame(), refused)
-    bootstrap = model.tables(model.norms)
-    drawn = [
-        _described(counter, bootstrap.draw(range(start, start + TABLES_AT_ONCE)), model)
-        for start in with_progress(range(0, TABLES, TABLES_AT_ONCE), "episodes by chance")
-    ]
+    tables = judged or JudgedTables(counter, model)
+    drawn = [_described(counter, *block) for block in tables.blocks(TABLES, "episodes by chance")]
     chance = pl.concat(drawn)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(model.seed, spawn_key=(STREAM,))))
     rows = [_figure(name, events, chance, random) for name in FIGURES]
@@ -87,12 +86,11 @@ def episode_courses_of(counter: EpisodeCounter, model: ChanceModel) -> EpisodeCo
     )
 
 
-def _described(counter: EpisodeCounter, series: RatingSeries, model: ChanceModel) -> "pl.DataFrame":
+def _described(counter: EpisodeCounter, series: RatingSeries, events: "pl.DataFrame") -> "pl.DataFrame":
     """The episodes with their case, overshoot, and whether they were followed to the end of the series."""
     import polars as pl
 
     cohort = counter.cohort
-    events = counter.judged(counter.criteria[0], series, model.norms)
     _table, owner = counter.split(events)
     drawn = events.get_column("series").to_numpy().astype(np.int64)
     repaired = events.get_column("status").is_in(REPAIRED).fill_null(value=False)

@@ -9,10 +9,9 @@ from goldseam.arrays import Integers
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter
+from goldseam.cohort.judged_tables import AT_ONCE, JudgedTables
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.norms import Norms
-from goldseam.progress import with_progress
-from goldseam.series import RatingSeries
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 ONSET = "first onset"
 FEWEST_AT_RISK = 10
 TABLES = 100
-TABLES_AT_ONCE = 10
 COMPETING = ("planned", "dropout")
 
 
@@ -48,16 +46,18 @@ class FirstOnset:
     never_at_risk: int
 
 
-def first_onset_of(counter: EpisodeCounter, model: ChanceModel) -> FirstOnset:
+def first_onset_of(
+    counter: EpisodeCounter, model: ChanceModel, judged: JudgedTables | None = None
+) -> FirstOnset:
     """Estimate the cumulative incidence of a first onset by the primary criterion, and the same by chance."""
     import polars as pl
 
     cohort = model.cohort
     endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
     known = any(each in COMPETING for each in endings)
-    entry = _entries(counter)
+    entry = first_judged(counter)
     at_risk = entry > 0
-    onset = _first_onsets(counter, cohort.series, model.norms, 1)[0]
+    onset = _first_onsets(counter, counter.judged(counter.criteria[0], cohort.series, model.norms), 1)[0]
     onsets = int((onset[at_risk] > 0).sum())
     never = int((~at_risk).sum())
     refused = MINIMUMS["onset"].refusal(onsets)
@@ -66,7 +66,7 @@ def first_onset_of(counter: EpisodeCounter, model: ChanceModel) -> FirstOnset:
     last = cohort.cases.get_column("last_session").to_numpy()
     seen = aalen_johansen(_histories(entry, onset, last, endings), (ONSET, *COMPETING))
     table = _wide(seen).filter(pl.col("at_risk") >= FEWEST_AT_RISK)
-    chance = _by_chance(counter, model, entry, last, endings)
+    chance = _by_chance(counter, judged or JudgedTables(counter, model), entry, last, endings)
     return FirstOnset(table.join(chance, on="session", how="left", maintain_order="left"), None, known, never)
 
 
@@ -89,8 +89,8 @@ def case_histories(counter: EpisodeCounter, norms: Norms) -> "pl.DataFrame":
 
     cohort = counter.cohort
     endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
-    entry = _entries(counter)
-    onset = _first_onsets(counter, cohort.series, norms, 1)[0]
+    entry = first_judged(counter)
+    onset = _first_onsets(counter, counter.judged(counter.criteria[0], cohort.series, norms), 1)[0]
     found = _histories(entry, onset, cohort.cases.get_column("last_session").to_numpy(), endings)
     rows = pl.DataFrame(
         {"case": found.cluster, "entry": found.entry, "time": found.time, "end": list(found.end)}
@@ -99,8 +99,18 @@ def case_histories(counter: EpisodeCounter, norms: Norms) -> "pl.DataFrame":
     return everyone.join(rows, on="case", how="left", maintain_order="left").drop("case")
 
 
-def _entries(counter: EpisodeCounter) -> Integers:
-    """The first session at which a case could be flagged, 0 where there is none."""
+def first_judged(counter: EpisodeCounter) -> Integers:
+    """The first session at which a case could be flagged, 0 where there is none.
+
+    Parameters
+    ----------
+    counter : EpisodeCounter
+        Whose cases they are.
+
+    Returns
+    -------
+    ndarray of int, shape (n_cases,)
+    """
     series, cohort = counter.cohort.series, counter.cohort
     entry = np.zeros(cohort.n_cases, np.int64)
     at = np.flatnonzero(series.position == EARLIER_RATINGS)
@@ -110,10 +120,9 @@ def _entries(counter: EpisodeCounter) -> Integers:
     return entry
 
 
-def _first_onsets(counter: EpisodeCounter, series: RatingSeries, norms: Norms, tables: int) -> Integers:
+def _first_onsets(counter: EpisodeCounter, events: "pl.DataFrame", tables: int) -> Integers:
     """Session of the first onset of each case in so many tables, 0 where there is none; shape (tables, n_cases)."""
     cohort = counter.cohort
-    events = counter.judged(counter.criteria[0], series, norms)
     table, owner = counter.split(events)
     found = np.full((tables, cohort.n_cases), np.iinfo(np.int64).max)
     np.minimum.at(found, (table, cohort.case[owner]), events.get_column("onset_session").to_numpy())
@@ -151,15 +160,14 @@ def _wide(table: "pl.DataFrame") -> "pl.DataFrame":
 
 
 def _by_chance(
-    counter: EpisodeCounter, model: ChanceModel, entry: Integers, last: Integers, endings: list[str]
+    counter: EpisodeCounter, judged: JudgedTables, entry: Integers, last: Integers, endings: list[str]
 ) -> "pl.DataFrame":
     """Hazard and incidence over all drawn tables taken together, at the same sessions and ends."""
     import polars as pl
 
-    tables, bootstrap = [], model.tables(model.norms)
-    for start in with_progress(range(0, TABLES, TABLES_AT_ONCE), "first onsets by chance"):
-        drawn = bootstrap.draw(range(start, start + TABLES_AT_ONCE))
-        onsets = _first_onsets(counter, drawn, model.norms, TABLES_AT_ONCE)
+    tables = []
+    for _drawn, events in judged.blocks(TABLES, "first onsets by chance"):
+        onsets = _first_onsets(counter, events, AT_ONCE)
         each = [_histories(entry, onset, last, endings) for onset in onsets]
         whole = Histories(
             np.concatenate([part.entry for part in each]),

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from goldseam.cohort.repair_effect import GRACE, LARGEST_WEIGHT, PUBLISHED, RepairEffect
+from goldseam.cohort.observed_weights import LARGEST_WEIGHT
+from goldseam.cohort.repair_effect import GRACE, PUBLISHED, RepairEffect
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_charts import interval_rows_chart
 
@@ -10,6 +11,10 @@ if TYPE_CHECKING:
     import polars as pl
 
 IMPACT_QUESTION = "Do cases end better where ratings came back soon?"
+REPAIR_ESTIMAND = (
+    "difference in the outcome, in its SDs, between flagged episodes whose ratings came back and those whose did not, "
+    "beyond what level and slope give without any rupture"
+)
 PROTOCOL = (
     ("eligibility", "cases with one member and a first episode flagged by the primary criterion"),
     ("time zero", f"session of the onset + {GRACE}, for both groups"),
@@ -34,14 +39,7 @@ PROTOCOL = (
             "of the onset"
         ),
     ),
-    (
-        "estimand",
-        (
-            "difference in the outcome, in its SDs, between flagged episodes whose ratings came back and those "
-            "whose did not, "
-            "beyond what level and slope give without any rupture"
-        ),
-    ),
+    ("estimand", REPAIR_ESTIMAND),
     (
         "assumptions",
         (
@@ -72,8 +70,8 @@ def impact_answer(found: RepairEffect) -> StudyAnswer:
     return StudyAnswer(
         "repair-effect",
         IMPACT_QUESTION,
-        PROTOCOL[7][1].capitalize()
-        + ". The exposure is a flag and what a rule calls repaired, not a rupture and a repair.",
+        f"{REPAIR_ESTIMAND[0].upper()}{REPAIR_ESTIMAND[1:]}"
+        ". The exposure is a flag and what a rule calls repaired, not a rupture and a repair.",
         f"Calibrated d {value:.2f} (95% interval {low:.2f} to {high:.2f}): this {said}. The plain regression gives "
         f"{plain:.2f}, of which {chance:.2f} is to be expected where nothing ever happens, since slopes drive both.",
         {"repair-effect": found.table, "repair-counts": found.counts, "repair-protocol": protocol_table()},
@@ -108,7 +106,7 @@ def impact_answer(found: RepairEffect) -> StudyAnswer:
             (
                 "That clients whose ruptures are repaired may do better is a hypothesis here, and this is an "
                 "association. "
-                "Whether an alert had been seen is not known to the program; where alerts led to repair, this "
+                "Whether an alert had been seen is not looked at; where alerts led to repair, this "
                 "holds their "
                 "effect too. Where courses are curved, own SDs very unequal, or people leave because of what "
                 "they rated, the "

@@ -119,16 +119,42 @@ def shrunken_courses(
     """
     time = course_time(series.session)
     residual = beyond - model.fixed[0] - model.fixed[1] * time
-    columns = np.stack([np.ones_like(time), time, time**2, residual, residual * time])
-    sums = np.concatenate([np.zeros((5, 1)), np.cumsum(columns, axis=1)], axis=1)
-    start = series.starts[:-1][owner]
-    n, t, tt, r, rt = sums[:, start + last] - sums[:, start]
-    variance = model.residual_sd**2
+    r, rt = _sums(np.stack([residual, residual * time]), series, last, owner)
+    matrices = course_precisions(series, model, last, owner)
+    found: Floats = np.linalg.solve(matrices, np.stack([r, rt], -1)[..., None] / model.residual_sd**2).astype(
+        np.float64
+    )
+    return found[..., 0]
+
+
+def course_precisions(series: RatingSeries, model: JointModel, last: Integers, owner: Integers) -> Floats:
+    """How well `shrunken_courses` knows own level and slope: the inverse of the covariance of its error.
+
+    Parameters
+    ----------
+    series, model, last, owner
+        As there.
+
+    Returns
+    -------
+    ndarray of float, shape (n, 2, 2)
+    """
+    time = course_time(series.session)
+    n, t, tt = _sums(np.stack([np.ones_like(time), time, time**2]), series, last, owner)
     small = 1e-9 * np.trace(model.random_covariance) * np.eye(2)
     precision = np.linalg.inv(model.random_covariance + small)
-    matrices = precision + np.stack([np.stack([n, t], -1), np.stack([t, tt], -1)], -2) / variance
-    found: Floats = np.linalg.solve(matrices, np.stack([r, rt], -1)[..., None] / variance).astype(np.float64)
-    return found[..., 0]
+    found: Floats = (
+        precision + np.stack([np.stack([n, t], -1), np.stack([t, tt], -1)], -2) / model.residual_sd**2
+    )
+    return found
+
+
+def _sums(columns: Floats, series: RatingSeries, last: Integers, owner: Integers) -> Floats:
+    """Sums over the first ratings of a series; shape (n_columns, n)."""
+    sums = np.concatenate([np.zeros((len(columns), 1)), np.cumsum(columns, axis=1)], axis=1)
+    start = series.starts[:-1][owner]
+    found: Floats = sums[:, start + last] - sums[:, start]
+    return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -88,8 +88,26 @@ MINIMUMS = {
         30,
         "the conditional likelihood is biased away from no effect with fewer",
     ),
+    "dropout": Minimum(
+        "dropout after a flag",
+        "dropouts in the smaller group",
+        10,
+        "10 events a parameter, flagged and not",
+    ),
+    "flag effect": Minimum(
+        "outcome of flagged and never flagged cases",
+        "cases in the smaller group",
+        30,
+        "with fewer the 95% interval of d reaches further than .5 to either side",
+    ),
     "repair effect": Minimum(
         "outcome of repaired and unrepaired episodes",
+        "cases in the smaller group",
+        30,
+        "with fewer the 95% interval of d reaches further than .5 to either side",
+    ),
+    "specification": Minimum(
+        "an effect under one specification",
         "cases in the smaller group",
         30,
         "with fewer the 95% interval of d reaches further than .5 to either side",

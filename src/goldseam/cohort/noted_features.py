@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goldseam.cohort.chance_model import ChanceModel
-from goldseam.cohort.cohort_data import keyed_table
 from goldseam.cohort.episode_counts import EpisodeCounter
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.operating.rate_estimators import NORMAL_95
 from goldseam.operating.simulation_verdicts import REPAIRED
+from goldseam.series.keyed_tables import KeyedTable, keyed_table
 
 if TYPE_CHECKING:
     import polars as pl
@@ -65,7 +65,7 @@ def noted_features_of(counter: EpisodeCounter, model: ChanceModel, episodes: Any
     """
     import polars as pl
 
-    given = keyed_table(episodes, ["case", "session"], "episodes", NOTED)
+    given = episodes_table(episodes).rows
     names = [name for name in NOTED if name in given.columns]
     flagged = _flagged(counter, model)
     rows = flagged.join(given, on=["case", "session"], how="inner")
@@ -84,6 +84,26 @@ def noted_features_of(counter: EpisodeCounter, model: ChanceModel, episodes: Any
     refused = None if answered else MINIMUMS["described"].refusal(0)
     repairs = _repairs(rows, _by_chance(counter, model)) if "tried" in names else pl.DataFrame()
     return NotedFeatures(table, repairs, rows.height, unmatched, refused)
+
+
+def episodes_table(episodes: Any) -> KeyedTable:
+    """What was noted of episodes as `noted_features_of` takes it, read and checked.
+
+    Parameters
+    ----------
+    episodes
+        As there.
+
+    Returns
+    -------
+    KeyedTable
+
+    Raises
+    ------
+    TableError
+        It cannot be used.
+    """
+    return keyed_table(episodes, ["case", "session"], "episodes", NOTED)
 
 
 def _flagged(counter: EpisodeCounter, model: ChanceModel) -> "pl.DataFrame":

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from goldseam.cohort.chance_model import ChanceModel, CountedDraws, counted_draws, sensitivity_marks
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.corrected_share import CorrectedShares, corrected_shares
+from goldseam.cohort.draw_runner import HERE, DrawRunner
 from goldseam.cohort.episode_counts import CountedShare, EpisodeCounter
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.detection import find_criterion
 from goldseam.detection.engine.criterion import Criterion
-from goldseam.exceptions import ParameterError
+from goldseam.exceptions import NormsError, ParameterError
 from goldseam.norms import Norms
 from goldseam.norms.fitting import FEWEST_RATINGS as FEWEST_TO_FIT
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -183,9 +184,10 @@ def episode_prevalence(
         outlying=outlying,
         reading=reading,
     )
-    refused = too_few_for_chance(cohort)
-    model = None if refused else ChanceModel.fitted(cohort, seed=seed, fast=fast)
-    return prevalence_of(cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed)
+    model, refused = fitted_chance(cohort, seed=seed, fast=fast)
+    return prevalence_of(
+        cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed, refused=refused
+    )
 
 
 def prevalence_of(
@@ -197,8 +199,10 @@ def prevalence_of(
     seed: int,
     fast: bool,
     confirmed: tuple[int, int] | None = None,
+    refused: str | None = None,
+    runner: DrawRunner = HERE,
 ) -> EpisodePrevalence:
-    """The prevalence of a cohort whose norms are fitted; without them it is refused."""
+    """The prevalence of a cohort whose norms are fitted; without them it is refused, for the reason given."""
     import polars as pl
 
     known: dict[str, Any] = {
@@ -209,14 +213,12 @@ def prevalence_of(
         "fast": fast,
     }
     if model is None:
-        return EpisodePrevalence(
-            pl.DataFrame(), None, too_few_for_chance(cohort) or "no norms", norms=None, **known
-        )
+        return EpisodePrevalence(pl.DataFrame(), None, refused or "no norms", norms=None, **known)
     counter = EpisodeCounter.prepared(cohort, rules)
-    counts = counted_draws(counter, model, draws)
+    counts = counted_draws(counter, model, draws, runner)
     corrected = None
     if counter.of[:, 0].sum() >= MINIMUMS["prevalence"].least:
-        marks = sensitivity_marks(counter, model)
+        marks = sensitivity_marks(counter, model, runner)
         corrected = corrected_shares(counter.of[:, 0], counts, marks, confirmed=confirmed, seed=seed)
     rows = [_row(counter, counts, place, share) for place, share in enumerate(counter.shares)]
     table = pl.DataFrame(rows, infer_schema_length=None)
@@ -251,9 +253,32 @@ def chosen_criteria(criterion: str, version: int | None, others: Sequence[str]) 
     return tuple(rules)
 
 
-def too_few_for_chance(cohort: Cohort) -> str | None:
-    """Why chance cannot be drawn for a cohort; None where it can."""
-    return MINIMUMS["chance"].refusal(int((cohort.series.lengths >= FEWEST_TO_FIT).sum()))
+def fitted_chance(cohort: Cohort, *, seed: int, fast: bool) -> tuple[ChanceModel | None, str | None]:
+    """What chance is drawn from, or why it cannot be.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Whose norms are fitted.
+    seed : int
+        0 or more.
+    fast : bool
+        Hold the norms fixed.
+
+    Returns
+    -------
+    model : ChanceModel or None
+        None where the data do not allow it.
+    refused : str or None
+        Why not: too few series, or ratings that norms cannot be fitted to.
+    """
+    too_few = MINIMUMS["chance"].refusal(int((cohort.series.lengths >= FEWEST_TO_FIT).sum()))
+    if too_few:
+        return None, too_few
+    try:
+        return ChanceModel.fitted(cohort, seed=seed, fast=fast), None
+    except NormsError as error:
+        return None, f"chance is drawn from norms, and none can be fitted to these ratings ({error})"
 
 
 def check_counts(*, draws: int, seed: int, confirmed: tuple[int, int] | None) -> None:

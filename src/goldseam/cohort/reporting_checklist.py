@@ -6,6 +6,7 @@ The items follow the headings of STROBE (von Elm et al. 2007, PLoS Med 4, e296),
 from typing import TYPE_CHECKING
 
 from goldseam.cohort.study_content import StudyContent
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,12 +50,15 @@ ITEMS = (
     (
         "methods",
         "sensitivity analyses",
-        "other criteria beside the primary one; corrected shares over a range of sensitivities",
+        (
+            "other criteria beside the primary one; corrected shares over a range of sensitivities; with outcomes, "
+            "both effects under all specifications"
+        ),
     ),
     (
         "results",
         "participants: numbers at each stage",
-        "under the data; {read} series read, {counted} cases counted",
+        "under the data; {read} series read, {cases} counted",
     ),
     ("results", "descriptive data of the participants", AUTHORS),
     ("results", "outcome data", "a table per question, as CSV"),
@@ -86,7 +90,7 @@ def reporting_checklist(study: StudyContent) -> "pl.DataFrame":
     said = {
         "endings": "planned end and dropout are told apart" if known else "endings were not given",
         "read": f"{data['series (members)']:.0f}",
-        "counted": "0" if rows.is_empty() else str(rows.row(0, named=True)["of"]),
+        "cases": counted(0 if rows.is_empty() else rows.row(0, named=True)["of"], "case"),
         "refused": str(sum(each.refused for each in study.answers)),
         "questions": str(len(study.answers)),
     }

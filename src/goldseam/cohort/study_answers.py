@@ -9,6 +9,7 @@ from goldseam.cohort.prevalence import PUBLISHED_RANGE, EpisodePrevalence
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_charts import corrected_chart, curve_chart, interval_rows_chart, share_chart
 from goldseam.cohort.therapist_spread import TherapistSpread
+from goldseam.wording import counted
 
 CONTAMINATED = (
     "The norms that chance is drawn from are fitted to the same ratings. Ruptures widen them a little, so "
@@ -261,7 +262,8 @@ def onset_answer(found: FirstOnset) -> StudyAnswer:
         (
             ends,
             (
-                f"{found.never_at_risk} cases never had a session that could be judged and are not in it. Intervals "
+                f"{counted(found.never_at_risk, 'case')} without any session that could be judged "
+                f"{'is' if found.never_at_risk == 1 else 'are'} not in it. Intervals "
                 "are clustered by case, with the norms held as fitted. Shown while ten cases are at risk."
             ),
         ),

@@ -24,6 +24,7 @@ SETTINGS = (
     "draws",
     "seed",
     "fast",
+    "specifications",
 )
 TEXTS = ("exclusions", "hypotheses")
 KEYS = (*SETTINGS, "questions", *TEXTS)

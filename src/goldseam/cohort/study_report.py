@@ -11,6 +11,7 @@ from goldseam.cohort.reporting_checklist import reporting_checklist
 from goldseam.cohort.study_content import StudyContent
 from goldseam.exceptions import MissingExtraError
 from goldseam.shown import svg
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -126,7 +127,7 @@ def html_table(table: "pl.DataFrame") -> str:
         for row in table.head(MOST_ROWS).to_dicts()
     )
     more = table.height - MOST_ROWS
-    rest = f'<p class="note">{more} more rows in the file.</p>' if more > 0 else ""
+    rest = '<p class="note">' + counted(more, "more row") + " in the file.</p>" if more > 0 else ""
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'
 
 

@@ -1,21 +1,19 @@
 """Everything a rerun of a study needs to know, written into its report and its JSON."""
 
 import hashlib
-import platform
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.chance_model import DIP_TABLES, TABLES_A_DRAW
 from goldseam.cohort.cohort_data import Cohort
+from goldseam.cohort.software_versions import software
 from goldseam.detection.engine.criterion import Criterion
 
 if TYPE_CHECKING:
     from goldseam.cohort.prevalence import EpisodePrevalence
 
 FORMAT = "goldseam-study-1"
-LIBRARIES = ("goldseam", "numpy", "scipy", "polars", "altair")
 
 
 def study_settings(
@@ -56,7 +54,7 @@ def study_settings(
                 "version": each.version,
                 "title": each.title,
                 "source": each.source,
-                "parameters": {name: getattr(each, name) for name in each.parameters()},
+                "parameters": {name: _plain(getattr(each, name)) for name in each.parameters()},
             }
             for each in rules
         ],
@@ -71,17 +69,6 @@ def study_settings(
         "read": {name: read_hash(source) for name, source in given.items() if source is not None},
         "software": software(),
     }
-
-
-def software() -> dict[str, str]:
-    """Versions of what computes a study."""
-    found = {"python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
 
 
 def read_hash(source: Any) -> str:

@@ -9,16 +9,21 @@ from goldseam.cohort.case_crossover import case_crossover_of
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.data_check import data_answer
+from goldseam.cohort.draw_runner import DrawRunner, draw_runner
+from goldseam.cohort.dropout_after_flag import dropout_after_flag_of
+from goldseam.cohort.dropout_answer import DROPOUT_QUESTION, dropout_answer
 from goldseam.cohort.episode_courses import episode_courses_of
 from goldseam.cohort.first_onset import first_onset_of
+from goldseam.cohort.further_tables import FurtherTables
+from goldseam.cohort.judged_tables import JudgedTables
 from goldseam.cohort.noted_features import noted_features_of
 from goldseam.cohort.prevalence import (
     OTHER_CRITERIA,
     EpisodePrevalence,
     check_counts,
     chosen_criteria,
+    fitted_chance,
     prevalence_of,
-    too_few_for_chance,
 )
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_answers import course_answers, onset_answer, prevalence_answers, therapist_answer
@@ -111,6 +116,9 @@ def study(
     draws: int = 200,
     seed: int = 1,
     fast: bool = False,
+    specifications: bool = True,
+    jobs: int = 1,
+    resume: str | Path | None = None,
     missing: MissingRatings = (),
     outlying: str | None = None,
     reading: ReadOptions | None = None,
@@ -124,16 +132,24 @@ def study(
         contribution, facet, manner, tried``, and ``confirmed`` (yes, no, or empty).
     sessions
         A row per case and session with whatever was recorded at every session: ``case, session`` and any further
-        columns.
+        columns. ``alert_seen`` (yes, no, or empty) says where an alert had been seen: cases are censored there.
     outcomes
         A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
         the alliance itself) and optionally ``before``.
     plan : str or Path, optional
         A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed,
-        fast, questions, exclusions, hypotheses``. It is hashed before the data are read; the report says what deviates
-        from it. It sets nothing.
+        fast, specifications, questions, exclusions, hypotheses``. It is hashed before the data are read; the report
+        says what deviates from it. It sets nothing.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
+    specifications : bool
+        With outcomes: estimate both effects under all other reasonable specifications, too.
+    jobs : int
+        Processes that draw; the digits are the same for any number. With more than one a script that calls this has to
+        do so under ``if __name__ == "__main__":``.
+    resume : str or Path, optional
+        A folder for finished draws. The same study of the same data, begun again with it, goes on where it was
+        interrupted, with the same digits. Nothing in it names a case; it can be deleted afterwards.
     missing, outlying, reading
         As for `goldseam.detect`.
 
@@ -165,14 +181,25 @@ def study(
         outlying=outlying,
         reading=reading,
     )
-    refused = too_few_for_chance(cohort)
-    model = None if refused else ChanceModel.fitted(cohort, seed=seed, fast=fast)
-    found = prevalence_of(cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed)
-    answers = [data_answer(cohort), *prevalence_answers(found)]
-    answers += list(_beside_prevalence(found, model, refused))
-    answers += list(_causes(found, model, refused, episodes, sessions))
-    if outcomes is not None:
-        answers.append(_impact(found, model, refused, outcomes))
+    further = FurtherTables.read(cohort, episodes=episodes, sessions=sessions, outcomes=outcomes)
+    model, refused = fitted_chance(cohort, seed=seed, fast=fast)
+    with draw_runner(jobs, resume) as runner:
+        found = prevalence_of(
+            cohort,
+            model,
+            rules,
+            draws=draws,
+            seed=seed,
+            fast=fast,
+            confirmed=confirmed,
+            refused=refused,
+            runner=runner,
+        )
+        answers = [data_answer(cohort, further.cautions), *prevalence_answers(found)]
+        answers += list(_beside_prevalence(found, model, refused))
+        answers += list(_causes(found, model, refused, further))
+        if further.outcomes is not None:
+            answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
     given = {
         "ratings": ratings,
         "cases": cases,
@@ -192,6 +219,7 @@ def study(
         "draws": draws,
         "seed": seed,
         "fast": fast,
+        "specifications": specifications,
     }
     deviations = None if planned is None else planned.deviations(used, answers)
     return Study(tuple(answers), settings, found, planned, deviations, _per_case(cohort, found))
@@ -207,6 +235,7 @@ def _beside_prevalence(
             ("onset", "When does the first episode begin?"),
             ("episodes", "What are episodes like?"),
             ("repair", "How soon are ratings back?"),
+            ("dropout", DROPOUT_QUESTION),
         ):
             yield refused_answer(name, question, str(refused))
         return
@@ -214,39 +243,67 @@ def _beside_prevalence(
         yield therapist_answer(therapist_spread_of(found.counter, found.counts))
     else:
         yield refused_answer("therapists", "Do therapists differ?", "the tables name no therapist")
-    yield onset_answer(first_onset_of(found.counter, model))
-    yield from course_answers(episode_courses_of(found.counter, model))
+    judged = JudgedTables(found.counter, model)
+    yield onset_answer(first_onset_of(found.counter, model, judged))
+    yield from course_answers(episode_courses_of(found.counter, model, judged))
+    if found.counter.cohort.cases.get_column("ending").eq("dropout").any():
+        yield dropout_answer(dropout_after_flag_of(found.counter, model, judged))
+    else:
+        yield refused_answer("dropout", DROPOUT_QUESTION, "the tables name no case that broke off")
 
 
 def _causes(
-    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, episodes: Any, sessions: Any
+    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, further: FurtherTables
 ) -> Iterator[StudyAnswer]:
     """What episodes were about, and what goes with their onset; asked only where the tables are given."""
     from goldseam.cohort import cause_answers
 
-    if episodes is not None:
+    if further.episodes is not None:
         if model is None or found.counter is None:
             yield refused_answer("noted", cause_answers.NOTED_QUESTION, str(refused))
         else:
-            yield cause_answers.noted_answer(noted_features_of(found.counter, model, episodes), found)
-    if sessions is not None:
+            features = noted_features_of(found.counter, model, further.episodes)
+            yield cause_answers.noted_answer(features, found)
+    if further.sessions is not None:
         if model is None or found.counter is None:
             yield refused_answer("crossover", cause_answers.CROSSOVER_QUESTION, str(refused))
         else:
-            yield cause_answers.crossover_answer(case_crossover_of(found.counter, model, sessions))
+            crossover = case_crossover_of(found.counter, model, further.sessions)
+            yield cause_answers.crossover_answer(crossover)
 
 
 def _impact(
-    found: EpisodePrevalence, model: ChanceModel | None, refused: str | None, outcomes: Any
-) -> StudyAnswer:
-    """The emulated trial of repair."""
-    from goldseam.cohort import impact_answer
+    found: EpisodePrevalence,
+    model: ChanceModel | None,
+    refused: str | None,
+    further: FurtherTables,
+    runner: DrawRunner,
+    *,
+    specifications: bool,
+) -> Iterator[StudyAnswer]:
+    """The emulated trials: flagged or never so far, repaired or not; under one specification and under all."""
+    from goldseam.cohort import flag_answer, impact_answer, specification_answer
 
     if model is None or found.counter is None:
-        return refused_answer("repair-effect", impact_answer.IMPACT_QUESTION, str(refused))
-    from goldseam.cohort.repair_effect import repair_effect_of
+        yield refused_answer("flag-effect", flag_answer.FLAG_QUESTION, str(refused))
+        yield refused_answer("repair-effect", impact_answer.IMPACT_QUESTION, str(refused))
+        return
+    from goldseam.cohort.impact_effects import impact_effects_of
+    from goldseam.cohort.specification_curve import SpecificationCurve, impact_specifications_of
 
-    return impact_answer.impact_answer(repair_effect_of(found.counter, model, outcomes, found.draws))
+    counter, given = found.counter, (further.outcomes, found.draws, further.sessions)
+    flagged, repaired = impact_effects_of(counter, model, *given, runner=runner)
+    whys = (flagged.refused, repaired.refused)
+    curves = [SpecificationCurve.none(str(why)) for why in whys]
+    if specifications and not all(whys):
+        made = impact_specifications_of(counter, model, *given, runner=runner)
+        curves = [none if why else one for none, why, one in zip(curves, whys, made, strict=True)]
+    passed_over = [each.id for each in counter.criteria if not each.prospective]
+    answers = (flag_answer.flag_answer(flagged), impact_answer.impact_answer(repaired))
+    for name, answer, curve in zip(("flag", "repair"), answers, curves, strict=True):
+        yield answer
+        if specifications:
+            yield specification_answer.specification_answer(name, curve, passed_over)
 
 
 def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":

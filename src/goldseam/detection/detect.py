@@ -105,7 +105,7 @@ def detect(
         ratings, evidence=rule.reads_evidence, missing=missing, outlying=outlying, reading=reading
     )
     chosen = norms if rule.needs_norms or isinstance(norms, Norms) else SHIPPED
-    used, reason = _norms_for(series, chosen, higher_is_better=direction)
+    used, reason = norms_for(series, chosen, higher_is_better=direction)
     try:
         oriented, findings = _judged(rule, series, used, higher_is_better=direction)
     except RangeUnknownError:
@@ -123,10 +123,29 @@ def detect(
     )
 
 
-def _norms_for(
+def norms_for(
     series: RatingSeries, norms: Norms | str | None, *, higher_is_better: bool
 ) -> tuple[Norms, str]:
-    """The norms to use, and why these."""
+    """The norms to use, and why these.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        As loaded.
+    norms, higher_is_better
+        As for `detect`.
+
+    Returns
+    -------
+    norms : Norms
+    reason : str
+        In words.
+
+    Raises
+    ------
+    ParameterError
+        There are no such norms.
+    """
     if isinstance(norms, Norms):
         return norms, "given"
     if norms not in (AUTO, SHIPPED, None):

@@ -1,5 +1,6 @@
 """The tables of a detection that have a row per session, and how many of its series could be judged."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -71,15 +72,20 @@ class SessionTables(DetectionDisplay):
     def _session_rows(self) -> "pl.DataFrame":
         return self._rows.table(self._columns)
 
-    def session_dicts(self) -> list[dict[str, Any]]:
+    def session_dicts(self, sessions: Collection[int] | None = None) -> list[dict[str, Any]]:
         """The rows of `sessions` as plain mappings, quicker where there are few.
+
+        Parameters
+        ----------
+        sessions : collection of int, optional
+            Only the rows of these sessions; all if not given.
 
         Returns
         -------
         list of dict of str to object
             Null is None.
         """
-        return self._rows.plain(self._columns)
+        return self._rows.plain(self._columns, sessions)
 
     @property
     def _columns(self) -> tuple[str, ...]:

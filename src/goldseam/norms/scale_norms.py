@@ -1,6 +1,5 @@
 """Norms: what is known of a population, for each scale, phase and kind of rater; shipped, read, written, looked up."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -12,8 +11,9 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from goldseam.content_files import hash_of
 from goldseam.exceptions import NormsError
-from goldseam.norms.file_schema import checked_content, read_content, write_content
+from goldseam.norms.file_schema import NORMS_FILE, checked_content
 from goldseam.norms.norms_display import NormsDisplay
 
 NORMS_FORMAT = "goldseam-norms-1"
@@ -285,7 +285,7 @@ class Norms(NormsDisplay):
             There is no such file, it is not JSON, it is larger than norms can be, or it breaks the schema
             (``norms.schema.json``).
         """
-        return cls.from_content(read_content(path), file=path)
+        return cls.from_content(NORMS_FILE.read(path), file=path)
 
     @classmethod
     def from_content(cls, content: object, *, file: str | Path | None = None) -> Self:
@@ -348,8 +348,7 @@ class Norms(NormsDisplay):
     @property
     def content_hash(self) -> str:
         """SHA-256 of the canonical JSON: two norms with equal figures and names have equal hashes."""
-        canonical = json.dumps(self.content(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hash_of(self.content())
 
     def write(self, path: str | Path) -> None:
         """Write the norms as a JSON file.
@@ -364,7 +363,7 @@ class Norms(NormsDisplay):
         NormsError
             The file cannot be written.
         """
-        write_content(path, self.content())
+        NORMS_FILE.write(path, self.content())
 
     def for_scale(self, scale: str, phase: str | None = None, rater: str | None = None) -> ScaleNorms:
         """The entry that serves a scale: the most specific one, scale before phase before rater.

@@ -115,6 +115,22 @@ class Bootstrap:
         drawn = [self._values(number, dips, chosen) for number in replications]
         return _stacked(self.series, np.concatenate(drawn), len(drawn))
 
+    def with_own(self, replications: Sequence[int]) -> RatingSeries:
+        """The table given, with its own values, and after it tables like it.
+
+        Parameters
+        ----------
+        replications : sequence of int
+            As for `draw`.
+
+        Returns
+        -------
+        RatingSeries
+            The table given comes first.
+        """
+        drawn = [self._values(number, None, None) for number in replications]
+        return _stacked(self.series, np.concatenate([self.series.value, *drawn]), 1 + len(drawn))
+
     def _values(self, number: int, dips: Dips | None, chosen: Integers | None) -> Floats:
         """The ratings of one replication; shape (n_ratings,)."""
         series, people = self.series, self.population

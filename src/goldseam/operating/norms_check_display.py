@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.interval_chart import interval_chart
 from goldseam.shown import ShownResult
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +47,7 @@ class NormsCheckDisplay(ShownResult):
             else f"by norms {self.norms_name} {self.norms_version}; "
             "it is not known whether they were fitted to these cases"
         )
-        looked = f"{self.n_ratings} ratings in {self.n_series} series of {self.n_cases} cases"
+        looked = f"{counted(self.n_ratings, 'rating')} in {self.n_series} series of {counted(self.n_cases, 'case')}"
         nominal, lower = f"{100 * self.nominal:.1f}%", f"{100 * self.lower_tail:.1f}%"
         if self.lower_tail > self.nominal:
             means = (

@@ -109,6 +109,10 @@ class NullRate(NullRateDisplay):
         Counted cases with an event.
     chance_prevalence : ChanceRate or None
         The same where nothing is wrong.
+    events : int or None
+        Events of counted series.
+    chance_events : ChanceRate or None
+        As many where nothing is wrong: a mean number of events, not a share.
     chance_of_as_many : float or None
         Share of the replications, the observed table among them, with as many such cases or more.
     excess : Interval or None
@@ -140,6 +144,8 @@ class NullRate(NullRateDisplay):
     outcome: Literal["judged", "not enough data"]
     prevalence: Share | None = None
     chance_prevalence: ChanceRate | None = None
+    events: int | None = None
+    chance_events: ChanceRate | None = None
     chance_of_as_many: float | None = None
     excess: Interval | None = None
     sensitivity: AssumedSensitivity | None = None

@@ -227,6 +227,8 @@ def _estimates(
     return {
         "prevalence": seen,
         "chance_prevalence": chance,
+        "events": events,
+        "chance_events": _chance_rate(null.events.astype(float)),
         "chance_of_as_many": float(1 + (null.flagged >= observed.flagged[0]).sum()) / (1 + len(null.flagged)),
         "excess": excess,
         "sensitivity": assumed,
@@ -237,6 +239,7 @@ def _estimates(
 
 
 def _chance_rate(shares: NDArray[np.float64]) -> ChanceRate:
+    """The mean and the spread of what each drawn table has."""
     low, high = np.percentile(shares, PERCENTILES)
     error = shares.std(ddof=1) / sqrt(len(shares))
     return ChanceRate(float(shares.mean()), float(error), float(low), float(high))

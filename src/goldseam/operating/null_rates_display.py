@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.interval_chart import interval_chart
 from goldseam.shown import ShownResult
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,9 +46,11 @@ class NullRateDisplay(ShownResult):
         rule = (
             f"{self.criterion} version {self.criterion_version}, norms {self.norms_name} {self.norms_version}"
         )
-        counted = f"{self.cases_counted} cases with {self.fewest_ratings} ratings or more"
+        judged = (
+            f"{counted(self.cases_counted, 'case')} with {counted(self.fewest_ratings, 'rating')} or more"
+        )
         drawn = f"{self.replications} replications, seed {self.seed}"
-        head = f"Prevalence beside chance by {rule}: {counted}, {drawn}"
+        head = f"Prevalence beside chance by {rule}: {judged}, {drawn}"
         if self.outcome != "judged":
             return f"{head}\n{self.outcome}"
         said = {name: f"{label} {_percent(*figures)}" for name, label, *figures in self._shares()}

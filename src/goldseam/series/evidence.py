@@ -1,6 +1,6 @@
 """Further columns of a table of ratings: what else is known of the session a rating is about.
 
-=====================  ==============================================================================
+=====================  =========================================================================================
 ``item_*``             the answers, or facets, whose mean the value is; on the value's scale
 ``facet_*``            other facets that the same rater rated; on the value's scale
 ``therapist_rating``   the therapist's own rating of the session; on the value's scale
@@ -9,7 +9,9 @@
 ``skipped_items``      how many questions were left out
 ``seconds_taken``      how long answering took
 ``late``               1 where the answer came late, 0 where in time
-=====================  ==============================================================================
+``strain_confirmed``   1 where client or therapist, asked, said that there had been strain, 0 where none; to fit with
+``asked_by_chance``    1 where a session was asked about whatever its rating; to fit with
+=====================  =========================================================================================
 """
 
 from collections.abc import Iterable
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 SCALE_PREFIXES = ("item_", "facet_", "member_rating_")
 ON_THE_SCALE = (*SCALE_PREFIXES, "therapist_rating")
+STRAIN_CONFIRMED, ASKED_BY_CHANCE = "strain_confirmed", "asked_by_chance"
+YES_OR_NO = ("late", STRAIN_CONFIRMED, ASKED_BY_CHANCE)
 ALLOWED = {
     "tension": "0 (no), 1 (a little) or 2 (clearly)",
     "skipped_items": "a number of 0 or more",
     "seconds_taken": "a number of 0 or more",
     "late": "0 (in time) or 1 (late)",
+    STRAIN_CONFIRMED: "0 (none) or 1 (strain)",
+    ASKED_BY_CHANCE: "0 or 1",
 }
 
 
@@ -62,7 +68,8 @@ def check_evidence(typed: "pl.DataFrame", names: Iterable[str], checks: Refusing
             outside = (number < pl.col("minimum")) | (number > pl.col("maximum"))
             checks.refuse_where(typed, outside, name, "outside the scale's range", "minimum to maximum")
             continue
-        bad = {"tension": ~number.is_in([0.0, 1.0, 2.0]), "late": ~number.is_in([0.0, 1.0])}.get(
-            name, number < 0
-        )
+        if name == "tension":
+            bad = ~number.is_in([0.0, 1.0, 2.0])
+        else:
+            bad = ~number.is_in([0.0, 1.0]) if name in YES_OR_NO else number < 0
         checks.refuse_where(typed, bad, name, "no such answer", ALLOWED[name])

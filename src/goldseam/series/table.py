@@ -112,7 +112,7 @@ def checked_table(raw: RawTable, checks: TableChecks, evidence_names: Sequence[s
     if known.is_empty():
         raise checks.refuse("the table has no rows", allowed="one row or more below the header")
     typed = _typed(known, (*COLUMNS, *evidence_names), checks)
-    for check in (_check_sessions, _check_ranges, _check_outlying):
+    for check in (check_sessions, _check_ranges, _check_outlying):
         check(typed, checks)
         typed = checks.good_rows(typed)
     if evidence_names:
@@ -156,13 +156,14 @@ def _converted(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Ser
         kind = pl.Float64 if name in NUMBERS else pl.Date if name == "date" else pl.String
         return pl.Series(name, [None], dtype=kind).extend_constant(None, known.height - 1)
     if name in KEYS:
-        return _as_key(known, name, checks)
+        return key_column(known, name, checks)
     if name == "date":
         return _as_date(known, checks)
-    return _as_number(known, name, checks, MissingCodes() if name in UNCODED else checks.codes)
+    return number_column(known, name, checks, MissingCodes() if name in UNCODED else checks.codes)
 
 
-def _as_key(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
+def key_column(known: "pl.DataFrame", name: str, checks: TableChecks) -> "pl.Series":
+    """The names in a column: text without blanks at the ends, or whole numbers; faults are kept."""
     import polars as pl
 
     column = known.get_column(name)
@@ -205,13 +206,12 @@ def _checked_names(column: "pl.Series", offsets: "pl.Series", checks: TableCheck
 
 def _nothing_to_tell(names: set[str]) -> bool:
     """Whether a look at a few names, quicker than asking polars, is enough: plain, different, at most one a number."""
-    plain = {
-        name.lower() for name in names if name.isascii() and name == name.strip() and name not in NO_NAMES
-    }
+    plain = {each.lower() for each in names - {*NO_NAMES} if each.isascii() and each.strip() == each}
     return len(plain) == len(names) and sum(name.startswith(NUMBERS_BEGIN) for name in plain) < 2
 
 
-def _as_number(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
+def number_column(known: "pl.DataFrame", name: str, checks: TableChecks, codes: MissingCodes) -> "pl.Series":
+    """The finite numbers in a column, null where there is none; faults are kept."""
     import polars as pl
 
     column = known.get_column(name)
@@ -256,7 +256,8 @@ def _as_date(known: "pl.DataFrame", checks: TableChecks) -> "pl.Series":
     return date
 
 
-def _check_sessions(typed: "pl.DataFrame", checks: TableChecks) -> None:
+def check_sessions(typed: "pl.DataFrame", checks: TableChecks) -> None:
+    """Keep numbers of sessions that are none as faults."""
     import polars as pl
 
     session = pl.col("session")

@@ -6,18 +6,17 @@ through whole series with both.
 """
 
 from goldseam.state_space.filter_state import (
-    ExpectedRatings,
     FilterState,
-    OneStepAhead,
     OutlierModel,
-    within_person_sd_grid,
 )
+from goldseam.state_space.one_step_ahead import ExpectedRatings, OneStepAhead
 from goldseam.state_space.population import (
     Calibration,
     Population,
     ScoreTable,
     inverse_sinh_arcsinh,
     sinh_arcsinh,
+    within_person_sd_grid,
 )
 from goldseam.state_space.prediction import Prediction
 

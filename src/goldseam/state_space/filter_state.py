@@ -6,16 +6,13 @@ off. With small probabilities it is an outlier that says nothing of the state, o
 level; the three cases are brought back to one normal distribution with the same mean and variance.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
-from typing import Self
 
 import numpy as np
 
 from goldseam.arrays import Floats, Integers
-from goldseam.series import RatingSeries
-from goldseam.state_space.population import Population
+from goldseam.state_space.population import Population, level_moves, within_person_sd_grid
 from goldseam.state_space.prediction import (
     IntervalObservation,
     Prediction,
@@ -23,13 +20,10 @@ from goldseam.state_space.prediction import (
     mixture_mean,
 )
 
-WITHIN_PERSON_SDS = 7
-WIDEST = 2.2
 OUTLIER, OUTLIER_DEPTH, OUTLIER_SD = 0.005, 0.0, 2.8
 JUMP, JUMP_SD = 0.02, 2.0
 SMALLEST_PROBABILITY = 1e-300
-BREAK_DAYS, DAYS_PER_WEEK = 28, 7
-CHUNK = 4096  # series at a time: the states of their filters fit into a processor's cache
+BREAK_DAYS = 28
 
 LEVEL, SLOPE, DEVIATION = range(3)
 PAIRS = tuple(combinations_with_replacement(range(3), 2))
@@ -81,28 +75,6 @@ class OutlierModel:
         return following
 
 
-def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
-    """Standard normal points and their weights, for the logarithm of the within-person SDs.
-
-    Parameters
-    ----------
-    n_points : int
-        Number of points, 1 or more; a single point is 0.
-    widest : float
-        The outermost points lie so many SDs from 0.
-
-    Returns
-    -------
-    points : ndarray of float, shape (n_points,)
-        Equally spaced, in SDs.
-    weights : ndarray of float, shape (n_points,)
-        Proportional to the normal density; they sum to 1.
-    """
-    points = np.linspace(-widest, widest, n_points) if n_points > 1 else np.zeros(1)
-    weights = np.exp(-0.5 * points**2)
-    return points, weights / weights.sum()
-
-
 class FilterState:
     """Mean and covariance of the state of each series, for as many as still have a rating.
 
@@ -126,11 +98,9 @@ class FilterState:
         points, weights = within_person_sd_grid() if grid is None else grid
         self.population = population
         self.outliers = outliers or OutlierModel()
-        log_sd = population.own_sd_log_sd
-        # the root mean square of the within-person SDs is the population's
-        self.within_person_sd = population.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
-        self.weight = np.repeat(weights[:, None], len(log_sd), axis=1)
+        self.within_person_sd = population.within_person_sds(points)
         shape = self.within_person_sd.shape
+        self.weight = np.repeat(weights[:, None], shape[1], axis=1)
         self._session, self._day = np.ones(shape[1], np.int64), np.full(shape[1], np.nan)
         self._outlying, self._since = np.zeros(shape), np.ones(shape[1], np.int64)
         self._mean = [np.zeros(shape) for _ in range(3)]
@@ -171,8 +141,7 @@ class FilterState:
             More days than that without a rating are a break.
         """
         later, days = session - self._session, day - self._day
-        weeks = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
-        self._advance_moments(later, np.maximum(later, weeks))
+        self._advance_moments(later, level_moves(later, days, break_days))
         self._session, self._day, self._since = session, day, np.maximum(later, 1)
 
     def _advance_moments(self, sessions: Integers, moves: Floats) -> None:
@@ -304,110 +273,3 @@ class FilterState:
         cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + jumped * leap
         for i in range(3):
             mean[i] = mean[i] + shift[i]
-
-
-@dataclass(frozen=True, eq=False)
-class ExpectedRatings:
-    """Ratings with what the earlier ones of their series led one to expect.
-
-    Attributes
-    ----------
-    at : ndarray of int, shape (n,)
-        Positions of the ratings.
-    population : Population
-        Of the series of each rating.
-    prediction : Prediction
-        Of each rating.
-    within_person_sd : ndarray of float, shape (n_within_person_sds, n)
-        The within-person SDs considered, in the unit of the state, ascending.
-    """
-
-    at: Integers
-    population: Population
-    prediction: Prediction
-    within_person_sd: Floats
-
-    def take(self, of: Integers) -> Self:
-        """The same for some of the ratings.
-
-        Parameters
-        ----------
-        of : ndarray of int
-            Indices into `at`.
-
-        Returns
-        -------
-        ExpectedRatings
-        """
-        return type(self)(
-            self.at[of], self.population.take(of), self.prediction.take(of), self.within_person_sd[:, of]
-        )
-
-
-@dataclass(eq=False)
-class OneStepAhead:
-    """Every rating with what was expected of it, many at a time.
-
-    The filter goes from rating to rating; what follows from its predictions is computed for as many ratings together
-    as fit into a processor's cache. Where these are all ratings, going through them again costs nothing.
-
-    Attributes
-    ----------
-    series : RatingSeries
-        Higher is better.
-    population : Population
-        Of each series, in points.
-    break_days : int
-        More days than that without a rating are a break, over which the level may have moved as over so many weeks.
-    """
-
-    series: RatingSeries
-    population: Population
-    break_days: int
-    _all: ExpectedRatings | None = None
-
-    def __iter__(self) -> Iterator[ExpectedRatings]:
-        if self._all is not None:
-            yield self._all
-            return
-        for ahead in self._batches():
-            if len(ahead.at) == len(self.series.value):
-                self._all = ahead
-            yield ahead
-
-    def _batches(self) -> Iterator[ExpectedRatings]:
-        steps: list[_Step] = []
-        waiting = 0
-        for step in self._steps():
-            steps.append(step)
-            waiting += len(step[0])
-            if waiting >= CHUNK:
-                yield self._together(steps)
-                steps, waiting = [], 0
-        if steps:
-            yield self._together(steps)
-
-    def _steps(self) -> Iterator["_Step"]:
-        """One rating of each series, then the next one of each."""
-        series = self.series
-        for first in range(0, series.n_series, CHUNK):
-            order = series.by_length[first : first + CHUNK]
-            state = FilterState(self.population.take(order))
-            for at in series.steps(order):
-                state.keep(len(at))
-                state.advance(series.session[at], series.day[at], self.break_days)
-                prediction = state.predict()
-                yield at, prediction, state.within_person_sd
-                state.update(prediction, series.value[at])
-
-    def _together(self, steps: "list[_Step]") -> ExpectedRatings:
-        if len(steps) == 1:
-            [(at, prediction, own)] = steps
-        else:
-            at = np.concatenate([each for each, _, _ in steps])
-            prediction = Prediction.together([each for _, each, _ in steps])
-            own = np.concatenate([each for _, _, each in steps], axis=1)
-        return ExpectedRatings(at, self.population.take(self.series.series_of[at]), prediction, own)
-
-
-_Step = tuple[Integers, Prediction, Floats]

@@ -9,6 +9,31 @@ import numpy as np
 from goldseam.arrays import Floats, Integers
 
 SMALLEST_PROBABILITY, LARGEST_PROBABILITY = 1e-300, 1 - 1e-15
+WITHIN_PERSON_SDS = 7
+WIDEST = 2.2
+DAYS_PER_WEEK = 7
+
+
+def within_person_sd_grid(n_points: int = WITHIN_PERSON_SDS, widest: float = WIDEST) -> tuple[Floats, Floats]:
+    """Standard normal points and their weights, for the logarithm of the within-person SDs.
+
+    Parameters
+    ----------
+    n_points : int
+        Number of points, 1 or more; a single point is 0.
+    widest : float
+        The outermost points lie so many SDs from 0.
+
+    Returns
+    -------
+    points : ndarray of float, shape (n_points,)
+        Equally spaced, in SDs.
+    weights : ndarray of float, shape (n_points,)
+        Proportional to the normal density; they sum to 1.
+    """
+    points = np.linspace(-widest, widest, n_points) if n_points > 1 else np.zeros(1)
+    weights = np.exp(-0.5 * points**2)
+    return points, weights / weights.sum()
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,6 +234,23 @@ class Population:
         mean: Floats = self.course[self.kind[: len(session)], np.minimum(session, last) - 1]
         return mean
 
+    def within_person_sds(self, points: Floats) -> Floats:
+        """The within-person SDs considered.
+
+        Parameters
+        ----------
+        points : ndarray of float, shape (n_points,)
+            Normal scores of their logarithms, ascending.
+
+        Returns
+        -------
+        ndarray of float, shape (n_points, n_series)
+            In points; their root mean square over persons is `within_sd`.
+        """
+        log_sd = self.own_sd_log_sd
+        sds: Floats = self.within_sd * np.exp(points[:, None] * log_sd - log_sd**2)
+        return sds
+
     def take(self, at: Integers | slice) -> Self:
         """The same for some of the series.
 
@@ -344,3 +386,24 @@ def sinh_arcsinh(w: Floats, shift: Floats | float, skew: Floats | float) -> Floa
     """
     skewed: Floats = shift + w * np.cosh(skew) + np.sqrt(1 + w * w) * np.sinh(skew)
     return skewed
+
+
+def level_moves(sessions: Integers, days: Floats, break_days: float) -> Floats:
+    """Steps of the level's random walk from one rating to the next.
+
+    Parameters
+    ----------
+    sessions : ndarray of int, shape (n,)
+        Sessions from the one to the other, 0 or more.
+    days : ndarray of float, shape (n,)
+        Days from the one to the other; NaN where not known.
+    break_days : float
+        More days than that are a break.
+
+    Returns
+    -------
+    ndarray of float, shape (n,)
+        One a session, and over a break one a week if that is more.
+    """
+    weeks = np.where(days > break_days, days / DAYS_PER_WEEK, 0.0)
+    return np.maximum(sessions, weeks)

@@ -125,35 +125,39 @@ class Prediction:
         return within
 
     def quantile(self, chance: Floats) -> Floats:
-        """The point below which the next rating lies with a given probability.
+        """The point below which the next rating lies with a given probability, or with each of several.
 
         Parameters
         ----------
-        chance : ndarray of float, shape (n_series,)
+        chance : ndarray of float, shape (n_series,) or (n_chances, n_series)
             Above 0 and below 1.
 
         Returns
         -------
-        ndarray of float, shape (n_series,)
-            In points, not cut off at the ends of the scale.
+        ndarray of float
+            Of that shape, in points, not cut off at the ends of the scale.
         """
         from scipy.special import ndtri
 
-        z = ndtri(chance)
-        low = (self.mean + self.sd * z).min(axis=0)
-        high = (self.mean + self.sd * z).max(axis=0)
+        z, each = ndtri(chance), self if chance.ndim == 1 else self._for_several()
+        low = (each.mean + each.sd * z).min(axis=0)
+        high = (each.mean + each.sd * z).max(axis=0)
         point: Floats = self.centre() + self.spread() * z
         for _ in range(NEWTON_STEPS):
             point = np.clip(point, low, high)
-            excess = self.probability_below(point) - chance
+            excess = each.probability_below(point) - chance
             low, high = np.where(excess < 0, point, low), np.where(excess < 0, high, point)
-            slope = mixture_mean(self.weight, normal_density((point - self.mean) / self.sd) / self.sd)
+            slope = mixture_mean(each.weight, normal_density((point - each.mean) / each.sd) / each.sd)
             step = np.divide(excess, slope, out=np.zeros_like(excess), where=slope > 0)
             newton = point - step
             # the ends are inside too: once found, the point is one of them
             inside = (newton >= low) & (newton <= high) & (slope > 0)
             point = np.where(inside, newton, (low + high) / 2)
         return point
+
+    def _for_several(self) -> Self:
+        """To hold several points of each series against: arrays of shape (n_within_person_sds, 1, n_series)."""
+        return type(self)(*(each[:, None] for each in (self.weight, self.mean, self.sd)))
 
 
 def _mean_excess(prediction: Prediction, point: Floats, side: int) -> Floats:
@@ -172,19 +176,19 @@ def mixture_mean(weight: Floats, values: Floats) -> Floats:
 
     Parameters
     ----------
-    weight : ndarray of float, shape (n_within_person_sds, n_series)
+    weight : ndarray of float, shape (n_within_person_sds, ..., n_series)
         Probability of each within-person SD, 0 to 1; sums to 1 for each series.
-    values : ndarray of float, shape (n_within_person_sds, n_series)
+    values : ndarray of float, shape (n_within_person_sds, ..., n_series)
         What is to be averaged, in any unit.
 
     Returns
     -------
-    ndarray of float, shape (n_series,)
+    ndarray of float, shape (..., n_series)
         In the unit of `values`.
     """
-    total: Floats = weight[0] * values[0]
-    for row in range(1, len(weight)):
-        total += weight[row] * values[row]
+    each = np.multiply(weight, values, order="C")
+    # NumPy sums in pairs along what lies together in memory, as a single column does
+    total: Floats = np.add.reduce(each, axis=0) if each[0].size > 1 else np.add.accumulate(each)[-1]
     return total
 
 
@@ -232,7 +236,7 @@ class IntervalObservation:
         -------
         IntervalObservation
         """
-        middle, at, low, high, step = _intervals(value, population, smallest_sd)
+        middle, at, low, high, step = rating_intervals(value, population, smallest_sd)
         exact = middle - prediction.mean
         width = np.where(step > 0, step, 1.0)
         chance = normal_density(exact / prediction.sd, prediction.sd) * width
@@ -270,7 +274,7 @@ class IntervalObservation:
         return chance
 
 
-def _intervals(
+def rating_intervals(
     value: Floats, population: Population, smallest_sd: Floats
 ) -> tuple[Floats, Integers, Floats, Floats, Floats]:
     """Ratings; where they are intervals, at the ends of the scale and where it is coarse; from, to; and the steps."""

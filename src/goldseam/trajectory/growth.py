@@ -11,6 +11,7 @@ from goldseam.series.occasions import OccasionColumns, Occasions, read_occasions
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
 from goldseam.trajectory.time_courses import TimeCourse, too_alike
+from goldseam.wording import counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -118,7 +119,8 @@ class GrowthModel(ShownResult):
         -------
         str
         """
-        head = f"Growth model, {self.course.form}, {self.method}: {self.n_persons} persons, {self.n_ratings} ratings"
+        of = f"{counted(self.n_persons, 'person')}, {counted(self.n_ratings, 'rating')}"
+        head = f"Growth model, {self.course.form}, {self.method}: {of}"
         head += several_series(self.persons)
         if self.status != ESTIMATED:
             return f"{head}\n{self.status}: {self.reason}"

@@ -16,14 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from goldseam_web.accounts.idle_lock import begin_anew
 from goldseam_web.accounts.lockout import remember_staff_device
 from goldseam_web.accounts.models import AccountMailKind, User
 from goldseam_web.accounts.own_sessions import DEVICE, SIGNED_IN, device_in_words
 from goldseam_web.accounts.sign_in import may_enter, record_failed_sign_in, record_own_act
+from goldseam_web.lib.addresses import host_of
 from goldseam_web.lib.ciphers import SECOND_FACTOR, cipher
 
 # Coming and going shows on the page itself.
 _UNSAID = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
+# So long after signing in nobody is asked for the same again; an unattended screen is another matter soon.
+JUST_NOW_SECONDS = 5 * 60
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -49,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:
         record_own_act(user=user, action="staff.sign_in", at=timezone.now())
+        begin_anew(request)
         request.session[SIGNED_IN] = time.time()
         request.session[DEVICE] = device_in_words(request.headers.get("User-Agent", ""))
         response: HttpResponse = super().post_login(request, user, **facts)
@@ -97,11 +102,18 @@ def is_enrolling(request: HttpRequest) -> bool:
     return app is None or app.created_at.timestamp() >= steps[-1]["at"]
 
 
+def has_just_signed_in(request: HttpRequest) -> bool:
+    """Whether whoever sits here gave password and second step within these minutes: asked again they learn nothing."""
+    steps = get_authentication_records(request, request.user)
+    return bool(steps) and time.time() - steps[-1]["at"] < JUST_NOW_SECONDS
+
+
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Keep the secrets of authenticator apps and recovery codes encrypted in the database."""
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
+        # Also said of a passkey that does not fit.
         "incorrect_code": _("That code does not fit. Codes change every 30 seconds; take the one shown now."),
     }
 
@@ -110,6 +122,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         drawn = io.BytesIO()
         segno.make(url, error="m").save(drawn, kind="svg", scale=5, light="#fff")
         return drawn.getvalue().decode()
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:  # noqa: A002  the library's signature
+        """What the field proposes; counted on, so that two are told apart."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return str(_("Passkey")) if number == 1 else f"{_('Passkey')} {number}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys are bound to the host of the configured address, whatever a request calls itself."""
+        return {"id": host_of(settings.GOLDSEAM_BASE_URL), "name": "Goldseam"}
 
     def encrypt(self, text: str) -> str:
         return cipher(SECOND_FACTOR).encrypt(text.encode()).decode()

@@ -10,7 +10,7 @@ from goldseam_web.lib.transactions import locked, one_transaction
 FIRST_CHARTER = """\
 What clients answer here serves one purpose: that strain between a client and a therapist is noticed and mended.
 
-Nothing recorded here is used to grade, rank, pay, promote, discipline or dismiss anybody, and nothing is handed to
+Nothing recorded here is used to grade, rank, pay, promote, discipline or dismiss anybody, and nothing is handed to \
 others for that.
 
 A signal says that ratings fell, not that somebody made a mistake. Strain is a part of good treatment.

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from django.core.exceptions import ValidationError
 
-from goldseam_web.accounts.models import Clinic, ClosedDay
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.accounts.opening_tables import ClosedDay
 from goldseam_web.accounts.services import record_change_of_clinic
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import one_transaction

@@ -1,6 +1,6 @@
 """Who works at a clinic: invited, with what they do there and who supervises them, suspended and back."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from allauth.account.forms import default_token_generator
@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from goldseam_web.accounts.departures import last_day_of
 from goldseam_web.accounts.mails import queue_account_mail
-from goldseam_web.accounts.models import AccountMailKind, Clinic, Role, Staff, StaffRole, Supervision
+from goldseam_web.accounts.models import AccountMailKind, Clinic, Leave, Role, Staff, StaffRole, Supervision
 from goldseam_web.accounts.queries import local_day, on_day, staff_as, supervised_through
 from goldseam_web.accounts.services import add_staff, add_supervision, record_change
 from goldseam_web.accounts.sessions import end_sessions
@@ -27,7 +28,7 @@ def invite_colleague(
     full_name: str,
     called: str,
     roles: Collection[Role],
-    supervisors: Iterable[Staff] = (),
+    supervisors: Collection[Staff] = (),
     by_mail: bool,
     at: datetime,
     actor: Actor,
@@ -35,6 +36,7 @@ def invite_colleague(
     """Add a colleague who chooses a password of their own, through a mail or a link that is handed over."""
     if not roles:
         raise ValidationError("Choose what this person does here.")
+    check_training_is_supervised(roles, supervisors)
     staff = add_staff(
         clinic=clinic,
         email=email,
@@ -80,8 +82,9 @@ def set_duties(
     """
     staff = locked(Staff.objects.select_related("clinic")).get(pk=staff.pk)
     day = local_day(staff.clinic, at)
+    check_training_is_supervised(roles, supervisors)
     if Role.ADMINISTRATOR not in roles:
-        _keep_an_administrator(staff, at)
+        keep_an_administrator(staff, at)
     held = StaffRole.objects.filter(on_day(day), staff=staff)
     if actor.id == staff.pk and set(roles) - set(held.values_list("role", flat=True)):
         _own_roles(staff, at, actor)
@@ -90,14 +93,25 @@ def set_duties(
             f"Nobody makes themselves a supervisor: another administrator says that you supervise {staff.full_name}."
         )
     _end_dated(held.exclude(role__in=roles), day)
+    last = last_day_of(staff)
     for role in set(roles) - set(held.values_list("role", flat=True)):
-        StaffRole.objects.create(clinic=staff.clinic, staff=staff, role=role, starts_on=day)
+        StaffRole.objects.create(clinic=staff.clinic, staff=staff, role=role, starts_on=day, ends_on=last)
     linked = Supervision.objects.filter(on_day(day), therapist=staff)
     _end_dated(linked.exclude(supervisor__in=supervisors), day)
     for supervisor in supervisors:
         add_supervision(supervisor=supervisor, therapist=staff, starts_on=day, at=at, actor=actor)
     details = {"roles": sorted(roles), "supervisors": sorted(str(one.pk) for one in supervisors)}
     record_change(staff, at=at, actor=actor, action="staff.duties", object_kind="staff", details=details)
+
+
+def check_training_is_supervised(roles: Collection[Role], supervisors: Collection[Staff]) -> None:
+    """Who is in training treats, and somebody by name hears of every finding with them."""
+    if Role.IN_TRAINING not in roles:
+        return
+    if Role.THERAPIST not in roles:
+        raise ValidationError("In training is said of a therapist: choose therapist as well.")
+    if not supervisors:
+        raise ValidationError("Whoever is in training has a supervisor: choose one.")
 
 
 def _own_roles(staff: Staff, at: datetime, actor: Actor) -> None:
@@ -122,10 +136,15 @@ def _end_dated(rows: "QuerySet[StaffRole] | QuerySet[Supervision]", day: date) -
     rows.update(ends_on=day - timedelta(days=1))
 
 
-def _keep_an_administrator(staff: Staff, at: datetime) -> None:
-    """Refuse to leave a clinic without anybody who runs it."""
+def keep_an_administrator(staff: Staff, at: datetime) -> None:
+    """Refuse to leave a clinic without anybody who runs it, today or once somebody has left whose day is known.
+
+    Two who do this to each other at one moment wait for each other at the row of the clinic.
+    """
+    locked(Clinic.objects.filter(pk=staff.clinic_id)).get()
     running = staff_as(Role.ADMINISTRATOR, local_day(staff.clinic, at)).filter(clinic=staff.clinic)
-    if running.filter(pk=staff.pk).exists() and not running.exclude(pk=staff.pk).exists():
+    stay = StaffRole.objects.filter(role=Role.ADMINISTRATOR, ends_on=None).values("staff")
+    if running.filter(pk=staff.pk).exists() and not running.filter(pk__in=stay).exclude(pk=staff.pk).exists():
         raise ValidationError(
             f"{staff.full_name} is the last administrator of {staff.clinic}; name another one first."
         )
@@ -138,10 +157,15 @@ def set_working(*, staff: Staff, works: bool, at: datetime, actor: Actor) -> Non
     if staff.active == works:
         return
     if not works:
-        _keep_an_administrator(staff, at)
+        keep_an_administrator(staff, at)
         end_sessions(staff.user_id)
     staff.active = works
     staff.save(update_fields=["active"])
+    if works:
+        # Whoever had left works here again.
+        Leave.objects.filter(staff=staff, departs=True, handed_on_at__isnull=False, back_at=None).update(
+            back_at=at
+        )
     action = "staff.return" if works else "staff.suspend"
     record_change(staff, at=at, actor=actor, action=action, object_kind="staff")
 

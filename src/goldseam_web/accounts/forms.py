@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
+from allauth.core import context
+from allauth.mfa.adapter import get_adapter as mfa_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn import forms as passkeys
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from goldseam_web.accounts.lockout import GrowingPause
 from goldseam_web.accounts.mails import queue_account_mail
 from goldseam_web.accounts.models import AccountMailKind, User
 from goldseam_web.accounts.second_factor import codes_rest, forgive_wrong_codes, record_wrong_code
@@ -132,9 +137,82 @@ class ConfirmCodeForm(Worded, CountedCode, mfa.ReauthenticateForm):  # type: ign
     wording: ClassVar[dict[str, Wording]] = {"code": _CODE}
 
 
+class UnlockPasswordForm(Worded, forms.Form):
+    """For a locked sign-in without a second step. Wrong ones are counted as those at the door are."""
+
+    wording: ClassVar[dict[str, Wording]] = {
+        "password": Wording(_PASSWORD.label, "current-password", autofocus=True)
+    }
+    password = forms.CharField(widget=forms.PasswordInput, strip=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        password, request = str(self.cleaned_data["password"]), context.request
+        name = {"login": self.user.email}
+        if not AxesProxyHandler.is_allowed(request, name):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        found = get_adapter().authenticate(request, email=self.user.email, password=password, **name)
+        # The page says so itself, and keeps what it holds.
+        request.axes_locked_out = False
+        if found is None or found.pk != self.user.pk:
+            raise get_adapter().validation_error("incorrect_password")
+        for tries in GrowingPause().filter_user_attempts(request, name):
+            tries.delete()  # the right one forgives, as at the door
+        return password
+
+
 class ActivateTotpForm(Worded, ActivateTOTPForm):  # type: ignore[misc]
     wording: ClassVar[dict[str, Wording]] = {
         "code": Wording(
             _("Code"), "one-time-code", _("The six digits the app shows now."), inputmode="numeric"
         )
     }
+
+
+class ReadCredential(forms.Form):
+    """What a browser sends for a passkey is read by the library in trust; whatever else is sent does not fit."""
+
+    def _clean_fields(self) -> None:
+        try:
+            super()._clean_fields()  # type: ignore[misc]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.add_error("credential", mfa_adapter().validation_error("incorrect_code"))
+
+    def _clean_form(self) -> None:
+        try:
+            super()._clean_form()  # type: ignore[misc]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.add_error("credential", mfa_adapter().validation_error("incorrect_code"))
+
+
+class PasskeySignInForm(ReadCredential, passkeys.LoginWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class PasskeyForm(ReadCredential, passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class ConfirmPasskeyForm(ReadCredential, passkeys.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    pass
+
+
+class AddPasskeyForm(Worded, ReadCredential, passkeys.AddWebAuthnForm):  # type: ignore[misc]
+    wording: ClassVar[dict[str, Wording]] = {
+        "name": Wording(
+            label=_("What you call it"),
+            autocomplete="off",
+            help_text=_("For example: this laptop, or the key on my ring."),
+        ),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].widget.attrs["maxlength"] = 60
+        self.fields["passwordless"].initial = True
+        self.fields["passwordless"].label = _(
+            "It signs me in by itself, with fingerprint, face or PIN; else it stands for the code after the password"
+        )

@@ -25,20 +25,22 @@ def leaves_on(day: date) -> "QuerySet[Leave]":
 def may_send_away(viewer: Viewer, staff: Staff) -> bool:
     """Therapists themselves, whoever supervises or leads them that day, and whoever runs the clinic."""
     mine = viewer.staff_id == staff.pk and viewer.is_therapist
-    above = staff.pk in viewer.supervised or Role.ADMINISTRATOR in viewer.roles
+    above = staff.pk in viewer.supervised or viewer.is_lead or Role.ADMINISTRATOR in viewer.roles
     return staff.clinic_id == viewer.clinic_id and (mine or above)
 
 
 def leaves_ahead(viewer: Viewer, staff: Sequence[Staff]) -> list[Leave]:
     """Leaves of these colleagues that run or are to come, by first day."""
     ahead = Q(ends_on=None) | Q(ends_on__gte=viewer.today)
-    found = Leave.objects.filter(ahead, clinic_id=viewer.clinic_id, staff__in=staff, back_at=None)
+    found = Leave.objects.filter(
+        ahead, clinic_id=viewer.clinic_id, staff__in=staff, back_at=None, departs=False
+    )
     return list(found.select_related("staff", "cover"))
 
 
 def leave_of(viewer: Viewer, staff: Sequence[Staff], leave_id: uuid.UUID) -> Leave | None:
     """A leave of one of these colleagues, over or not."""
-    found = Leave.objects.filter(clinic_id=viewer.clinic_id, staff__in=staff, pk=leave_id)
+    found = Leave.objects.filter(clinic_id=viewer.clinic_id, staff__in=staff, pk=leave_id, departs=False)
     return found.select_related("staff").first()
 
 
@@ -160,7 +162,7 @@ def _check_days(staff: Staff, first: date, last: date | None, today: date) -> No
     if (last or first) - today > LONGEST_AHEAD:
         day = "last" if last else "first"
         raise ValidationError(f"{last or first} given as the {day} day; two years ahead at most.")
-    if _overlapping(staff, first, last).exists():
+    if _overlapping(staff, first, last).filter(departs=False).exists():
         raise ValidationError(f"{staff.full_name} is away in that time already.")
 
 

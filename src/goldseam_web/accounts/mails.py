@@ -59,6 +59,8 @@ def _message(mail: AccountMail, user: User) -> EmailMessage:
 
 def _link(mail: AccountMail, user: User) -> str:
     """The address in the mail, from the configured one: what a request calls its host is anybody's choice."""
+    if mail.kind == AccountMailKind.RESET_ASKED:
+        return f"{settings.GOLDSEAM_BASE_URL}{reverse('office:second_step_resets')}"
     if mail.kind not in (AccountMailKind.NEW_PASSWORD, AccountMailKind.INVITATION):
         return f"{settings.GOLDSEAM_BASE_URL}{reverse('mfa_index')}"
     key = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}

@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
+from goldseam_web.accounts import opening_tables  # noqa: F401  its table belongs to this room
 from goldseam_web.lib.claims import ClaimedRow
 from goldseam_web.lib.fields import one_of, public_id, word
 
@@ -25,6 +26,8 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
     RESEARCHER = "researcher"
+    # Held beside *therapist*: clients are told, and the supervisor hears of every finding at once.
+    IN_TRAINING = "in_training", "In training"
 
 
 class FormsMeanwhile(models.TextChoices):
@@ -33,6 +36,14 @@ class FormsMeanwhile(models.TextChoices):
     READER = "reader", "Say who reads meanwhile"
     WAIT = "wait", "Say from which day on somebody reads them"
     REST = "rest", "Rest: nothing is asked or mailed until the therapist is back"
+
+
+class SecondLine(models.TextChoices):
+    """What tells two people of one name apart, beside the day on which their case began."""
+
+    BEGAN = "began", "the day on which their case began"
+    BIRTH_YEAR = "birth_year", "the year they were born in"
+    OWN_NUMBER = "own_number", "a number of the clinic’s own"
 
 
 class Clinic(models.Model):
@@ -55,11 +66,19 @@ class Clinic(models.Model):
     contact_email = models.EmailField(blank=True)
     contact_hours = models.CharField(max_length=200, blank=True)
     contact_notice = models.TextField(blank=True)
+    # What staff do where somebody of a couple or family may be in danger, or where that is written down.
+    violence_procedure = models.TextField(blank=True, default="")
+    leaflet_words = models.TextField(blank=True, default="")
     reached_address = models.CharField(max_length=200, blank=True)  # the one a phone last opened, and when
     reached_at = models.DateTimeField(null=True, blank=True)
     forms_when_away = word(FormsMeanwhile, default=FormsMeanwhile.READER)
     # Whether clients see all questions of a form at once and send them together, or one after the other.
     form_on_one_page = models.BooleanField(default=False)
+    # Whether clients read, at the start of their next form, that their therapist has looked at the last answers.
+    tells_when_read = models.BooleanField(default=False)
+    second_line = word(SecondLine, default=SecondLine.BEGAN)
+    # Who is younger is asked once a guardian has agreed too. The law of a country sets it; 16 is only a start.
+    age_of_consent = models.PositiveSmallIntegerField(default=16)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
@@ -67,6 +86,7 @@ class Clinic(models.Model):
         constraints = [
             one_of("alliance_phase", Phase, "clinic_alliance_phase"),
             one_of("forms_when_away", FormsMeanwhile, "clinic_forms_when_away"),
+            one_of("second_line", SecondLine, "clinic_second_line"),
         ]
 
     def __str__(self) -> str:
@@ -103,22 +123,6 @@ class CrisisLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.number}"
-
-
-class ClosedDay(models.Model):
-    """A day on which the clinic is closed."""
-
-    id = public_id()
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="closed_days")
-    day = models.DateField()
-    name = models.CharField(max_length=80)
-
-    class Meta:
-        ordering = ["day"]
-        constraints = [models.UniqueConstraint(fields=["clinic", "day"], name="closed_day_once")]
-
-    def __str__(self) -> str:
-        return f"{self.day} {self.name}"
 
 
 class ClinicPulse(models.Model):
@@ -242,7 +246,8 @@ class Supervision(models.Model):
 class Leave(models.Model):
     """Days on which a member of staff is away; without a last one, until they are back. Coming back ends it.
 
-    What was open when it began has been handed on once ``handed_on_at`` is set.
+    What was open when it began has been handed on once ``handed_on_at`` is set. ``departs``: from the first day on they
+    work here no more, and ``cover`` is who takes over their cases.
     """
 
     id = public_id()
@@ -255,6 +260,7 @@ class Leave(models.Model):
     noted_at = models.DateTimeField()
     handed_on_at = models.DateTimeField(null=True)
     back_at = models.DateTimeField(null=True)
+    departs = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["starts_on"]
@@ -267,6 +273,12 @@ class Leave(models.Model):
             models.CheckConstraint(
                 condition=models.Q(cover=None) | ~models.Q(cover=models.F("staff")),
                 name="leave_cover_is_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(departs=False) | models.Q(ends_on=None), name="departure_without_end"
+            ),
+            models.UniqueConstraint(
+                fields=["staff"], condition=models.Q(departs=True, back_at=None), name="departure_once"
             ),
         ]
 
@@ -331,6 +343,30 @@ class WrongCodes(models.Model):
         return str(self.failures)
 
 
+class SecondStepReset(models.Model):
+    """Somebody asked that a colleague may set up the second step anew; it takes another one to do it."""
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="second_step_resets")
+    asked_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    done_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(done_by=None)
+                | ~models.Q(done_by=models.F("asked_by")) & ~models.Q(done_by=models.F("staff")),
+                name="second_step_reset_by_two",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reset {self.id}"
+
+
 class AccountMailKind(models.TextChoices):
     INVITATION = "invitation"
     NEW_PASSWORD = "new_password"  # noqa: S105  a word
@@ -340,6 +376,10 @@ class AccountMailKind(models.TextChoices):
     RECOVERY_CODES_NEW = "recovery_codes_new"
     WRONG_CODES = "wrong_codes"
     OWN_ROLES = "own_roles"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    RESET_ASKED = "reset_asked"
+    RESET_DONE = "reset_done"
 
 
 class AccountMailState(models.TextChoices):

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from goldseam_web.accounts.models import (
     Charter,
     Clinic,
     CrisisLine,
+    Leave,
     LineKind,
     Role,
     Staff,
@@ -36,6 +37,11 @@ class Viewer:
     today: date
     # Whether the clinic's charter of use, as it is now, has not been agreed to by them yet.
     owes_charter: bool = False
+    # Whether they lead the clinic, which a supervisor does.
+    is_lead: bool = False
+    # From which day on they work here no more, where that is known, and who takes over their cases then.
+    leaves_on: date | None = None
+    cases_go_to: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -49,6 +55,11 @@ class Viewer:
 def local_day(clinic: Clinic, at: datetime) -> date:
     """The date of a moment where the clinic is: dated links hold by its calendar, not by that of Greenwich."""
     return at.astimezone(ZoneInfo(clinic.time_zone)).date()
+
+
+def violence_procedure_of(viewer: Viewer) -> str:
+    """What the viewer's clinic has its staff do where somebody may be in danger at home; empty if nothing was given."""
+    return Clinic.objects.values_list("violence_procedure", flat=True).get(pk=viewer.clinic_id)
 
 
 def on_day(day: date) -> Q:
@@ -87,6 +98,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         .filter(user=user, active=True)
         .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
         .annotate(owes_charter=_owes_charter())
+        .annotate(leaves_on=_departure("starts_on"), cases_go_to=_departure("cover__full_name"))
     )
     staff = next(iter(rows), None)
     if staff is None:
@@ -112,7 +124,16 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         supervised=frozenset(supervised),
         today=today,
         owes_charter=bool(staff.owes_charter),
+        is_lead=Role.SUPERVISOR in roles and staff.clinic.lead_id == staff.pk,
+        leaves_on=staff.leaves_on,
+        cases_go_to=staff.cases_go_to or "",
     )
+
+
+def _departure(column: str) -> Subquery:
+    """Of the departure of a row of staff: when they work here no more, or who takes over."""
+    noted = Leave.objects.filter(staff=OuterRef("pk"), departs=True, back_at=None)
+    return Subquery(noted.values(column)[:1])
 
 
 def _owes_charter() -> Exists:
@@ -145,6 +166,7 @@ def staff_of_clinic(viewer: Viewer) -> "QuerySet[Staff]":
     return (
         Staff.objects.filter(clinic_id=viewer.clinic_id)
         .select_related("user", "clinic")
+        .annotate(leaves_on=_departure("starts_on"), cases_go_to=_departure("cover__full_name"))
         .prefetch_related(
             Prefetch("roles", held, to_attr="held_today"),
             Prefetch("supervised_by", linked, to_attr="linked_today"),
@@ -165,11 +187,6 @@ def colleague_of(viewer: Viewer, staff_id: uuid.UUID) -> Staff | None:
 def staff_behind(viewer: Viewer) -> Staff:
     """The row of the member of staff who looks, with their clinic."""
     return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)
-
-
-def clinic_exists(name: str) -> bool:
-    """Whether the install holds a clinic of that name; asked by an operator, without a viewer."""
-    return Clinic.objects.filter(name=name).exists()
 
 
 def clinics_called(name: str | None) -> "QuerySet[Clinic]":

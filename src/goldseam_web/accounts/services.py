@@ -20,7 +20,9 @@ from goldseam_web.accounts.models import (
     User,
 )
 from goldseam_web.accounts.queries import local_day, on_day, staff_as
+from goldseam_web.audit.models import CLINIC_LED
 from goldseam_web.audit.services import SYSTEM, Actor, RowOfClinic, record, record_about
+from goldseam_web.lib.case_changes import pages_of_case_changed
 from goldseam_web.lib.transactions import at_the_end, one_transaction
 
 
@@ -101,8 +103,10 @@ def name_lead(*, lead: Staff, at: datetime, actor: Actor = SYSTEM) -> None:
     """Name the clinic's lead, who stands in as supervisor of every therapist whom nobody supervises."""
     if not staff_as(Role.SUPERVISOR, local_day(lead.clinic, at)).filter(pk=lead.pk).exists():
         raise ValidationError(f"{lead} does not work here as a supervisor today; a clinic's lead is one.")
+    if actor.id == lead.pk:
+        raise ValidationError("Nobody makes themselves the lead: another administrator does.")
     Clinic.objects.filter(pk=lead.clinic_id).update(lead=lead)
-    record_change(lead, at=at, actor=actor, action="clinic.lead", object_kind="staff")
+    record_change(lead, at=at, actor=actor, action=CLINIC_LED, object_kind="staff")
 
 
 @one_transaction
@@ -138,12 +142,16 @@ def record_change(
     object_kind: str,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Put on record what was done to a row, and tell open pages. Call inside the transaction that does it."""
+    """Put on record what was done to a row, and tell open pages. Call inside the transaction that does it.
+
+    Of a case hear the pages of those who treat it, of anything else all pages of the clinic.
+    """
     record_about(row, at=at, actor=actor, action=action, object_kind=object_kind, details=details)
-    bump_change_counter(row.clinic_id)
+    if not pages_of_case_changed(row):
+        bump_change_counter(row.clinic_id)
 
 
 def bump_change_counter(clinic_id: uuid.UUID) -> None:
-    """Tell open pages that something changed. Call inside the transaction that changes it; it is done at its end."""
+    """Tell all open pages of a clinic that something changed, at the end of the transaction that changes it."""
     pulse = ClinicPulse.objects.filter(pk=clinic_id)
     at_the_end(clinic_id, partial(pulse.update, counter=F("counter") + 1))

@@ -10,15 +10,22 @@ from goldseam_web.lib.transactions import one_transaction
 
 
 @one_transaction
-def record_own_act(*, user: User, action: str, at: datetime, notice: AccountMailKind | None = None) -> None:
-    """Record what a person did with their own sign-in, and write to them about it where that is due."""
+def record_own_act(
+    *,
+    user: User,
+    action: str,
+    at: datetime,
+    notice: AccountMailKind | None = None,
+    actor: Actor | None = None,
+) -> None:
+    """Record what a person (or ``actor``) did with their sign-in, and write to them about it where that is due."""
     if notice is not None:
         queue_account_mail(kind=notice, address=user.email, at=at)
     staff = Staff.objects.filter(user=user).first()
     record(
         clinic_id=staff.clinic_id if staff else None,
         at=at,
-        actor=Actor.staff(staff.id) if staff else ANONYMOUS,
+        actor=actor or (Actor.staff(staff.id) if staff else ANONYMOUS),
         action=action,
         object_kind="user",
         object_id=user.pk,

@@ -6,21 +6,24 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from allauth.account.views import LoginView
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
 from axes.decorators import axes_dispatch, axes_form_invalid
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.csrf import csrf_failure as django_csrf_failure
 
-from goldseam_web.accounts.kept_form import kept_form
+from goldseam_web.accounts.idle_lock import is_locked
+from goldseam_web.accounts.kept_form import kept_form, typed_form
 from goldseam_web.accounts.models import AccountMailKind, User
 from goldseam_web.accounts.own_sessions import end_own_session, sign_ins_of
 from goldseam_web.accounts.sessions import end_sessions
 from goldseam_web.accounts.sign_in import record_own_act
+from goldseam_web.accounts.unlocking import locked_answer
 
 HAS_SECOND_FACTOR = "has_second_factor"
 
@@ -33,6 +36,8 @@ class SignIn(LoginView):  # type: ignore[misc]
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form without a valid token: of a page from before the last sign-in, or not ours at all."""
+    if is_locked(request) and typed_form(request):
+        return locked_answer(request)
     return kept_form(request) or django_csrf_failure(request, reason)
 
 
@@ -57,6 +62,22 @@ class DeactivateTotp(AskedAgain, DeactivateTOTPView):  # type: ignore[misc]
         response: HttpResponse = super().form_valid(form)
         self.request.session.pop(HAS_SECOND_FACTOR, None)
         _record(self.request, "staff.second_factor_off", AccountMailKind.SECOND_FACTOR_OFF)
+        return response
+
+
+class AddPasskey(AskedAgain, AddWebAuthnView):  # type: ignore[misc]
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        _record(self.request, "staff.passkey_added", AccountMailKind.PASSKEY_ADDED)
+        return response
+
+
+class RemovePasskey(AskedAgain, RemoveWebAuthnView):  # type: ignore[misc]
+    success_url = reverse_lazy("mfa_index")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        _record(self.request, "staff.passkey_removed", AccountMailKind.PASSKEY_REMOVED)
         return response
 
 

@@ -65,6 +65,18 @@ def use_by_week(viewer: Viewer, *, since: datetime, at: datetime) -> dict[date, 
     return {week.date(): FeedbackUse(*counts) for week, *counts in rows}
 
 
+def cases_asked_about(viewer: Viewer, *, since: datetime, at: datetime) -> FeedbackUse:
+    """Of how many cases the whole clinic was asked, and of how many therapists the reader does not know anyway."""
+    unknown = ~Q(therapist__in=_known_to(viewer))
+    counts = {
+        "cases": Count("case", distinct=True),
+        "others": Count("therapist", distinct=True, filter=unknown),
+        "cases_of_others": Count("case", distinct=True, filter=unknown),
+    }
+    asked = _asked(since=since, until=at).filter(clinic_id=viewer.clinic_id)
+    return FeedbackUse(**asked.order_by().aggregate(**counts))
+
+
 def other_therapists_asked_about(viewer: Viewer, *, since: datetime, at: datetime) -> set[uuid.UUID]:
     """Whose sessions were asked about, without those whose own figures the viewer knows."""
     asked = _asked(since=since, until=at).filter(clinic_id=viewer.clinic_id)

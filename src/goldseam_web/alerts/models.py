@@ -1,9 +1,12 @@
 """What the rules noticed, the episodes that follow, and what people say of them."""
 
+import uuid
+
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.alerts import repair_tables  # noqa: F401  its tables belong to this room
+from goldseam_web.alerts import kept_tables, repair_tables  # noqa: F401  tables of this room
+from goldseam_web.alerts.card_tables import of_a_form
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 from goldseam_web.measures.models import Response, Series
@@ -22,6 +25,12 @@ class SignalKind(models.TextChoices):
     EROSION = "erosion"
     LOW = "low"
     ASKED = "asked"
+    FELT_OFF = "felt_off"
+    WORD_ALONE = "word_alone"
+
+
+# What a client says by their standing card, with no form and no rating behind it.
+BY_CARD = (SignalKind.FELT_OFF.value, SignalKind.WORD_ALONE.value)
 
 
 class AcknowledgeChoice(models.TextChoices):
@@ -53,6 +62,10 @@ class EpisodeStatus(models.TextChoices):
     MEASURE_CHANGED = "measure_changed"
 
 
+# What ratings, or people, may still bring to an end.
+MAY_STILL_CHANGE = (EpisodeStatus.OPEN, EpisodeStatus.REPAIRED_UNCONFIRMED, EpisodeStatus.INDETERMINATE)
+
+
 class OnsetKind(models.TextChoices):
     PRECIPITOUS = "precipitous"
     EROSION = "erosion"
@@ -69,7 +82,7 @@ class RepairDoubt(models.TextChoices):
 
 # Why somebody is written to: a signal was raised; nobody has opened it; its plan was left open. These words stand in
 # the keys of messages: another word would write to people a second time.
-RAISED, ESCALATED, NOT_TAKEN_UP = "raised", "escalated", "not_taken_up"
+RAISED, ESCALATED, NOT_TAKEN_UP, TO_LEAD = "raised", "escalated", "not_taken_up", "to_lead"
 # A therapist asks whoever supervises the case to look at it, too.
 HELP_ASKED = "help_asked"
 
@@ -118,11 +131,21 @@ class Evaluation(models.Model):
     p = models.FloatField(null=True)
     earlier_ratings = models.PositiveSmallIntegerField()
     reason = models.CharField(max_length=200, blank=True)
-    superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="supersedes")
+    superseded_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="supersedes", db_index=False
+    )
     evaluated_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["series", "criterion"], name="evaluation_series_criterion")]
+        indexes = [
+            models.Index(fields=["series", "criterion"], name="evaluation_series_criterion"),
+            # Of all that hold an index would say nothing, and SQLite would go by it.
+            models.Index(
+                fields=["superseded_by"],
+                condition=models.Q(superseded_by__isnull=False),
+                name="evaluation_superseded",
+            ),
+        ]
         constraints = [
             one_of("verdict", Verdict, "evaluation_verdict"),
             models.UniqueConstraint(
@@ -171,6 +194,13 @@ class Episode(models.Model):
 
     class Meta:
         ordering = ["number"]
+        indexes = [
+            models.Index(
+                fields=["clinic"],
+                condition=models.Q(closed_at=None),
+                name="episode_not_closed",
+            )
+        ]
         constraints = [
             one_of("status", EpisodeStatus, "episode_status"),
             one_of("onset_kind", OnsetKind, "episode_onset_kind"),
@@ -247,31 +277,85 @@ class ProcessNote(models.Model):
 
 
 class AlertSignal(models.Model):
-    """Something the rules noticed about one series at one encounter. Never deleted once made."""
+    """Something the rules noticed about one series at one encounter, or a client said by their card. Never deleted.
+
+    What was said by card is about no session and rests on no form: there `meeting`, `form` and `course` are not asked.
+    """
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signals")
-    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="signals")
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="signals")
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="signals")
-    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, related_name="signals")
-    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="signals")
-    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="signals")
+    encounter = models.ForeignKey(Encounter, on_delete=models.PROTECT, null=True, related_name="signals")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, null=True, related_name="signals")
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, null=True, related_name="signals")
     episode = models.ForeignKey(Episode, on_delete=models.PROTECT, null=True, related_name="signals")
     kind = word(SignalKind)
     grade = models.CharField(max_length=16, blank=True)
     evidence = models.JSONField()
     raised_at = models.DateTimeField()
+    # Of `Seen` and `Acknowledgement`, so that what waits is found without going through all that ever was: when
+    # somebody opened it first; and where a plan was said last, when it was planned first.
+    first_seen_at = models.DateTimeField(null=True)
+    open_plan_since = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["case", "raised_at"], name="signal_case_raised")]
+        indexes = [
+            models.Index(fields=["case", "raised_at"], name="signal_case_raised"),
+            models.Index(
+                fields=["clinic", "raised_at"],
+                condition=models.Q(first_seen_at=None),
+                name="signal_unseen",
+            ),
+            models.Index(
+                fields=["clinic"], condition=models.Q(open_plan_since__isnull=False), name="signal_planned"
+            ),
+        ]
         constraints = [
             one_of("kind", SignalKind, "signal_kind"),
             models.UniqueConstraint(fields=["series", "encounter", "kind"], name="signal_once"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=BY_CARD, series=None, encounter=None, response=None, evaluation=None
+                )
+                | models.Q(
+                    ~models.Q(kind__in=BY_CARD),
+                    series__isnull=False,
+                    encounter__isnull=False,
+                    response__isnull=False,
+                    evaluation__isnull=False,
+                ),
+                name="signal_by_form_or_card",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.kind
+
+    @property
+    def alert_id(self) -> uuid.UUID:
+        """What the findings of one alert share: their form. What was said by card is an alert by itself."""
+        return self.response_id or self.pk
+
+    @property
+    def is_by_card(self) -> bool:
+        return self.kind in BY_CARD
+
+    @property
+    def meeting(self) -> Encounter:
+        """The session it is about."""
+        return of_a_form(self.encounter)
+
+    @property
+    def form(self) -> Response:
+        """The form it rests on."""
+        return of_a_form(self.response)
+
+    @property
+    def course(self) -> Series:
+        """The ratings it stands out from."""
+        return of_a_form(self.series)
 
     @property
     def is_slow(self) -> bool:

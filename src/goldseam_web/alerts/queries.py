@@ -27,6 +27,7 @@ from goldseam_web.alerts.models import (
     NOT_TAKEN_UP,
     PLANNED,
     RAISED,
+    TO_LEAD,
     Acknowledgement,
     AlertSignal,
     Episode,
@@ -39,12 +40,12 @@ from goldseam_web.alerts.models import (
 )
 from goldseam_web.cases.access import own_cases, treated_by, visible_cases, watched_on
 from goldseam_web.cases.models import Case, Encounter, EncounterState, TherapistPart
-from goldseam_web.cases.room import Room, begun_sessions, room_from
+from goldseam_web.cases.room import Room, begun_sessions, room_from, since_when
 from goldseam_web.lib.ids import KnownIds, as_text
 from goldseam_web.measures.queries import RatingRow, ratings_of
 from goldseam_web.outbox.models import Message, MessageState
 
-ALERT_PURPOSES = (RAISED, ESCALATED, NOT_TAKEN_UP)
+ALERT_PURPOSES = (RAISED, ESCALATED, NOT_TAKEN_UP, TO_LEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,8 @@ def verdicts_of(
 class SignalStatus:
     """A signal and what became of it: not opened by the viewer yet, and the latest word of anyone who treats.
 
-    ``plans`` counts the sessions it was planned for; planned twice for one session, it was planned once.
+    ``plans`` counts the sessions it was planned for; planned twice for one session, it was planned once. ``by_nobody``:
+    whether nobody at all has opened it.
     """
 
     signal: AlertSignal
@@ -112,6 +114,7 @@ class SignalStatus:
     chosen_by: uuid.UUID | None = None
     chosen_by_name: str = ""
     plans: int = 0
+    by_nobody: bool = False
 
 
 def signals_of(viewer: Viewer, cases: Iterable[Case], *, mine: bool = True) -> list[SignalStatus]:
@@ -167,6 +170,7 @@ def _with_status(
             row.last_chosen_by,
             row.last_chosen_by_name,
             row.plans,
+            row.first_seen_at is None,
         )
         for row in rows
     ]
@@ -174,6 +178,8 @@ def _with_status(
 
 # The order in which the findings of an alert are told: the client's own word first.
 _ORDER = (
+    SignalKind.WORD_ALONE,
+    SignalKind.FELT_OFF,
     SignalKind.ASKED,
     SignalKind.STRAIN,
     SignalKind.EROSION,
@@ -185,10 +191,12 @@ _ORDER = (
 def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
     """The alert one signal belongs to: all signals of its response, the most pressing first; empty for a stranger.
 
-    A response is one person's, so the answers of two members are always two alerts.
+    A response is one person's, so the answers of two members are always two alerts. What was said by card is an alert
+    by itself.
     """
     asked = AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
-    found = AlertSignal.objects.filter(response__in=asked.values("response")).select_related(
+    of_alert = Q(response__in=asked.values("response")) | Q(pk__in=asked.values("pk"))
+    found = AlertSignal.objects.filter(of_alert).select_related(
         "case",
         "clinic",
         "encounter__therapist",
@@ -201,6 +209,13 @@ def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
     return tuple(sorted(found, key=pressing))
 
 
+def findings_of_alert(signal: AlertSignal) -> "QuerySet[AlertSignal]":
+    """All findings of the alert that one belongs to; for services, without a viewer."""
+    if signal.response_id is None:
+        return AlertSignal.objects.filter(pk=signal.pk)
+    return AlertSignal.objects.filter(response=signal.response_id)
+
+
 def pressing(signal: AlertSignal) -> int:
     """The place of a signal among the findings of its alert."""
     return _ORDER.index(SignalKind(signal.kind))
@@ -208,8 +223,10 @@ def pressing(signal: AlertSignal) -> int:
 
 def next_alert(viewer: Viewer, *, after: Iterable[AlertSignal]) -> AlertSignal | None:
     """The viewer's oldest unopened signal that belongs to another alert than those shown."""
-    shown = {signal.response_id for signal in after}
-    return unopened_signals(viewer).exclude(response__in=shown).order_by("raised_at").first()
+    shown = list(after)
+    forms = {signal.response_id for signal in shown if signal.response_id}
+    others = unopened_signals(viewer).exclude(pk__in=[signal.pk for signal in shown])
+    return others.exclude(response__in=forms).order_by("raised_at").first()
 
 
 def acknowledgements_of(findings: Iterable[AlertSignal]) -> list[Acknowledgement]:
@@ -248,16 +265,11 @@ def about_signal(*purposes: str) -> "QuerySet[Message]":
 
 def plans_left_open() -> "QuerySet[AlertSignal]":
     """Plans of open cases that nobody answered for in two sessions; for the worker, without a viewer."""
-    last = Acknowledgement.objects.filter(signal=OuterRef("pk")).order_by("-at")
-    planned = Acknowledgement.objects.filter(signal=OuterRef("pk"), choice__in=PLANNED).order_by("at")
     since = Encounter.objects.filter(
-        case=OuterRef("case"), state=EncounterState.HELD, ends_at__gt=OuterRef("planned_at")
+        case=OuterRef("case"), state=EncounterState.HELD, ends_at__gt=OuterRef("open_plan_since")
     )
     return (
-        AlertSignal.objects.annotate(
-            last_choice=Subquery(last.values("choice")[:1]), planned_at=Subquery(planned.values("at")[:1])
-        )
-        .filter(last_choice__in=PLANNED, case__ended_on=None)
+        AlertSignal.objects.filter(open_plan_since__isnull=False, case__ended_on=None)
         .annotate(sessions=Subquery(since.order_by().values("case").annotate(n=Count("pk")).values("n")))
         .filter(sessions__gte=SESSIONS_TO_TAKE_UP)
     )
@@ -265,18 +277,17 @@ def plans_left_open() -> "QuerySet[AlertSignal]":
 
 def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
     """Signals of the viewer's own watched cases that the viewer has not opened."""
-    return AlertSignal.objects.filter(
-        ~_opened_by(viewer),
-        clinic_id=viewer.clinic_id,
-        case__in=own_cases(viewer).filter(watched_on(viewer.today)),
-    )
+    own = own_cases(viewer).filter(watched_on(viewer.today))
+    return AlertSignal.objects.filter(~_opened_by(viewer), case__in=own)
 
 
 def _opened_by(viewer: Viewer) -> Q:
     """Of a row of a signal: whether the viewer has opened it. To a cover, what is done with is nothing new."""
     seen = Seen.objects.filter(signal=OuterRef("pk"), staff_id=viewer.staff_id)
-    covers = treated_by(viewer).filter(case=OuterRef("signal__case"), part=TherapistPart.COVER)
-    done = Acknowledgement.objects.filter(Exists(covers), signal=OuterRef("pk"), choice__in=DONE_WITH)
+    covered = treated_by(viewer).filter(part=TherapistPart.COVER).values("case")
+    done = Acknowledgement.objects.filter(
+        signal=OuterRef("pk"), signal__case__in=covered, choice__in=DONE_WITH
+    )
     return Q(Exists(seen)) | Q(Exists(done))
 
 
@@ -309,13 +320,14 @@ class FrameFacts:
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
     """All in one query; in the room one more, for its session."""
     signals = unopened_signals(viewer).order_by().values("clinic")
-    unopened = signals.annotate(count=Count("response", distinct=True)).values("count")
+    alerts = Coalesce("response_id", "pk", output_field=UUIDField())
+    unopened = signals.annotate(count=Count(alerts, distinct=True)).values("count")
     noted_by_hand = Episode.objects.filter(clinic=OuterRef("clinic"), series=None)
     row = (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
-            counter=Coalesce(F("clinic__pulse__counter"), 0),
-            begun=Subquery(begun_sessions(at).values("pk")[:1]),
+            counter=Coalesce(F("clinic__pulse__counter"), 0) + Coalesce(F("pulse__counter"), 0),
+            begun=Subquery(begun_sessions(at, earliest=since_when(at)).values("pk")[:1]),
             unopened=Coalesce(Subquery(unopened), 0),
             by_hand=Exists(noted_by_hand.exclude(status=EpisodeStatus.WITHDRAWN)),
         )

@@ -15,6 +15,8 @@ from goldseam_web.accounts.leaves import therapists_without_cover
 from goldseam_web.accounts.models import Clinic, LineKind, Role
 from goldseam_web.accounts.phone_check import is_reached
 from goldseam_web.accounts.queries import kinds_without_a_line, local_day, staff_as, supervisions_on
+from goldseam_web.cases.consents import text_in_force
+from goldseam_web.cases.models import Case, CaseKind, RecordState
 from goldseam_web.concerns.queries import number_with_nobody, route_of, somebody_is_named
 from goldseam_web.lib.addresses import host_of, is_loopback
 from goldseam_web.measures.models import MeasureVersion
@@ -43,6 +45,11 @@ class Need:
 
 def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
     """Everything a clinic needs before its first client is asked, met or not, in the order of the set-up."""
+    return [*what_asking_needs(clinic, at=at), _limits(clinic)]
+
+
+def what_asking_needs(clinic: Clinic, *, at: datetime) -> list[Need]:
+    """All but the words, which never stop anything and so are not read where a mail waits for the rest."""
     return [
         *_numbers(clinic),
         _address(clinic),
@@ -53,6 +60,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
         _therapist(clinic, at),
         _cover(clinic, at),
         *([] if settings.GOLDSEAM_RECORD_ONLY else [_escalation(clinic, at)]),
+        _violence_procedure(clinic),
         _somebody_else(clinic, at),
         _contact(clinic),
     ]
@@ -60,7 +68,7 @@ def readiness(clinic: Clinic, *, at: datetime) -> list[Need]:
 
 def is_ready(clinic: Clinic, *, at: datetime) -> bool:
     """Whether its clients may be asked by mail: nothing that stops asking is missing."""
-    return not any(need.is_in_the_way for need in readiness(clinic, at=at))
+    return not any(need.is_in_the_way for need in what_asking_needs(clinic, at=at))
 
 
 def _numbers(clinic: Clinic) -> Iterator[Need]:
@@ -101,8 +109,10 @@ def _charter(clinic: Clinic) -> Need:
     """The clinic's own promise: somebody has to have agreed to it for the clinic."""
     charter = charter_in_force(clinic)
     signed = charter is not None and charter.acceptances.exists()
+    if clinic.is_demo and not signed:
+        return Need("charter of use", "not asked for where everybody is made up", is_met=True)
     says = "agreed to" if signed else "nobody has read it and agreed yet"
-    return Need("charter of use", says, is_met=signed or clinic.is_demo)
+    return Need("charter of use", says, is_met=signed)
 
 
 def _mail() -> Need:
@@ -135,7 +145,7 @@ def _cover(clinic: Clinic, at: datetime) -> Need:
     """So that somebody can be sent away in two clicks, without being asked."""
     alone = [staff.full_name for staff in therapists_without_cover(clinic, local_day(clinic, at))]
     if not alone:
-        return Need("cover", "named for every therapist", is_met=True, stops=False)
+        return Need("cover", "no therapist is without", is_met=True, stops=False)
     names = alone[0] if len(alone) == 1 else f"{', '.join(alone[:-1])} and {alone[-1]}"
     have = "has" if len(alone) == 1 else "have"
     says = f"{names} {have} named nobody who stands in while they are away"
@@ -144,12 +154,27 @@ def _cover(clinic: Clinic, at: datetime) -> Need:
 
 def _escalation(clinic: Clinic, at: datetime) -> Need:
     """A practice of one has nobody to turn to; whoever treats hears of every finding all the same."""
-    linked = supervisions_on(local_day(clinic, at)).filter(clinic=clinic).exists()
-    there = linked or clinic.lead_id is not None
+    day = local_day(clinic, at)
+    linked = supervisions_on(day).filter(clinic=clinic).exists()
+    # A lead who has left, or supervises no more, is nobody.
+    leads = clinic.lead_id is not None and staff_as(Role.SUPERVISOR, day).filter(pk=clinic.lead_id).exists()
+    there = linked or leads
     says = (
         "there" if there else "nobody hears of what a therapist leaves unopened; name a supervisor or a lead"
     )
     return Need("somebody to turn to", says, is_met=there, stops=False)
+
+
+def _violence_procedure(clinic: Clinic) -> Need:
+    """What staff do first where somebody cannot speak openly. Before there is a couple or family it can wait."""
+    if clinic.violence_procedure:
+        return Need("procedure for violence", "there", is_met=True)
+    open_cases = Case.objects.filter(clinic=clinic, state=RecordState.ACTIVE)
+    several = open_cases.exclude(kind=CaseKind.INDIVIDUAL).exists()
+    says = "couples or families are seen, and nothing says what staff do where somebody may be in danger"
+    if not several:
+        says = "not given yet; it is needed before the first couple or family is asked"
+    return Need("procedure for violence", says, is_met=False, stops=several)
 
 
 def _somebody_else(clinic: Clinic, at: datetime) -> Need:
@@ -163,6 +188,17 @@ def _somebody_else(clinic: Clinic, at: datetime) -> Need:
     alone = number_with_nobody(clinic, day=local_day(clinic, at))
     says = f"for {alone} of the people in open cases nobody named stands outside; name another, or an outside body"
     return Need(subject, says if alone else "there", is_met=not alone, stops=False)
+
+
+def _limits(clinic: Clinic) -> Need:
+    """A draft holds until the clinic says otherwise: it promises nothing, so that asking need not wait for it."""
+    kept = text_in_force(clinic).looked_over_at is not None
+    says = (
+        "in the clinic’s words"
+        if kept
+        else "clients read a draft; put it in your own words, or keep it, under Clinic, Consent and contact"
+    )
+    return Need("when it may have to be told further", says, is_met=kept, stops=False)
 
 
 def _contact(clinic: Clinic) -> Need:

@@ -14,23 +14,30 @@ from goldseam_web.accounts.models import Clinic, Role, Staff, Supervision
 from goldseam_web.accounts.queries import on_day, staff_as, supervised_through, supervisions_on
 from goldseam_web.cases.access import answering_on, watched_on
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState
-from goldseam_web.cases.readers import supervising_on, treating_on
+from goldseam_web.cases.readers import supervising_on, supervising_training_on, treating_on
 
 
 def recipients(case: Case, day: date, *, escalated: bool = False) -> "list[Staff]":
     """Whoever treats the case that day, cover included, else their supervisors; once escalated, the supervisors.
 
+    Who is in training is told together with whoever supervises them.
+
     A cover is told beside the therapist it stands in for: who is on leave keeps the case and may not look. Where
     everybody who treats is away, the supervisors are told at once. The clinic's lead is the supervisor of whom nobody
     supervises. They come in one order, so that two who write to the same people do not wait for each other.
     """
-    above = supervising_on(case, day)
     if escalated:
-        return list(above)
-    treating = list(treating_on(case, day))
-    if here(treating, day):
-        return treating
+        return supervising_on(case, day)
+    treating = treating_on(case, day)
+    above = supervising_training_on(case, day) if here(treating, day) else supervising_on(case, day)
     return sorted({*treating, *above}, key=lambda staff: staff.pk)
+
+
+def last_to_hear(clinic: Clinic, day: date) -> Staff | None:
+    """The clinic's lead, to whom what no supervisor opened comes last; None where nobody leads, or the lead is away."""
+    if clinic.lead is None or not staff_as(Role.SUPERVISOR, day).filter(pk=clinic.lead.pk).exists():
+        return None
+    return next(iter(here([clinic.lead], day)), None)
 
 
 def here(staff: Iterable[Staff], day: date) -> list[Staff]:

@@ -4,6 +4,9 @@ from django.db import models
 
 from goldseam_web.lib.fields import word
 
+# Of every entry the one that is asked for again and again: who has ever led a clinic.
+CLINIC_LED = "clinic.lead"
+
 
 class ActorKind(models.TextChoices):
     STAFF = "staff"
@@ -31,6 +34,9 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(fields=["clinic_id", "at"], name="audit_clinic_at"),
             models.Index(fields=["object_kind", "object_id"], name="audit_object"),
+            models.Index(
+                fields=["clinic_id"], condition=models.Q(action=CLINIC_LED), name="audit_clinic_led"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from goldseam_web.audit.chain import FIRST_SEAL, is_marked, is_sealed
 from goldseam_web.audit.heads import Head, Heads, read_heads
-from goldseam_web.audit.models import AuditEntry
+from goldseam_web.audit.models import CLINIC_LED, ActorKind, AuditEntry
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,15 @@ def unsealed_since(moment: datetime) -> int:
     return AuditEntry.objects.filter(position=None, at__lt=moment).count()
 
 
-def objects_of_action(*, clinic_id: uuid.UUID, action: str) -> set[uuid.UUID]:
-    """The ids of everything at a clinic that an action was ever done to."""
-    done = AuditEntry.objects.filter(clinic_id=clinic_id, action=action)
-    return {uuid.UUID(key) for key in done.values_list("object_id", flat=True)}
+def made_leads(*, clinic_id: uuid.UUID) -> set[uuid.UUID]:
+    """Everybody who was ever made a clinic's lead."""
+    made = AuditEntry.objects.filter(clinic_id=clinic_id, action=CLINIC_LED)
+    return {uuid.UUID(key) for key in made.values_list("object_id", flat=True)}
+
+
+def has_viewed_case(*, staff_id: uuid.UUID, case_id: uuid.UUID, since: datetime, until: datetime) -> bool:
+    """Whether somebody opened the page of a case in that time, outside of the room, where it shows no answers."""
+    views = AuditEntry.objects.filter(object_kind="case", object_id=str(case_id), action="case.view")
+    return views.filter(
+        actor_kind=ActorKind.STAFF, actor_id=staff_id, at__gt=since, at__lt=until, details__room=False
+    ).exists()

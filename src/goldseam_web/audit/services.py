@@ -11,6 +11,7 @@ import structlog
 from goldseam_web.audit.chain import FIRST_SEAL, new_mark, new_seal
 from goldseam_web.audit.heads import RESTORED, add_head, read_heads
 from goldseam_web.audit.models import ActorKind, AuditEntry
+from goldseam_web.lib.case_changes import case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,11 @@ def record_about(
     object_kind: str,
     details: Mapping[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write one entry about a row of a clinic, as ``record`` does."""
+    """Write one entry about a row of a clinic, as ``record`` does.
+
+    What is kept of the case it belongs to is old from then on: no write about a case is done without an entry.
+    """
+    case_changed(row)
     return record(
         clinic_id=row.clinic_id,
         at=at,

@@ -12,7 +12,7 @@ from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
-from goldseam_web.cases.consent_wording import ONLY_READ, SHIPPED_WORDING
+from goldseam_web.cases.consent_wording import ONLY_READ, SHIPPED_WORDING, ConsentWording, limit_lines
 from goldseam_web.cases.models import Member, RecordState
 
 
@@ -25,6 +25,22 @@ def text_in_force(clinic: Clinic) -> ConsentText:
     return ConsentText.objects.filter(clinic=clinic).order_by("-number").first() or shipped_text(clinic)
 
 
+def wording_of(text: ConsentText) -> ConsentWording:
+    """The words of a text alone, without which number it is and since when."""
+    return ConsentWording(text.care, text.feedback, text.research, text.limits)
+
+
+def limits_of(clinic: Clinic) -> tuple[str, ...]:
+    """When answers may have to be told further, as the words in force have it, a line for each case."""
+    return limit_lines(text_in_force(clinic).limits, clinic=clinic.name)
+
+
+def limits_in_force() -> Subquery:
+    """The same of the clinic of each row, as it is stored; None where the clinic's words are those that came along."""
+    texts = ConsentText.objects.filter(clinic=OuterRef("clinic")).order_by("-number")
+    return Subquery(texts.values("limits")[:1])
+
+
 def shipped_text(clinic: Clinic) -> ConsentText:
     """The first text of a clinic that has not written its own; stored, and dated, with the first answer to it."""
     words = replace(SHIPPED_WORDING, feedback=ONLY_READ) if settings.GOLDSEAM_RECORD_ONLY else SHIPPED_WORDING
@@ -34,6 +50,7 @@ def shipped_text(clinic: Clinic) -> ConsentText:
         care=words.care,
         feedback=words.feedback,
         research=words.research,
+        limits=words.limits,
         content_hash=words.content_hash,
     )
 
@@ -56,7 +73,9 @@ def consents_of_case(viewer: Viewer, case_id: uuid.UUID) -> "QuerySet[ConsentRec
     rows = ConsentRecord.objects.filter(
         clinic_id=viewer.clinic_id, member__case__in=visible_cases(viewer).filter(pk=case_id)
     )
-    related = rows.select_related("member__person__identity", "text", "recorded_by", "clinic")
+    related = rows.select_related(
+        "member__person__identity", "text", "recorded_by", "clinic", "guardian__member__person__identity"
+    )
     return related.order_by("member__position", "said_on", "position")
 
 

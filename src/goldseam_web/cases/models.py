@@ -1,13 +1,18 @@
 """Cases, the people in them and their appointments. Identity, contacts and consent live apart from the rest."""
 
 import json
-from datetime import time
+import uuid
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
 
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Leave, Staff
-from goldseam_web.cases import consent_tables  # noqa: F401  its tables belong to this room
+from goldseam_web.cases import consent_tables, event_tables, joint_tables, merge_tables, safety_tables  # noqa: F401
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
+
+LONGEST_ENCOUNTER = timedelta(hours=8)
 
 
 class RecordState(models.TextChoices):
@@ -48,6 +53,16 @@ class Idea(models.TextChoices):
     SHARED = "shared"
     SOMEONE_ELSE = "someone_else"
     UNKNOWN = "unknown"
+
+
+class SentBy(models.TextChoices):
+    """Which office or house it was, where it was somebody else's idea: what they are told is said to the client."""
+
+    NOBODY = "", "nobody"
+    COURT = "court", "a court or an authority"
+    CHILD_PROTECTION = "child_protection", "child protection"
+    SCHOOL = "school", "a school"
+    WORK = "work", "an employer"
 
 
 class RestReason(models.TextChoices):
@@ -119,7 +134,8 @@ class PersonIdentity(models.Model):
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="identity")
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    # Both names in one: decrypting is what reading a caseload takes time for.
+    # Both names in one, and what tells the person apart from another of the same name: decrypting is what reading a
+    # caseload takes time for.
     names = EncryptedText()
     language = models.CharField(max_length=12, default="en")
 
@@ -129,16 +145,32 @@ class PersonIdentity(models.Model):
     @property
     def display_name(self) -> str:
         """First name, or whatever they are called."""
-        return str(json.loads(self.names)[0])
+        return str(self._packed[0])
 
     @property
     def family_name(self) -> str:
-        return str(json.loads(self.names)[1])
+        return str(self._packed[1])
+
+    @property
+    def told_apart_by(self) -> dict[str, str]:
+        """Year of birth or number, by the word of `SecondLine`; most people have none."""
+        return dict(self._packed[2]) if len(self._packed) > 2 else {}
+
+    @property
+    def _packed(self) -> list[Any]:
+        """Read once: a list asks for each name several times."""
+        read: tuple[str, list[Any]] | None = vars(self).get("_names_read")
+        if read is None or read[0] != self.names:
+            read = self._names_read = (self.names, json.loads(self.names))
+        return read[1]
 
 
-def packed_names(*, called: str, family_name: str = "") -> str:
+def packed_names(
+    *, called: str, family_name: str = "", told_apart_by: Mapping[str, str] | None = None
+) -> str:
     """What ``PersonIdentity.names`` holds."""
-    return json.dumps([called, family_name], ensure_ascii=False)
+    told = [dict(told_apart_by)] if told_apart_by else []
+    return json.dumps([called, family_name, *told], ensure_ascii=False)
 
 
 class PersonContact(models.Model):
@@ -166,10 +198,9 @@ class PersonContact(models.Model):
 
 
 class SafeWays(models.Model):
-    """By which ways, and when, one person may be written to or called, as they said themselves and alone.
+    """By which ways, and when, one person may be written to or called, as they said alone; no row: nothing is sent."""
 
-    Without such a row nothing is sent to a person. Hours are those of the clinic's clock.
-    """
+    # Hours are those of the clinic's clock.
 
     person = models.OneToOneField(
         Person, on_delete=models.CASCADE, primary_key=True, related_name="safe_ways"
@@ -229,6 +260,11 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
 
+    @property
+    def case_id(self) -> uuid.UUID:
+        """As rows that belong to a case say which."""
+        return self.pk
+
 
 class Member(models.Model):
     """A client's place in a case. The position fixes colour and shape for the life of the case."""
@@ -242,10 +278,14 @@ class Member(models.Model):
     partnered = models.BooleanField(null=True)
     parent = models.BooleanField(null=True)
     idea = word(Idea, default=Idea.UNKNOWN)
+    sent_by = word(SentBy, blank=True, default=SentBy.NOBODY)
     paused_on = models.DateField(null=True, blank=True)
     rests_because = word(RestReason, default=RestReason.NONE)
     look_again_on = models.DateField(null=True, blank=True)
     safety_asked_on = models.DateField(null=True, blank=True)
+    # Too young to agree alone when that was last looked at, or a guardian was named; and since when they do alone.
+    needs_guardian = models.BooleanField(default=False)
+    decides_alone_on = models.DateField(null=True, blank=True)
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
 
@@ -254,6 +294,10 @@ class Member(models.Model):
         constraints = [
             one_of("role", MemberRole, "member_role"),
             one_of("idea", Idea, "member_idea"),
+            models.CheckConstraint(
+                condition=models.Q(sent_by="") | models.Q(sent_by__in=SentBy.values, idea=Idea.SOMEONE_ELSE),
+                name="member_sent_by",
+            ),
             one_of("rests_because", RestReason, "member_rests_because"),
             models.UniqueConstraint(fields=["case", "position"], name="member_position"),
             models.UniqueConstraint(fields=["case", "person"], name="member_once"),
@@ -309,6 +353,10 @@ class Encounter(models.Model):
         ordering = ["starts_at"]
         indexes = [
             models.Index(fields=["case", "starts_at"], name="encounter_case_start"),
+            models.Index(fields=["therapist", "starts_at"], name="encounter_therapist_start"),
+            models.Index(
+                fields=["ends_at"], condition=models.Q(state=EncounterState.PLANNED), name="encounter_planned"
+            ),
             models.Index(
                 fields=["series"], condition=models.Q(series__isnull=False), name="encounter_series"
             ),

@@ -3,6 +3,10 @@
 import unicodedata
 from collections.abc import Iterable
 
+# Who is spoken of where no name is known, and more than one other.
+SOMEBODY = "Somebody"
+THE_OTHERS = "the others"
+
 
 def kept_name(text: str) -> str:
     """A name without what nobody sees: characters that steer, join, or turn the direction of other text."""
@@ -13,6 +17,11 @@ def kept_name(text: str) -> str:
 def is_in_names(query: str, names: Iterable[str]) -> bool:
     """Whether what is looked for stands in any of these names, whatever the case and accents of its letters."""
     return any(_folded(query) in _folded(name) for name in names)
+
+
+def alike(text: str) -> str:
+    """A name as it is compared: without case, accents and spaces around it."""
+    return _folded(kept_name(text))
 
 
 def _folded(text: str) -> str:

@@ -1,12 +1,12 @@
 """Reads over cases. Every function that returns rows of a clinic is given the viewer."""
 
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import Leave, Staff
 from goldseam_web.accounts.queries import Viewer
@@ -23,8 +23,13 @@ from goldseam_web.cases.models import (
     RecordState,
     TherapistPart,
 )
+from goldseam_web.cases.names import SOMEBODY, THE_OTHERS, alike
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
+# The same for lists of many cases: as a list, for a manager made for each case would take longer than the reading.
+MEMBERS_LISTED = Prefetch("members", MEMBERS.queryset, to_attr="listed_members")
+# For what is kept of cases: names are neither wanted there nor decrypted.
+MEMBERS_WITHOUT_NAMES = Prefetch("members", Member.objects.order_by("position"), to_attr="listed_members")
 
 
 def display_name(member: Member) -> str:
@@ -39,7 +44,7 @@ def _identity(member: Member) -> PersonIdentity | None:
 
 def case_title(case: Case) -> str:
     """How a case is spoken of: "Lea Brandt", "Lea & Tomas Brandt", "The Lindqvist family"."""
-    identities = [i for m in case.members.all() if (i := _identity(m)) is not None]
+    identities = [i for m in members_of(case) if (i := _identity(m)) is not None]
     if not identities:
         return "A case without names"
     if case.kind == CaseKind.FAMILY:
@@ -50,9 +55,25 @@ def case_title(case: Case) -> str:
     return _joined(str(i) for i in identities)
 
 
+@dataclass(frozen=True)
+class CasePeople:
+    """The members of a case that was read for a viewer, by what they are called."""
+
+    members: tuple[Member, ...]
+
+    def name(self, member_id: uuid.UUID | None) -> str:
+        member = next((m for m in self.members if m.pk == member_id), None)
+        return display_name(member) if member else SOMEBODY
+
+    def others(self, member_id: uuid.UUID | None) -> str:
+        """The other member of a couple by name, or "the others" of a family."""
+        names = [display_name(m) for m in self.members if m.pk != member_id]
+        return names[0] if len(names) == 1 else THE_OTHERS
+
+
 def all_names(case: Case) -> list[str]:
     """First and family name of every member, of a case that was read for a viewer."""
-    return [str(identity) for m in case.members.all() if (identity := _identity(m)) is not None]
+    return [str(identity) for m in members_of(case) if (identity := _identity(m)) is not None]
 
 
 def _joined(names: Iterable[str]) -> str:
@@ -62,13 +83,18 @@ def _joined(names: Iterable[str]) -> str:
 def caseload(viewer: Viewer, *, ended: "QuerySet[Case] | None" = None) -> "QuerySet[Case]":
     """The viewer's own open cases with their members, in two queries; and these ``ended`` ones beside them."""
     shown = Q(ended_on=None) if ended is None else Q(ended_on=None) | Q(pk__in=ended.values("pk"))
-    return own_cases(viewer).filter(shown).prefetch_related(MEMBERS)
+    return own_cases(viewer).filter(shown).prefetch_related(MEMBERS_LISTED)
 
 
-def case_and_right(viewer: Viewer, case_id: uuid.UUID) -> tuple[Case, bool] | None:
-    """One visible case with members and names, and whether the viewer treats it (supervisors read only)."""
+def case_and_right(
+    viewer: Viewer, case_id: uuid.UUID, *, members: "Prefetch[str, QuerySet[Member], str]" = MEMBERS
+) -> tuple[Case, bool] | None:
+    """One visible case with members and names, and whether the viewer treats it (supervisors read only).
+
+    ``members``: how they are read, where a page needs more of them than their names.
+    """
     mine = Exists(treated_by(viewer).filter(case=OuterRef("pk")))
-    found = visible_cases(viewer).filter(pk=case_id).annotate(is_mine=mine).prefetch_related(MEMBERS).first()
+    found = visible_cases(viewer).filter(pk=case_id).annotate(is_mine=mine).prefetch_related(members).first()
     return (found, found.is_mine) if found else None
 
 
@@ -88,7 +114,7 @@ def case_of_same_people(viewer: Viewer, names: Iterable[tuple[str, str]]) -> Cas
 
 
 def _folded(first: str, family: str) -> tuple[str, str]:
-    return first.strip().casefold(), family.strip().casefold()
+    return alike(first), alike(family)
 
 
 def cases_with_names(viewer: Viewer, case_ids: Iterable[uuid.UUID]) -> list[Case]:
@@ -135,12 +161,12 @@ def therapist_away() -> Exists:
 
 def members_of(case: Case) -> tuple[Member, ...]:
     """All members of a case that was read for a viewer, in their order."""
-    return tuple(case.members.all())
+    return tuple(vars(case).get("listed_members") or case.members.all())
 
 
 def current_members(case: Case) -> tuple[Member, ...]:
     """Those who have not left."""
-    return tuple(member for member in case.members.all() if member.left_on is None)
+    return tuple(member for member in members_of(case) if member.left_on is None)
 
 
 def presence_at(encounter: Encounter) -> dict[uuid.UUID, str]:
@@ -176,10 +202,48 @@ def number_planned(viewer: Viewer) -> int:
     return Encounter.objects.filter(clinic_id=viewer.clinic_id, state=EncounterState.PLANNED).count()
 
 
-def meeting_times_of(viewer: Viewer, cases: Iterable[Case]) -> list[Encounter]:
-    """All encounters, the cancelled ones too, oldest first with their state and times only: for lists of many cases."""
-    rows = Encounter.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])
-    return list(rows.order_by("starts_at").only("case", "therapist", "state", "starts_at", "ends_at"))
+def session_ends(viewer: Viewer, cases: Iterable[Case]) -> dict[uuid.UUID, list[datetime]]:
+    """When the sessions ended that took place, by case, of cases that were read for this viewer."""
+    held = Encounter.objects.filter(
+        clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases], state=EncounterState.HELD
+    )
+    found: dict[uuid.UUID, list[datetime]] = defaultdict(list)
+    for case, ended in held.values_list("case", "ends_at"):
+        found[case].append(ended)
+    return found
+
+
+def meeting_times_and_absences(
+    viewer: Viewer, cases: Iterable[Case]
+) -> tuple[list[Encounter], dict[uuid.UUID, frozenset[uuid.UUID]]]:
+    """All encounters, the cancelled ones too, oldest first with their state and times only: for lists of many cases.
+
+    And by appointment the members who were not there; both in one query.
+    """
+    absent = FilteredRelation("attendance", condition=Q(attendance__presence=Presence.AWAY))
+    rows = (
+        Encounter.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])
+        .annotate(absent=absent)
+        .annotate(absent_member=F("absent__member_id"))
+        .order_by("starts_at", "pk")
+        .only("case", "therapist", "state", "starts_at", "ends_at")
+    )
+    found: dict[uuid.UUID, Encounter] = {}
+    away: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for row in rows:
+        found.setdefault(row.pk, row)
+        if (member := vars(row)["absent_member"]) is not None:
+            away.setdefault(row.pk, set()).add(member)
+    return list(found.values()), {key: frozenset(members) for key, members in away.items()}
+
+
+def away_from(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID]]:
+    """By appointment of cases that were read for a viewer, or by the worker, the members who were not there."""
+    found: dict[uuid.UUID, set[uuid.UUID]] = {}
+    rows = Attendance.objects.filter(encounter__case__in=list(cases), presence=Presence.AWAY)
+    for encounter, member in rows.values_list("encounter_id", "member_id"):
+        found.setdefault(encounter, set()).add(member)
+    return {encounter: frozenset(members) for encounter, members in found.items()}
 
 
 def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":

@@ -37,6 +37,7 @@ class Reader:
     is_away: bool = False
     until: date | None = None
     forms: str = ""
+    in_training: bool = False
 
 
 def readers_on(case: Case, day: date) -> tuple[Reader, ...]:
@@ -54,7 +55,7 @@ def answer_to_going_on(case: Case, day: date) -> "QuerySet[Staff]":
 
     Who supervises it, too, where nobody treats it or all who do are away.
     """
-    treating = treating_on(case, day)
+    treating = _treating(case.pk, day)
     if treating.exclude(pk__in=leaves_on(day).values("staff")).exists():
         return treating
     return _treating_or_above(case.pk, case.clinic.lead_id or NOBODY, day).order_by("pk")
@@ -73,9 +74,11 @@ def _with_what(staff: "QuerySet[Staff]", case: uuid.UUID, day: date) -> "QuerySe
     treats = Exists(links.exclude(part=TherapistPart.COVER)) & works
     covers = Exists(links.filter(part=TherapistPart.COVER)) & works
     leave = leaves_on(day).filter(staff=OuterRef("pk"))
+    in_training = Exists(staff_as(Role.IN_TRAINING, day).filter(pk=OuterRef("pk")))
     found = staff.annotate(
         treats=treats,
         covers=covers,
+        in_training=in_training,
         since=Subquery(links.values("starts_on")[:1]),
         is_away=Exists(leave),
         until=Subquery(leave.values("ends_on")[:1]),
@@ -87,7 +90,14 @@ def _with_what(staff: "QuerySet[Staff]", case: uuid.UUID, day: date) -> "QuerySe
 def _as_readers(found: Iterable[Any]) -> tuple[Reader, ...]:
     """Those who treat, those who cover, those who supervise, each in the order they were found."""
     readers = (
-        Reader(one, _reads_as(treats=one.treats, covers=one.covers), one.is_away, one.until, one.forms or "")
+        Reader(
+            staff=one,
+            reads_as=_reads_as(treats=one.treats, covers=one.covers),
+            is_away=one.is_away,
+            until=one.until,
+            forms=one.forms or "",
+            in_training=one.in_training and (one.treats or one.covers),
+        )
         for one in found
     )
     return tuple(sorted(readers, key=lambda reader: list(ReadsAs).index(reader.reads_as)))
@@ -99,9 +109,9 @@ def _reads_as(*, treats: bool, covers: bool) -> ReadsAs:
     return ReadsAs.COVER if covers else ReadsAs.SUPERVISOR
 
 
-def treating_on(case: Case, day: date) -> "QuerySet[Staff]":
+def treating_on(case: Case, day: date) -> list[Staff]:
     """Whoever treats the case that day and works here, cover included."""
-    return _treating(case.pk, day)
+    return _ALL_TREATING.rows(case=case.pk, day=day)
 
 
 def _treating(case: uuid.UUID, day: date) -> "QuerySet[Staff]":
@@ -109,19 +119,43 @@ def _treating(case: uuid.UUID, day: date) -> "QuerySet[Staff]":
     return staff_as(Role.THERAPIST, day).filter(pk__in=links.values("therapist")).order_by("pk")
 
 
-def supervising_on(case: Case, day: date) -> "QuerySet[Staff]":
+def supervising_on(case: Case, day: date) -> list[Staff]:
     """Whoever supervises it that day. A therapist who has left is still supervised: their supervisor can open it."""
-    return _supervising(case.pk, case.clinic.lead_id or NOBODY, day).order_by("pk")
+    return _ALL_SUPERVISING.rows(case=case.pk, lead=case.clinic.lead_id or NOBODY, day=day)
 
 
-def _supervising(case: uuid.UUID, lead: uuid.UUID, day: date) -> "QuerySet[Staff]":
-    answering = answering_on(day).filter(case=case).values("therapist")
+def supervising_training_on(case: Case, day: date) -> list[Staff]:
+    """Whoever supervises those of them who treat the case that day and are in training."""
+    return _SUPERVISING_TRAINING.rows(case=case.pk, lead=case.clinic.lead_id or NOBODY, day=day)
+
+
+def _supervising_training(case: uuid.UUID, lead: uuid.UUID, day: date) -> "QuerySet[Staff]":
+    return _supervising(case, lead, day, of=staff_as(Role.IN_TRAINING, day)).order_by("pk")
+
+
+def _supervising(
+    case: uuid.UUID, lead: uuid.UUID, day: date, of: "QuerySet[Staff] | None" = None
+) -> "QuerySet[Staff]":
+    links = answering_on(day).filter(case=case)
+    if of is not None:
+        links = links.filter(on_day(day), therapist__in=of)
+    answering = links.values("therapist")
     linked = supervisions_on(day).filter(therapist__in=answering)
     led = supervised_through(Staff(pk=lead), day).filter(pk__in=answering)
     return Staff.objects.filter(Q(pk__in=linked.values("supervisor")) | Q(Exists(led), pk=lead))
 
 
-# They stand on clients' pages, so that they are written once.
+# They stand on clients' pages, or are asked for every signal and message, so that they are written once.
+_ALL_TREATING: Prepared[Staff] = Prepared(_treating, case=uuid.UUID, day=date)
+_ALL_SUPERVISING: Prepared[Staff] = Prepared(
+    lambda *, case, lead, day: _supervising(case, lead, day).order_by("pk"),
+    case=uuid.UUID,
+    lead=uuid.UUID,
+    day=date,
+)
+_SUPERVISING_TRAINING: Prepared[Staff] = Prepared(
+    _supervising_training, case=uuid.UUID, lead=uuid.UUID, day=date
+)
 _TREATING: Prepared[Staff] = Prepared(
     lambda *, case, day: _with_what(_treating(case, day), case, day), case=uuid.UUID, day=date
 )

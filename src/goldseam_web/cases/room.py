@@ -8,12 +8,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
-from goldseam_web.accounts.models import Staff, User
-from goldseam_web.cases.models import CaseTherapist, Encounter, EncounterState, TherapistPart
+from goldseam_web.cases.models import (
+    LONGEST_ENCOUNTER,
+    CaseTherapist,
+    Encounter,
+    EncounterState,
+    TherapistPart,
+)
 
 BY_HAND = "by_hand"
 
@@ -33,12 +38,16 @@ class Room:
         return self.encounter.case_id if self.encounter else None
 
 
-def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
+def begun_sessions(at: datetime, *, earliest: datetime) -> "QuerySet[Encounter]":
     """Of a row of staff around it: sessions they take part in that have begun since they were alone, latest first.
 
-    Who entered by hand is in the session that is running, if there is one. Therapist and co-therapists take part in a
-    session; a supervisor, or a cover looking from elsewhere, does not.
+    Who entered by hand is in the session that is running, if there is one: no session that ``earliest`` or one before
+    began is (``since_when``). Therapist and co-therapists take part in a session; a supervisor, or a cover looking from
+    elsewhere, does not.
     """
+    with_others = CaseTherapist.objects.filter(
+        therapist=OuterRef(OuterRef("pk")), part=TherapistPart.CO_THERAPIST
+    )
     beside = CaseTherapist.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date")),
         case=OuterRef("case"),
@@ -46,11 +55,14 @@ def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
         part=TherapistPart.CO_THERAPIST,
         starts_on__lte=OuterRef("local_date"),
     )
-    running = Q(IsNull(OuterRef("alone_since"), rhs=True), ends_at__gt=at)
+    # Both ways to take part begin with a person and a time, so that an index leads to each.
+    takes_part = Q(therapist=OuterRef("pk")) | (Q(case__in=with_others.values("case")) & Q(Exists(beside)))
+    running = Q(IsNull(OuterRef("alone_since"), rhs=False)) | Q(ends_at__gt=at)
     return (
         Encounter.objects.filter(
-            Q(starts_at__gt=OuterRef("alone_since")) | running,
-            Q(therapist=OuterRef("pk")) | Exists(beside),
+            takes_part,
+            running,
+            starts_at__gt=Coalesce(OuterRef("alone_since"), Value(earliest, output_field=DateTimeField())),
             starts_at__lte=at,
         )
         .exclude(state=EncounterState.CANCELLED)
@@ -58,25 +70,13 @@ def begun_sessions(at: datetime) -> "QuerySet[Encounter]":
     )
 
 
+def since_when(at: datetime) -> datetime:
+    """No session that began at this moment or before is still running."""
+    return at - LONGEST_ENCOUNTER
+
+
 def room_from(alone_since: datetime | None, begun: uuid.UUID | None) -> Room | None:
     """The room somebody is in, from when they were last alone and the latest session begun since."""
     if begun is not None:
         return Room(Encounter.objects.select_related("case").get(pk=begun))
     return Room(None) if alone_since is None else None
-
-
-def news_for(user: User, *, at: datetime) -> tuple[int, str] | None:
-    """The change counter, and the key of the room ("" outside of it), in one read; None for who works nowhere."""
-    row = (
-        Staff.objects.filter(user=user, active=True)
-        .annotate(
-            counter=Coalesce(F("clinic__pulse__counter"), 0),
-            begun=Subquery(begun_sessions(at).values("pk")[:1]),
-        )
-        .values_list("counter", "alone_since", "begun")
-        .first()
-    )
-    if row is None:
-        return None
-    counter, alone_since, begun = row
-    return counter, begun.hex if begun else "" if alone_since else BY_HAND

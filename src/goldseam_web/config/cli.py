@@ -6,6 +6,7 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 
 from goldseam_web.lib.file_rights import OTHERS
+from goldseam_web.lib.written_out import WrittenOut
 
 COMMANDS = {
     "start": "set up, or go on with, a clinic: make or upgrade what is needed, serve pages, work",
@@ -15,6 +16,7 @@ COMMANDS = {
     "migrate": "bring the database to this version",
     "check": "say what is configured, what is wrong and what to do",
     "sign-out": "end the sessions of a member of staff, or of everybody",
+    "reset-second-step": "let a member of staff who lost app and codes set them up anew",
     "key-sheet": "print the keys that a restore needs, or say that they are kept",
     "rotate-keys": "encrypt anew, under the first key, whatever is under another",
     "restored": "say that a back-up was put in place of the database",
@@ -26,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; without any, say which there are."""
     os.umask(OTHERS)  # whatever a command makes, its owner's alone
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "goldseam_web.config.settings")
+    # Whatever is said goes through one place; colours would be written out with the rest.
+    os.environ["DJANGO_COLORS"] = "nocolor"
+    sys.stdout, sys.stderr = WrittenOut(sys.stdout), WrittenOut(sys.stderr)
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or (given[0] in {"help", "-h", "--help"} and len(given) == 1):
         sys.stdout.write(overview())

@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from goldseam_web.lib.written_out import written_out
+
 # What stands in one of these places opens something, however short or plain it is.
 _PLACES = (
     re.compile(
@@ -14,14 +16,13 @@ _PLACES = (
     ),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
     # Nor does it tell that somebody asked for somebody else than those who treat them.
-    re.compile(r"(/(?:c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+(?:/speak[a-z/]*)?"),
+    re.compile(r"(/(?:c/(?:next|card)|c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+(?:/speak[a-z/]*)?"),
 )
 _LONG_RUN = re.compile(r"[A-Za-z0-9_\-]{16,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Words joined by lines, and CamelCase; a piece of up to three characters may be anything.
 _WORD = r"(?:[a-z]+|[A-Z]+|[0-9]+|[A-Za-z0-9]{0,3}|(?:[A-Z]+[a-z]{2,})+)"
 _WORDS = re.compile(rf"{_WORD}(?:[_\-]+{_WORD})*")
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SEVERAL_LINES = ("exception", "stack")
 
 
@@ -53,7 +54,7 @@ def mask_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
 def _safe(value: Any, *, lines: bool) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = _STEERING.sub(lambda found: found.group().encode("unicode_escape").decode(), masked(str(value)))
+    text = written_out(masked(str(value)))
     return text if lines else text.replace("\n", "\\n")
 
 

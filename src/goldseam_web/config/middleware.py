@@ -14,16 +14,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import redirect
 from django.urls import resolve
 
+from goldseam_web.accounts.idle_lock import is_locked, lock
 from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.own_sessions import SIGNED_IN
+from goldseam_web.accounts.unlocking import OPEN_WHILE_LOCKED, locked_answer
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
+from goldseam_web.lib.polling import LAST_ACTIVE
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
 CLIENTS = "/c/"
 _UTF_8 = ("utf-8", "utf8")
-LAST_ACTIVE = "last_active"
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
 
@@ -32,7 +34,9 @@ _BEFORE_ENROLMENT = {
     "account_login",
     "account_logout",
     "account_reauthenticate",
+    "give_back",
     "healthz",
+    "idle_lock",
     "mfa_activate_totp",
     "mfa_reauthenticate",
 }
@@ -129,11 +133,11 @@ class HeadWritesNothing:
 
 
 class AutomaticLogoff:
-    """Sign staff out after a time without a click, and after twelve hours in any case.
+    """Lock staff pages after a time without a click; end the sign-in after twelve hours in any case.
 
     What pages poll by themselves is no click.
 
-    What was typed meanwhile is given back, to be sent after signing in.
+    What was typed meanwhile is given back, to be sent by who typed it.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -145,20 +149,24 @@ class AutomaticLogoff:
     def process_view(
         self, request: HttpRequest, view: View, _args: tuple[Any, ...], _kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        if not request.user.is_authenticated or is_given_away(request):
+        if not request.user.is_authenticated:
             return kept_form(request)
         now = time.time()
-        if _has_ended(request, now):
+        if now - request.session.setdefault(SIGNED_IN, now) > settings.SESSION_COOKIE_AGE:
             return _signed_out(request)
+        if is_locked(request):
+            lock(request)
+            return None if _is_open_while_locked(request) else locked_answer(request)
+        if is_given_away(request):  # nobody pressed a button: kept or not, nothing is done with it
+            return kept_form(request) or redirect(settings.LOGIN_REDIRECT_URL)
         if not getattr(view, "asked_by_the_browser", False):
             _stay(request, now)
         return None
 
 
-def _has_ended(request: HttpRequest, now: float) -> bool:
-    idle = now - request.session.get(LAST_ACTIVE, now)
-    signed_in = now - request.session.setdefault(SIGNED_IN, now)
-    return bool(idle > settings.GOLDSEAM_IDLE_MINUTES * 60 or signed_in > settings.SESSION_COOKIE_AGE)
+def _is_open_while_locked(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return match is not None and (match.url_name in OPEN_WHILE_LOCKED or match.namespace == "demo")
 
 
 def _stay(request: HttpRequest, now: float) -> None:

@@ -34,7 +34,7 @@ GOLDSEAM_TLS_KEY = env.str("GOLDSEAM_TLS_KEY", default="")
 GOLDSEAM_DEMO = env.bool("GOLDSEAM_DEMO", default=False)
 GOLDSEAM_RECORD_ONLY = env.bool("GOLDSEAM_RECORD_ONLY", default=False)
 GOLDSEAM_REQUIRE_TOTP = env.bool("GOLDSEAM_REQUIRE_TOTP", default=not GOLDSEAM_DEMO)
-GOLDSEAM_IDLE_MINUTES = env.int("GOLDSEAM_IDLE_MINUTES", default=30)
+GOLDSEAM_IDLE_MINUTES = env.int("GOLDSEAM_IDLE_MINUTES", default=60)
 GOLDSEAM_SEVERAL_HOSTS = env.bool("GOLDSEAM_SEVERAL_HOSTS", default=False)
 GOLDSEAM_BEHIND_PROXY = env.bool("GOLDSEAM_BEHIND_PROXY", default=False)
 
@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "goldseam_web.config.middleware.PrivatePages",
     "goldseam_web.config.middleware.ClientsPages",
+    "goldseam_web.config.open_pages.OpenPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -110,6 +111,8 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # Every form says for whom it was made.
+            "builtins": ["goldseam_web.templatetags.owned_forms"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -156,7 +159,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 15},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.CommonPasswordValidator",
+        # Django's own list ends where ours begins: shorter ones are refused for their length.
+        "OPTIONS": {"password_list_path": PACKAGE / "accounts" / "used_passwords.txt.gz"},
+    },
     {"NAME": "goldseam_web.accounts.passwords.NotAboutYouValidator"},
     {"NAME": "goldseam_web.accounts.passwords.HardToGuessValidator"},
 ]
@@ -188,13 +195,18 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "60/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if GOLDSEAM_BEHIND_PROXY else 0
 
 MFA_ADAPTER = "goldseam_web.accounts.adapters.SecondFactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True  # a passkey that asks for a fingerprint or PIN is two factors in one
 MFA_TOTP_ISSUER = "Goldseam"
 MFA_TOTP_TOLERANCE = 1
 MFA_FORMS = {
     "authenticate": "goldseam_web.accounts.forms.CodeForm",
     "reauthenticate": "goldseam_web.accounts.forms.ConfirmCodeForm",
     "activate_totp": "goldseam_web.accounts.forms.ActivateTotpForm",
+    "add_webauthn": "goldseam_web.accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "goldseam_web.accounts.forms.PasskeyForm",
+    "login_webauthn": "goldseam_web.accounts.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "goldseam_web.accounts.forms.ConfirmPasskeyForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator and not verified by mail
 
@@ -221,6 +233,9 @@ SESSION_ENGINE = "goldseam_web.accounts.sessions"
 SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}goldseam_session"
 CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
 GOLDSEAM_DEVICE_COOKIE = f"{_COOKIE_PREFIX}goldseam_device"
+GOLDSEAM_POLL_COOKIE = f"{_COOKIE_PREFIX}goldseam_poll"
+# Clients' are of one link's path, which that prefix forbids; this one asks for https.
+GOLDSEAM_PHONE_COOKIE = f"{'__Secure-' if _HTTPS else ''}goldseam_phone"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _HTTPS

@@ -6,10 +6,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from goldseam_web.accounts.models import User
-from goldseam_web.cases.room import news_for
+from goldseam_web.alerts.page_news import page_news
 from goldseam_web.dashboard.caseload.build import caseload_page
 from goldseam_web.dashboard.signal.alert_list import alerts_page
 from goldseam_web.dashboard.staff_visit import StaffVisit, visit_of
+from goldseam_web.lib.page_owner import page_owner
 from goldseam_web.lib.polling import asked_by_the_browser
 
 
@@ -17,22 +18,27 @@ from goldseam_web.lib.polling import asked_by_the_browser
 @asked_by_the_browser
 def change_counter(request: HttpRequest) -> HttpResponseBase:
     """204 while nothing has changed, else the parts of the page that may have. Not a view of a case: not audited."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or _is_somebody_elses(request):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     at = timezone.now()
-    news = news_for(request.user, at=at)
+    news = page_news(request.user.pk, at=at)
     if news is None:
         return HttpResponse(status=204)
-    counter, room = news
-    if room != request.GET.get("room", ""):
+    if news.room != request.GET.get("room", ""):
         # The whole page is another one now; what is being typed stays behind a curtain.
-        return HttpResponse(status=204, headers={"HX-Refresh": "true", "Goldseam-Room": room})
-    if str(counter) == request.GET.get("since"):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true", "Goldseam-Room": news.room})
+    if str(news.counter) == request.GET.get("since"):
         return HttpResponse(status=204)
     visit = visit_of(request, at=at)
     if visit is None:
         return HttpResponse(status=204)
     return render(request, "dashboard/refreshed.html", _refreshed(request, visit))
+
+
+def _is_somebody_elses(request: HttpRequest) -> bool:
+    """Whether the page was made for who was signed in here before."""
+    own = page_owner(request.user.pk)
+    return request.GET.get("who", own) != own
 
 
 def _refreshed(request: HttpRequest, visit: StaffVisit) -> dict[str, object]:

@@ -10,28 +10,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
-from goldseam_web.cases.models import CaseKind, Idea, MemberRole, NotHeld
-from goldseam_web.cases.services import MEMBERS_ALLOWED, MOST_TIMES, NewMember, Repeat, check_day
+from goldseam_web.cases.models import NotHeld
+from goldseam_web.cases.services import MOST_TIMES, Repeat, check_day
 from goldseam_web.dashboard.language import appointments_page as repeated
 from goldseam_web.dashboard.language import form_texts as say
 
-YES_NO = (("", say.NOT_KNOWN), ("yes", say.YES), ("no", say.NO))
-ROLES = {
-    CaseKind.INDIVIDUAL: ((MemberRole.CLIENT, say.CLIENT_ROLE),),
-    CaseKind.COUPLE: ((MemberRole.PARTNER, say.PARTNER_ROLE),),
-    CaseKind.FAMILY: (
-        (MemberRole.PARENT, say.PARENT_ROLE),
-        (MemberRole.CHILD, say.CHILD_ROLE),
-        (MemberRole.PARTNER, say.PARTNER_ROLE),
-        (MemberRole.OTHER, say.OTHER_ROLE),
-    ),
-}
-IDEAS = (
-    (Idea.UNKNOWN, say.NOT_KNOWN),
-    (Idea.OWN, say.OWN_IDEA),
-    (Idea.SHARED, say.SHARED_IDEA),
-    (Idea.SOMEONE_ELSE, say.SOMEBODY_ELSES_IDEA),
-)
 EVERY = (
     ("", repeated.ONCE),
     (1, repeated.EVERY_WEEK),
@@ -97,60 +80,6 @@ class Styled(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as given
         for field in self.fields.values():
             field.widget.attrs["class"] = "input"
-
-
-class MemberForm(Styled):
-    """One place in a case. An empty place beyond the fewest a kind needs is nobody."""
-
-    called = forms.CharField(label=say.FIRST_NAME, max_length=60, required=False)
-    family_name = forms.CharField(label=say.FAMILY_NAME, max_length=60, required=False)
-    role = forms.ChoiceField(label=say.ROLE)
-    email = forms.EmailField(
-        label=say.EMAIL,
-        required=False,
-        error_messages={"invalid": say.EMAIL_INVALID},
-    )
-    phone = forms.CharField(label=say.PHONE, max_length=40, required=False)
-    partnered = forms.ChoiceField(label=say.PARTNERED, choices=YES_NO, required=False)
-    parent = forms.ChoiceField(label=say.PARENT, choices=YES_NO, required=False)
-    idea = forms.ChoiceField(label=say.IDEA, choices=IDEAS, required=False)
-
-    def __init__(self, *args: object, kind: CaseKind, needed: bool, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind, self.needed = kind, needed
-        role = self.fields["role"]
-        if isinstance(role, forms.ChoiceField):
-            role.choices = ROLES[kind]
-            role.required = False
-        self.default_role = ROLES[kind][0][0]
-
-    def clean_called(self) -> str:
-        called: str = self.cleaned_data["called"].strip()
-        if self.needed and not called:
-            raise ValidationError(say.FIRST_NAME_REQUIRED)
-        return called
-
-    @property
-    def is_somebody(self) -> bool:
-        return bool(self.cleaned_data.get("called"))
-
-    def member(self) -> NewMember:
-        """The person as the service takes them."""
-        data = self.cleaned_data
-        return NewMember(
-            display_name=data["called"],
-            family_name=data["family_name"].strip(),
-            role=MemberRole(data["role"] or self.default_role),
-            email=data["email"].strip(),
-            phone=data["phone"].strip(),
-            partnered=True if self.kind == CaseKind.COUPLE else _yes(data["partnered"]),
-            parent=_yes(data["parent"]),
-            idea=Idea(data["idea"] or Idea.UNKNOWN),
-        )
-
-
-def _yes(given: str) -> bool | None:
-    return {"yes": True, "no": False}.get(given)
 
 
 class SessionForm(Styled):
@@ -270,41 +199,6 @@ class CorrectionForm(SessionForm):
             "max_value": say.LENGTH_INVALID,
         },
     )
-
-
-class NewCaseForm:
-    """Members and an optional first session, read together."""
-
-    def __init__(
-        self, kind: CaseKind, data: Mapping[str, str] | None = None, *, today: date, zone: ZoneInfo
-    ) -> None:
-        self.kind = kind
-        fewest, most = MEMBERS_ALLOWED[kind]
-        shown = most if kind == CaseKind.FAMILY else fewest
-        self.members = [
-            MemberForm(data, prefix=f"member-{k}", kind=kind, needed=k < fewest) for k in range(shown)
-        ]
-        self.session = SessionForm(data, prefix="session", today=today, zone=zone, optional=True)
-        self.refusals: list[str] = []
-
-    def is_valid(self) -> bool:
-        # Every form is read, so that all errors are listed at once.
-        valid = [form.is_valid() for form in (*self.members, self.session)]
-        return all(valid)
-
-    def given(self) -> list[NewMember]:
-        return [form.member() for form in self.members if form.is_somebody]
-
-    def refuse(self, error: ValidationError) -> None:
-        """Keep what a service refused, with its reason."""
-        self.refusals += error.messages
-
-    def errors(self) -> list[tuple[str, str]]:
-        """Every error with the id of the field it belongs to ("" for the whole form)."""
-        found = [("", message) for message in self.refusals]
-        for form in (*self.members, self.session):
-            found += errors_of(form)
-        return found
 
 
 def errors_of(form: forms.Form) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import Viewer, viewer_of
 from goldseam_web.alerts.queries import frame_facts
 from goldseam_web.cases.room import Room
+from goldseam_web.lib.polling import page_will_poll
 
 P = ParamSpec("P")
 
@@ -69,6 +70,7 @@ def visit_of(request: HttpRequest, *, at: datetime) -> StaffVisit | None:
     if viewer is None or not viewer.roles & {Role.THERAPIST, Role.SUPERVISOR}:
         return None
     facts = frame_facts(viewer, at=at)
+    page_will_poll(request)
     unopened = 0 if settings.GOLDSEAM_RECORD_ONLY else facts.unopened
     return StaffVisit(viewer, at, Shell(facts.change_counter, unopened, facts.room, facts.by_hand))
 

@@ -34,6 +34,13 @@ class Colleague:
     id: uuid.UUID
     full_name: str
     roles: tuple[str, ...]
+    leads: bool
+
+    @property
+    def does(self) -> str:
+        """What they do here, in words: *therapist and in training*."""
+        said = [Role(role).label.lower() for role in sorted(self.roles, key=Role.values.index)]
+        return " and ".join([*said, "lead of the clinic"] if self.leads else said)
 
 
 def open_links(*, at: datetime) -> list[OpenLink]:
@@ -79,9 +86,15 @@ def colleagues(*, at: datetime) -> list[Colleague]:
     """The made-up staff: therapists first, each group by name."""
     roles = Prefetch("roles", StaffRole.objects.filter(on_day(at.date())).order_by("role"))
     staff = (
-        Staff.objects.filter(clinic__is_demo=True, active=True).prefetch_related(roles).order_by("full_name")
+        Staff.objects.filter(clinic__is_demo=True, active=True)
+        .select_related("clinic")
+        .prefetch_related(roles)
+        .order_by("full_name")
     )
-    found = [Colleague(m.id, m.full_name, tuple(role.role for role in m.roles.all())) for m in staff]
+    found = [
+        Colleague(m.id, m.full_name, tuple(role.role for role in m.roles.all()), m.clinic.lead_id == m.id)
+        for m in staff
+    ]
     return sorted(found, key=lambda colleague: Role.THERAPIST not in colleague.roles)
 
 

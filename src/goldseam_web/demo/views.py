@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from goldseam_web.accounts.idle_lock import begin_anew
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import record_own_act
 from goldseam_web.demo.pages import OutboxPage, tour_page
@@ -41,6 +42,7 @@ def sign_in(request: HttpRequest, staff_id: uuid.UUID) -> HttpResponse:
     if staff is None:
         raise Http404
     login(request, staff.user, backend=BACKEND)
+    begin_anew(request)
     record_own_act(user=staff.user, action="staff.sign_in", at=timezone.now())
     return redirect("/")
 

@@ -7,16 +7,21 @@ Of work that can be done again a living worker says every few seconds that it is
 for longer was a dead worker's.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from threading import Event, Thread
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from django.db import DatabaseError, connection
-from django.db.models import CharField, DateTimeField, F, Model, PositiveSmallIntegerField, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Model, PositiveSmallIntegerField, Q, QuerySet
 from django.utils import timezone
+
+from goldseam_web.lib.prepared import Prepared, PreparedUpdate
+from goldseam_web.lib.transactions import one_transaction
 
 BEAT = timedelta(seconds=5)
 # Taken over within half a minute, the time until somebody looks included; four beats have failed to come by then.
@@ -62,27 +67,87 @@ class ClaimQueue(Generic[AnyRow]):
 
     def claim(self, *, worker: str, at: datetime) -> AnyRow | None:
         """Claim the row that is due first, or None if nothing is due."""
-        for row in self._claimable(at).order_by("due_at")[:LOOKED_AT]:
-            as_seen = self._rows.filter(pk=row.pk, state=row.state, claimed_at=row.claimed_at)
-            if as_seen.update(
-                state=self.claimed, claimed_at=at, claimed_by=worker, attempts=F("attempts") + 1
-            ):
-                return self._rows.select_related(*self.read_with).get(pk=row.pk)
+        return self._first_of(self._due(at), worker, at)
+
+    def claim_several(self, *, worker: str, at: datetime, most: int) -> list[AnyRow]:
+        """Claim the row that is due first; where more wait that nobody has tried yet, so many of them at most.
+
+        What was tried before comes by itself: it may be what ends a worker, and the others with it.
+        """
+        due = self._due(at)
+        new = [row for row in due if row.state == self.waiting and row.attempts == 0][:most]
+        claimed = self._all_of(new, worker, at) if len(new) > 1 and due[0] in new else []
+        if not claimed and (one := self._first_of(due, worker, at)) is not None:
+            claimed = [one]
+        return claimed
+
+    def _due(self, at: datetime) -> list[AnyRow]:
+        return self._first_due.rows(at=at, lost=at - LOST) if self.takes_over else self._first_due.rows(at=at)
+
+    @cached_property
+    def _first_due(self) -> Prepared[AnyRow]:
+        def first(at: datetime, lost: datetime | None = None) -> "QuerySet[AnyRow]":
+            return self._claimable(at, lost).order_by("due_at")[:LOOKED_AT]
+
+        return Prepared(first, at=datetime, **({"lost": datetime} if self.takes_over else {}))
+
+    def _first_of(self, due: Sequence[AnyRow], worker: str, at: datetime) -> AnyRow | None:
+        for row in due:
+            claim = {
+                "state": self.claimed,
+                "claimed_at": at,
+                "claimed_by": worker,
+                "attempts": row.attempts + 1,
+            }
+            if self._is_claimed(row, claim):
+                vars(row).update(claim)
+                return self._rows.select_related(*self.read_with).get(pk=row.pk) if self.read_with else row
         return None
+
+    def _is_claimed(self, row: AnyRow, claim: Mapping[str, Any]) -> bool:
+        """Whether it was still as it was seen; of one that waits its time of a claim says nothing."""
+        if row.state == self.waiting:
+            tried = {name: claim[name] for name in ("claimed_at", "claimed_by", "attempts")}
+            return self._claim_of_waiting.changed(pk=row.pk, before=row.attempts, **tried) == 1
+        as_seen = self._rows.filter(
+            pk=row.pk, state=row.state, claimed_at=row.claimed_at, attempts=row.attempts
+        )
+        return as_seen.update(**claim) == 1
+
+    @cached_property
+    def _claim_of_waiting(self) -> PreparedUpdate:
+        def claim(pk: UUID, before: int, **tried: Any) -> "tuple[QuerySet[AnyRow], Mapping[str, Any]]":
+            waits = self._rows.filter(pk=pk, state=self.waiting, attempts=before)
+            return waits, {"state": self.claimed, **tried}
+
+        return PreparedUpdate(claim, pk=UUID, before=int, claimed_at=datetime, claimed_by=str, attempts=int)
+
+    @one_transaction
+    def _all_of(self, rows: Sequence[AnyRow], worker: str, at: datetime) -> list[AnyRow]:
+        """Those of the rows, all waiting and new, that no other worker was quicker to claim."""
+        keys = [row.pk for row in rows]
+        as_seen = self._rows.filter(pk__in=keys, state=self.waiting, attempts=0)
+        claim = {"state": self.claimed, "claimed_at": at, "claimed_by": worker, "attempts": 1}
+        if as_seen.update(**claim) < len(rows):
+            ours = set(self._rows.filter(pk__in=keys, **claim).values_list("pk", flat=True))
+            rows = [row for row in rows if row.pk in ours]
+        for row in rows:
+            vars(row).update(claim)
+        return list(rows)
 
     def any_due(self, at: datetime) -> bool:
         """Whether a claim is worth its transaction."""
-        return self._claimable(at).exists()
+        return self._claimable(at, at - LOST).exists()
 
     def abandoned(self, at: datetime) -> "QuerySet[AnyRow]":
         """Rows whose worker has said nothing for minutes."""
         return self._rows.filter(state=self.claimed, claimed_at__lt=at - STALE)
 
     @contextmanager
-    def held(self, row: AnyRow) -> Iterator[None]:
+    def held(self, *rows: AnyRow) -> Iterator[None]:
         """Say every few seconds, while the work is done, that this worker is still at it. Not inside a transaction."""
         done = Event()
-        thread = Thread(target=self._beat, args=(row, done), daemon=True)
+        thread = Thread(target=self._beat, args=(rows, done), daemon=True)
         thread.start()
         try:
             yield
@@ -90,12 +155,13 @@ class ClaimQueue(Generic[AnyRow]):
             done.set()
             thread.join()
 
-    def _beat(self, row: AnyRow, done: Event) -> None:
+    def _beat(self, rows: Sequence[AnyRow], done: Event) -> None:
         """By a connection of its own; where the database cannot be written to just now, by the next beat."""
         try:
             while not done.wait(BEAT.total_seconds()):
                 with suppress(DatabaseError):
-                    if not self._still_claimed(row).update(claimed_at=timezone.now()):
+                    now = timezone.now()
+                    if not sum(self._still_claimed(row).update(claimed_at=now) for row in rows):
                         return
         finally:
             connection.close()
@@ -116,17 +182,18 @@ class ClaimQueue(Generic[AnyRow]):
         )
         return state if written else None
 
-    def _claimable(self, at: datetime) -> "QuerySet[AnyRow]":
+    def _claimable(self, at: datetime, lost: datetime | None) -> "QuerySet[AnyRow]":
         due = Q(state=self.waiting, due_at__lte=at)
         if self.takes_over:
-            due |= Q(state=self.claimed, claimed_at__lt=at - LOST)
+            due |= Q(state=self.claimed, claimed_at__lt=lost)
         return self._rows.filter(due)
 
     def _still_claimed(self, row: AnyRow) -> "QuerySet[AnyRow]":
         """The claim it was read with: nobody has claimed it since, however often it was said that it goes on."""
-        return self._rows.filter(
-            pk=row.pk, state=self.claimed, claimed_by=row.claimed_by, attempts=row.attempts
-        )
+        return self.claimed_as(row.pk, row.claimed_by, row.attempts)
+
+    def claimed_as(self, pk: UUID, worker: str, attempts: int) -> "QuerySet[AnyRow]":
+        return self._rows.filter(pk=pk, state=self.claimed, claimed_by=worker, attempts=attempts)
 
     @property
     def _rows(self) -> "QuerySet[AnyRow]":

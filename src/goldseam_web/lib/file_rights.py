@@ -4,6 +4,7 @@ import contextlib
 from pathlib import Path
 
 OTHERS = 0o077  # what group and others of the machine may do
+OTHERS_WRITE = 0o022
 
 
 def close_to_others(*paths: Path) -> None:
@@ -19,3 +20,8 @@ def is_open_to_others(path: Path) -> bool:
     with contextlib.suppress(OSError):
         return bool(path.stat().st_mode & OTHERS)
     return False
+
+
+def others_may_write(folder: Path) -> bool:
+    """Whether others may put a file of theirs in the place of one in it, whatever the rights of that one."""
+    return bool(folder.stat().st_mode & OTHERS_WRITE)

@@ -1,11 +1,14 @@
-"""Statements that Django's query builder writes as SQL once, and that are only filled in afterwards.
+"""Statements that Django's query builder writes as SQL once, and that are only filled in afterwards; rows within rows.
 
-Building a statement of a dozen tables takes longer than the database needs to answer it. Django keeps no statement, and
-no library does for it; what turns rows into objects stays Django's own.
+Building a statement of a dozen tables takes longer than the database needs to answer it, and even one of a single
+table as long as everything else about it. Django keeps no statement, and no library does for it; what turns rows into
+objects stays Django's own.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
@@ -14,10 +17,25 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    Func,
+    JSONField,
+    Model,
+    QuerySet,
+    Subquery,
+    UUIDField,
+)
+from django.db.models.functions import JSONObject
+from django.db.models.query import ModelIterable
+from django.db.models.sql import UpdateQuery
 
 AnyModel = TypeVar("AnyModel", bound=Model)
-Value = UUID | date | str
+AnyRow = TypeVar("AnyRow")
+Value = UUID | date | str | int
 
 
 def _places(types: Mapping[str, type]) -> dict[str, Value]:
@@ -25,21 +43,26 @@ def _places(types: Mapping[str, type]) -> dict[str, Value]:
     made: dict[type, Callable[[int], Value]] = {
         UUID: lambda k: UUID(int=0x5EA4 + k),
         date: lambda k: date(1001, 1, 1 + k),
+        datetime: lambda k: datetime(1001, 1, 1 + k, tzinfo=UTC),
         str: lambda k: f"a value that comes later: {k}",
+        int: lambda k: 31_000 + k,  # within the smallest kind of whole number that a column has
     }
     return {name: made[kind](k) for k, (name, kind) in enumerate(types.items())}
 
 
-class Prepared(Generic[AnyModel]):
-    """A query of one model by named values, each of a type. ``build`` makes it; it is called once a connection."""
+class Prepared(Generic[AnyRow]):
+    """A query by named values, each of a type. ``build`` makes it; it is called once a connection.
 
-    def __init__(self, build: Callable[..., "QuerySet[AnyModel]"], **types: type) -> None:
+    What it gives are objects of a model, or plain rows, as the query is one of the one or of the other.
+    """
+
+    def __init__(self, build: Callable[..., "QuerySet[Any, AnyRow]"], **types: type) -> None:
         self._build = build
         self._types = types
         # A connection belongs to one thread, and what was written for it goes when it does.
-        self._written: WeakKeyDictionary[BaseDatabaseWrapper, _Written[AnyModel]] = WeakKeyDictionary()
+        self._written: WeakKeyDictionary[BaseDatabaseWrapper, _Written[AnyRow]] = WeakKeyDictionary()
 
-    def rows(self, **values: Value) -> list[AnyModel]:
+    def rows(self, **values: Value) -> list[AnyRow]:
         """Run it with these values."""
         own = connections[DEFAULT_DB_ALIAS]
         written = self._written.get(own)
@@ -49,33 +72,90 @@ class Prepared(Generic[AnyModel]):
         return written.rows(values)
 
 
-class _Written(Generic[AnyModel]):
-    """The SQL of one query, and at which places which value goes."""
+class PreparedUpdate:
+    """An update by named values, each of a type. ``build`` gives the rows and what they are set to.
 
-    def __init__(self, queryset: "QuerySet[AnyModel]", places: Mapping[str, Value]) -> None:
-        self._queryset = queryset
-        self._compiler = queryset.query.get_compiler(connection=connection)
-        self._sql, parameters = self._compiler.as_sql()
+    It is called once a connection.
+    """
+
+    def __init__(
+        self, build: Callable[..., "tuple[QuerySet[Any], Mapping[str, Any]]"], **types: type
+    ) -> None:
+        self._build = build
+        self._types = types
+        self._written: WeakKeyDictionary[BaseDatabaseWrapper, _Filled] = WeakKeyDictionary()
+
+    def changed(self, **values: Value) -> int:
+        """Run it with these values; how many rows it changed."""
+        own = connections[DEFAULT_DB_ALIAS]
+        written = self._written.get(own)
+        if written is None:
+            places = _places(self._types)
+            rows, facts = self._build(**places)
+            query: Any = rows.query.chain(UpdateQuery)
+            query.add_update_values(facts)
+            written = self._written[own] = _Filled(query.get_compiler(connection=connection), places)
+        with written.executed(values) as cursor:
+            return int(cursor.rowcount)
+
+
+class _Filled:
+    """The SQL of one statement, and at which places which value goes."""
+
+    def __init__(self, compiler: Any, places: Mapping[str, Value]) -> None:
+        self._sql, parameters = compiler.as_sql()
         self._parameters: Sequence[Any] = parameters
         names = {_as_stored(place): name for name, place in places.items()}
         self._names = [names.get(each) if isinstance(each, Value) else None for each in parameters]
-        # The columns stay the same, and so does what turns each into a value.
-        columns = [column[0] for column in self._compiler.select]
-        converters = self._compiler.get_converters(columns)
-        self._compiler.get_converters = lambda _columns: converters
-        queryset.query.get_compiler = lambda *_args, **_named: self._compiler  # type: ignore[method-assign]
+        if unused := set(places) - set(self._names):
+            raise ValueError(f"values that come nowhere in the statement: {', '.join(sorted(unused))}")
 
-    def rows(self, values: dict[str, Value]) -> list[AnyModel]:
+    @contextmanager
+    def executed(self, values: Mapping[str, Value]) -> Iterator[Any]:
         stored = {name: _as_stored(value) for name, value in values.items()}
         filled = tuple(
             stored[name] if name else fixed for name, fixed in zip(self._names, self._parameters, strict=True)
         )
         with _cursor() as cursor:
             cursor.execute(self._sql, filled)
+            yield cursor
+
+
+class _Written(Generic[AnyRow]):
+    """One query, what turns its rows into values, and these into objects."""
+
+    def __init__(self, queryset: "QuerySet[Any, AnyRow]", places: Mapping[str, Value]) -> None:
+        self._queryset = queryset
+        self._compiler = queryset.query.get_compiler(connection=connection)
+        self._filled = _Filled(self._compiler, places)
+        # The columns stay the same, and so does what turns each into a value.
+        columns = [column[0] for column in self._compiler.select]
+        converters = self._compiler.get_converters(columns)
+        self._compiler.get_converters = lambda _columns: converters
+        self._converters = converters
+        self._is_plain = not issubclass(queryset._iterable_class, ModelIterable)  # noqa: SLF001 - Django's name for it
+        queryset.query.get_compiler = lambda *_args, **_named: self._compiler  # type: ignore[method-assign]
+
+    def rows(self, values: dict[str, Value]) -> list[AnyRow]:
+        with self._filled.executed(values) as cursor:
             found = cursor.fetchall()
+        if self._is_plain:
+            return self._plain(found)
         self._compiler.execute_sql = lambda *_args, **_named: [found]
-        rows: Any = self._queryset._iterable_class(self._queryset)  # noqa: SLF001 - Django's way from rows to objects
+        queryset: Any = self._queryset
+        rows = queryset._iterable_class(queryset)  # noqa: SLF001 - Django's way from rows to objects
         return list(rows)
+
+    def _plain(self, found: Sequence[tuple[Any, ...]]) -> list[AnyRow]:
+        """Django converts row by row; most columns of most rows are empty, and there is nothing to convert."""
+        columns: list[Any] = list(zip(*found, strict=True))
+        for place, (converters, column) in self._converters.items() if columns else ():
+            for convert in converters:
+                columns[place] = [
+                    None if each is None else convert(each, column, connection) for each in columns[place]
+                ]
+        rows: list[Any] = list(zip(*columns, strict=True))
+        return rows
 
 
 @cache
@@ -110,4 +190,52 @@ def _as_stored(value: Value) -> Any:
     """The value as this database is given it."""
     if isinstance(value, UUID):
         return value if connection.features.has_native_uuid_field else value.hex
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
+class _Gathered(Func):
+    """All rows of a subquery as one JSON array."""
+
+    function = "JSONB_AGG"
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **context)
+
+
+def gathered(rows: "QuerySet[Any]", *names: str) -> Subquery:
+    """These columns of all rows of a subquery as JSON; nothing where there is none.
+
+    Not for numbers that have to come back to the last digit: SQLite writes 15 of them in JSON.
+    """
+    found = rows.order_by().annotate(gathered=_Gathered(JSONObject(**{name: name for name in names})))
+    return Subquery(found.values("gathered"), output_field=JSONField())
+
+
+def columns_of(model: type[Model]) -> tuple[str, ...]:
+    return tuple(field.attname for field in model._meta.concrete_fields)  # noqa: SLF001 - Django's name for it
+
+
+def row_from_json(model: type[AnyModel], facts: Mapping[str, Any]) -> AnyModel:
+    """A row that was read as JSON; columns that are not there are read when somebody asks for them."""
+    fields = [
+        field
+        for field in model._meta.concrete_fields  # noqa: SLF001 - Django's name for it
+        if field.attname in facts
+    ]
+    values = [_value(field, facts[field.attname]) for field in fields]
+    return model.from_db(connection.alias, [field.attname for field in fields], values)
+
+
+def _value(field: "Field[Any, Any]", given: Any) -> Any:
+    """A column as its field has it: in JSON a time, an id and, on SQLite, JSON itself are strings."""
+    if not isinstance(given, str):
+        return bool(given) if isinstance(field, BooleanField) else given
+    if isinstance(field, DateTimeField):
+        moment = datetime.fromisoformat(given)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if isinstance(field, JSONField):
+        return json.loads(given)
+    return UUID(given) if isinstance(field, UUIDField | ForeignKey) else given

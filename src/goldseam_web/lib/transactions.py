@@ -6,8 +6,9 @@ do, or know nothing of transactions (tenacity).
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -24,8 +25,13 @@ SECONDS_BEFORE_NEXT = ((0.02, 0.06), (0.1, 0.3), (0.3, 0.9))
 P = ParamSpec("P")
 Result = TypeVar("Result")
 AnyModel = TypeVar("AnyModel", bound=Model)
+# What is done at the end is done in this order: cases are marked, then counters of staff and of clinics are raised.
+CASES, STAFF, CLINICS = range(3)
+Last = dict[tuple[int, UUID], Callable[[], object]]
+# Where an act is of several rows together.
+ALL_ROWS = UUID(int=0)
 # What the running use case does last, by the row it does it to; None while there is none.
-_at_the_end: ContextVar[dict[UUID, Callable[[], object]] | None] = ContextVar("at_the_end", default=None)
+_at_the_end: ContextVar[Last | None] = ContextVar("at_the_end", default=None)
 
 
 def one_transaction(service: Callable[P, Result]) -> Callable[P, Result]:
@@ -57,7 +63,7 @@ def _tried_again(act: Callable[[], Result]) -> Result:
 
 
 def _outermost(act: Callable[[], Result]) -> Result:
-    last: dict[UUID, Callable[[], object]] = {}
+    last: Last = {}
     token = _at_the_end.set(last)
     try:
         with transaction.atomic():  # noqa: TID251  the one place
@@ -69,18 +75,42 @@ def _outermost(act: Callable[[], Result]) -> Result:
         _at_the_end.reset(token)
 
 
-def at_the_end(row: UUID, act: Callable[[], object]) -> None:
+def at_the_end(row: UUID, act: Callable[[], object], *, place: int = CLINICS) -> None:
     """Change a row that everybody changes as the last thing before the commit, once, so that it is locked shortly."""
     last = _at_the_end.get()
     if last is None:
         act()
     else:
-        last[row] = act
+        last[place, row] = act
 
 
-def locked(rows: "QuerySet[AnyModel]") -> "QuerySet[AnyModel]":
-    """Lock the rows a service is about to change, in the order of their ids.
+@dataclass
+class _Together:
+    act: Callable[[Sequence[UUID]], object]
+    rows: set[UUID] = field(default_factory=set)
+
+    def __call__(self) -> None:
+        self.act(sorted(self.rows))
+
+
+def together_at_the_end(row: UUID, act: Callable[[Sequence[UUID]], object], *, place: int) -> None:
+    """Do something as the last thing before the commit for all rows it was asked for, at once.
+
+    One row after another it would lock what they have in common in an order that another transaction does not keep to.
+    """
+    last = _at_the_end.get()
+    if last is None:
+        act([row])
+        return
+    asked = last.get((place, ALL_ROWS))
+    together = asked if isinstance(asked, _Together) else _Together(act)
+    together.rows.add(row)
+    last[place, ALL_ROWS] = together
+
+
+def locked(rows: "QuerySet[AnyModel]", *, row: str = "self") -> "QuerySet[AnyModel]":
+    """Lock the rows a service is about to change, in the order of their ids; or the ``row`` that is read with each.
 
     Rows that point to them may be written meanwhile: only their keys stay as they are, and those never change.
     """
-    return rows.select_for_update(of=("self",), no_key=True).order_by("pk")
+    return rows.select_for_update(of=(row,), no_key=True).order_by("pk")

@@ -7,7 +7,8 @@ import sys
 from django.contrib.auth.password_validation import validate_password
 from django.core.management.base import CommandError, CommandParser
 
-from goldseam_web.accounts.models import Role, User
+from goldseam_web.accounts.models import Clinic, Role, User
+from goldseam_web.accounts.queries import clinics_called
 
 PASSWORD_VARIABLE = "GOLDSEAM_SETUP_PASSWORD"  # noqa: S105  the name of a variable
 
@@ -23,6 +24,18 @@ def add_person(parser: CommandParser, *, usual_roles: str) -> None:
         choices=Role.values,
         help=f"may be repeated (default: {usual_roles})",
     )
+
+
+def clinic_meant(name: str | None) -> Clinic:
+    """The clinic of that name, or the only one; CommandError where that is none, or several."""
+    found = list(clinics_called(name))
+    if not found:
+        raise CommandError(
+            f"No clinic is called {name!r}." if name else "There is no clinic; goldseam-web start makes one."
+        )
+    if len(found) > 1:
+        raise CommandError(f"There are {len(found)} clinics; name one with --clinic.")
+    return found[0]
 
 
 def answer(given: str | None, question: str, *, default: str = "") -> str:

@@ -40,6 +40,8 @@ def prepared_tour(*, now: datetime, alone: bool, reset: bool, tell: Callable[[st
             raise DemoRunningError(f"Another demo is running in {settings.GOLDSEAM_DATA}; stop it first.")
         return kept
     if kept is not None and kept.is_fresh(now=now) and not reset:
+        # Goldseam may have been upgraded since this morning.
+        call_command("migrate", verbosity=0, interactive=False)
         tell('The fictional clinic of today is still there, with your answers; ARGS="--reset" makes it anew.')
         return kept
     tell("Making a fictional clinic ...")

@@ -18,7 +18,7 @@ from goldseam_web.alerts.readiness import readiness
 from goldseam_web.audit.heads import heads_can_be_written
 from goldseam_web.audit.queries import last_head_holds, unsealed_since
 from goldseam_web.lib.ciphers import UnknownKeyError
-from goldseam_web.lib.file_rights import is_open_to_others
+from goldseam_web.lib.file_rights import is_open_to_others, others_may_write
 from goldseam_web.management.key_keeping import is_kept
 from goldseam_web.management.key_rotation import check_keys_open
 from goldseam_web.management.serving import unapplied_migrations
@@ -31,6 +31,7 @@ UNSEALED_FOR = timedelta(minutes=5)
 ALL_WELL = {
     "messages": "none was refused",
     "findings": "each has somebody who hears of it",
+    "unopened findings": "none that everybody was told of",
     "plans": "none was left open without anybody to ask after it",
     "wishes": "nobody who asked to be called waits past their day",
 }
@@ -87,6 +88,9 @@ def _data_folder(_now: datetime) -> Finding:
     folder = settings.GOLDSEAM_DATA
     if not os.access(folder, os.W_OK | os.X_OK):
         says = f"{folder} cannot be written; set GOLDSEAM_DATA or its rights"
+        return Finding("data folder", Health.WRONG, says)
+    if others_may_write(folder):
+        says = f"others on this machine may put files of their own into {folder}; run chmod go= {folder}"
         return Finding("data folder", Health.WRONG, says)
     others = _open_to_others(folder)
     if others:

@@ -24,6 +24,13 @@ def key_sheet() -> str:
     )
 
 
+def told_at_first_start(*, on_a_terminal: bool) -> str:
+    """The sheet, on a terminal alone: what a service writes is kept in a log, where keys must not stand."""
+    if on_a_terminal:
+        return f"\n{key_sheet()}\n"
+    return "Its keys belong in a safe place away from its back-ups: goldseam-web key-sheet prints them."
+
+
 def fingerprint() -> str:
     """What tells one set of keys from another, and nothing about them."""
     keys = "\n".join(key for name in _NAMES for key in getattr(settings, name))

@@ -6,15 +6,15 @@ from itertools import islice
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.db import connection
 from django.db.models import Field, Model
 
-from goldseam_web.alerts.models import ProcessNote
 from goldseam_web.cases.contacts import contact_hash
-from goldseam_web.cases.models import PersonContact, PersonIdentity
-from goldseam_web.concerns.models import ConcernNote, ConcernWords
+from goldseam_web.cases.models import PersonContact
 from goldseam_web.lib.ciphers import CLIENT_DATA, SECOND_FACTOR, cipher, decrypted, is_under_first_key
 from goldseam_web.lib.countries import country_of_zone
+from goldseam_web.lib.fields import EncryptedText
 
 _BATCH = 500
 
@@ -31,25 +31,26 @@ class _Column:
         return self.model._meta.get_field(self.name)  # type: ignore[return-value]  # noqa: SLF001  Django's name
 
 
-COLUMNS = (
-    _Column(PersonIdentity, "names"),
-    _Column(PersonContact, "value"),
-    _Column(ProcessNote, "text"),
-    _Column(ConcernWords, "given"),
-    _Column(ConcernNote, "text"),
-)
+def encrypted_columns() -> list[_Column]:
+    """Every one there is: a list kept by hand would be forgotten with the next table."""
+    return [
+        _Column(model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields  # noqa: SLF001  Django's name
+        if isinstance(field, EncryptedText)
+    ]
 
 
 def rotate_keys() -> int:
     """Encrypt anew whatever is not under the first key; how many values. UnknownKeyError before anything is changed."""
     check_keys_open()
-    changed = sum(_rotated_column(column) for column in COLUMNS)
+    changed = sum(_rotated_column(column) for column in encrypted_columns())
     return changed + _rotated_hashes() + _rotated_second_factors()
 
 
 def check_keys_open(*, only_first: bool = False) -> None:
     """UnknownKeyError if there is a value that no configured key opens; looking at one of each column, or at all."""
-    for column in COLUMNS:
+    for column in encrypted_columns():
         for _, stored in islice(_stored(column), 1 if only_first else None):
             decrypted(stored)
 

@@ -18,6 +18,8 @@ LOOK_EVERY_SECONDS = 0.25
 FALLS_ALLOWED = 3
 FALLS_WITHIN_SECONDS = 60.0
 CHANGED = 2
+# With -P no module comes from the folder it is started in, where a json.py would take the place of Python's.
+PYTHON = (sys.executable, "-P")
 
 
 @contextmanager

@@ -1,12 +1,7 @@
 """The web server and the worker as programs to run side by side."""
 
 import hashlib
-import http.client
 import os
-import ssl
-import sys
-import time
-import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,12 +12,13 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from goldseam_web.lib.addresses import host_of, is_loopback
-from goldseam_web.management.processes import Program
+from goldseam_web.management.processes import PYTHON, Program
 
 # Requests wait for the database rather than compute, so more threads than cores; beyond that they only queue.
 WEB_THREADS = max(4, 2 * (os.cpu_count() or 1))
 # What the libraries bring for pages of theirs that we do not show; compressing it takes seconds.
-UNUSED_STATIC_FILES = ["account", "mfa", "ext", "htmax-*", "htmx-4*", "htmx-2.js"]
+UNUSED_STATIC_FILES = ["account.js", "recovery_codes.js", "ext", "htmax-*", "htmx-4*", "htmx-2.js"]
+PACKAGE = Path(__file__).resolve().parents[1]
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104  named here to be refused where it is dangerous
 
 
@@ -59,7 +55,9 @@ def web_server(
     Its access log stays off: a client's link is a key.
     """
     command = [
-        *(sys.executable, "-m", "granian", "goldseam_web.config.wsgi:application"),
+        # By its file and with a folder named, else Granian looks for modules in the folder it is started in.
+        *(*PYTHON, "-m", "granian", f"{PACKAGE / 'config/wsgi.py'}:application"),
+        *("--working-dir", str(PACKAGE.parent)),
         *("--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(processes), "--blocking-threads", str(threads)),
         *("--workers-kill-timeout", "5", "--no-ws", "--no-access-log", "--log-level", "error"),
@@ -79,41 +77,7 @@ def _certificate() -> list[str]:
 
 
 def worker(*, environment: Mapping[str, str]) -> Program:
-    return Program("The worker", [sys.executable, "-m", "goldseam_web", "work", "--quiet"], environment)
-
-
-def wait_until_answering(port: int, *, seconds: float = 30.0, secure: bool = False) -> bool:
-    """Wait until the server on this machine answers its health page; say whether it did."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if _answers(port, secure=secure):
-            return True
-        time.sleep(0.1)
-    return False
-
-
-def _answers(port: int, *, secure: bool) -> bool:
-    connection = _connection(port, secure=secure)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _connection(port: int, *, secure: bool) -> http.client.HTTPConnection:
-    """To ourselves; whose certificate it is is not the question."""
-    if not secure:
-        return http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    return http.client.HTTPSConnection("127.0.0.1", port, timeout=2, context=ssl._create_unverified_context())  # noqa: S323, SLF001
-
-
-def open_browser(address: str) -> bool:
-    """Open the browser where there is a screen; say whether that was tried."""
-    has_screen = sys.platform != "linux" or "DISPLAY" in os.environ or "WAYLAND_DISPLAY" in os.environ
-    return has_screen and webbrowser.open(address)
+    return Program("The worker", [*PYTHON, "-m", "goldseam_web", "work", "--quiet"], environment)
 
 
 def unapplied_migrations() -> list[str]:

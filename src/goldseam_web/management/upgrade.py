@@ -16,7 +16,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from goldseam_web.accounts.queries import clinics_called
 from goldseam_web.management.serving import unapplied_migrations
+from goldseam_web.measures.own_measures import HOME_MEASURE
 from goldseam_web.measures.services.catalog import install_missing_measures
+from goldseam_web.measures.services.home_questions import follow_home_calendars
 
 Tell = Callable[[str], object]
 
@@ -25,18 +27,21 @@ class UpgradeError(Exception):
     """What has to be done by hand before the database can be brought to this version."""
 
 
-def bring_to_this_version(*, at: datetime, tell: Tell) -> None:
-    """Make or change the tables if that is needed, and give every clinic the measures it lacks."""
+def bring_to_this_version(*, at: datetime, tell: Tell) -> bool:
+    """Make or change the tables if that is needed, and give every clinic the measures it lacks; is the database new?"""
     pending = unapplied_migrations()
-    if pending:
-        _migrate(pending, at, tell)
+    is_new = bool(pending) and _migrate(pending, at, tell)
     for clinic in clinics_called(None):
         for version in install_missing_measures(clinic=clinic, at=at):
             tell(f"{clinic.name} may now ask {version.key} {version.version}.")
+            if version.key == HOME_MEASURE:
+                follow_home_calendars(clinic, at=at)
+    return is_new
 
 
-def _migrate(pending: list[str], at: datetime, tell: Tell) -> None:
-    if MigrationRecorder(connection).applied_migrations():
+def _migrate(pending: list[str], at: datetime, tell: Tell) -> bool:
+    is_new = not MigrationRecorder(connection).applied_migrations()
+    if not is_new:
         if settings.GOLDSEAM_SEVERAL_HOSTS:
             raise UpgradeError(
                 f"The database lacks {len(pending)} migrations ({pending[0]}, ...). Stop Goldseam on all hosts, "
@@ -48,6 +53,7 @@ def _migrate(pending: list[str], at: datetime, tell: Tell) -> None:
     else:
         call_command("migrate", verbosity=0, interactive=False)
         tell(f"A new database: {connection.display_name}.")
+    return is_new
 
 
 def copy_database(*, at: datetime) -> Path:

@@ -6,6 +6,7 @@ A link is the occasion's id and its nonce, so that it can be taken back and show
 import base64
 import binascii
 import uuid
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from django.db.models import OuterRef, Q, Subquery
 
 from goldseam_web.accounts.models import FormsMeanwhile, Leave
 from goldseam_web.cases.consent_tables import ConsentText, Purpose
+from goldseam_web.cases.guardians import not_asked_yet
 from goldseam_web.cases.models import Member, RecordState
 from goldseam_web.measures.link_facts import CareConsent, LinkFacts, consent_said, facts_behind
 from goldseam_web.measures.models import Answer, Occasion, OccasionState, Response, ResponseState
@@ -69,23 +71,32 @@ class LinkState(StrEnum):
     CANCELLED = "cancelled"
 
 
+@dataclass(frozen=True)
+class LinkThen:
+    """A link once a form was read: what it stands on and its state now; ``state`` is *done* if that completed it."""
+
+    facts: LinkFacts
+    state: LinkState
+
+
 def link_state(
     occasion: Occasion, response: Response | None, *, at: datetime, facts: LinkFacts | None = None
 ) -> LinkState:
     """Whether the link can be used now. Begun forms stay open while somebody is at work on them.
 
-    Those nobody has begun rest while the therapist they are about is away, where the clinic chose so.
+    Those nobody has begun rest while the therapist they are about is away, where the clinic chose so. A form that was
+    sent is *done* until its window closes; after that, and wherever the right is lost, its link answers as any other
+    does, so that nobody learns from it that the form was sent.
     ``facts`` are those of this occasion where they were read together; otherwise each is read when it is needed.
     """
-    lost = lost_right(occasion, at=at, facts=facts)
-    if lost == LinkState.ENDED:
-        return lost
-    if response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED):
-        return LinkState.DONE
+    lost = lost_right(occasion, at=at, consent=facts.consent if facts else None)
+    is_sent = response is not None and response.state in (ResponseState.COMPLETED, ResponseState.AMENDED)
     if lost is not None or occasion.state == OccasionState.CANCELLED:
         return lost or LinkState.CANCELLED
-    if response is None and _rests_while_away(occasion, _today(occasion, at), facts):
+    if (response is None or is_sent) and _rests_while_away(occasion, _today(occasion, at), facts):
         return LinkState.PAUSED
+    if is_sent:
+        return LinkState.DONE if at <= occasion.closes_at else LinkState.OVER
     if at < occasion.opens_at:
         return LinkState.NOT_YET
     return LinkState.OPEN if _takes_answers(occasion, response, at, facts) else LinkState.OVER
@@ -102,11 +113,23 @@ def _takes_answers(
     return touched is not None and at - touched <= ACTIVE_HAND
 
 
-def lost_right(occasion: Occasion, *, at: datetime, facts: LinkFacts | None = None) -> LinkState | None:
+def was_begun(facts: LinkFacts, shown_at: datetime | None, at: datetime) -> bool:
+    """Whether somebody was at a form of which nothing is stored when its window closed, by the page they were shown.
+
+    All questions on one page are sent together, and the first answer of any form may have been on its way.
+    """
+    occasion = facts.occasion
+    if shown_at is None or facts.response is not None:
+        return False
+    return occasion.opens_at <= shown_at <= occasion.closes_at and at - shown_at <= ACTIVE_HAND
+
+
+def lost_right(occasion: Occasion, *, at: datetime, consent: CareConsent | None = None) -> LinkState | None:
     """What stands between a member and answering, whenever the link was sent, or None.
 
     It is read from the facts each time, so that a link dies with them and no service can forget it. The end of a case
     ends what would be asked later; a session that took place before keeps its link to the end of its window.
+    ``consent`` is the member's, where it was read before.
     """
     member, case, encounter = occasion.respondent, occasion.case, occasion.encounter
     if member is None:
@@ -115,12 +138,26 @@ def lost_right(occasion: Occasion, *, at: datetime, facts: LinkFacts | None = No
         return LinkState.ENDED
     today = _today(occasion, at)
     rests = member.paused_on is not None or (member.left_on is not None and member.left_on <= today)
-    if rests or (facts.consent if facts else care_consent(member)) == CareConsent.REFUSED:
+    refuses = (consent or care_consent(member)) == CareConsent.REFUSED
+    if rests or refuses or (member.needs_guardian and not_asked_yet(member, today)):
+        return LinkState.PAUSED
+    if occasion.proxy_grant_id is not None and _proxy_has_ended(occasion):
         return LinkState.PAUSED
     if case.ended_on is None or encounter is None:
         return None
     never_held = encounter.starts_at > at or encounter.local_date > case.ended_on
     return LinkState.CANCELLED if never_held else None
+
+
+def _proxy_has_ended(occasion: Occasion) -> bool:
+    """Whether nothing is to be answered about the child any more: the right is over, or the child is gone.
+
+    What the child says to being asked is not in it: from a parent's link nobody learns of that.
+    """
+    grant, child, encounter = occasion.proxy_grant, occasion.subject, occasion.encounter
+    if grant is None or child is None or encounter is None or child.left_on is not None:
+        return True
+    return not grant.starts_on <= encounter.local_date <= grant.ends_on
 
 
 def _rests_while_away(occasion: Occasion, day: date, facts: LinkFacts | None) -> bool:

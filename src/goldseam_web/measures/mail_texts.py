@@ -16,7 +16,7 @@ from goldseam_web.audit.services import Actor
 from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
-from goldseam_web.measures.models import MailText
+from goldseam_web.measures.outreach_tables import MailText
 
 LONGEST_SUBJECT, LONGEST_OPENING = 80, 400
 # What mail programs make a link of, a bare name of a host among it.

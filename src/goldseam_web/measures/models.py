@@ -1,13 +1,15 @@
 """Measures as a clinic uses them, requests to answer them, answers, scores, and the queue of answers to be judged."""
 
-import secrets
+import uuid
 
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Phase, Staff
 from goldseam_web.cases.models import Case, Encounter, Member, ProxyGrant
 from goldseam_web.lib.claims import ClaimedRow
-from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
+from goldseam_web.lib.fields import one_of, public_id, word
+from goldseam_web.measures import mending_tables, outreach_tables, own_word_tables  # noqa: F401  their tables belong to this room
+from goldseam_web.measures.nonce import new_nonce
 
 
 class OccasionState(models.TextChoices):
@@ -34,6 +36,26 @@ class ResponseState(models.TextChoices):
     AMENDED = "amended"
 
 
+# Nothing changes the answers of these any more.
+HANDED_IN = (ResponseState.COMPLETED, ResponseState.AMENDED)
+
+
+class TakenUp(models.TextChoices):
+    """What the client says of the time before, once a form is sent: their own word on a mending."""
+
+    MENDED = "mended"
+    PARTLY = "partly"
+    NOT_TAKEN_UP = "not_taken_up"
+    NOTHING = "nothing"
+
+
+class When(models.TextChoices):
+    """When what felt off is to be taken up; the first only where somebody can be named who does so, and the hours."""
+
+    AT_WORK = "at_work"
+    WHEN_WE_MEET = "when_we_meet"
+
+
 class Audience(models.TextChoices):
     """With a strain answer the client chooses who may take it up. The default is the narrow one."""
 
@@ -53,10 +75,6 @@ class JobState(models.TextChoices):
     CLAIMED = "claimed"
     DONE = "done"
     FAILED = "failed"
-
-
-def new_nonce() -> str:
-    return secrets.token_urlsafe(9)
 
 
 class MeasureVersion(models.Model):
@@ -197,15 +215,37 @@ class Response(models.Model):
     started_at = models.DateTimeField()
     rated_at = models.DateTimeField(null=True)
     late = models.BooleanField(default=False)
+    # When it was said that somebody was with the client as they answered: then no rating of it is compared.
+    in_company_at = models.DateTimeField(null=True)
+    # Of the session before the one it is about.
+    taken_up = word(TakenUp, blank=True, default="")
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["started_at"],
+                condition=models.Q(state=ResponseState.IN_PROGRESS),
+                name="response_in_progress",
+            )
+        ]
         constraints = [
             one_of("state", ResponseState, "response_state"),
+            models.CheckConstraint(
+                condition=models.Q(taken_up__in=["", *TakenUp.values]), name="response_taken_up"
+            ),
             models.UniqueConstraint(fields=["occasion", "revision"], name="response_once_per_occasion"),
         ]
 
     def __str__(self) -> str:
         return self.state
+
+    @property
+    def case_id(self) -> uuid.UUID:
+        return self.occasion.case_id
+
+    @property
+    def is_mended(self) -> bool:
+        return self.taken_up == TakenUp.MENDED
 
 
 class Answer(models.Model):
@@ -242,6 +282,42 @@ class Answer(models.Model):
         return self.item
 
 
+class LaterAnswer(models.Model):
+    """What came through the same link once the first answer stood: kept beside it, for the therapist to see.
+
+    It is in no score, series, baseline or finding. One row for each device and item.
+    """
+
+    id = public_id()
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
+    response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="later_answers")
+    item = models.CharField(max_length=64)
+    value = models.FloatField(null=True)
+    choice = models.CharField(max_length=32, blank=True)
+    skipped = models.BooleanField(default=False)
+    answered_at = models.DateTimeField()
+    device = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["response", "item", "device"], name="later_answer_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.item
+
+    def as_answer(self) -> Answer:
+        """As a page of the form shows it."""
+        return Answer(
+            item=self.item,
+            value=self.value,
+            choice=self.choice,
+            skipped=self.skipped,
+            answered_at=self.answered_at,
+            device=self.device,
+        )
+
+
 class Release(models.Model):
     """The author lets others hear of an answer. Dated, and a row of its own; nobody else can write one."""
 
@@ -249,11 +325,15 @@ class Release(models.Model):
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     response = models.ForeignKey(Response, on_delete=models.PROTECT, related_name="releases")
     audience = word(Audience)
+    when = word(When, default=When.WHEN_WE_MEET)
     chosen_at = models.DateTimeField()
 
     class Meta:
         ordering = ["chosen_at"]
-        constraints = [one_of("audience", Audience, "release_audience")]
+        constraints = [
+            one_of("audience", Audience, "release_audience"),
+            one_of("when", When, "release_when"),
+        ]
 
     def __str__(self) -> str:
         return self.audience
@@ -297,78 +377,6 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scale} {self.value}"
-
-
-class OutreachAnswer(models.TextChoices):
-    """What a client without a next appointment wants."""
-
-    COME_AGAIN = "come_again", "I would like to come again"
-    ANOTHER_THERAPIST = "another_therapist", "I would like to come to somebody else here"
-    STOP_HERE = "stop_here", "I would like to stop here"
-    DO_NOT_WRITE = "do_not_write", "Please do not write to me again"
-
-
-class OutreachReason(models.TextChoices):
-    """Why, in one tap."""
-
-    ENOUGH = "enough", "It has helped enough"
-    NOT_HELPED = "not_helped", "It did not help me"
-    BETWEEN_US = "between_us", "Something between us was not right"
-    NO_TIME = "no_time", "Time, money or the way there"
-    OTHER = "other", "Something else"
-
-
-class Outreach(models.Model):
-    """The one message of the clinic to a client without a next appointment, and what they answered.
-
-    ``gap`` is the last session before it (the member, if there was none): there is one message a gap. A reason that is
-    kept from the therapist is shown to nobody by name.
-    """
-
-    id = public_id()
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="outreaches")
-    sent_by = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
-    gap = models.UUIDField()
-    nonce = models.CharField(max_length=16, default=new_nonce)
-    asked_at = models.DateTimeField()
-    answer = word(OutreachAnswer, blank=True, default="")
-    answered_at = models.DateTimeField(null=True)
-    reason = EncryptedText(blank=True)
-    reason_is_kept = models.BooleanField(default=False)
-
-    class Meta:
-        ordering = ["asked_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(answer="", answered_at=None)
-                | models.Q(answer__in=OutreachAnswer.values, answered_at__isnull=False),
-                name="outreach_answered",
-            ),
-            models.UniqueConstraint(fields=["member", "gap"], name="outreach_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.answer or "not answered"
-
-
-class MailText(models.Model):
-    """The clinic's own words of one kind of mail to clients, in one language; without a row the shipped ones stand."""
-
-    id = public_id()
-    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
-    purpose = models.CharField(max_length=32)
-    language = models.CharField(max_length=12, default="en")
-    subject = models.CharField(max_length=80)
-    opening = models.TextField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["clinic", "purpose", "language"], name="mail_text_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} {self.language}"
 
 
 class EvaluationJob(ClaimedRow):

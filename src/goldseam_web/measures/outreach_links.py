@@ -13,7 +13,8 @@ from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.models import Case, Member, RecordState
 from goldseam_web.measures.links import token_of
-from goldseam_web.measures.models import Occasion, Outreach
+from goldseam_web.measures.models import Occasion
+from goldseam_web.measures.outreach_tables import Outreach
 
 # So long the link takes an answer.
 WORKS_FOR = timedelta(days=28)

@@ -9,16 +9,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
 from goldseam import Measure, Respondent
 from goldseam import Question as Item
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, Presence
-from goldseam_web.cases.queries import caseload
+from goldseam_web.cases.models import Case, CaseKind, Member, Presence
 from goldseam_web.lib.ids import KnownIds, as_text
+from goldseam_web.measures.follow_ups import follow_up_withdrawn
+from goldseam_web.measures.home_answers import gives_way
 from goldseam_web.measures.link_facts import LinkFacts
 from goldseam_web.measures.models import (
     Answer,
@@ -35,6 +37,7 @@ from goldseam_web.measures.models import (
     Series,
 )
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_NOT_DENIED, TENSION_SAID
+from goldseam_web.measures.whose_view import OF_THEMSELVES, RATED_OF_THEMSELVES
 
 # A handful of versions per clinic, and of kinds of people who answer, so nothing is ever thrown out.
 _KNOWN: dict[str, Measure] = {}
@@ -73,6 +76,11 @@ class Questionnaire:
             return True
         answer = self.answers.get(item.shown_after.item)
         return answer is not None and answer.choice in item.shown_after.values
+
+    @property
+    def withdrawn(self) -> set[str]:
+        """What was answered and is asked no more, since the answer before it was changed."""
+        return {q.item.key for q in self.questions} & set(self.answers) - {q.item.key for q in self.shown}
 
     @property
     def next_unanswered(self) -> Question | None:
@@ -127,6 +135,12 @@ def current_response(occasion: Occasion) -> Response | None:
     return occasion.responses.order_by("-revision").first()
 
 
+def current_responses(occasions: Iterable[Occasion]) -> dict[uuid.UUID, Response]:
+    """The newest response of each occasion that has one."""
+    found = Response.objects.filter(occasion__in=list(occasions)).order_by("revision")
+    return {response.occasion_id: response for response in found}
+
+
 def questionnaire(
     occasion: Occasion, response: Response | None, *, facts: LinkFacts | None = None
 ) -> Questionnaire:
@@ -154,10 +168,12 @@ def _asked_of(versions: tuple[uuid.UUID, ...], who: WhoAnswers) -> "tuple[Respon
         respondent = Respondent(**facts, partnered=partnered, parent=parent)
         rows = MeasureVersion.objects.defer("content").in_bulk(versions)
         measures = [(rows[version], measure_of(rows[version])) for version in versions]
+        rest = gives_way((measure for _, measure in measures), others_present=others_present)
         questions = tuple(
             Question(version, measure, item)
             for version, measure in measures
             for item in measure.items_for(respondent)
+            if item.key not in rest
         )
         known = _ASKED[versions, who] = (respondent, questions)
     return known
@@ -195,6 +211,7 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
     rows = (
         Score.objects.filter(
             which,
+            RATED_OF_THEMSELVES,
             clinic_id=viewer.clinic_id,
             series__case__in=[case.pk for case in cases],
             encounter__isnull=False,
@@ -236,25 +253,23 @@ def ratings_on(viewer: Viewer, cases: Iterable[Case], scales: Iterable[str]) -> 
     return ratings_of(viewer, cases, Q(scale__in=tuple(scales)))
 
 
-def caseload_with_answers(
-    viewer: Viewer, *, at: datetime, ended: "QuerySet[Case] | None" = None
-) -> list[Case]:
-    """The caseload, these ``ended`` cases beside it, with two facts that the database counts.
+@dataclass(frozen=True)
+class AnswerFacts:
+    """How many links of a case are open, when the next one opens and closes, and when a client answered last."""
 
-    They are how many links are open (``waiting``), and the time of the ``last_answer``.
-    """
-    waiting = (
-        Occasion.objects.filter(
-            case=OuterRef("pk"),
-            respondent__isnull=False,
-            state=OccasionState.WAITING,
-            opens_at__lte=at,
-            closes_at__gte=at,
-        )
-        .order_by()
-        .values("case")
-        .annotate(count=Count("pk"))
-    )
+    waiting: int
+    next_opens_at: datetime | None
+    next_closes_at: datetime | None
+    last_answer: datetime | None
+
+
+def answer_facts_at(at: datetime) -> dict[str, Combinable]:
+    """The same of the row of a case around it, by name."""
+    asked = Occasion.objects.filter(
+        OF_THEMSELVES, case=OuterRef("pk"), respondent__isnull=False, state=OccasionState.WAITING
+    ).order_by()
+    is_open = asked.filter(opens_at__lte=at, closes_at__gte=at).values("case")
+    later = asked.filter(opens_at__gt=at).values("case")
     answered = (
         Response.objects.filter(
             occasion__case=OuterRef("pk"),
@@ -263,18 +278,18 @@ def caseload_with_answers(
         )
         .order_by()
         .values("occasion__case")
-        .annotate(last=Max("rated_at"))
     )
-    return list(
-        caseload(viewer, ended=ended).annotate(
-            waiting=Coalesce(Subquery(waiting.values("count"), output_field=IntegerField()), 0),
-            last_answer=Subquery(answered.values("last")),
-        )
-    )
+    count = Subquery(is_open.annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    return {
+        "waiting": Coalesce(count, 0),
+        "next_opens_at": Subquery(later.annotate(first=Min("opens_at")).values("first")),
+        "next_closes_at": Subquery(is_open.annotate(first=Min("closes_at")).values("first")),
+        "last_answer": Subquery(answered.annotate(last=Max("rated_at")).values("last")),
+    }
 
 
 def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
-    """What was asked of whom in cases that were read for this viewer, in order."""
+    """What was asked of whom, about a child too, in cases that were read for this viewer, in order."""
     return (
         Occasion.objects.filter(clinic_id=viewer.clinic_id, case__in=[case.pk for case in cases])
         .exclude(state=OccasionState.CANCELLED)
@@ -308,19 +323,13 @@ def with_tension(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
 def requests_about(viewer: Viewer, encounters: Iterable[uuid.UUID]) -> list[RequestRow]:
     """Requests to members about encounters that were read for this viewer, in one query."""
     asked = Occasion.objects.filter(
-        clinic_id=viewer.clinic_id, encounter__in=list(encounters), respondent__isnull=False
+        OF_THEMSELVES, clinic_id=viewer.clinic_id, encounter__in=list(encounters), respondent__isnull=False
     ).exclude(state=OccasionState.CANCELLED)
     rows = with_tension(asked).values_list(
         as_text("encounter_id"), as_text("respondent_id"), "phase", "state", "closes_at", "tension"
     )
     ids = KnownIds()
     return [RequestRow(ids[encounter], ids[member], *rest) for encounter, member, *rest in rows]
-
-
-def member_requests_about(viewer: Viewer, encounter: Encounter) -> "QuerySet[Occasion]":
-    """What was asked of members about an encounter that was read for this viewer, in order."""
-    asked = occasions_of(viewer, [encounter.case]).filter(encounter=encounter, respondent__isnull=False)
-    return asked.order_by("opens_at", "respondent__position")
 
 
 def occasion_of(viewer: Viewer, occasion_id: uuid.UUID) -> Occasion | None:
@@ -359,6 +368,7 @@ def released_to_all(viewer: Viewer, cases: Iterable[Case]) -> list[Answer]:
             audience=Audience.ALL,
         )
         .exclude(response__state=ResponseState.AMENDED)
+        .exclude(follow_up_withdrawn())
         .select_related("response__occasion", "measure_version")
         .order_by("-answered_at")
     )
@@ -381,8 +391,10 @@ class AnsweredItem:
 def answers_in_series(series: Series) -> list[AnsweredItem]:
     """Every answer of the responses that a series (one a viewer may see) was scored from."""
     rows = Answer.objects.filter(response__scores__series=series, response__scores__encounter__isnull=False)
-    fields = rows.exclude(response__state=ResponseState.AMENDED).values_list(
-        "response__scores__encounter_id", "item", "value"
+    fields = (
+        rows.exclude(response__state=ResponseState.AMENDED)
+        .filter(response__in_company_at=None)
+        .values_list("response__scores__encounter_id", "item", "value")
     )
     return [AnsweredItem(*row) for row in fields.distinct()]
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from goldseam_web.accounts.models import Role
-from goldseam_web.cases.room import news_for
+from goldseam_web.alerts.page_news import page_news
 from goldseam_web.concerns.models import Concern, ConcernState
 from goldseam_web.concerns.queries import concern_for, concerns_for, is_named
 from goldseam_web.concerns.services import move_concern, record_reading
@@ -97,8 +97,8 @@ def _in_room(visit: OfficeVisit) -> bool:
     """Whether a client may be looking at this screen; who meets no clients is in no room."""
     if not visit.viewer.roles & {Role.THERAPIST, Role.SUPERVISOR}:
         return False
-    news = news_for(visit.staff.user, at=visit.at)
-    return news is not None and bool(news[1])
+    news = page_news(visit.staff.user.pk, at=visit.at)
+    return news is not None and bool(news.room)
 
 
 def _closed(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:

@@ -10,6 +10,10 @@ from goldseam_web.office.set_up_form import PlainForm
 
 ROLES = (
     (Role.THERAPIST, "Therapist: treats, and opens own cases"),
+    (
+        Role.IN_TRAINING,
+        "In training: a therapist of whom clients are told so, and whose supervisor hears at once",
+    ),
     (Role.SUPERVISOR, "Supervisor: reads the cases of those they supervise"),
     (Role.ADMINISTRATOR, "Administrator: runs the clinic here, and opens no case"),
     (Role.RESEARCHER, "Researcher: sees nothing that names anybody"),

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,14 +14,18 @@ from django.views.decorators.http import require_http_methods
 from goldseam_web.accounts.client_contact import ClientContact, set_client_contact
 from goldseam_web.accounts.models import Role
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentText, Purpose
-from goldseam_web.cases.consent_wording import LONGEST_WORDING, ConsentWording
-from goldseam_web.cases.consents import consent_numbers, consent_texts
+from goldseam_web.cases.consent_wording import LONGEST_LIMITS, LONGEST_WORDING, ConsentWording
+from goldseam_web.cases.consents import consent_numbers, consent_texts, text_in_force
 from goldseam_web.cases.services import set_consent_text
+from goldseam_web.cases.services.guardians_named import OLDEST_AGE, YOUNGEST_AGE
+from goldseam_web.measures.services.who_is_asked import change_age_of_consent
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, office_page
 
 KEPT = "Clients see this under Privacy and contact, which every page of theirs leads to."
+AS_BEFORE = "Kept as they are: version {number} holds, and nobody is asked again."
 IN_FORCE = "Version {number} is in force. Everybody is asked at their next link."
+AGE_KEPT = "Kept. Whose year of birth is known has been looked at again."
 AREA = {"rows": 5, "maxlength": LONGEST_WORDING}
 
 
@@ -38,6 +43,15 @@ class WordingForm(PlainForm):
         widget=forms.Textarea(AREA),
     )
     research = forms.CharField(label="Research", widget=forms.Textarea(AREA))
+    limits = forms.CharField(
+        label="When it may have to be told further",
+        help_text=(
+            "In the words that hold where you work, a line for each: where a life is in danger, where a child is at "
+            "risk, what a court may ask for, what a parent, whoever pays, and a record see. It stands before every "
+            "form and on the leaflet."
+        ),
+        widget=forms.Textarea({"rows": 8, "maxlength": LONGEST_LIMITS}),
+    )
 
 
 class ContactForm(PlainForm):
@@ -59,6 +73,17 @@ class ContactForm(PlainForm):
     )
 
 
+class AgeForm(PlainForm):
+    """From which age people agree alone."""
+
+    age = forms.IntegerField(
+        label="From this age somebody agrees alone",
+        min_value=YOUNGEST_AGE,
+        max_value=OLDEST_AGE,
+        help_text="Goldseam does not know your law: 16 is where it starts, not what holds where you work.",
+    )
+
+
 @dataclass(frozen=True)
 class CountedAnswer:
     """How many people stand how to one thing."""
@@ -72,10 +97,12 @@ class CountedAnswer:
 def consent_office(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """The words in force and earlier ones, a form for new ones, numbers, and the contact."""
     texts = consent_texts(visit.clinic)
-    of_contact = "hours" in request.POST
-    wording = WordingForm(None if of_contact else request.POST or None, initial=_words(texts[0]))
+    of_contact, of_age = "hours" in request.POST, "age" in request.POST
+    of_words = not (of_contact or of_age)
+    wording = WordingForm(request.POST or None if of_words else None, initial=_words(texts[0]))
     contact = ContactForm(request.POST if of_contact else None, initial=_contact(visit))
-    bound = contact if of_contact else wording
+    age = AgeForm(request.POST if of_age else None, initial={"age": visit.clinic.age_of_consent})
+    bound = contact if of_contact else age if of_age else wording
     if request.method == "POST" and bound.is_valid() and _kept(request, visit, bound):
         return redirect("office:consent")
     context = {
@@ -83,6 +110,7 @@ def consent_office(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         "texts": texts,
         "wording": wording,
         "contact": contact,
+        "age": age,
         "numbers": _numbers(consent_numbers(visit.viewer), texts[0]),
     }
     return render(request, "office/consent.html", context, status=400 if bound.errors else 200)
@@ -90,6 +118,11 @@ def consent_office(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
 
 def _words(text: ConsentText) -> dict[str, str]:
     return {name: getattr(text, name) for name in WordingForm.base_fields}
+
+
+def _without_carriage_returns(given: dict[str, Any]) -> dict[str, Any]:
+    """What a browser sends with a line break is no other word."""
+    return {name: text.replace("\r\n", "\n") for name, text in given.items()}
 
 
 def _contact(visit: OfficeVisit) -> dict[str, str]:
@@ -103,9 +136,15 @@ def _kept(request: HttpRequest, visit: OfficeVisit, form: PlainForm) -> bool:
         if isinstance(form, ContactForm):
             set_client_contact(clinic=clinic, contact=ClientContact(**given), at=visit.at, actor=actor)
             messages.success(request, KEPT)
+        elif isinstance(form, AgeForm):
+            change_age_of_consent(clinic=clinic, **given, at=visit.at, actor=actor)
+            messages.success(request, AGE_KEPT)
         else:
-            text = set_consent_text(clinic=clinic, wording=ConsentWording(**given), at=visit.at, actor=actor)
-            messages.success(request, IN_FORCE.format(number=text.number))
+            wording = ConsentWording(**_without_carriage_returns(given))
+            before = text_in_force(clinic).number
+            text = set_consent_text(clinic=clinic, wording=wording, at=visit.at, actor=actor)
+            said = IN_FORCE if text.number != before else AS_BEFORE
+            messages.success(request, said.format(number=text.number))
     except ValidationError as refused:
         form.add_error(None, refused)
         return False

@@ -43,6 +43,7 @@ def _begun(request: HttpRequest, form: FirstForm) -> HttpResponse:
         full_name=given["full_name"],
         display_name=given["full_name"].split()[0],
         treats=given["treats"],
+        age_of_consent=given["age_of_consent"],
         at=timezone.now(),
     )
     lacks_numbers = bool(kinds_without_a_line(staff.clinic))

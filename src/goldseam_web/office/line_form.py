@@ -4,6 +4,7 @@ from django import forms
 
 from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.models import LineKind
+from goldseam_web.accounts.violence_procedure import LONGEST_PROCEDURE
 from goldseam_web.alerts.readiness import LINE_NAMES
 from goldseam_web.office.set_up_form import PlainForm
 
@@ -40,3 +41,15 @@ class LineForm(PlainForm):
         data = self.cleaned_data
         kind = LineKind(data["kind"])
         return HelpNumber(data["name"], data["number"], data["hours"], kind, data["source"])
+
+
+class ProcedureForm(PlainForm):
+    """What staff do first where somebody may be in danger at home, in the clinic's words."""
+
+    violence_procedure = forms.CharField(
+        label="What do your staff do first?",
+        max_length=LONGEST_PROCEDURE,
+        help_text="In a few sentences, or the address or place where it is written down.",
+        error_messages={"required": "Say what your staff do first, or where that is written down."},
+        widget=forms.Textarea({"rows": 5, "maxlength": LONGEST_PROCEDURE}),
+    )

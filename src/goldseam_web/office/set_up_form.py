@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import User
+from goldseam_web.cases.services.guardians_named import OLDEST_AGE, YOUNGEST_AGE
 from goldseam_web.lib.countries import country_names, zones_of_country
 
 CHOOSE = ("", "Choose …")
@@ -56,6 +57,14 @@ class FirstForm(PlaceForm):
     """The clinic and its first administrator."""
 
     clinic = forms.CharField(label="Name of the clinic", max_length=120)
+    age_of_consent = forms.IntegerField(
+        label="From this age somebody agrees alone",
+        help_text="The law where you work sets it. Goldseam does not know it: check the number. It can change later.",
+        initial=16,
+        min_value=YOUNGEST_AGE,
+        max_value=OLDEST_AGE,
+        required=False,
+    )
     full_name = forms.CharField(label="Your full name", max_length=120)
     email = forms.EmailField(label="Your e-mail", help_text="You sign in with it.")
     password = forms.CharField(
@@ -66,7 +75,10 @@ class FirstForm(PlaceForm):
     )
     treats = forms.BooleanField(label="I treat clients myself", required=False)
 
-    field_order = ("clinic", "country", "time_zone", "full_name", "email", "password", "treats")
+    field_order = (
+        *("clinic", "country", "time_zone", "age_of_consent"),
+        *("full_name", "email", "password", "treats"),
+    )
 
     def clean(self) -> dict[str, Any]:
         given = super().clean()

@@ -2,12 +2,15 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_POST
 
 from goldseam_web.accounts.colleagues import (
@@ -18,11 +21,17 @@ from goldseam_web.accounts.colleagues import (
     set_duties,
     set_working,
 )
+from goldseam_web.accounts.departures import departure_of, take_departure_back
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import member_of_staff, staff_as, staff_of_clinic
+from goldseam_web.accounts.second_step_resets import ask_for_reset
+from goldseam_web.alerts.services.leaving_for_good import note_departure
 from goldseam_web.measures.services.handovers import hand_over_all, open_cases_of
 from goldseam_web.office.colleague_form import DutiesForm, InvitationForm
-from goldseam_web.office.views import OfficeVisit, office_page
+from goldseam_web.office.views import OfficeVisit, asked_before_changes, office_page
+
+LEAVES = "{name} leaves on {day}. Until then nothing changes; it can be taken back before."
+HAS_LEFT = "{name} has left: signed out everywhere, and what is open is told to whoever hears of it now."
 
 
 @dataclass(frozen=True)
@@ -33,10 +42,14 @@ class ListedColleague:
     roles: str
     supervised_by: str
     invited: bool
+    leaves_on: date | None
+    cases_go_to: str
+    has_left: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(role=Role.ADMINISTRATOR)
+@asked_before_changes
 def staff_list(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """Everybody who works here or did, and a form for the next."""
     form = InvitationForm(
@@ -76,11 +89,15 @@ def _listed(staff: Staff) -> ListedColleague:
         roles=", ".join(Role(row.role).label for row in staff.held_today),  # type: ignore[attr-defined]
         supervised_by=", ".join(row.supervisor.full_name for row in staff.linked_today),  # type: ignore[attr-defined]
         invited=may_be_invited_again(staff),
+        leaves_on=staff.leaves_on,  # type: ignore[attr-defined]
+        cases_go_to=staff.cases_go_to or "",  # type: ignore[attr-defined]
+        has_left=staff.leaves_on is not None and not staff.active,  # type: ignore[attr-defined]
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(role=Role.ADMINISTRATOR)
+@asked_before_changes
 def one_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID) -> HttpResponse:
     """What one of them does here and who supervises them."""
     staff = _colleague(visit, staff_id)
@@ -121,6 +138,7 @@ def one_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID)
 
 @require_POST
 @office_page(role=Role.ADMINISTRATOR)
+@asked_before_changes
 def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID) -> HttpResponse:
     """Suspend, take back, sign out everywhere, or show an invitation once more."""
     staff = _colleague(visit, staff_id)
@@ -137,6 +155,12 @@ def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UU
             messages.success(request, f"{staff.full_name} can sign in again.")
         elif act == "hand_over":
             _handed_over(request, visit, staff)
+        elif act == "depart" and staff.pk != visit.staff.pk:
+            _departs(request, visit, staff)
+        elif act == "stays":
+            _stays(request, visit, staff)
+        elif act == "reset_second_step":
+            return _reset_asked(request, visit, staff_id)
         elif act == "sign_out":
             ended = end_sessions_of(staff=staff, at=at, actor=actor)
             messages.success(request, f"{ended} sign-ins of {staff.full_name} ended.")
@@ -144,6 +168,20 @@ def change_colleague(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UU
             raise Http404
     except ValidationError as refused:
         messages.error(request, refused.messages[0])
+    return redirect("office:colleague", staff_id)
+
+
+def _reset_asked(request: HttpRequest, visit: OfficeVisit, staff_id: uuid.UUID) -> HttpResponse:
+    """Ask for the second person who lets somebody set up the second step anew."""
+    staff = _colleague(visit, staff_id)
+    try:
+        seconds = ask_for_reset(staff=staff, by=visit.staff, at=visit.at)
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        names = " or ".join(one.full_name for one in seconds)
+        where = f"{settings.GOLDSEAM_BASE_URL}{reverse('office:second_step_resets')}"
+        messages.success(request, f"{names} can say yes within a day, at {where}")
     return redirect("office:colleague", staff_id)
 
 
@@ -158,6 +196,28 @@ def _handed_over(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> None
     messages.success(
         request, f"{number} open cases are {taker.full_name}’s from tomorrow; today both treat them."
     )
+
+
+def _departs(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> None:
+    """Somebody works here no more from a day on; today, at once."""
+    try:
+        day = date.fromisoformat(request.POST.get("day", ""))
+    except ValueError:
+        raise ValidationError("Give the first day on which they do not work here any more.") from None
+    given = request.POST.get("to", "")
+    taker = next((one for one in _therapists_beside(visit, staff) if str(one.pk) == given), None)
+    if given and taker is None:
+        raise ValidationError("Choose one of the therapists.")
+    note_departure(staff=staff, day=day, taker=taker, at=visit.at, actor=visit.viewer.actor)
+    says = HAS_LEFT if day <= visit.viewer.today else LEAVES
+    messages.success(request, says.format(name=staff.full_name, day=date_format(day, "j F Y")))
+
+
+def _stays(request: HttpRequest, visit: OfficeVisit, staff: Staff) -> None:
+    departure = departure_of(staff)
+    if departure is not None:
+        take_departure_back(departure=departure, at=visit.at, actor=visit.viewer.actor)
+    messages.success(request, f"{staff.full_name} stays, with everything they do here.")
 
 
 def _therapists_beside(visit: OfficeVisit, staff: Staff) -> list[Staff]:

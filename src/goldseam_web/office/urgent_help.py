@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,9 +13,10 @@ from goldseam_web.accounts.crisis_line_table import SHIPPED
 from goldseam_web.accounts.crisis_lines import add_crisis_line, change_crisis_line, remove_crisis_line
 from goldseam_web.accounts.models import CrisisLine, LineKind, Role
 from goldseam_web.accounts.queries import crisis_line, crisis_lines, kinds_without_a_line
+from goldseam_web.accounts.violence_procedure import set_violence_procedure
 from goldseam_web.alerts.readiness import LINE_NAMES
 from goldseam_web.lib.countries import country_names
-from goldseam_web.office.line_form import LineForm
+from goldseam_web.office.line_form import LineForm, ProcedureForm
 from goldseam_web.office.views import OfficeVisit, office_page
 
 ASKED = {
@@ -38,8 +40,15 @@ class ShownLine:
 def urgent_help(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """All numbers, and one form for the next: for whom there is none yet, as long as somebody is missing."""
     missing = kinds_without_a_line(visit.clinic)
-    form = LineForm(request.POST or None, initial={"kind": missing[0] if missing else LineKind.ANYBODY})
-    if request.method == "POST" and _kept(form, visit):
+    of_procedure = "violence_procedure" in request.POST
+    of_line = None if of_procedure else request.POST or None
+    form = LineForm(of_line, initial={"kind": missing[0] if missing else LineKind.ANYBODY})
+    known = {"violence_procedure": visit.clinic.violence_procedure}
+    procedure = ProcedureForm(request.POST if of_procedure else None, initial=known)
+    if of_procedure and _procedure_kept(procedure, visit):
+        messages.success(request, "Kept.")
+        return redirect("office:home")  # the last thing of this page: what to go on with stands there
+    if request.method == "POST" and not of_procedure and _kept(form, visit):
         return redirect("office:urgent_help")
     context = {
         "visit": visit,
@@ -47,8 +56,10 @@ def urgent_help(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         "missing": [ASKED[kind] for kind in missing],
         "country": _unknown_country(visit.clinic.country, missing),
         "form": form,
+        "procedure": procedure,
     }
-    return render(request, "office/urgent_help.html", context, status=400 if form.errors else 200)
+    status = 400 if form.errors or procedure.errors else 200
+    return render(request, "office/urgent_help.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,6 +109,14 @@ def _kept(form: LineForm, visit: OfficeVisit, line: CrisisLine | None = None) ->
     except ValidationError as error:
         form.add_error(None, error)
         return False
+    return True
+
+
+def _procedure_kept(form: ProcedureForm, visit: OfficeVisit) -> bool:
+    if not form.is_valid():
+        return False
+    text = form.cleaned_data["violence_procedure"]
+    set_violence_procedure(clinic=visit.clinic, text=text, at=visit.at, actor=visit.viewer.actor)
     return True
 
 

@@ -14,17 +14,33 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from goldseam_web.accounts.adapters import is_enrolling
+from goldseam_web.accounts.adapters import has_just_signed_in, is_enrolling
 from goldseam_web.accounts.charters import accept_charter, charter_in_force
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, staff_behind, viewer_of
 from goldseam_web.alerts.message_report import message_report
-from goldseam_web.alerts.readiness import readiness
+from goldseam_web.alerts.readiness import is_ready, readiness
 from goldseam_web.concerns.queries import is_named
+from goldseam_web.office.set_up_steps import goes_on_with, shown_steps
 
 P = ParamSpec("P")
 # As many as there are needs.
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven")
+NUMBERS = (
+    "No",
+    "One",
+    "Two",
+    "Three",
+    "Four",
+    "Five",
+    "Six",
+    "Seven",
+    "Eight",
+    "Nine",
+    "Ten",
+    "Eleven",
+    "Twelve",
+    "Thirteen",
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +65,7 @@ class OfficeVisit:
     def may_send_away(self) -> bool:
         """Whether there is somebody, perhaps themselves, of whom they may say that they are away."""
         runs_or_treats = {Role.THERAPIST, Role.ADMINISTRATOR} & self.viewer.roles
-        return bool(runs_or_treats or self.viewer.supervised)
+        return bool(runs_or_treats or self.viewer.supervised or self.viewer.is_lead)
 
 
 OfficeView = Callable[Concatenate[HttpRequest, OfficeVisit, P], HttpResponse]
@@ -77,12 +93,12 @@ def office_page(*, role: Role | None) -> Callable[[OfficeView[P]], Page[P]]:
 def asked_again(view: OfficeView[P]) -> OfficeView[P]:
     """Ask whoever sits at the page for password or code: what it changes could send every mail elsewhere.
 
-    Not in the minutes after the first authenticator app was set up: that was the password.
+    Not in the minutes after they signed in, nor after the first authenticator app was set up: that was the password.
     """
 
     @wraps(view)
     def page(request: HttpRequest, visit: OfficeVisit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not (did_recently_reauthenticate(request) or is_enrolling(request)):
+        if not (did_recently_reauthenticate(request) or is_enrolling(request) or has_just_signed_in(request)):
             response: HttpResponse = suspend_request(request, reverse("account_reauthenticate"))
             return response
         return view(request, visit, *args, **kwargs)
@@ -90,19 +106,15 @@ def asked_again(view: OfficeView[P]) -> OfficeView[P]:
     return page
 
 
-# Where each thing of the list is put right; what is not here is no page's.
-PAGES = {
-    "numbers for urgent help": "office:urgent_help",
-    "where clients reach it": "office:address",
-    "charter of use": "office:charter",
-    "messages": "office:mail_server",
-    "what is asked": "office:what_is_asked",
-    "therapist": "office:staff",
-    "cover": "office:away",
-    "somebody to turn to": "office:staff",
-    "somebody else to speak with": "office:somebody_else",
-    "contact clients see": "office:consent",
-}
+def asked_before_changes(view: OfficeView[P]) -> OfficeView[P]:
+    """Let whoever sits there look, and ask for password or code before what they send: it lets people in and out."""
+    guarded = asked_again(view)
+
+    @wraps(view)
+    def page(request: HttpRequest, visit: OfficeVisit, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        return (guarded if request.method == "POST" else view)(request, visit, *args, **kwargs)
+
+    return page
 
 
 @require_GET
@@ -110,10 +122,12 @@ PAGES = {
 def office_home(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """What still stops the first client from being asked, and what must be put right since."""
     needs = readiness(visit.clinic, at=visit.at)
+    steps = shown_steps(needs)
     stopping = sum(need.is_in_the_way for need in needs)
     context = {
         "visit": visit,
-        "needs": [(need, reverse(PAGES[need.subject]) if need.subject in PAGES else "") for need in needs],
+        "steps": steps,
+        "goes_on": goes_on_with(steps),
         "stopping": stopping,
         "how_many": NUMBERS[stopping],
         "faults": [f"{subject.capitalize()}: {says}." for subject, says in _faults(visit)],
@@ -125,6 +139,12 @@ def _faults(visit: OfficeVisit) -> list[tuple[str, str]]:
     return list(message_report(at=visit.at, clinic=visit.clinic, viewer=visit.viewer).faults)
 
 
+def _first_thing_to_do(visit: OfficeVisit) -> str:
+    """To the set-up whoever runs a clinic that asks nobody yet, also who treats clients there; else to the work."""
+    runs_it = Role.ADMINISTRATOR in visit.viewer.roles
+    return "office:home" if runs_it and not is_ready(visit.clinic, at=visit.at) else "dashboard:caseload"
+
+
 @require_http_methods(["GET", "POST"])
 @office_page(role=None)
 def charter(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
@@ -134,5 +154,5 @@ def charter(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         if shown is None or request.POST.get("charter") != str(shown.pk):
             return redirect("office:charter")
         accept_charter(charter=shown, staff=visit.staff, at=visit.at)
-        return redirect("dashboard:caseload")
+        return redirect(_first_thing_to_do(visit))
     return render(request, "office/charter.html", {"visit": visit, "charter": shown, "owes": owes})

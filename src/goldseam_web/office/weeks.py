@@ -21,8 +21,8 @@ from goldseam_web.alerts.feedback_use import (
     use_by_week,
 )
 from goldseam_web.concerns.queries import CONCERN
-from goldseam_web.measures.models import OutreachReason
 from goldseam_web.measures.outreach_links import kept_reasons
+from goldseam_web.measures.outreach_tables import OutreachReason
 from goldseam_web.office.views import OfficeVisit, office_page
 from goldseam_web.outbox.queries import MessageCounts, messages_of_clinic
 

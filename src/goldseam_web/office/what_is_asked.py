@@ -17,7 +17,7 @@ from goldseam_web.measures.services.schedule import (
     WINDOWS,
     AskedOf,
     asked_by_kind,
-    asks_progress,
+    in_use,
     set_schedule,
     time_taken,
 )
@@ -73,18 +73,24 @@ class ScheduleForm(PlainForm):
     on_one_page = forms.BooleanField(
         label="Show all questions on one page, to be sent together; this holds at once", required=False
     )
+    tells_when_read = forms.BooleanField(
+        label="Tell clients as a form begins that their therapist has looked at the last answers; this holds at once",
+        required=False,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(role=Role.ADMINISTRATOR)
 def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
-    """All kinds of people with their questions, one question on a phone, and the four things to choose."""
+    """All kinds of people with their questions, one question on a phone, and the five things to choose."""
     clinic = visit.clinic
+    used = in_use(clinic)
     now = {
         "alliance_phase": clinic.alliance_phase,
         "window_hours": clinic.window_hours,
-        "progress": asks_progress(clinic),
+        "progress": used.progress,
         "on_one_page": clinic.form_on_one_page,
+        "tells_when_read": clinic.tells_when_read,
     }
     form = ScheduleForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
@@ -96,6 +102,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
             window_hours=given["window_hours"],
             progress=given["progress"],
             on_one_page=given["on_one_page"],
+            tells_when_read=given["tells_when_read"],
             at=visit.at,
             actor=visit.viewer.actor,
         )
@@ -108,6 +115,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         "visit": visit,
         "form": form,
         "rows": rows,
+        "asks_home": used.home,
         "most": max(row.asked.count for row in rows),
         "limit": MOST_QUESTIONS,
         "shown": shown,

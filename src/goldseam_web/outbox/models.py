@@ -38,9 +38,10 @@ class Message(ClaimedRow):
     class Meta:
         indexes = [
             models.Index(
-                fields=["due_at"],
-                condition=models.Q(state__in=[MessageState.PENDING, MessageState.SENDING]),
-                name="message_due",
+                fields=["due_at"], condition=models.Q(state=MessageState.PENDING), name="message_pending"
+            ),
+            models.Index(
+                fields=["claimed_at"], condition=models.Q(state=MessageState.SENDING), name="message_sending"
             ),
             models.Index(fields=["subject", "purpose"], name="message_subject"),
         ]

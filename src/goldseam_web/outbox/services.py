@@ -4,6 +4,7 @@ Whether a message is still wanted, and what it says, is asked of the room that o
 claims it; the worker hands in which room that is.
 """
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.db import DatabaseError
 
 from goldseam_web.audit.services import SYSTEM, record_about
 from goldseam_web.lib.claims import ClaimQueue
-from goldseam_web.lib.transactions import one_transaction
+from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.outbox.channels import CHANNELS, Letter, PermanentError, UncertainError
 from goldseam_web.outbox.models import Message, MessageState
 
@@ -137,6 +138,19 @@ def _tell_of_end(message: Message, state: MessageState, purposes: MessagePurpose
     )
     if message.purpose in purposes:
         purposes[message.purpose].ended(message, at)
+
+
+@one_transaction
+def call_off_messages_to(*, person_id: uuid.UUID, at: datetime) -> int:
+    """Nothing that waits goes to this person any more, whatever it is about; how many messages that were.
+
+    One that is being handed over at this moment cannot be called back.
+    """
+    waiting = list(locked(Message.objects.filter(person=person_id, state=MessageState.PENDING)))
+    Message.objects.filter(pk__in=[message.pk for message in waiting]).update(state=MessageState.CANCELLED)
+    for message in waiting:
+        _tell_of_end(message, MessageState.CANCELLED, {}, at)
+    return len(waiting)
 
 
 def mark_uncertain(*, purposes: MessagePurposes, at: datetime) -> int:

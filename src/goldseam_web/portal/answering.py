@@ -15,12 +15,10 @@ from goldseam_web.measures.queries import Question
 from goldseam_web.measures.services import BY_LINK, Given, ToKeep, keep_by_link, submit_response
 from goldseam_web.portal import link_notices, opened_link
 from goldseam_web.portal.forms import BACK, AnswerTime, PostedAnswer
+from goldseam_web.portal.link_opening import remember_sending
 from goldseam_web.portal.opened_link import Address, OpenedLink, UnopenedLink
 from goldseam_web.portal.showing import ANSWER_NAME, on_to, shown_question
 
-STANDS_ELSEWHERE = (
-    "This was answered on another device, or before you left. It stays as it was. You can go on."
-)
 STANDS = "Its time is over, so what you answered before stays. You can go on."
 
 Page = Callable[[], HttpResponse]
@@ -48,7 +46,8 @@ def taken(
 
     def to_keep(facts: LinkFacts, state: LinkState) -> ToKeep | None:
         nonlocal reading
-        reading = read(unopened.opened(facts, state)) if state == LinkState.OPEN else Reading()
+        link = unopened.opened(facts, state)
+        reading = read(link) if link.takes_answers else Reading()
         return reading.keeps
 
     try:
@@ -61,7 +60,7 @@ def taken(
     link = unopened.opened(then.facts, then.state)
     if reading.page is not None:
         return reading.page()
-    if link.state != LinkState.OPEN or reading.leads is None:
+    if not link.takes_answers or reading.leads is None:
         return not_open(request, link)
     return go_on(request, link, reading.leads(link))
 
@@ -81,6 +80,7 @@ def _read(data: QueryDict, link: OpenedLink, *, number: int) -> Reading:
     keeps = ToKeep(
         answers={asked.item.key: posted.given} if posted.gives else {},
         given_at=time.given_at,
+        shown_at=time.shown_at,
         how={**BY_LINK, "device": link.device, "elapsed_ms": time.elapsed_ms},
         hands_in=lambda facts: leads(link.after(facts)) is None,
     )
@@ -97,8 +97,6 @@ def stands(link: OpenedLink, asked: Question, given: Given, time: AnswerTime) ->
     stored = link.form.answers.get(asked.item.key)
     if stored is None or given == (None if stored.skipped else stored.choice or stored.value):
         return ""
-    if link.given_elsewhere(asked.item.key):
-        return STANDS_ELSEWHERE
     return STANDS if too_late_to_change(link.occasion, stored, given=given, at=time.given_at) else ""
 
 
@@ -114,11 +112,17 @@ def _submitted(link: OpenedLink) -> HttpResponse:
         submit_response(occasion=link.occasion, at=link.at, actor=Actor.client(link.member.id))
     except ValidationError:
         return redirect(link.url("start"))
-    return redirect(link.url("done"))
+    return _thanked(link)
+
+
+def _thanked(link: OpenedLink) -> HttpResponse:
+    response = redirect(link.url("done"))
+    remember_sending(response, link)
+    return response
 
 
 def not_open(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """A second tap on the last page is told what the first one was told."""
     if link.state == LinkState.DONE:
-        return redirect(link.url("done" if request.method == "POST" else "start"))
+        return _thanked(link) if request.method == "POST" else redirect(link.url("start"))
     return link_notices.not_usable(request, link)

@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
-from goldseam_web.cases.consent_wording import boundary_in_words
+from goldseam_web.cases.consent_wording import boundary_in_words, limit_lines
 from goldseam_web.cases.consents import agreed
+from goldseam_web.cases.guardians import is_guarded
 from goldseam_web.measures.link_facts import CareConsent
+from goldseam_web.portal.guardian_lines import YoungLine, young_lines
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import own_name
-from goldseam_web.portal.readers_in_words import IN_DANGER, NOBODY, readers_today, who_else_can, who_sees
+from goldseam_web.portal.readers_in_words import NOBODY, readers_today, who_else_can, who_sees
 from goldseam_web.portal.times_in_words import written_day
 from goldseam_web.portal.urgent_numbers import dialled
+from goldseam_web.portal.who_sent import who_sent
 
 
 @dataclass(frozen=True)
 class Readers:
-    """Who can open the answers today: those first, who else can, and when it may have to go further."""
+    """Who can open the answers today: those first, and who else can."""
 
     lead: str
     others: str
-    in_danger: str = IN_DANGER
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,9 @@ class ConsentPage:
     care: str
     feedback: str
     research: str
+    limits: tuple[str, ...]
     readers: Readers
+    sent: tuple[str, str] | None
     boundary: str
     take_back: str
     shown: str
@@ -51,8 +57,10 @@ def consent_page(link: OpenedLink, text: ConsentText, *, error: str = "") -> Con
         care=filled_in(text.care, link),
         feedback=filled_in(text.feedback, link),
         research=filled_in(text.research, link),
+        limits=limit_lines(text.limits, clinic=clinic),
         readers=readers_of(link),
-        boundary=boundary_in_words(link.occasion.case.kind, link.member.role),
+        sent=who_sent(link),
+        boundary=boundary_of(link),
         take_back=(
             f"Open your link and choose “Privacy and contact” below, or tell {therapist} or {clinic}. Nothing more is "
             "asked then. What you answered before stays with your records."
@@ -66,6 +74,12 @@ def consent_page(link: OpenedLink, text: ConsentText, *, error: str = "") -> Con
 
 def filled_in(words: str, link: OpenedLink) -> str:
     return words.format(clinic=link.occasion.clinic.name, therapist=link.occasion.therapist.display_name)
+
+
+def boundary_of(link: OpenedLink) -> str:
+    """Whom the answers are not shown, in the words for whoever opens this link."""
+    guarded = is_guarded(link.member, local_day(link.occasion.clinic, link.at))
+    return boundary_in_words(link.occasion.case.kind, link.member.role, is_guarded=guarded)
 
 
 def readers_of(link: OpenedLink) -> Readers:
@@ -103,11 +117,15 @@ class PrivacyPage:
     therapist: str
     contact: Contact | None
     readers: Readers
+    limits: tuple[str, ...]
+    sent: tuple[str, str] | None
     boundary: str
     said: tuple[SaidLine, ...]
+    for_young: tuple[YoungLine, ...]
     refused: bool
     notice: str
     shown: str
+    own_url: str
     start_url: str
 
 
@@ -115,19 +133,22 @@ def privacy_page(link: OpenedLink, text: ConsentText, latest: Mapping[Purpose, C
     return PrivacyPage(
         clinic=link.occasion.clinic.name,
         therapist=link.occasion.therapist.display_name,
-        contact=_contact(link),
+        contact=clinic_contact(link.occasion.clinic),
         readers=readers_of(link),
-        boundary=boundary_in_words(link.occasion.case.kind, link.member.role),
+        limits=limit_lines(text.limits, clinic=link.occasion.clinic.name),
+        sent=who_sent(link),
+        boundary=boundary_of(link),
         said=_said(link, text, latest),
+        for_young=young_lines(link),
         refused=link.consent == CareConsent.REFUSED,
         notice=link.occasion.clinic.contact_notice,
         shown=text.content_hash,
+        own_url=link.url("own"),
         start_url=link.url("start"),
     )
 
 
-def _contact(link: OpenedLink) -> Contact | None:
-    clinic = link.occasion.clinic
+def clinic_contact(clinic: Clinic) -> Contact | None:
     if not (clinic.contact_phone or clinic.contact_email or clinic.contact_hours):
         return None
     number = dialled(clinic.contact_phone)

@@ -12,6 +12,7 @@ from goldseam_web.cases.consents import consent_history, latest_of_each, text_in
 from goldseam_web.measures.links import LinkState
 from goldseam_web.measures.services.who_is_asked import record_agreement
 from goldseam_web.portal.consent_page import consent_page, privacy_page
+from goldseam_web.portal.guardian_lines import keep_guardians_word
 from goldseam_web.portal.link_opening import client_page
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import frame
@@ -35,7 +36,7 @@ def before_the_questions(request: HttpRequest, link: OpenedLink) -> HttpResponse
     A second tap finds that it was said, and leads where the first one led.
     """
     chosen = CHOICES.get(request.POST.get("agree", ""))
-    if link.state != LinkState.OPEN or not link.owes_consent:
+    if not link.looks_open or not link.owes_consent:
         said_no = chosen is False and link.state == LinkState.PAUSED
         return redirect(link.url("privacy")) if said_no else None
     text = text_in_force(link.occasion.clinic)
@@ -56,6 +57,10 @@ def privacy(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     act = ACTS.get(request.POST.get("act", ""), {})
     if request.method == "POST":
         was_read = request.POST.get("shown") == text.content_hash
+        if young := request.POST.get("young"):
+            choice = request.POST.get("says", "")
+            keep_guardians_word(link, text, key=young, choice=choice, was_read=was_read)
+            return redirect(link.url("privacy"))
         if said and act and (was_read or not any(act.values())):
             _record(link, text, **act)
         return redirect(link.url("privacy"))

@@ -76,10 +76,14 @@ def shown_mark(link: OpenedLink, question: Question) -> str:
 
 @dataclass(frozen=True)
 class AnswerTime:
-    """When an answer was chosen, and how long that took by our own clock, or None where that is not known."""
+    """When an answer was chosen, and how long that took by our own clock, or None where that is not known.
+
+    ``shown_at`` is when the question was shown; None without a true mark of it.
+    """
 
     given_at: datetime
     elapsed_ms: int | None
+    shown_at: datetime | None = None
 
     @classmethod
     def read(cls, data: QueryDict, link: OpenedLink, question: Question) -> Self:
@@ -88,9 +92,10 @@ class AnswerTime:
             shown_ms = int(_signer(link, question).unsign(data.get("shown", "")))
         except signing.BadSignature:
             return cls(link.at, None)
-        chosen_at = given_at(data, link, not_before=datetime.fromtimestamp(shown_ms / 1000, tz=UTC))
+        shown_at = datetime.fromtimestamp(shown_ms / 1000, tz=UTC)
+        chosen_at = given_at(data, link, not_before=shown_at)
         elapsed = _milliseconds(chosen_at) - shown_ms
-        return cls(chosen_at, elapsed if 0 <= elapsed <= LONGEST_MS else None)
+        return cls(chosen_at, elapsed if 0 <= elapsed <= LONGEST_MS else None, shown_at)
 
 
 def given_at(data: QueryDict, link: OpenedLink, *, not_before: datetime) -> datetime:

@@ -15,7 +15,7 @@ from goldseam_web.portal.pages import ActionLink, Notice, frame
 from goldseam_web.portal.times_in_words import on_which_day, time_and_zone
 
 KEPT = "Everything you answered is kept."
-LAST_NOT_SAVED = "Your last answer was not saved; everything before it is kept."
+LAST_NOT_SAVED = "What you just sent was not saved; whatever was kept before stays."
 GONE = 410
 OVER = Notice(
     "This link has done its work.",
@@ -23,7 +23,21 @@ OVER = Notice(
 )
 # The fields of a client's forms.
 ALL_FIELDS = "answer-"  # of each question where all are on one page
-FIELDS = ("item", "shown", "answer", "audience", "go", "to", "called", "by", "contact", "message", "when")
+FIELDS = (
+    "item",
+    "shown",
+    "answer",
+    "audience",
+    "go",
+    "to",
+    "called",
+    "by",
+    "contact",
+    "message",
+    "when",
+    "taken_up",
+    "word",
+)
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:
@@ -40,7 +54,6 @@ def not_usable(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """The page of a link that is there and cannot be answered now."""
     made = {
         LinkState.NOT_YET: _not_yet,
-        LinkState.DONE: _answered,
         LinkState.CANCELLED: _cancelled,
         LinkState.PAUSED: _paused,
     }
@@ -106,14 +119,6 @@ def _not_yet(link: OpenedLink) -> tuple[Notice, int]:
 def _moment(link: OpenedLink, at: datetime) -> str:
     day = on_which_day(at, now=link.at, zone=link.zone)
     return f"{day} at {time_and_zone(at, now=link.at, zone=link.zone)}"
-
-
-def _answered(link: OpenedLink) -> tuple[Notice, int]:
-    rated_at = (link.response.rated_at if link.response else None) or link.at
-    moment = _moment(link, rated_at)
-    own = ActionLink("My own answers", link.url("done")) if link.may_see_own_answers else None
-    sentences = (f"You answered this {moment}. Thank you.", KEPT)
-    return Notice("Already answered.", sentences, own, mended=True, tells_time=True), 200
 
 
 def _cancelled(_visit: OpenedLink) -> tuple[Notice, int]:

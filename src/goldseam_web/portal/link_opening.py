@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
@@ -17,13 +18,16 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.lib.database import DATABASE_AWAY
+from goldseam_web.measures.link_facts import JUST_NOW
 from goldseam_web.measures.links import LinkState, facts_of_link, link_state
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.opened_link import OpenedLink, UnopenedLink
 from goldseam_web.portal.showing import ANSWER_NAME, carried
 
-DEVICE_COOKIE = "goldseam_device"
+DEVICE_COOKIE = settings.GOLDSEAM_PHONE_COOKIE
+SENT_COOKIE = f"{DEVICE_COOKIE}_sent"
 _SALT = "goldseam.portal.device"
+_SENT_SALT = "goldseam.portal.sent"
 P = ParamSpec("P")
 
 
@@ -157,10 +161,43 @@ def remember_device(response: HttpResponse, link: OpenedLink) -> None:
     """Give this device a random word of its own: for this link alone, gone when the browser is closed."""
     if link.device:
         return
+    _keep(response, link, DEVICE_COOKIE, secrets.token_urlsafe(16), salt=_SALT)
+
+
+def forget_device(response: HttpResponse, token: str) -> None:
+    """Take the word back: from now on this device is shown none of the answers given on it."""
+    _drop(response, token, DEVICE_COOKIE)
+
+
+def remember_sending(response: HttpResponse, link: OpenedLink) -> None:
+    """Let this browser come back to the page of thanks for some minutes: its word is taken back with that page."""
+    _keep(response, link, SENT_COOKIE, link.occasion.id.hex, salt=_SENT_SALT, max_age=JUST_NOW)
+
+
+def was_sent_here(request: HttpRequest, link: OpenedLink) -> bool:
+    said = request.get_signed_cookie(SENT_COOKIE, default="", salt=_SENT_SALT, max_age=JUST_NOW)
+    return link.state == LinkState.DONE and said == link.occasion.id.hex
+
+
+def forget_sending(response: HttpResponse, token: str) -> None:
+    """Whoever has this browser next does not come to the page of thanks."""
+    _drop(response, token, SENT_COOKIE)
+
+
+def _keep(
+    response: HttpResponse,
+    link: OpenedLink,
+    name: str,
+    value: str,
+    *,
+    salt: str,
+    max_age: timedelta | None = None,
+) -> None:
     response.set_signed_cookie(
-        DEVICE_COOKIE,
-        secrets.token_urlsafe(16),
-        salt=_SALT,
+        name,
+        value,
+        salt=salt,
+        max_age=max_age,
         path=link.url("start"),
         httponly=True,
         samesite="Lax",
@@ -168,7 +205,5 @@ def remember_device(response: HttpResponse, link: OpenedLink) -> None:
     )
 
 
-def forget_device(response: HttpResponse, token: str) -> None:
-    """Take the word back: from now on this device is shown none of the answers given on it."""
-    path = reverse("portal:start", kwargs={"token": token})
-    response.delete_cookie(DEVICE_COOKIE, path=path, samesite="Lax")
+def _drop(response: HttpResponse, token: str, name: str) -> None:
+    response.delete_cookie(name, path=reverse("portal:start", kwargs={"token": token}), samesite="Lax")

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
+from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.link_facts import CareConsent, LinkFacts
-from goldseam_web.measures.links import LinkState, care_consent, given_elsewhere
+from goldseam_web.measures.links import LinkState, care_consent
 from goldseam_web.measures.models import Occasion, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question, Questionnaire, questionnaire
@@ -36,7 +37,31 @@ class OpenedLink:
 
     @cached_property
     def form(self) -> Questionnaire:
-        return questionnaire(self.occasion, self.response, facts=self.facts)
+        """The form as this device knows it: of what was answered on another, nobody who holds this one learns."""
+        form = questionnaire(self.occasion, self.response, facts=self.facts)
+        return replace(form, answers=self.facts.answers_on(self.device)) if self.facts else form
+
+    @property
+    def takes_answers(self) -> bool:
+        """Whether it can be answered. A form that was sent can be gone through again, but not where it was sent."""
+        if self.state == LinkState.DONE:
+            return self.facts is not None and not self.facts.was_handed_in_on(self.device)
+        return self.state == LinkState.OPEN
+
+    @property
+    def looks_open(self) -> bool:
+        """Whether the link shows its start page: whoever takes the phone sees no difference once a form is sent."""
+        return self.state in (LinkState.OPEN, LinkState.DONE)
+
+    @property
+    def may_be_thanked(self) -> bool:
+        """Whether this device is known to have sent the form; a browser that sent it just now says so itself."""
+        if self.state != LinkState.DONE or self.facts is None:
+            return False
+        here = {each.device for each in self.facts.later}
+        known = self.facts.was_handed_in_on(self.device) or self.device in here
+        # Browsers that keep no cookie are one device to us.
+        return known and (bool(self.device) or self.facts.was_sent_just_now(self.at))
 
     @cached_property
     def consent(self) -> CareConsent:
@@ -44,8 +69,8 @@ class OpenedLink:
 
     @property
     def owes_consent(self) -> bool:
-        """Whether the words in force come before the first question. A form that was begun is gone on with."""
-        return self.response is None and self.consent != CareConsent.AGREED
+        """Whether the words in force come before the first question. A form begun on this device is gone on with."""
+        return self.consent != CareConsent.AGREED and not self.form.answers
 
     @property
     def on_one_page(self) -> bool:
@@ -59,17 +84,19 @@ class OpenedLink:
     def given_here(self, item: str) -> bool:
         """Whether the answer may be shown: only on the device it was given on, until that is told to forget."""
         answer = self.form.answers.get(item)
-        return answer is not None and bool(self.device) and not given_elsewhere(answer, self.device)
-
-    def given_elsewhere(self, item: str) -> bool:
-        """Whether the answer stands because it was given on another device, or before this one forgot."""
-        return given_elsewhere(self.form.answers.get(item), self.device)
+        return answer is not None and bool(self.device)
 
     @property
     def may_see_own_answers(self) -> bool:
         """In couples and families never: a partner may hold the phone."""
         alone = self.occasion.case.kind == CaseKind.INDIVIDUAL
-        return alone and self.response is not None and all(map(self.given_here, self.form.answers))
+        return alone and bool(self.device) and bool(self.form.answers)
+
+    @cached_property
+    def about_child(self) -> str:
+        """What the child is called whom this form asks about; "" where somebody answers about themselves."""
+        occasion = self.occasion
+        return display_name(occasion.subject) if occasion.proxy_grant_id and occasion.subject else ""
 
     def url(self, name: str, **parts: int) -> str:
         return reverse(f"portal:{name}", kwargs={"token": self.token, **parts})
@@ -114,8 +141,12 @@ def address_of(link: OpenedLink, asked: Question) -> str:
 
     Where all are on one page it is that one; a follow-up has a page of its own.
     """
-    if link.on_one_page and asked.item.shown_after is None:
-        return link.url("all")
+    on_the_one = link.on_one_page and asked.item.shown_after is None
+    return link.url("all") if on_the_one else question_address(link, asked)
+
+
+def question_address(link: OpenedLink, asked: Question) -> str:
+    """Where a question stands alone, which it can also where all are on one page."""
     places = [question.item.key for question in link.form.questions]
     return link.url("question", number=places.index(asked.item.key) + 1)
 
@@ -138,18 +169,16 @@ def after_question(link: OpenedLink, asked: Question) -> Address:
 
 
 def following(link: OpenedLink, item: str) -> Address:
-    """The next question that may be answered or looked at here; after the last one, what is still unanswered."""
+    """The next question; after the last one, and from the page of all of them, what is still unanswered."""
+    if link.on_one_page:
+        return next_unanswered(link)
     after = link.form.after(item)
-    while after is not None and link.given_elsewhere(after.item.key):
-        after = link.form.after(after.item.key)
     return address_of(link, after) if after else next_unanswered(link)
 
 
 def before_question(link: OpenedLink, asked: Question) -> str:
-    """The question before that was not answered elsewhere, or the choice that followed it; else the start."""
+    """The question before, or the choice that followed it; else the start."""
     earlier = link.form.before(asked.item.key) if link.form.find(asked.item.key) else None
-    while earlier is not None and link.given_elsewhere(earlier.item.key):
-        earlier = link.form.before(earlier.item.key)
     if earlier is None:
         return link.url("start")
     if earlier.item.key == TENSION_ITEM and link.form.tension_said:

@@ -16,8 +16,8 @@ from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.queries import display_name, next_meeting
 from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.measures.links import LinkState
-from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import latest_request_to, outreach_behind, takes_answer
+from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.services.outreach import answer_outreach
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.link_opening import guarded, is_from_here

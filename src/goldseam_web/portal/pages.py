@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 
 from goldseam_web.accounts.models import EXIT_URL, Phase
+from goldseam_web.cases.consents import limits_of
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
+from goldseam_web.measures.home_answers import is_about_the_meeting
 from goldseam_web.measures.models import Answer, Audience
 from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.queries import Question, audiences_of
-from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.looked_at import looked_at_last_time
+from goldseam_web.portal.opened_link import OpenedLink, question_address
 from goldseam_web.portal.readers_in_words import (
-    IN_DANGER,
     NOBODY,
     readers_today,
     who_came_since,
@@ -29,6 +31,7 @@ from goldseam_web.portal.times_in_words import (
     time_and_zone,
     zone_letters,
 )
+from goldseam_web.portal.who_sent import who_sent
 
 
 @dataclass(frozen=True)
@@ -107,12 +110,14 @@ class Promise:
 
 @dataclass(frozen=True)
 class StartPage:
+    """The same whether the form is untouched, begun or sent: whoever takes the phone cannot tell."""
+
     title: str
     lede: str
     promises: tuple[Promise, ...]
-    go_on: bool
-    hidden: bool
+    limits: tuple[str, ...]
     on_one_page: bool
+    asks_company: bool
     start_url: str
     later_url: str
 
@@ -120,7 +125,6 @@ class StartPage:
 def start_page(link: OpenedLink) -> StartPage:
     count = sum(question.item.shown_after is None for question in link.form.questions)
     when = "after" if link.occasion.phase == Phase.POST else "before"
-    begun = bool(link.form.answers)
     return StartPage(
         title=f"{_hello(link)} {_subject(link)}",
         lede=(
@@ -128,9 +132,9 @@ def start_page(link: OpenedLink) -> StartPage:
             f"{when} each meeting, so that what isn’t working can be changed early."
         ),
         promises=_promises(link),
-        go_on=begun,
-        hidden=begun and not all(map(link.given_here, link.form.answers)),
+        limits=limits_of(link.occasion.clinic),
         on_one_page=link.on_one_page,
+        asks_company=link.facts is not None and link.facts.was_asked_before,
         start_url=link.url("start"),
         later_url=link.url("later"),
     )
@@ -148,6 +152,8 @@ def own_name(link: OpenedLink) -> str:
 def _subject(link: OpenedLink) -> str:
     """What it is about, in words that could be about any meeting."""
     encounter, therapist = link.occasion.encounter, link.occasion.therapist.display_name
+    if link.about_child:
+        return f"How has the last week been for {link.about_child}?"
     if link.occasion.phase == Phase.POST and encounter is not None:
         day = on_which_day(encounter.starts_at, now=link.at, zone=link.zone)
         return f"How was your meeting with {therapist} {day}?"
@@ -162,7 +168,7 @@ def _promises(link: OpenedLink) -> tuple[Promise, ...]:
     sees = Promise(
         "eye",
         who_sees(readers, "your answers") or NOBODY.format(clinic=link.occasion.clinic.name),
-        " ".join(filter(None, (who_else_can(readers), who_came_since(link, readers), IN_DANGER))),
+        " ".join(filter(None, (who_else_can(readers), who_came_since(link, readers)))),
     )
     others = _others(link)
     told = "is" if link.occasion.case.kind == CaseKind.COUPLE else "are"
@@ -172,7 +178,10 @@ def _promises(link: OpenedLink) -> tuple[Promise, ...]:
     skip = Promise(
         "pause", "You may skip, or stop at any time.", f"{kept} If you often skip, {therapist} may ask."
     )
-    return (sees, wall, small, skip) if others else (sees, small, skip)
+    said = who_sent(link)
+    sent = (Promise("note", *said),) if said else ()
+    looked = (Promise("check", told, ""),) if (told := looked_at_last_time(link)) else ()
+    return (*looked, sees, *sent, wall, small, skip) if others else (*looked, sees, *sent, small, skip)
 
 
 def _others(link: OpenedLink) -> str:
@@ -216,6 +225,7 @@ class AnswerOption:
 
 @dataclass(frozen=True)
 class QuestionPage:
+    url: str
     number: int
     total: int
     segments: tuple[Segment, ...]
@@ -226,7 +236,6 @@ class QuestionPage:
     options: tuple[AnswerOption, ...]
     item: str
     shown: str
-    kept: bool
     hidden: bool
     error: str
     sees_lead: str
@@ -242,6 +251,7 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
     is_scale = question.item.kind == "numeric"
     text = question.item.text.format(therapist=link.occasion.therapist.display_name)
     return QuestionPage(
+        url=question_address(link, question),
         number=number,
         total=total,
         segments=_segments(number, total),
@@ -252,7 +262,6 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
         options=options_of(question, answer if here else None),
         item=question.item.key,
         shown=shown,
-        kept=here,
         hidden=answer is not None and not here,
         error=error,
         sees_lead=who_sees_this_answer(link),
@@ -263,10 +272,11 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
 def about_what(link: OpenedLink, question: Question) -> str:
     """What to think of. A measure made for after a meeting says "just ended", which would be wrong before the next."""
     therapist = link.occasion.therapist.display_name
-    if question.measure.phase == "post" and link.occasion.phase == Phase.PRE:
+    if link.about_child:
+        return f"Think of {link.about_child}, and of the last week as you saw it."
+    if link.occasion.phase == Phase.PRE and is_about_the_meeting(question.measure):
         return f"Think of your last meeting with {therapist}."
-    text = question.measure.introduction_for(link.form.respondent) or ""
-    return text.format(therapist=therapist)
+    return (question.measure.introduction_for(link.form.respondent) or "").format(therapist=therapist)
 
 
 def wall_sentence(link: OpenedLink) -> str:
@@ -300,6 +310,7 @@ def _written(value: float | str) -> str:
 
 @dataclass(frozen=True)
 class WhoPage:
+    url: str
     options: tuple[AnswerOption, ...]
     sees: str
     error: str
@@ -309,22 +320,22 @@ def who_page(link: OpenedLink, *, error: str = "") -> WhoPage:
     """Who may take up the strain answer: the narrow choice is made unless the client makes another."""
     answer = link.form.answers.get(TENSION_ITEM)
     chosen = answer.audience if answer and link.given_here(TENSION_ITEM) else Audience.THERAPIST
-    sentences = _audience_sentences(link)
+    sentences = audience_sentences(link)
     keys = tuple(
         AnswerOption(value=audience, label=sentences[audience], checked=audience == chosen)
         for audience in audiences_of(link.occasion)
     )
-    return WhoPage(keys, _told_nothing(link), error)
+    return WhoPage(link.url("who"), keys, told_nothing(link), error)
 
 
-def _told_nothing(link: OpenedLink) -> str:
+def told_nothing(link: OpenedLink) -> str:
     return {
         CaseKind.COUPLE: "Your partner is not told what you answered, or what you choose here.",
         CaseKind.FAMILY: "The others in your family are not told what you answered, or what you choose here.",
     }.get(CaseKind(link.occasion.case.kind), "")
 
 
-def _audience_sentences(link: OpenedLink) -> dict[Audience, str]:
+def audience_sentences(link: OpenedLink) -> dict[Audience, str]:
     therapist = link.occasion.therapist.display_name
     if link.occasion.case.kind == CaseKind.INDIVIDUAL:
         return {
@@ -358,9 +369,9 @@ class DonePage:
 
 def done_page(link: OpenedLink, next_meeting: datetime | None) -> DonePage:
     therapist, name = link.occasion.therapist.display_name, own_name(link)
-    rated_at = (link.response.rated_at if link.response else None) or link.at
     moments = (
-        Moment("check", _moment(link, rated_at), "You answered.", ahead=False),
+        # Not when the form was sent first: whoever goes through it again learns nothing of that.
+        Moment("check", _moment(link, link.at), "You answered.", ahead=False),
         Moment("eye", "Before you meet", f"{therapist} can look at your answers.", ahead=True),
         Moment(
             "asked",

@@ -11,8 +11,8 @@ from goldseam_web.cases.readers import Reader, ReadsAs, readers_on, treating_rea
 from goldseam_web.portal.opened_link import OpenedLink
 
 AS_WHAT = {ReadsAs.COVER: "who covers", ReadsAs.SUPERVISOR: "who supervises the work"}
+IN_TRAINING = {ReadsAs.THERAPIST: "in training", ReadsAs.COVER: "who covers and is in training"}
 NOBODY = "Nobody here can open your answers at the moment; {clinic} has been told to name somebody."
-IN_DANGER = "Where somebody is in danger, it may have to be told further."
 
 
 def readers_today(link: OpenedLink) -> tuple[Reader, ...]:
@@ -29,8 +29,10 @@ def who_sees(readers: Sequence[Reader], what: str) -> str:
     """ "Ines and Bo see your answers."; whoever is there where nobody treats the case any more, or they are away."""
     first = _first(readers)
     if first:
-        comma = "" if first[0].reads_as == ReadsAs.THERAPIST else ","
-        return f"{_joined([_named(r) for r in first])}{comma} {'sees' if len(first) == 1 else 'see'} {what}."
+        comma = "," if _as_what(first[-1]) else ""
+        parted = ", and " if any(_as_what(reader) for reader in first) else " and "
+        names = _joined([_named(reader) for reader in first], parted=parted)
+        return f"{names}{comma} {'sees' if len(first) == 1 else 'see'} {what}."
     if not readers:
         return ""
     unless = ", unless something cannot wait" if _there(readers) else ""
@@ -91,14 +93,21 @@ def who_came_since(link: OpenedLink, readers: Sequence[Reader]) -> str:
 
 def _named(reader: Reader) -> str:
     """What clients call their therapist; anybody else by full name, with what they are here."""
-    if reader.reads_as not in AS_WHAT:
-        return reader.staff.called
-    return f"{reader.staff.full_name}, {AS_WHAT[reader.reads_as]}"
+    name = reader.staff.called if reader.reads_as == ReadsAs.THERAPIST else reader.staff.full_name
+    what = _as_what(reader)
+    return f"{name}, {what}" if what else name
+
+
+def _as_what(reader: Reader) -> str:
+    """What is said beside the name: that somebody covers, supervises or is in training."""
+    if reader.in_training and reader.reads_as in IN_TRAINING:
+        return IN_TRAINING[reader.reads_as]
+    return AS_WHAT.get(reader.reads_as, "")
 
 
 def _as_subject(reader: Reader) -> str:
     """ "Bo Lee, who covers,"; a name alone takes no comma."""
-    return f"{_named(reader)}," if reader.reads_as in AS_WHAT else _named(reader)
+    return f"{_named(reader)}," if _as_what(reader) else _named(reader)
 
 
 def _joined(names: Sequence[str], *, parted: str = " and ") -> str:

@@ -35,8 +35,10 @@ def on_to(link: OpenedLink, address: str) -> GoOn:
     return response
 
 
-def shown_page(link: OpenedLink | None, name: str, page: object, *, status: int = 200) -> HttpResponse:
-    return HttpResponse(_html(link, name, page), status=status)
+def shown_page(
+    link: OpenedLink | None, name: str, page: object, *, status: int = 200, after: object = None
+) -> HttpResponse:
+    return HttpResponse(_html(link, name, page, after=after), status=status)
 
 
 def shown_question(link: OpenedLink, asked: Question, error: str = "") -> HttpResponse:
@@ -47,6 +49,8 @@ def _question(link: OpenedLink, asked: Question, error: str = "") -> pages.Quest
     return pages.question_page(link, asked, shown=shown_mark(link, asked), error=error)
 
 
-def _html(link: OpenedLink | None, name: str, page: object, *, is_part: bool = False) -> str:
-    context = {"frame": pages.frame(link), "page": page, "is_part": is_part}
+def _html(
+    link: OpenedLink | None, name: str, page: object, *, is_part: bool = False, after: object = None
+) -> str:
+    context = {"frame": pages.frame(link), "page": page, "is_part": is_part, "after": after}
     return render_to_string(f"portal/{name}.html", context)

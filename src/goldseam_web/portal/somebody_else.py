@@ -6,6 +6,7 @@ same reason a form with a gap in it is answered with 200: the log names every re
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import Self
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,15 +16,15 @@ from django.utils.formats import date_format
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.gzip import gzip_page
 
-from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.accounts.queries import local_day
-from goldseam_web.cases.models import CaseKind
+from goldseam_web.cases.models import CaseKind, Person
 from goldseam_web.concerns.models import CallBy, ConcernRoute, Wish
 from goldseam_web.concerns.queries import person_to_speak_with, route_of
 from goldseam_web.concerns.services import ask_to_be_called, due_day
 from goldseam_web.portal.link_opening import client_page, guarded
 from goldseam_web.portal.opened_link import OpenedLink
-from goldseam_web.portal.pages import Promise, frame
+from goldseam_web.portal.pages import Frame, Promise, frame
 from goldseam_web.portal.urgent_numbers import HelpLine, dialled
 
 CHANGED = "Meanwhile somebody else is the one to ask. Look above at who it is, and send it once more."
@@ -71,28 +72,65 @@ class SpeakPage:
     start_url: str
 
 
+@dataclass(frozen=True)
+class Asker:
+    """Somebody at a page of ours, by a link to a form or by their card, and the addresses they go on to from there."""
+
+    person: Person
+    clinic: Clinic
+    kind: CaseKind
+    therapist: str
+    at: datetime
+    frame: Frame
+    speak_url: str
+    received_url: str
+    start_url: str
+
+    @classmethod
+    def of_link(cls, link: OpenedLink) -> Self:
+        return cls(
+            person=link.member.person,
+            clinic=link.occasion.clinic,
+            kind=CaseKind(link.occasion.case.kind),
+            therapist=link.occasion.therapist.display_name,
+            at=link.at,
+            frame=frame(link),
+            speak_url=link.url("speak"),
+            received_url=link.url("wish-received"),
+            start_url=link.url("start"),
+        )
+
+
 @client_page
 def speak_with_somebody(request: HttpRequest, link: OpenedLink) -> HttpResponse:
-    """Who it is and what they learn, with the form. Sending it leads to a page that is the same for everybody."""
-    named, form = _named(link), WishForm(request.POST or None)
-    if request.method == "POST" and named is not None and _kept(request, link, named, form):
-        return redirect(link.url("wish-received"))
-    page = _speak_page(link, named, route_of(link.occasion.clinic))
-    return render(request, "portal/speak.html", {"frame": frame(link), "page": page, "form": form})
+    return speaking_of(request, Asker.of_link(link))
 
 
 @client_page
 def wish_received(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    return received_of(request, Asker.of_link(link))
+
+
+def speaking_of(request: HttpRequest, asker: Asker) -> HttpResponse:
+    """Who it is and what they learn, with the form. Sending it leads to a page that is the same for everybody."""
+    named, form = _named(asker), WishForm(request.POST or None)
+    if request.method == "POST" and named is not None and _kept(request, asker, named, form):
+        return redirect(asker.received_url)
+    page = _speak_page(asker, named, route_of(asker.clinic))
+    return render(request, "portal/speak.html", {"frame": asker.frame, "page": page, "form": form})
+
+
+def received_of(request: HttpRequest, asker: Asker) -> HttpResponse:
     """What happens until when. It says nothing of whether somebody asked, and the browser drops what it kept."""
-    named, clinic = _named(link), link.occasion.clinic
+    named = _named(asker)
     if named is None:
-        return redirect(link.url("speak"))
-    due = due_day(clinic, route_of(clinic).working_days, at=link.at)
+        return redirect(asker.speak_url)
+    due = due_day(asker.clinic, route_of(asker.clinic).working_days, at=asker.at)
     context = {
-        "frame": frame(link),
+        "frame": asker.frame,
         "named": named.full_name,
         "until": date_format(datetime.combine(due, time(), tzinfo=UTC), "l, j F"),
-        "start_url": link.url("start"),
+        "start_url": asker.start_url,
     }
     response = render(request, "portal/wish_received.html", context)
     response.headers["Clear-Site-Data"] = '"cache"'
@@ -107,21 +145,18 @@ def speak_without_link(request: HttpRequest) -> HttpResponse:
     return guarded(render(request, "portal/speak.html", {"frame": frame(None), "page": page}))
 
 
-def _named(link: OpenedLink) -> Staff | None:
-    clinic = link.occasion.clinic
-    return person_to_speak_with(link.member.person, clinic, day=local_day(clinic, link.at))
+def _named(asker: Asker) -> Staff | None:
+    return person_to_speak_with(asker.person, asker.clinic, day=local_day(asker.clinic, asker.at))
 
 
-def _kept(request: HttpRequest, link: OpenedLink, named: Staff, form: WishForm) -> bool:
+def _kept(request: HttpRequest, asker: Asker, named: Staff, form: WishForm) -> bool:
     """Whether it was kept for exactly the person whose name the client was shown."""
     if not form.is_valid():
         return False
     try:
         if request.POST.get("to") != str(named.pk):
             raise ValidationError(CHANGED)
-        ask_to_be_called(
-            person=link.member.person, clinic=link.occasion.clinic, asked=named, wish=form.wish, at=link.at
-        )
+        ask_to_be_called(person=asker.person, clinic=asker.clinic, asked=named, wish=form.wish, at=asker.at)
     except ValidationError:
         form.add_error(None, CHANGED)
         return False
@@ -144,37 +179,36 @@ WITHOUT_LINK = (
 TITLE = "Speak with somebody else here"
 
 
-def _speak_page(link: OpenedLink, named: Staff | None, route: ConcernRoute) -> SpeakPage:
+def _speak_page(asker: Asker, named: Staff | None, route: ConcernRoute) -> SpeakPage:
     body = None
     if route.has_body:
         body = HelpLine(
             route.body_name, route.body_telephone, dialled(route.body_telephone), route.body_hours
         )
     if named is None:
-        clinic = link.occasion.clinic
+        clinic = asker.clinic
         number = f" ({clinic.contact_phone})" if clinic.contact_phone else ""
         lede = OUTSIDE_ONLY if body else NOBODY_NAMED.format(clinic=clinic.name, number=number)
-        return SpeakPage(TITLE, lede, (), "", "", body, link.url("start"))
+        return SpeakPage(TITLE, lede, (), "", "", body, asker.start_url)
     lede = (
         f"{named.full_name} works here, takes no part in your meetings and never did. You can say there what is hard "
         "to say where you meet."
     )
-    promises = _promises(link, named.full_name, route.working_days)
-    return SpeakPage(TITLE, lede, promises, named.full_name, str(named.pk), body, link.url("start"))
+    promises = _promises(asker, named.full_name, route.working_days)
+    return SpeakPage(TITLE, lede, promises, named.full_name, str(named.pk), body, asker.start_url)
 
 
-def _promises(link: OpenedLink, name: str, working_days: int) -> tuple[Promise, ...]:
+def _promises(asker: Asker, name: str, working_days: int) -> tuple[Promise, ...]:
     days = "the next working day" if working_days == 1 else f"{working_days} working days"
     within = f"on {days}" if working_days == 1 else f"within {days}"
-    therapist = link.occasion.therapist.display_name
     return (
         Promise(
             "eye", f"{name} reads what you write here.", "Nothing else: no answers of yours and no names."
         ),
         Promise(
             "lock",
-            f"{therapist}, whoever stands in, and whoever supervises the work are not told,",
-            f"nor does any page, message or number show them that somebody asked.{_nor_others(link)}",
+            f"{asker.therapist}, whoever stands in, and whoever supervises the work are not told,",
+            f"nor does any page, message or number show them that somebody asked.{_nor_others(asker.kind)}",
         ),
         Promise(
             "check",
@@ -184,8 +218,8 @@ def _promises(link: OpenedLink, name: str, working_days: int) -> tuple[Promise, 
     )
 
 
-def _nor_others(link: OpenedLink) -> str:
+def _nor_others(kind: CaseKind) -> str:
     return {
         CaseKind.COUPLE: " Your partner is not told either.",
         CaseKind.FAMILY: " The others in your family are not told either.",
-    }.get(CaseKind(link.occasion.case.kind), "")
+    }.get(kind, "")

@@ -9,21 +9,26 @@ from django.views.decorators.http import require_safe
 
 from goldseam_web.accounts.models import EXIT_URL
 from goldseam_web.accounts.queries import crisis_lines
+from goldseam_web.audit.services import Actor
 from goldseam_web.cases.queries import next_meeting
 from goldseam_web.lib.database import DATABASE_AWAY
-from goldseam_web.measures.links import LinkState, occasion_behind
+from goldseam_web.measures.links import occasion_behind
 from goldseam_web.measures.models import Audience
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of
 from goldseam_web.measures.services import choose_audience
+from goldseam_web.measures.services.company import last_was_in_company
 from goldseam_web.portal import answering, consent_views, link_notices, opened_link, pages
+from goldseam_web.portal.after_the_form import after_page, kept_afterwards
 from goldseam_web.portal.forms import BACK, given_at
 from goldseam_web.portal.link_opening import (
     answered_by,
     client_page,
     forget_device,
+    forget_sending,
     guarded,
     remember_device,
+    was_sent_here,
 )
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.showing import shown_page, shown_question
@@ -38,9 +43,13 @@ def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     before = consent_views.before_the_questions(request, link)
     if before is not None:
         return before
-    if link.state != LinkState.OPEN:
+    if not link.looks_open:
         return link_notices.not_usable(request, link)
     if request.method == "POST":
+        if request.POST.get("company") == "yes":
+            last_was_in_company(occasion=link.occasion, at=link.at, actor=Actor.client(link.member.id))
+        if not link.takes_answers:
+            return answering.not_open(request, link)
         wants_all = request.POST.get("layout") == ALL and opened_link.next_unanswered(link)
         address = link.url("all") if wants_all else opened_link.next_unanswered(link)
         response = answering.go_on(request, link, address)
@@ -51,10 +60,11 @@ def start(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 
 @client_page
 def later(request: HttpRequest, link: OpenedLink) -> HttpResponse:
-    if link.state != LinkState.OPEN:
+    if not link.looks_open:
         return link_notices.not_usable(request, link)
     response = shown_page(link, "later", pages.later_page(link))
     forget_device(response, link.token)
+    forget_sending(response, link.token)
     return response
 
 
@@ -68,18 +78,19 @@ def leave(_request: HttpRequest, token: str) -> HttpResponse:
         occasion = None
     response = guarded(redirect(occasion.clinic.exit_url if occasion else EXIT_URL))
     forget_device(response, token)
+    forget_sending(response, token)
     return response
 
 
 @answered_by(answering.answered)
 def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpResponse:
     """One item a page. The number is its place among all that may be asked, so that it never shifts."""
-    if link.state != LinkState.OPEN:
+    if not link.takes_answers:
         return answering.not_open(request, link)
     asked = opened_link.question_at(link, number)
     if link.owes_consent:
         return redirect(link.url("start"))
-    if asked is None or link.given_elsewhere(asked.item.key):
+    if asked is None:
         return redirect(opened_link.resumed(link))
     return shown_question(link, asked)
 
@@ -87,9 +98,9 @@ def question(request: HttpRequest, link: OpenedLink, number: int) -> HttpRespons
 @client_page
 def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """After a strain answer the client says who may take it up. Not an item, and not counted as one."""
-    if link.state != LinkState.OPEN:
+    if not link.takes_answers:
         return answering.not_open(request, link)
-    if not link.form.tension_said or _chosen_elsewhere(link):
+    if not link.form.tension_said:
         return redirect(opened_link.resumed(link))
     if request.method == "POST":
         return _chosen(request, link)
@@ -97,11 +108,16 @@ def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 
 
 @client_page
-def done(_request: HttpRequest, link: OpenedLink) -> HttpResponse:
-    if link.state != LinkState.DONE:
+def done(request: HttpRequest, link: OpenedLink) -> HttpResponse:
+    """Thanks, and what may be said afterwards, if one likes."""
+    after = None
+    if request.method == "POST":
+        after = kept_afterwards(request, link)
+    if after is None and not (link.may_be_thanked or was_sent_here(request, link)):
         return redirect(link.url("start"))
     meeting = next_meeting(link.member, after=link.at)
-    response = shown_page(link, "done", pages.done_page(link, meeting.starts_at if meeting else None))
+    page = pages.done_page(link, meeting.starts_at if meeting else None)
+    response = shown_page(link, "done", page, after=after or after_page(link, device=link.device))
     forget_device(response, link.token)
     return response
 
@@ -112,6 +128,7 @@ def handed_over(_request: HttpRequest, link: OpenedLink) -> HttpResponse:
     response = shown_page(link, "handed_over", None)
     response.headers["Clear-Site-Data"] = '"cache"'
     forget_device(response, link.token)
+    forget_sending(response, link.token)
     return response
 
 
@@ -132,12 +149,6 @@ def general_help(_request: HttpRequest) -> HttpResponse:
 @gzip_page
 def unknown(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001 - any other address
     return guarded(link_notices.unknown_link(request))
-
-
-def _chosen_elsewhere(link: OpenedLink) -> bool:
-    """Whether it was said on another device who may take the strain up: that is no partner's to widen."""
-    response = link.response
-    return response is not None and link.given_elsewhere(TENSION_ITEM) and response.releases.exists()
 
 
 def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:

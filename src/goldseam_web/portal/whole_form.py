@@ -11,8 +11,6 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from goldseam_web.measures.links import LinkState
-from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Question
 from goldseam_web.measures.services import BY_LINK, ToKeep
 from goldseam_web.portal import opened_link, pages
@@ -47,8 +45,8 @@ class QuestionInForm:
 class WholePage:
     """``open`` are the numbers of those that are still to be answered or skipped, or cannot be kept as they are."""
 
+    url: str
     title: str
-    hidden: bool
     questions: tuple[QuestionInForm, ...]
     open: tuple[int, ...]
     shown: str
@@ -64,7 +62,7 @@ def _answered(request: HttpRequest, unopened: UnopenedLink) -> HttpResponse:
 @answered_by(_answered)
 def all_questions(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """Every question that may be answered here, the answers given on this device chosen."""
-    if link.state != LinkState.OPEN:
+    if not link.takes_answers:
         return not_open(request, link)
     if link.owes_consent:
         return redirect(link.url("start"))
@@ -74,12 +72,8 @@ def all_questions(request: HttpRequest, link: OpenedLink) -> HttpResponse:
 
 
 def _asked(link: OpenedLink) -> list[Question]:
-    """What everybody is asked, and was not answered on another device, where it stands."""
-    return [
-        question
-        for question in link.form.questions
-        if question.item.shown_after is None and not link.given_elsewhere(question.item.key)
-    ]
+    """What everybody is asked."""
+    return [question for question in link.form.questions if question.item.shown_after is None]
 
 
 def _read(data: QueryDict, link: OpenedLink) -> Reading:
@@ -95,11 +89,15 @@ def _read(data: QueryDict, link: OpenedLink) -> Reading:
         if (why := _why_not(link, question, posted[question.item.key], time))
     }
     if errors:
-        page = _page(link, sent, errors)
-        return Reading(page=partial(shown_page, link, "all", page, status=400))
+        page = _page(link, sent, errors, shown=data.get("shown", "") if time.shown_at else "")
+        nothing = ToKeep(
+            {}, time.given_at, time.shown_at, {"device": link.device}, hands_in=lambda _facts: False
+        )
+        return Reading(page=partial(shown_page, link, "all", page, status=400), keeps=nothing)
     keeps = ToKeep(
         answers={key: answer.given for key, answer in posted.items() if answer.gives},
         given_at=time.given_at,
+        shown_at=time.shown_at,
         how={**BY_LINK, "device": link.device, "layout": LAYOUT},
         hands_in=lambda facts: _after(link.after(facts)) is None,
     )
@@ -117,24 +115,29 @@ def _why_not(link: OpenedLink, question: Question, posted: PostedAnswer, time: A
 
 def _after(link: OpenedLink) -> Address:
     """First to the choice of who may take up a strain, where one was said here; then what only some are asked."""
-    if link.form.tension_said and not link.given_elsewhere(TENSION_ITEM):
+    if link.form.tension_said:
         return link.url("who")
     return opened_link.next_unanswered(link)
 
 
-def _page(link: OpenedLink, sent: Mapping[str, str], errors: Mapping[str, str]) -> WholePage:
-    """``sent`` is what was chosen on this page and is shown again; without it, what was answered here before."""
+def _page(
+    link: OpenedLink, sent: Mapping[str, str], errors: Mapping[str, str], *, shown: str = ""
+) -> WholePage:
+    """``sent`` is what was chosen on this page and is shown again; without it, what was answered here before.
+
+    Shown again, it keeps the mark of when it was ``shown`` first: whoever is at it when its time is over has begun.
+    """
     asked = _asked(link)
     about = [pages.about_what(link, question) for question in asked]
     return WholePage(
+        url=link.url("all"),
         title=count_of_questions(len(asked)),
-        hidden=len(asked) < sum(question.item.shown_after is None for question in link.form.questions),
         questions=tuple(
             _in_form(link, question, "" if k and about[k - 1] == about[k] else about[k], sent, errors)
             for k, question in enumerate(asked)
         ),
         open=tuple(number for number, question in enumerate(asked, 1) if question.item.key in errors),
-        shown=shown_mark(link, asked[0]),
+        shown=shown or shown_mark(link, asked[0]),
         sees_lead=who_sees_this_answer(link, ANSWERS),
         sees_rest=pages.wall_sentence(link),
         later_url=link.url("later"),

@@ -124,3 +124,13 @@ def _tail(value: float, odds: float, strength: float) -> float:
     z = np.linspace(-9, 9, 4001)
     left = np.log(1 - SHOWS + SHOWS * np.exp(-strength * (z + strength / 2)))
     return float(np.trapezoid(norm.pdf(z) * norm.cdf(value + (left + odds) / FALL), z))
+
+
+def scatter(answers: Sequence[Sequence[float | None]], sd: float) -> list[float | None]:
+    """How far apart the answers of a session are, beside the person's usual; the lower, the further apart."""
+    spread = []
+    for session in zip(*answers, strict=True):
+        given = [answer for answer in session if answer is not None]
+        spread.append(float(np.var(given, ddof=1) ** (1 / 3)) if len(given) > 2 else None)
+    usual = (1.5 * sd) ** (2 / 3)
+    return [None if each is None else -each for each in scores(spread, usual, 0.3 * usual)]

@@ -10,6 +10,7 @@ CRITERIA: Mapping[tuple[str, int], str] = {
     ("changepoint", 1): "changepoint.Changepoint",
     ("cusum", 1): "cusum.Cusum",
     ("direct-question", 1): "direct_question.DirectQuestion",
+    ("direct-report", 1): "direct_report.DirectReport",
     ("episode-regression", 1): "episode_regression.EpisodeRegression",
     ("ewma", 1): "ewma.Ewma",
     ("fused", 1): "fused.Fused",

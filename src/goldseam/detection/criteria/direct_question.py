@@ -11,7 +11,7 @@ import numpy as np
 
 from goldseam.detection.engine.criterion import Criterion, parameter
 from goldseam.detection.engine.findings import Findings
-from goldseam.detection.engine.runs_below import threshold_findings
+from goldseam.detection.engine.runs_below import each_session, threshold_findings
 from goldseam.norms import Norms
 from goldseam.series import RatingSeries
 
@@ -34,17 +34,7 @@ class DirectQuestion(Criterion):
 
     def judge(self, series: RatingSeries, norms: Norms, *, higher_is_better: bool) -> Findings:  # noqa: ARG002
         """Judge every answer of every series; see `Criterion.judge`."""
-        import polars as pl
-
         limit = self.threshold if higher_is_better else -self.threshold
         met = series.value <= limit
-        events = pl.DataFrame(
-            {
-                "series": series.series_of[met],
-                "onset_session": series.session[met],
-                "value": series.value[met],
-                "nadir_session": series.session[met],
-                "nadir": series.value[met],
-            }
-        )
-        return threshold_findings(series, met, np.full(series.n_series, limit), events)
+        limits = np.full(series.n_series, limit)
+        return threshold_findings(series, met, limits, each_session(series, met))

@@ -1,4 +1,4 @@
-"""What criteria with a fixed threshold share: verdicts by comparison, and runs of ratings beyond it."""
+"""What criteria with a fixed threshold share: verdicts by comparison, sessions and runs of ratings beyond it."""
 
 from typing import TYPE_CHECKING
 
@@ -88,6 +88,35 @@ def runs_below(series: RatingSeries, low: Flags, cutoff: Floats) -> "pl.DataFram
             "duration": end - series.session[first],
             "last_session": series.session[last],
             "duration_is_minimum": end - series.session[first] > last - first + 1,
+        }
+    )
+
+
+def each_session(series: RatingSeries, met: Flags) -> "pl.DataFrame":
+    """One event per session that meets a criterion by itself.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        Higher is better.
+    met : ndarray of bool, shape (n_ratings,)
+        Whether it does.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``value`` and ``nadir`` are the rating, in points.
+    """
+    import polars as pl
+
+    session, value = series.session[met], series.value[met]
+    return pl.DataFrame(
+        {
+            "series": series.series_of[met],
+            "onset_session": session,
+            "value": value,
+            "nadir_session": session,
+            "nadir": value,
         }
     )
 

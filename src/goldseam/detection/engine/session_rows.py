@@ -1,6 +1,6 @@
 """What a criterion says of every session, as rows: only the columns that are asked for are made."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isnan
@@ -72,33 +72,36 @@ class SessionRows:
         keys = self.series.keys[rows.get_column("series")]
         return pl.concat([keys, rows], how="horizontal").select(columns)
 
-    def plain(self, columns: Sequence[str]) -> list[dict[str, Any]]:
+    def plain(self, columns: Sequence[str], sessions: Collection[int] | None = None) -> list[dict[str, Any]]:
         """The same rows without a table, which is quicker where there are few of them.
 
         Parameters
         ----------
         columns : sequence of str
             As for `table`.
+        sessions : collection of int, optional
+            Only the rows of these sessions; all if not given.
 
         Returns
         -------
         list of dict of str to object
             Numbers, words, and None where there is nothing to say; by column, in the order of `table`.
         """
-        series, n_rated, n_missed = self.series, len(self.series.value), len(self.series.missed_series)
+        series = self.series
+        rated, missed = (_places(each, sessions) for each in (series.session, series.missed_session))
         filled: dict[str, list[Any]] = {
-            "session": [*series.session.tolist(), *series.missed_session.tolist()]
+            "session": [*series.session[rated].tolist(), *series.missed_session[missed].tolist()]
         }
-        owner = [*series.series_of.tolist(), *series.missed_series.tolist()]
+        owner = [*series.series_of[rated].tolist(), *series.missed_series[missed].tolist()]
         keys = series.keys.rows(named=True)
         for name in columns:
             if name in KEYS:
                 filled[name] = [keys[of][name] for of in owner]
             elif name != "session":
-                unrated = self._unrated(name) if n_missed else None
-                filled[name] = _as_list(self._rated(name))
-                filled[name] += [None] * n_missed if unrated is None else _as_list(unrated)
-        order = sorted(range(n_rated + n_missed), key=lambda k: (owner[k], filled["session"][k]))
+                unrated = self._unrated(name) if missed.size else None
+                filled[name] = _as_list(self._rated(name), rated)
+                filled[name] += [None] * missed.size if unrated is None else _as_list(unrated, missed)
+        order = sorted(range(len(owner)), key=lambda k: (owner[k], filled["session"][k]))
         return [{name: filled[name][k] for name in columns} for k in order]
 
     @cached_property
@@ -178,10 +181,17 @@ def _as_series(column: "Column") -> "pl.Series":
     return pl.Series(column, nan_to_null=True)
 
 
-def _as_list(column: "Column") -> list[Any]:
-    """A column as plain values; None where a number is NaN."""
+def _places(session: Integers, wanted: Collection[int] | None) -> Integers:
+    """Where the wanted sessions stand among these."""
+    everywhere = np.arange(len(session))
+    return everywhere if wanted is None else everywhere[np.isin(session, [*wanted])]
+
+
+def _as_list(column: "Column", at: Integers) -> list[Any]:
+    """Some of a column as plain values; None where a number is NaN."""
     if isinstance(column, CodedWords):
         known = column.kind.words()
-        return [known[code] for code in column.codes.tolist()]
-    listed = column.to_list() if not isinstance(column, np.ndarray) else column.tolist()
+        return [known[code] for code in column.codes[at].tolist()]
+    some = column[at]
+    listed = some.tolist() if isinstance(some, np.ndarray) else some.to_list()
     return [None if isinstance(value, float) and isnan(value) else value for value in listed]

@@ -4,7 +4,6 @@ from goldseam_web.alerts.services.acknowledgements import (
     acknowledge,
     acknowledge_findings,
     open_alert,
-    open_signal,
     say_strain,
 )
 from goldseam_web.alerts.services.alert_messages import escalate_unseen
@@ -19,7 +18,6 @@ __all__ = [
     "evaluate",
     "norms_in_use",
     "open_alert",
-    "open_signal",
     "say_strain",
     "store_norms",
     "tidy",

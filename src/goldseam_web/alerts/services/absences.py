@@ -62,7 +62,8 @@ def keep_covered(*, at: datetime) -> int:
     """Hand on what leaves that run today have not handed on yet; say how many messages that made."""
     made = 0
     for clinic in Clinic.objects.all():
-        for leave in leaves_on(local_day(clinic, at)).filter(clinic=clinic).select_related("staff", "cover"):
+        running = leaves_on(local_day(clinic, at)).filter(clinic=clinic, departs=False)
+        for leave in running.select_related("staff", "cover"):
             made += hand_on(leave=leave, at=at, actor=SYSTEM)
     return made
 

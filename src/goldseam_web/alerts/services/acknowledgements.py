@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 
 from goldseam_web.accounts.queries import Viewer
-from goldseam_web.accounts.services import bump_change_counter, record_change
+from goldseam_web.accounts.services import record_change
 from goldseam_web.alerts.models import (
     PLANNED,
     AcknowledgeChoice,
@@ -20,31 +21,39 @@ from goldseam_web.alerts.models import (
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case, visible_case
 from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.lib.case_changes import pages_of_case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
 @one_transaction
 def open_alert(*, viewer: Viewer, findings: Iterable[AlertSignal], at: datetime) -> None:
-    """Store that this person looked at these findings of one alert.
+    """Store that this person looked at these findings of one alert, the first time, and audit every time.
 
     Only what was on the page counts as seen: a finding that comes later is not opened yet.
     """
-    for signal in findings:
-        open_signal(viewer=viewer, signal=signal, at=at)
+    shown = list(findings)
+    for signal in shown:
+        if visible_case(viewer, signal.case_id) is None:
+            raise PermissionDenied
+    _was_opened(shown, at)
+    for signal in shown:
+        _look(viewer, signal, at)
 
 
-@one_transaction
-def open_signal(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> Seen:
-    """Store that this person looked, the first time, and audit every time."""
-    if visible_case(viewer, signal.case_id) is None:
-        raise PermissionDenied
-    seen, first = Seen.objects.get_or_create(
+def _was_opened(signals: Iterable[AlertSignal], at: datetime) -> None:
+    """Note beside what is opened for the first time that nobody has to be told of it any more."""
+    new = [signal.pk for signal in signals if signal.first_seen_at is None]
+    if new:
+        AlertSignal.objects.filter(pk__in=new, first_seen_at=None).update(first_seen_at=at)
+
+
+def _look(viewer: Viewer, signal: AlertSignal, at: datetime) -> None:
+    _, first = Seen.objects.get_or_create(
         signal=signal, staff_id=viewer.staff_id, defaults={"clinic_id": signal.clinic_id, "at": at}
     )
     record_about(signal, at=at, actor=viewer.actor, action="signal.view", object_kind="signal")
     if first:
-        bump_change_counter(signal.clinic_id)
-    return seen
+        pages_of_case_changed(signal)
 
 
 @one_transaction
@@ -61,6 +70,10 @@ def acknowledge(
     last = signal.acknowledgements.filter(staff_id=viewer.staff_id).last()
     if last is not None and last.choice == choice and not note and not _is_over(last, signal):
         return last
+    later = Acknowledgement.objects.filter(signal=OuterRef("pk"), at__gt=at)
+    plans = signal.acknowledgements.filter(choice__in=PLANNED).order_by("at").values_list("at", flat=True)
+    since = (plans.first() or at) if choice in PLANNED else None
+    AlertSignal.objects.filter(~Exists(later), pk=signal.pk).update(open_plan_since=since)
     given = Acknowledgement.objects.create(
         clinic_id=signal.clinic_id, signal=signal, staff_id=viewer.staff_id, choice=choice, at=at
     )

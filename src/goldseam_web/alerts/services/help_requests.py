@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from goldseam_web.accounts.queries import Viewer, local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.alerts.models import HELP_ASKED, AlertSignal, HelpRequest
+from goldseam_web.alerts.queries import findings_of_alert
 from goldseam_web.alerts.services.alert_messages import render_alert
 from goldseam_web.cases.access import own_case
 from goldseam_web.cases.readers import supervising_on
@@ -55,7 +56,7 @@ def take_back_help(*, viewer: Viewer, signal: AlertSignal, at: datetime) -> None
 
 def _running_about_alert(signal: AlertSignal) -> "QuerySet[HelpRequest]":
     """What is asked about any finding of the same answer, locked: a more pressing one may have come since."""
-    findings = AlertSignal.objects.filter(response=signal.response_id).order_by("pk")
+    findings = findings_of_alert(signal).order_by("pk")
     return HelpRequest.objects.filter(signal__in=list(locked(findings)), taken_back_at=None)
 
 

@@ -25,7 +25,8 @@ from goldseam_web.alerts.repair_tables import (
     WorkNote,
     WorkReader,
 )
-from goldseam_web.alerts.services.episodes import ENDED_OTHERWISE, hear_about
+from goldseam_web.alerts.services.clients_word import hear_about
+from goldseam_web.alerts.services.episodes import ENDED_OTHERWISE
 from goldseam_web.audit.services import record_about
 from goldseam_web.cases.access import own_case
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member, Presence, RestReason

@@ -11,38 +11,36 @@ from typing import Any
 
 from goldseam import detect
 from goldseam_web.alerts.models import Episode, EpisodeStatus, Evaluation, NormsVersion, Verdict
+from goldseam_web.alerts.services.judged_course import Said
 from goldseam_web.alerts.services.norms import norms_of
 from goldseam_web.alerts.services.ratings import Ratings
 
 # A row of the table of events, as a plain mapping; "slow" says that the channel for slow decline opened it.
 Event = dict[str, Any]
 # By encounter: the evaluations made by rules that are no longer in force, and still right about what was rated.
-EarlierEvaluations = Mapping[uuid.UUID, Evaluation]
+EarlierEvaluations = Mapping[uuid.UUID, Said]
 
 
-def followed_events(ratings: Ratings, by_earlier_rules: EarlierEvaluations) -> list[Event]:
+def followed_events(
+    ratings: Ratings, criterion: str, by_earlier_rules: EarlierEvaluations, strains: Iterable[Episode]
+) -> list[Event]:
     """The episodes that began under earlier rules, as those rules see them today; no other event of theirs."""
-    if not by_earlier_rules:
-        return []
-    onsets = (
-        Episode.objects.filter(series=ratings.series, onset__in=by_earlier_rules)
-        .exclude(status=EpisodeStatus.WITHDRAWN)
-        .values_list("onset_id", flat=True)
-    )
-    began_by: dict[tuple[str, str, NormsVersion | None], set[uuid.UUID]] = {}
-    for onset in onsets:
-        said = by_earlier_rules[onset]
-        began_by.setdefault((said.criterion, said.criterion_version, said.norms), set()).add(onset)
+    began_by: dict[tuple[str, uuid.UUID | None], set[uuid.UUID]] = {}
+    for strain in strains:
+        said = by_earlier_rules.get(strain.onset_id)
+        stands = strain.series_id == ratings.series.pk and strain.status != EpisodeStatus.WITHDRAWN
+        if said is not None and stands:
+            began_by.setdefault((said.criterion_version, said.norms_id), set()).add(strain.onset_id)
     return [
         event
-        for (criterion, version, norms), began in began_by.items()
+        for (version, norms), began in began_by.items()
         for event in _events(ratings, criterion, version, norms)
         if ratings.by_session[event["onset_session"]].id in began
     ]
 
 
-def _events(ratings: Ratings, criterion: str, version: str, norms: NormsVersion | None) -> list[Event]:
-    given = norms_of(norms) if norms else None
+def _events(ratings: Ratings, criterion: str, version: str, norms_id: uuid.UUID | None) -> list[Event]:
+    given = norms_of(NormsVersion.objects.get(pk=norms_id)) if norms_id else None
     return detect(ratings.course, criterion=criterion, version=int(version), norms=given).episode_dicts()
 
 

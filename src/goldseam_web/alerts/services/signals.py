@@ -1,7 +1,7 @@
 """Raising signals exactly once, each with the evidence it rests on."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean
@@ -10,9 +10,8 @@ from typing import Any
 from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
 from goldseam_web.alerts.rules import AlertRule
 from goldseam_web.alerts.services.alert_messages import queue_messages
-from goldseam_web.alerts.services.ratings import Ratings
+from goldseam_web.alerts.services.ratings import GivenRating, Ratings
 from goldseam_web.audit.services import SYSTEM, record_about
-from goldseam_web.measures.models import Score
 
 USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
 RECENT_RATINGS = 3  # whose mean is compared with the earlier level
@@ -32,35 +31,47 @@ class Found:
     episodes: Mapping[int, Episode]
 
 
-def raise_signals(found: Found, *, at: datetime) -> list[AlertSignal]:
-    """Store a signal for each event that has none yet; nobody hears of it before `announce`."""
+def signals_so_far(found: Sequence[Found]) -> list[AlertSignal]:
+    """The signals there are of these series, with what was said of them."""
+    series = {each.ratings.series.pk for each in found}
+    signals = AlertSignal.objects.filter(series__in=series).select_related("episode", "encounter", "series")
+    return list(signals.prefetch_related("acknowledgements"))
+
+
+def raise_signals(found: Found, known: Iterable[AlertSignal], *, at: datetime) -> list[AlertSignal]:
+    """Store a signal for each event that has none yet; nobody hears of it before `announce`.
+
+    ``known`` are the signals there are: the case is locked, so that there come no others meanwhile.
+    """
     ratings, raised = found.ratings, []
+    there = {(signal.series_id, signal.encounter_id, signal.kind) for signal in known}
     for event in found.events:
         encounter = ratings.by_session[event["onset_session"]]
+        kind = found.rule.kind_of(event["onset_kind"] or "")
+        if (ratings.series.pk, encounter.id, kind) in there:
+            continue
         evaluation, score = found.evaluations[encounter.id], ratings.scores[encounter.id]
-        signal, created = AlertSignal.objects.get_or_create(
+        signal = AlertSignal(
+            clinic=ratings.series.clinic,
+            case=ratings.series.case,
             series=ratings.series,
-            encounter=encounter,
-            kind=found.rule.kind_of(event["onset_kind"] or ""),
-            defaults={
-                "clinic_id": ratings.series.clinic_id,
-                "case_id": ratings.series.case_id,
-                "member": ratings.rater,
-                "response_id": score.response_id,
-                "evaluation": evaluation,
-                "episode": found.episodes.get(event["onset_session"]),
-                "grade": event["grade"] or "",
-                "evidence": _evidence(ratings, event, evaluation, score),
-                "raised_at": at,
-            },
+            member=ratings.rater,
+            encounter_id=encounter.id,
+            kind=kind,
+            response_id=score.response_id,
+            evaluation=evaluation,
+            episode=found.episodes.get(event["onset_session"]),
+            grade=event["grade"] or "",
+            evidence=_evidence(ratings, event, evaluation, score),
+            raised_at=at,
         )
-        if created:
-            raised.append(signal)
+        signal.save(force_insert=True)
+        raised.append(signal)
     return raised
 
 
 def _evidence(
-    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: Score
+    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: GivenRating
 ) -> dict[str, Any]:
     """All that was known when the signal was raised, so that it can be read years later without recomputing."""
     earlier = [
@@ -88,7 +99,7 @@ def _evidence(
 
 
 def _expectation(
-    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: Score
+    ratings: Ratings, event: Mapping[str, Any], evaluation: Evaluation, score: GivenRating
 ) -> dict[str, Any]:
     """What the rating was compared with: what was expected just before it, or, if slow, the earlier level."""
     if not event["slow"]:

@@ -82,6 +82,8 @@ def _low(facts: CaseFacts, member: MemberFacts, finding: FindingFacts) -> State 
 
 
 _BY_KIND: dict[SignalKind, Callable[[CaseFacts, MemberFacts, FindingFacts], State | None]] = {
+    SignalKind.WORD_ALONE: _asked,
+    SignalKind.FELT_OFF: _asked,
     SignalKind.ASKED: _asked,
     SignalKind.LOW: _low,
 }

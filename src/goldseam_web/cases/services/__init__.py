@@ -12,7 +12,7 @@ from goldseam_web.cases.services.appointments import (
 from goldseam_web.cases.services.consent_records import record_consent, set_consent_text
 from goldseam_web.cases.services.endings import close_case, reopen_case, set_last_phase
 from goldseam_web.cases.services.membership import set_left, set_paused
-from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, open_case
+from goldseam_web.cases.services.opening import MEMBERS_ALLOWED, NewMember, join_case, open_case
 from goldseam_web.cases.services.repeated_appointments import (
     MOST_TIMES,
     Reach,
@@ -33,6 +33,7 @@ __all__ = [
     "close_case",
     "hold_encounter",
     "hold_if_planned",
+    "join_case",
     "open_case",
     "others_reached",
     "plan_encounter",

@@ -11,6 +11,7 @@ from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import (
+    LONGEST_ENCOUNTER,
     Attendance,
     Case,
     Encounter,
@@ -22,7 +23,6 @@ from goldseam_web.cases.models import (
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.lib.transactions import locked, one_transaction
 
-LONGEST_ENCOUNTER = timedelta(hours=8)
 FURTHEST_DAY = timedelta(days=2 * 365)  # what lies further off than this is a slip of the pen
 
 

@@ -10,8 +10,15 @@ from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change, record_change_of_clinic
 from goldseam_web.audit.models import ActorKind
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, ConsentWay, Purpose
-from goldseam_web.cases.consent_wording import ConsentWording, check_wording
+from goldseam_web.cases.consent_tables import (
+    ConsentAnswer,
+    ConsentRecord,
+    ConsentText,
+    ConsentWay,
+    Guardian,
+    Purpose,
+)
+from goldseam_web.cases.consent_wording import PURPOSES, ConsentWording, check_wording
 from goldseam_web.cases.consents import agreed, consent_history, latest_of_each, text_in_force
 from goldseam_web.cases.models import Member
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -19,7 +26,7 @@ from goldseam_web.lib.transactions import locked, one_transaction
 
 @one_transaction
 def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, actor: Actor) -> ConsentText:
-    """Put other words in force; the same ones stay as they are. Who agreed to the earlier ones is asked again.
+    """Put other words in force; the same ones stay as they are, looked over. Who agreed to earlier ones is asked again.
 
     Raises ValidationError, by purpose, for words that cannot be shown.
     """
@@ -27,7 +34,7 @@ def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, a
     locked(Clinic.objects.filter(pk=clinic.pk)).get()
     current = text_in_force(clinic)
     if current.content_hash == wording.content_hash:
-        return current
+        return _looked_over(current, at=at, actor=actor)
     # What people were shown until now is kept too, whether or not somebody has answered it.
     number = stored_text(current, at=at).number + 1
     text = ConsentText.objects.create(
@@ -36,10 +43,25 @@ def set_consent_text(*, clinic: Clinic, wording: ConsentWording, at: datetime, a
         care=wording.care,
         feedback=wording.feedback,
         research=wording.research,
+        limits=wording.limits,
         content_hash=wording.content_hash,
         since=at,
+        looked_over_at=at,
     )
     record_change_of_clinic(clinic, at=at, actor=actor, action="consent.text", details={"number": number})
+    return text
+
+
+def _looked_over(text: ConsentText, *, at: datetime, actor: Actor) -> ConsentText:
+    """Note that the clinic stands to the words as they are, once: nobody is asked again for that."""
+    text = stored_text(text, at=at)
+    if text.looked_over_at is not None:
+        return text
+    text.looked_over_at = at
+    text.save(update_fields=["looked_over_at"])
+    record_change_of_clinic(
+        text.clinic, at=at, actor=actor, action="consent.text_kept", details={"number": text.number}
+    )
     return text
 
 
@@ -47,7 +69,7 @@ def stored_text(text: ConsentText, *, at: datetime) -> ConsentText:
     """A text as a row: the shipped one, which has no date yet, becomes one with its first answer."""
     if text.since is not None:
         return text
-    words = {name: getattr(text, name) for name in ("care", "feedback", "research", "content_hash")}
+    words = {name: getattr(text, name) for name in (*PURPOSES, "limits", "content_hash")}
     return ConsentText.objects.get_or_create(
         clinic=text.clinic, number=text.number, defaults={**words, "since": at}
     )[0]
@@ -105,6 +127,49 @@ def record_consent(
             details={"purposes": purposes, "text": shown.number if shown else None, "way": str(way)},
         )
     return added
+
+
+def record_for_young(
+    *,
+    guardian: Guardian,
+    member: Member,
+    agrees: bool,
+    way: ConsentWay,
+    at: datetime,
+    actor: Actor,
+    text: ConsentText | None = None,
+    said_on: date | None = None,
+) -> ConsentRecord | None:
+    """Add what a guardian says to a young person being asked; None where they said it already. The member is locked."""
+    today = local_day(member.clinic, at)
+    latest = guardian.consents.first()
+    if said_on is not None:
+        _check_day(said_on, today, [latest] if agrees and latest is not None else [])
+    row = ConsentRecord(
+        clinic_id=member.clinic_id,
+        member=member,
+        guardian=guardian,
+        purpose=Purpose.GUARDIAN,
+        answer=_answer(latest, says_yes=agrees),
+        text=stored_text(text, at=at) if text is not None else None,
+        way=way,
+        recorded_by_id=actor.id if actor.kind == ActorKind.STAFF else None,
+        said_on=said_on or today,
+        at=at,
+        position=member.consents.count() + 1,
+    )
+    if _says_the_same(latest, row):
+        return None
+    row.save(force_insert=True)
+    record_change(
+        member,
+        at=at,
+        actor=actor,
+        action=f"consent.guardian_{ACTIONS[ConsentAnswer(row.answer)]}",
+        object_kind="member",
+        details={"text": row.text.number if row.text else None, "way": str(way)},
+    )
+    return row
 
 
 def _check_day(said_on: date, today: date, latest: Iterable[ConsentRecord]) -> None:

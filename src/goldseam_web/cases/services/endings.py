@@ -9,6 +9,7 @@ from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Ending, NotHeld, RecordState
+from goldseam_web.cases.services.joint_endings import drop_releases_of_case, end_joint_view
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
@@ -34,6 +35,8 @@ def close_case(*, case: Case, ending: Ending, at: datetime, actor: Actor) -> Cas
     case.save(update_fields=["state", "ending", "ended_on"])
     ahead = case.encounters.filter(state=EncounterState.PLANNED, starts_at__gt=at)
     _set(ahead, EncounterState.CANCELLED, NotHeld.CASE_CLOSED)
+    end_joint_view(case.pk)
+    drop_releases_of_case(case.pk)
     details = {"ending": str(ending)}
     record_change(case, at=at, actor=actor, action="case.close", object_kind="case", details=details)
     return case

@@ -7,7 +7,16 @@ from django.core.exceptions import ValidationError
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Attendance, EncounterState, Member, Presence, RestReason
+from goldseam_web.cases.models import (
+    Attendance,
+    EncounterState,
+    Idea,
+    Member,
+    Presence,
+    RestReason,
+    SentBy,
+)
+from goldseam_web.cases.services.joint_endings import drop_release_of, end_joint_view
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
@@ -37,6 +46,8 @@ def set_paused(
             member.paused_on = today if paused else None
         member.rests_because, member.look_again_on = after[1:]
         member.save(update_fields=["paused_on", "rests_because", "look_again_on"])
+        if paused:
+            drop_release_of(member.pk)
         action = "member.pause" if paused else "member.resume"
         record_change(member, at=at, actor=actor, action=action, object_kind="member")
     return member
@@ -62,8 +73,25 @@ def set_left(
         )
         ids = [row.pk for row in locked(ahead)]
         Attendance.objects.filter(pk__in=ids).update(presence=Presence.AWAY if left else Presence.EXPECTED)
+        end_joint_view(member.case_id)
+        drop_release_of(member.pk)
         action = "member.leave" if left else "member.return"
         record_change(member, at=at, actor=actor, action=action, object_kind="member")
+    return member
+
+
+@one_transaction
+def set_idea(
+    *, member: Member, idea: Idea, at: datetime, actor: Actor, sent_by: SentBy = SentBy.NOBODY
+) -> Member:
+    """Note whose idea it was that this member came. Who sent them stands on the client's own first page."""
+    if sent_by and idea != Idea.SOMEONE_ELSE:
+        raise ValidationError("Whoever was sent by somebody came by somebody else’s idea.")
+    member = locked(Member.objects.select_related("clinic")).get(pk=member.pk)
+    if (member.idea, member.sent_by) != (idea, sent_by):
+        member.idea, member.sent_by = idea, sent_by
+        member.save(update_fields=["idea", "sent_by"])
+        record_change(member, at=at, actor=actor, action="member.idea", object_kind="member")
     return member
 
 

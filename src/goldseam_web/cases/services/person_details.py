@@ -5,11 +5,13 @@ from datetime import datetime, time
 
 from django.core.exceptions import ValidationError
 
+from goldseam_web.accounts.models import SecondLine
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.contacts import contact_hash
 from goldseam_web.cases.models import (
+    Case,
     ContactKind,
     Member,
     Person,
@@ -19,26 +21,45 @@ from goldseam_web.cases.models import (
     WayAsked,
     packed_names,
 )
-from goldseam_web.cases.names import kept_name
+from goldseam_web.cases.names import alike, kept_name
 from goldseam_web.cases.safe_ways import contact_of, is_shared
+from goldseam_web.cases.same_names import checked_line, with_line
+from goldseam_web.cases.services.guardians_named import look_again_everywhere
+from goldseam_web.cases.services.opening import check_told_apart
 from goldseam_web.lib.countries import country_of_zone
 from goldseam_web.lib.transactions import locked, one_transaction
 
 
 @one_transaction
 def correct_person(
-    *, member: Member, called: str, family_name: str, email: str, phone: str, at: datetime, actor: Actor
+    *,
+    member: Member,
+    called: str,
+    family_name: str,
+    email: str,
+    phone: str,
+    second_line: str | None = None,
+    at: datetime,
+    actor: Actor,
 ) -> None:
     """Put right how a person is called and where they are reached, in every case they are in.
 
-    An address that is another one now has not been said to be safe: no mail goes there until they were asked again.
+    ``second_line`` is what the clinic chose to tell people of one name apart by; None leaves it as it is. An address
+    that is another one now has not been said to be safe: no mail goes there until they were asked again.
     """
     if not kept_name(called):
         raise ValidationError("This person has no name; give what they are called.")
     person = locked(Person.objects.filter(pk=member.person_id)).get()
+    told = person.identity.told_apart_by
+    if second_line is not None:
+        kind = SecondLine(member.clinic.second_line)
+        told = with_line(told, kind, checked_line(kind, second_line, today=local_day(member.clinic, at)))
+    if alike(called) != alike(person.identity.display_name):
+        _check_name_in_cases(person, called)
     PersonIdentity.objects.filter(person=person).update(
-        names=packed_names(called=kept_name(called), family_name=kept_name(family_name))
+        names=packed_names(called=kept_name(called), family_name=kept_name(family_name), told_apart_by=told)
     )
+    look_again_everywhere(member, at)
     changed = [
         kind
         for kind, value in ((ContactKind.EMAIL, email), (ContactKind.PHONE, phone))
@@ -50,6 +71,12 @@ def correct_person(
         SafeWays.objects.filter(person=person).update(by_phone=False, voicemail=False)
     details = {"contacts": [str(kind) for kind in changed]}
     record_change(member, at=at, actor=actor, action="person.correct", object_kind="member", details=details)
+
+
+def _check_name_in_cases(person: Person, called: str) -> None:
+    beside = Member.objects.filter(case__in=Case.objects.filter(members__person=person))
+    for other in PersonIdentity.objects.filter(person__in=beside.values("person")).exclude(person=person):
+        check_told_apart([called, other.display_name])
 
 
 def _set_contact(person: Person, kind: ContactKind, value: str, country: str) -> bool:

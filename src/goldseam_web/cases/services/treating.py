@@ -1,6 +1,6 @@
 """Who treats a case, from when to when: a cover or a co-therapist beside, and the hand-over to somebody else."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -73,10 +73,13 @@ def end_therapist(*, case: Case, link: CaseTherapist, at: datetime, actor: Actor
 
 
 @one_transaction
-def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> list[Encounter]:
+def hand_over(
+    *, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor, giver_is_gone: bool = False
+) -> list[Encounter]:
     """Make another therapist the one who treats the case, from today; gives the sessions from tomorrow on, theirs now.
 
-    Today both treat it: what comes this evening is still heard by who was asked about.
+    Today both treat it: what comes this evening is still heard by who was asked about. Who works here no more treats it
+    no more today, and hands over what has not begun, too.
     """
     _check_treats_here(case, taker, at)
     if taker.pk == giver.pk:
@@ -90,16 +93,15 @@ def hand_over(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Ac
             "covers this case, and gives nothing over" if links.exists() else "does not treat this case today"
         )
         raise ValidationError(f"{giver.full_name} {how}.")
-    given.update(ends_on=today)
+    given.update(ends_on=today - timedelta(days=1) if giver_is_gone else today)
     # Who treats it beside already, or is going to from a later day, goes on as the one who treats it.
     beside = case.therapists.filter(therapist=taker, ends_on=None)
     beside.filter(starts_on__gt=today).update(starts_on=today)
     if not beside.update(part=TherapistPart.MAIN):
         CaseTherapist.objects.create(clinic_id=case.clinic_id, case=case, therapist=taker, starts_on=today)
-    ahead = case.encounters.filter(
-        therapist=giver, state=EncounterState.PLANNED, local_date__gt=today
-    ).select_related("clinic", "case")
-    encounters = list(locked(ahead))
+    ahead = case.encounters.filter(therapist=giver, state=EncounterState.PLANNED)
+    ahead = ahead.filter(starts_at__gt=at) if giver_is_gone else ahead.filter(local_date__gt=today)
+    encounters = list(locked(ahead.select_related("clinic", "case")))
     Encounter.objects.filter(pk__in=[one.pk for one in encounters]).update(therapist=taker)
     details = {"from": str(giver.pk), "to": str(taker.pk), "sessions": len(encounters)}
     record_change(case, at=at, actor=actor, action="case.hand_over", object_kind="case", details=details)
@@ -144,6 +146,13 @@ def cover_cases(*, leave: Leave, at: datetime, actor: Actor) -> list[Case]:
 def end_covers_of(*, leave: Leave, at: datetime) -> None:
     """End with today what somebody covers for a leave that is over."""
     _end_covers(leave.covers.all(), local_day(leave.clinic, at))
+
+
+@one_transaction
+def end_covers_by(*, staff: Staff, at: datetime) -> None:
+    """End what somebody covers who works here no more."""
+    today = local_day(staff.clinic, at)
+    _end_covers(CaseTherapist.objects.filter(therapist=staff, part=TherapistPart.COVER), today)
 
 
 def _treated_on(staff: Staff, day: date) -> "QuerySet[CaseTherapist]":

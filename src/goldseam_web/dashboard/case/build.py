@@ -5,13 +5,20 @@ from dataclasses import replace
 
 from django.urls import reverse
 
+from goldseam_web.alerts.case_standing.case_status import CaseStatus, waiting_for_answers
+from goldseam_web.alerts.case_standing.standing import standing_of
 from goldseam_web.alerts.states import State
 from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.cases.queries import case_title
+from goldseam_web.cases.same_names import noted_line
+from goldseam_web.cases.single_time import sees_several
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.chart_cards import between_card, course_card
+from goldseam_web.dashboard.case.child_views import child_view_cards
 from goldseam_web.dashboard.case.episode_cards import episode_cards
+from goldseam_web.dashboard.case.event_lines import event_lines, event_marks, read_events
 from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.home_card import home_card
 from goldseam_web.dashboard.case.page import (
     CasePage,
     Fairness,
@@ -27,7 +34,8 @@ from goldseam_web.dashboard.case.progress_figures import progress_figures
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
-from goldseam_web.dashboard.case.status import CaseStatus, status_of, waiting_for_answers
+from goldseam_web.dashboard.case.single_time_card import single_time_card_of
+from goldseam_web.dashboard.case.status import label_of_status, status_of
 from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import case_page as say
@@ -56,12 +64,15 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
     if due is not None and status.state == State.NOT_ENOUGH and waiting:
         status = waiting_for_answers()
     cards = session_cards(visit, rows)
+    notes = read_events(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
     return CasePage(
         title=case_title(rows.record.case),
-        badge=Badge.of(status.label) if visit.judging or status.state == State.WAITING else None,
-        news=status_sentence(rows.record, status, waiting=waiting),
+        badge=Badge.of(label_of_status(status)) if visit.judging or status.state == State.WAITING else None,
+        news=status_sentence(
+            standing_of(rows.record, status), rows.record.people, waiting=waiting, reader=status.reader
+        ),
         lede=_lede(visit, rows),
         mine=rows.mine,
         may_note=rows.mine and visit.judging and bool(rows.record.held) and rows.record.case.ended_on is None,
@@ -69,14 +80,20 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         next_url=planned.url if planned else "",
         next_title=planned.title if planned else "",
         chips=_chips(rows, selected),
-        course=course_card(visit, rows, selected, kept_back),
+        course=course_card(visit, rows, selected, kept_back, event_marks(rows.record, notes)),
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
         progress=progress_figures(rows),
+        child_views=child_view_cards(visit, rows, kept_back=last.id if due and last else None),
+        home=home_card(visit, rows, kept_back=last.id if due and last else None),
+        events=event_lines(visit, notes),
         episodes=episode_cards(rows),
         signals=signal_lines(visit, rows),
         sessions=cards if rows.mine else (),
+        single_time=single_time_card_of(visit, rows.record.case, sessions=rows.record.sessions)
+        if rows.mine
+        else None,
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
     )
 
@@ -92,9 +109,13 @@ def _selected(rows: CaseRows, wanted: str) -> Member:
 def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
     if len(rows.record.members) < 2:
         return ()
+    url = reverse("dashboard:case", args=[rows.record.case.pk])
     return tuple(
         MemberChip(
-            f"?member={m.position}", rows.record.name(m.id), mark(m.position, 6, 6, 4.5), m.id == selected.id
+            f"{url}?member={m.position}",
+            rows.record.name(m.id),
+            mark(m.position, 6, 6, 4.5),
+            m.id == selected.id,
         )
         for m in rows.record.members
     )
@@ -124,6 +145,8 @@ def _not_heard(rows: CaseRows, status: CaseStatus) -> tuple[NotHeard, ...]:
 def _lede(visit: StaffVisit, rows: CaseRows) -> str:
     case, record = rows.record.case, rows.record
     parts = [CaseKind(case.kind).label]
+    if not visit.in_room and (noted := noted_line(case)):
+        parts.append(noted)
     if record.held:
         since = long_day(record.held[0].local_date, today=visit.viewer.today)
         parts.append(counted(record.sessions, *say.SESSIONS_SINCE, day=since))
@@ -137,14 +160,21 @@ def _lede(visit: StaffVisit, rows: CaseRows) -> str:
 
 
 def room_case_page(visit: StaffVisit, case_id: uuid.UUID) -> RoomCasePage | None:
-    """Released data only: names, times, and answers whose author let everybody hear of them."""
+    """Released data only: names, times, and answers whose author let everybody hear of them.
+
+    Of a couple or family it is names and times whatever anybody released: a list that grows, stays empty or grows
+    empty again would tell one of them what another one said.
+    """
     rows = read_case(visit, case_id)
     if rows is None:
         return None
-    released = released_to_all(visit.viewer, [rows.record.case])
+    case = rows.record.case
+    several = sees_several(case)
+    released = [] if several else released_to_all(visit.viewer, [case])
     return RoomCasePage(
-        title=case_title(rows.record.case),
+        title=case_title(case),
         lede=_lede(visit, rows),
+        several=several,
         released=tuple(_released(rows, answer) for answer in released),
         sessions=tuple(_without_answers(card) for card in session_cards(visit, rows)) if rows.mine else (),
         mine=rows.mine,

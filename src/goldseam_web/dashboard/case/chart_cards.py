@@ -1,7 +1,9 @@
 """The chart of a case: what is drawn of its ratings, usual ranges and episodes."""
 
+from dataclasses import replace
 from itertools import pairwise
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.models import EncounterState, Member
@@ -16,7 +18,6 @@ from goldseam_web.dashboard.case.chart_sentences import (
 )
 from goldseam_web.dashboard.case.chart_table import chart_table
 from goldseam_web.dashboard.case.page import CourseCard
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import is_under_way, label_of_episode
 from goldseam_web.dashboard.drawing import (
@@ -27,6 +28,7 @@ from goldseam_web.dashboard.drawing import (
     Band,
     ChartData,
     EpisodeMarks,
+    EventMark,
     Line,
     Point,
     draw_chart,
@@ -37,8 +39,14 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.own_measures import SELF_THERAPIST, THERAPIST_VIEW, WITHIN
 
 
-def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: str) -> CourseCard | None:
-    """How each member sees the alliance with the therapist."""
+def course_card(
+    visit: StaffVisit,
+    rows: CaseRows,
+    selected: Member,
+    kept_back: str,
+    events: tuple[EventMark, ...] = (),
+) -> CourseCard | None:
+    """How each member sees the alliance with the therapist, and what happened meanwhile."""
     return _card(
         visit,
         rows,
@@ -46,6 +54,7 @@ def course_card(visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: 
         scale=SELF_THERAPIST,
         sentence=therapist_sentence(rows.record),
         kept_back=kept_back,
+        events=events,
     )
 
 
@@ -58,12 +67,19 @@ def between_card(visit: StaffVisit, rows: CaseRows, selected: Member) -> CourseC
 
 
 def _card(
-    visit: StaffVisit, rows: CaseRows, selected: Member, *, scale: str, sentence: str, kept_back: str = ""
+    visit: StaffVisit,
+    rows: CaseRows,
+    selected: Member,
+    *,
+    scale: str,
+    sentence: str,
+    kept_back: str = "",
+    events: tuple[EventMark, ...] = (),
 ) -> CourseCard | None:
     record = rows.record
     if not record.held:
         return None
-    data = _chart_data(rows, scale, selected)
+    data = replace(_chart_data(rows, scale, selected), events=events)
     large = scale == SELF_THERAPIST
     narrow = NARROW if large else NARROW_SMALL
     title = title_of(data, scale)

@@ -1,8 +1,8 @@
 """Which sentences stand above the chart of a case, name it, and tell it to those who cannot see it."""
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
 from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.drawing import ChartData
 from goldseam_web.dashboard.language import case_chart as say
 from goldseam_web.dashboard.language.case_chart import EpisodeEnd, OnsetTexts, RepairTexts

@@ -1,10 +1,10 @@
 """The table behind the chart of a case."""
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.queries import SessionVerdict
 from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.dashboard.case.chart_sentences import onset_texts, repair_texts
 from goldseam_web.dashboard.case.page import Cell, Table, TableRow
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import case_chart as say
 from goldseam_web.dashboard.language.phrases import DASH, first_capital

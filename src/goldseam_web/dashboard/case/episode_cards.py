@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import AcknowledgeChoice, Episode, EpisodeStatus, RepairDoubt
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.states import State
@@ -10,7 +11,6 @@ from goldseam_web.dashboard.case.page import (
     EpisodeCard,
     TimelineStep,
 )
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.case.status import label_of_episode
 from goldseam_web.dashboard.language import case_page as say
@@ -143,7 +143,7 @@ def _noticed(episode: Episode, signal_status: SignalStatus | None) -> str:
     text = text.format(value=episode.onset_value, level=episode.baseline)
     if signal_status is None:
         return text
-    rated_at = signal_status.signal.response.rated_at
+    rated_at = signal_status.signal.form.rated_at
     if rated_at is None:
         return text
     length = how_long(signal_status.signal.raised_at - rated_at)

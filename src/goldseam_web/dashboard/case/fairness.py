@@ -3,10 +3,10 @@
 import uuid
 from statistics import fmean
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.single_answers import LOW, fall_of, fell_by_itself
 from goldseam_web.cases.models import Encounter
 from goldseam_web.dashboard.case.page import Fairness, Option
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.language import fair_to_all as say
 from goldseam_web.dashboard.language import help_options
 from goldseam_web.dashboard.language.help_options import HelpText

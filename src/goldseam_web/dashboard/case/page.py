@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.single_time_card import SingleTimeCard
 from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
 
 
@@ -61,6 +62,43 @@ class ProgressFigure:
     change: str
     chart: SmallChart
     label: str
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """Something that happened, under the letter it has on the chart; ``who`` says who wrote and who reads it."""
+
+    key: str
+    letter: str
+    day: str
+    text: str
+    who: str
+    is_own: bool
+
+
+@dataclass(frozen=True)
+class ChildViewCard:
+    """What one member answers about a child."""
+
+    title: str
+    note: str
+    figures: tuple[ProgressFigure, ...]
+
+
+@dataclass(frozen=True)
+class HomeAnswers:
+    """What one member said of settling things at home: a sentence on the last answer, and each with its session."""
+
+    mark: Mark
+    sentence: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class HomeCard:
+    title: str
+    note: str
+    members: tuple[HomeAnswers, ...]
 
 
 @dataclass(frozen=True)
@@ -169,9 +207,13 @@ class CasePage:
     fairness: tuple[Fairness, ...]
     not_heard: tuple[NotHeard, ...]
     progress: tuple[ProgressFigure, ...]
+    child_views: tuple[ChildViewCard, ...]
+    home: HomeCard | None
+    events: tuple[EventLine, ...]
     episodes: tuple[EpisodeCard, ...]
     signals: tuple[SignalLine, ...]
     sessions: tuple[SessionCard, ...]
+    single_time: SingleTimeCard | None
     guess: Guess | None
 
 
@@ -181,6 +223,7 @@ class RoomCasePage:
 
     title: str
     lede: str
+    several: bool
     released: tuple[Released, ...]
     sessions: tuple[SessionCard, ...]
     mine: bool

@@ -1,8 +1,8 @@
 """Small charts of how each member is doing."""
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.page import ProgressFigure
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.drawing import draw_small
 from goldseam_web.dashboard.language import case_page as say
@@ -33,11 +33,11 @@ def _figure(record: CaseRecord, member: Member, scale: str) -> ProgressFigure:
         name=name,
         change=change_in_words(given),
         chart=draw_small(member.position, values, some.minimum, some.maximum),
-        label=_label(name, given),
+        label=label_in_words(name, given),
     )
 
 
-def _label(name: str, given: list[float]) -> str:
+def label_in_words(name: str, given: list[float]) -> str:
     if not given:
         return say.PROGRESS_LABEL_EMPTY.format(name=name)
     return say.PROGRESS_LABEL.format(name=name, first=given[0], last=given[-1])

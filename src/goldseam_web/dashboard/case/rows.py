@@ -4,13 +4,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import SignalStatus, episodes_of, ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.speaking_openly import members_with_safety
 from goldseam_web.cases.models import Case, Encounter, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of, presence_at
-from goldseam_web.dashboard.case.record import CaseRecord, records
 from goldseam_web.dashboard.drawing.chart_data import Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.home_answers import with_home
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.own_measures import (
     FACETS,
@@ -21,6 +23,7 @@ from goldseam_web.measures.own_measures import (
     WITHIN,
 )
 from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
+from goldseam_web.measures.whose_view import of_themselves
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
 HAS_ANSWER = (OccasionState.ANSWERED, OccasionState.PARTLY_ANSWERED)
@@ -31,6 +34,8 @@ class CaseRows:
     record: CaseRecord
     occasions: tuple[Occasion, ...]
     mine: bool
+    # Whether anybody was asked about a child, which is in none of these occasions.
+    asks_about_children: bool = False
 
     def of_member(self, encounter_id: uuid.UUID, member_id: uuid.UUID) -> list[Occasion]:
         return [o for o in self.occasions if o.encounter_id == encounter_id and o.respondent_id == member_id]
@@ -85,13 +90,16 @@ def read_case(visit: StaffVisit, case_id: uuid.UUID, *, every_relation: bool = F
 
     ``every_relation``: also each member's facets and view of the others, which the page of a case does not draw.
     """
-    found = case_and_right(visit.viewer, case_id)
+    found = case_and_right(visit.viewer, case_id, members=members_with_safety())
     if found is None:
         return None
     case, mine = found
-    occasions = tuple(with_tension(occasions_of(visit.viewer, [case])))
+    requests = with_tension(occasions_of(visit.viewer, [case]))
+    asked = list(requests if every_relation else with_home(requests))
+    occasions = of_themselves(asked)
     further = (*FACETS, OTHER_THERAPIST) if every_relation else ()
-    return CaseRows(_record(visit, case, occasions, mine=mine, further=further), occasions, mine)
+    record = _record(visit, case, occasions, mine=mine, further=further)
+    return CaseRows(record, occasions, mine, asks_about_children=len(asked) > len(occasions))
 
 
 def _record(

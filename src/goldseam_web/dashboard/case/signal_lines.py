@@ -4,12 +4,13 @@ import uuid
 
 from django.urls import reverse
 
-from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus, SignalKind
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
+from goldseam_web.alerts.case_standing.standing import FindingTold, what_signal_says
+from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, SignalKind
 from goldseam_web.alerts.queries import SignalStatus
-from goldseam_web.alerts.single_answers import facet_that_stands_out
+from goldseam_web.cases.queries import CasePeople
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.page import SignalLine
-from goldseam_web.dashboard.case.record import CaseRecord, facet_falls
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import signal_sentences as say
 from goldseam_web.dashboard.language import status_labels
@@ -46,42 +47,43 @@ def signal_badge(record: CaseRecord, signal_status: SignalStatus) -> Badge:
 
 
 def signal_sentence(
-    record: CaseRecord,
-    signal_status: SignalStatus,
-    *,
-    planned: bool = False,
-    reader: uuid.UUID | None = None,
+    record: CaseRecord, signal_status: SignalStatus, *, reader: uuid.UUID | None = None
+) -> str:
+    """What a signal of a case whose rows were read says."""
+    return finding_sentence(what_signal_says(record, signal_status), record.people, reader=reader)
+
+
+def finding_sentence(
+    finding: FindingTold, people: CasePeople, *, planned: bool = False, reader: uuid.UUID | None = None
 ) -> str:
     """What a signal says; ``planned`` adds who plans to take it up.
 
     ``reader`` is the member of staff who reads: to anybody but the therapist whose session it was, that therapist is
     named. None: it is that therapist who reads, and who planned.
     """
-    signal = signal_status.signal
-    therapist = signal.encounter.therapist
     sentence = (
-        _texts(record, signal)
-        .told(own=reader in (None, therapist.id))
+        _texts(finding)
+        .told(own=reader in (None, finding.therapist))
         .format(
-            name=record.name(signal.member_id),
-            others=record.others(signal.member_id),
-            therapist=therapist.full_name,
-            value=signal.evidence.get("value"),
-            maximum=signal.evidence.get("maximum"),
+            name=people.name(finding.member),
+            others=people.others(finding.member),
+            therapist=finding.therapist_name,
+            value=finding.value,
+            maximum=finding.maximum,
         )
     )
     if not planned:
         return sentence
-    plan = say.PLANNED.told(own=reader in (None, signal_status.chosen_by))
-    return f"{sentence} {plan.format(planner=signal_status.chosen_by_name)}"
+    plan = say.PLANNED.told(own=reader in (None, finding.planner))
+    return f"{sentence} {plan.format(planner=finding.planner_name)}"
 
 
-def _texts(record: CaseRecord, signal: AlertSignal) -> ByReader:
-    if why := signal.evidence.get("again"):
-        return say.again(why, between=signal.kind == SignalKind.STRAIN_BETWEEN)
-    if signal.kind in say.BY_KIND:
-        return say.BY_KIND[signal.kind]
-    return say.STRAIN_BY_FACET[facet_that_stands_out(facet_falls(record, signal))]
+def _texts(finding: FindingTold) -> ByReader:
+    if finding.again:
+        return say.again(finding.again, between=finding.kind == SignalKind.STRAIN_BETWEEN)
+    if finding.kind in say.BY_KIND:
+        return say.BY_KIND[finding.kind]
+    return say.STRAIN_BY_FACET[finding.facet]
 
 
 def signal_state(signal_status: SignalStatus, *, reader: uuid.UUID) -> str:

@@ -1,76 +1,29 @@
-"""How a case stands, as its badge and sentence need it: the states worked out in `alerts.states`, with their rows."""
+"""What the states of a case, of a member and of an episode are called."""
 
-import uuid
-from dataclasses import dataclass
-
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
+from goldseam_web.alerts.case_standing.case_status import CaseStatus, case_status
+from goldseam_web.alerts.case_standing.standing import Standing
+from goldseam_web.alerts.case_standing.state_facts import facts_of, member_facts, strain_facts
 from goldseam_web.alerts.models import Episode
-from goldseam_web.alerts.queries import SignalStatus
-from goldseam_web.alerts.states import Group, MemberState, State, case_state, state_of_strain
-from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.state_facts import facts_of, member_facts, strain_facts
+from goldseam_web.alerts.states import MemberState, State, state_of_strain
 from goldseam_web.dashboard.language.status_labels import LABELS, StatusLabel, label_of_state
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
 
-@dataclass(frozen=True)
-class CaseStatus:
-    """The most urgent state of a case with the rows it is about; ``further``: how many others need a word."""
-
-    state: State
-    group: Group
-    label: StatusLabel
-    need: tuple[int, bool, bool]
-    signal_status: SignalStatus | None = None
-    episode: Episode | None = None
-    member: Member | None = None
-    member_state: MemberState | None = None
-    is_new: bool = False
-    further: int = 0
-    reader: uuid.UUID | None = None
-    states: tuple[MemberState, ...] = ()
-
-
 def status_of(record: CaseRecord, visit: StaffVisit, *, waiting: bool) -> CaseStatus:
     """The most pressing thing to say of a case to whoever looks. ``waiting``: a link is open and not answered."""
-    if not visit.judging:
-        return _plain(
-            State.WAITING if waiting else State.RECORDED, Group.WAITING if waiting else Group.STEADY
-        )
-    found = case_state(facts_of(record), visit.at)
-    first = found.first
-    if first is None:
-        return _plain(State.NOT_ENOUGH, Group.WAITING)
-    signal_status = _signal_status(record, first)
-    return CaseStatus(
-        state=first.state,
-        group=first.group,
-        label=label_of_member(first),
-        need=first.need,
-        signal_status=signal_status,
-        episode=record.episode(first.strain.id) if first.strain else None,
-        member=record.by_id.get(first.member),
-        member_state=first,
-        is_new=any(s.unopened for s in found.states),
-        further=found.further,
-        reader=visit.viewer.staff_id,
-        states=found.states,
+    return case_status(
+        record, reader=visit.viewer.staff_id, judging=visit.judging, at=visit.at, waiting=waiting
     )
 
 
-def waiting_for_answers() -> CaseStatus:
-    """What is said while an answer is awaited and what is there is kept back until the therapist's own guess."""
-    return _plain(State.WAITING, Group.WAITING)
+def label_of_status(status: CaseStatus) -> StatusLabel:
+    return label_of_member(status.member_state) if status.member_state else LABELS[status.state]
 
 
-def _plain(state: State, group: Group) -> CaseStatus:
-    return CaseStatus(state, group, LABELS[state], (0, False, False))
-
-
-def _signal_status(record: CaseRecord, state: MemberState) -> SignalStatus | None:
-    if state.finding is None:
-        return None
-    return next((s for s in record.signals if s.signal.id == state.finding.id), None)
+def label_of_standing(standing: Standing) -> StatusLabel:
+    """What the state of a case in a list is called."""
+    return label_of_state(standing.state, confirmed=standing.confirmed, session=standing.session)
 
 
 def label_of_member(state: MemberState) -> StatusLabel:

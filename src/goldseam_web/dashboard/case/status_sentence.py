@@ -1,227 +1,205 @@
 """Which sentence says how a case stands, on its row and on its page. It could be read aloud to a colleague."""
 
+import uuid
 from collections.abc import Callable
-from statistics import fmean
+from dataclasses import dataclass
 
-from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, EpisodeStatus, RepairDoubt
-from goldseam_web.alerts.states import EARLY_FALL_ONCE_IN, Asked, MemberState, Relation, State
-from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.signal_lines import signal_sentence
-from goldseam_web.dashboard.case.state_facts import member_facts
-from goldseam_web.dashboard.case.status import CaseStatus
+from goldseam_web.alerts.case_standing.standing import Standing
+from goldseam_web.alerts.models import PLANNED, AcknowledgeChoice, EpisodeStatus
+from goldseam_web.alerts.states import EARLY_FALL_ONCE_IN, State
+from goldseam_web.cases.queries import CasePeople
+from goldseam_web.dashboard.case.signal_lines import finding_sentence
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language.case_chart import NAME_AND_VALUE
 from goldseam_web.dashboard.language.phrases import AND, counted, first_capital, session
-from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
-def status_sentence(record: CaseRecord, status: CaseStatus, *, waiting: int) -> str:
+@dataclass(frozen=True)
+class _Told:
+    """A standing with who is told of whom."""
+
+    standing: Standing
+    people: CasePeople
+    reader: uuid.UUID | None
+
+    @property
+    def name(self) -> str:
+        return self.people.name(self.standing.member)
+
+    @property
+    def onset(self) -> str:
+        return session(self.standing.onset)
+
+
+def status_sentence(
+    standing: Standing, people: CasePeople, *, waiting: int, reader: uuid.UUID | None = None
+) -> str:
     """One sentence on how a case stands, and how many others need a word besides.
 
-    ``waiting``: how many clients' links are open and not answered.
+    ``waiting``: how many clients' links are open and not answered. ``reader``: who reads it, where that is somebody in
+    particular.
     """
-    if status.member_state is None:
-        sentence = _without_states(record, status, waiting)
-    elif status.state == State.WAITING:
+    told = _Told(standing, people, reader)
+    if standing.state == State.WAITING:
         sentence = first_capital(counted(waiting, *say.CHECK_INS_OPEN))
     else:
-        sentence = _BY_STATE[status.state](record, status)
-    if not status.further:
+        sentence = _BY_STATE[standing.state](told)
+    if not standing.further:
         return sentence
-    return f"{sentence} {first_capital(counted(status.further, *say.OTHERS_NEED_A_WORD))}"
-
-
-def _without_states(record: CaseRecord, status: CaseStatus, waiting: int) -> str:
-    if status.state == State.WAITING:
-        return first_capital(counted(waiting, *say.CHECK_INS_OPEN))
-    return _recorded(record, status) if status.state == State.RECORDED else say.NO_RATINGS_TO_COMPARE
-
-
-def _name(record: CaseRecord, status: CaseStatus) -> str:
-    return record.name(status.member.id if status.member else None)
-
-
-def _onset(record: CaseRecord, status: CaseStatus) -> str:
-    return session(record.session(status.episode.onset_id) if status.episode else None)
-
-
-def _rated(status: CaseStatus) -> float | None:
-    """The latest rating of the relation the state is about."""
-    rating = status.member_state.rating if status.member_state else None
-    return rating.value if rating else None
+    return f"{sentence} {first_capital(counted(standing.further, *say.OTHERS_NEED_A_WORD))}"
 
 
 # ---------- worth a word ----------
 
 
-def _strain(record: CaseRecord, status: CaseStatus) -> str:
-    if status.signal_status is None:
-        return say.STRAIN_WAS_NOTED.format(session=_onset(record, status))
-    planned = status.signal_status.choice in PLANNED
-    return signal_sentence(record, status.signal_status, planned=planned, reader=status.reader)
+def _strain(told: _Told) -> str:
+    finding = told.standing.finding
+    if finding is None:
+        return say.STRAIN_WAS_NOTED.format(session=told.onset)
+    return finding_sentence(finding, told.people, planned=finding.choice in PLANNED, reader=told.reader)
 
 
-def _contradicted(record: CaseRecord, status: CaseStatus) -> str:
-    return say.BACK_BUT_CONTRADICTED.format(name=_name(record, status))
+def _contradicted(told: _Told) -> str:
+    return say.BACK_BUT_CONTRADICTED.format(name=told.name)
 
 
-def _not_taken_up(record: CaseRecord, status: CaseStatus) -> str:
-    plans = status.signal_status.plans if status.signal_status else 1
-    said = f"{_what(record, status)} "
-    return said + first_capital(counted(plans, *say.PLANNED_NOT_TALKED))
+def _not_taken_up(told: _Told) -> str:
+    finding = told.standing.finding
+    if finding is None:
+        return first_capital(counted(1, *say.PLANNED_NOT_TALKED))
+    said = f"{finding_sentence(finding, told.people, reader=told.reader)} "
+    return said + first_capital(counted(finding.plans, *say.PLANNED_NOT_TALKED))
 
 
-def _what(record: CaseRecord, status: CaseStatus) -> str:
-    return signal_sentence(record, status.signal_status, reader=status.reader) if status.signal_status else ""
-
-
-def _early_fall(record: CaseRecord, status: CaseStatus) -> str:
+def _early_fall(told: _Told) -> str:
     """What there is: the latest rating and how far it lies below the earlier ones."""
-    if status.member is None:
+    standing = told.standing
+    if standing.fall is None:
         return say.NO_RATINGS_TO_COMPARE
-    given = member_facts(record, status.member).given(Relation.THERAPIST)
-    *before, last = [rating.value for rating in given if rating.value is not None]
-    text = say.EARLY_FALL_SECOND if len(before) == 1 else say.EARLY_FALL_THIRD
-    once_in = EARLY_FALL_ONCE_IN[len(before) + 1]
-    return text.format(name=_name(record, status), value=last, fall=fmean(before) - last, once_in=once_in)
+    text = say.EARLY_FALL_SECOND if standing.before == 1 else say.EARLY_FALL_THIRD
+    once_in = EARLY_FALL_ONCE_IN[standing.before + 1]
+    return text.format(name=told.name, value=standing.latest, fall=standing.fall, once_in=once_in)
 
 
-def _early_word(record: CaseRecord, status: CaseStatus) -> str:
-    rating = status.member_state.rating if status.member_state else None
-    unsure = rating is not None and rating.tension == "unsure"
-    text = say.EARLY_UNSURE if unsure else say.EARLY_LITTLE
-    return text.format(name=_name(record, status), session=session(rating.session if rating else None))
+def _early_word(told: _Told) -> str:
+    text = say.EARLY_UNSURE if told.standing.tension == "unsure" else say.EARLY_LITTLE
+    return text.format(name=told.name, session=session(told.standing.rating_session))
 
 
-def _past(record: CaseRecord, status: CaseStatus) -> str:
+def _past(told: _Told) -> str:
     """What was noticed and is over: in the past tense, with its session and where things stand now."""
-    finding = status.member_state.finding if status.member_state else None
-    now = _rated(status)
+    now = told.standing.value
     text = say.PAST if now is None else say.PAST_NOW
-    return text.format(
-        name=_name(record, status), session=session(finding.session if finding else None), value=now
-    )
+    return text.format(name=told.name, session=session(told.standing.session), value=now)
 
 
-def _fewer(record: CaseRecord, status: CaseStatus) -> str:
-    return say.FEWER_ANSWERS.format(name=_name(record, status))
+def _fewer(told: _Told) -> str:
+    return say.FEWER_ANSWERS.format(name=told.name)
 
 
-def _not_heard(record: CaseRecord, status: CaseStatus) -> str:
-    return say.NOT_HEARD_FROM.format(name=_name(record, status))
+def _not_heard(told: _Told) -> str:
+    return say.NOT_HEARD_FROM.format(name=told.name)
 
 
 # ---------- repair ----------
 
 
-def _under_way(record: CaseRecord, status: CaseStatus) -> str:
-    name = _name(record, status)
-    if status.episode is not None and status.episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
-        return say.BACK_UNCONFIRMED.format(name=name)
-    talked = status.signal_status is not None and status.signal_status.choice == AcknowledgeChoice.TALKED
-    return (say.TALKED if talked else say.ON_THE_WAY).format(name=name)
+def _under_way(told: _Told) -> str:
+    if told.standing.episode_status == EpisodeStatus.REPAIRED_UNCONFIRMED:
+        return say.BACK_UNCONFIRMED.format(name=told.name)
+    finding = told.standing.finding
+    talked = finding is not None and finding.choice == AcknowledgeChoice.TALKED
+    return (say.TALKED if talked else say.ON_THE_WAY).format(name=told.name)
 
 
-def _on_the_way(record: CaseRecord, status: CaseStatus) -> str:
-    return say.COMING_BACK.format(name=_name(record, status))
+def _on_the_way(told: _Told) -> str:
+    return say.COMING_BACK.format(name=told.name)
 
 
-def _repaired(record: CaseRecord, status: CaseStatus) -> str:
-    by_hand = status.episode is not None and status.episode.by_hand
-    text = say.REPAIRED_BY_HAND if by_hand else say.REPAIRED
-    return text.format(name=_name(record, status), session=_onset(record, status))
+def _repaired(told: _Told) -> str:
+    text = say.REPAIRED_BY_HAND if told.standing.by_hand else say.REPAIRED
+    return text.format(name=told.name, session=told.onset)
 
 
-def _mended_not_said(record: CaseRecord, status: CaseStatus) -> str:
-    return say.MENDED_NOT_SAID.format(name=_name(record, status), session=_onset(record, status))
+def _mended_not_said(told: _Told) -> str:
+    return say.MENDED_NOT_SAID.format(name=told.name, session=told.onset)
 
 
-def _back_not_said(record: CaseRecord, status: CaseStatus) -> str:
-    return say.BACK_NOT_SAID.format(name=_name(record, status))
+def _back_not_said(told: _Told) -> str:
+    return say.BACK_NOT_SAID.format(name=told.name)
 
 
-def _back(record: CaseRecord, status: CaseStatus) -> str:
-    doubt = status.episode.repair_doubt if status.episode else ""
-    if doubt:
-        return say.BACK_WITH_DOUBT[RepairDoubt(doubt)].format(name=_name(record, status))
-    return say.BACK_IN_RANGE.format(name=_name(record, status))
+def _back(told: _Told) -> str:
+    doubt = told.standing.doubt
+    return (say.BACK_WITH_DOUBT[doubt] if doubt else say.BACK_IN_RANGE).format(name=told.name)
 
 
 # ---------- looked at ----------
 
 
-def _two_ways(record: CaseRecord, status: CaseStatus) -> str:
-    return say.SEEN_TWO_WAYS.format(name=_name(record, status))
+def _two_ways(told: _Told) -> str:
+    return say.SEEN_TWO_WAYS.format(name=told.name)
 
 
-def _set_aside(record: CaseRecord, status: CaseStatus) -> str:
-    return say.SET_ASIDE.format(name=_name(record, status))
+def _set_aside(told: _Told) -> str:
+    return say.SET_ASIDE.format(name=told.name)
 
 
-def _waits(record: CaseRecord, status: CaseStatus) -> str:
-    return say.WAITS_FOR_RATING.format(name=_name(record, status))
+def _waits(told: _Told) -> str:
+    return say.WAITS_FOR_RATING.format(name=told.name)
 
 
-def _lower(record: CaseRecord, status: CaseStatus) -> str:
-    return say.SETTLED_LOWER.format(name=_name(record, status), session=_onset(record, status))
+def _lower(told: _Told) -> str:
+    return say.SETTLED_LOWER.format(name=told.name, session=told.onset)
 
 
-def _still_low(record: CaseRecord, status: CaseStatus) -> str:
-    return say.STILL_LOW_AT.format(name=_name(record, status), value=_rated(status))
+def _still_low(told: _Told) -> str:
+    return say.STILL_LOW_AT.format(name=told.name, value=told.standing.value)
 
 
 # ---------- waiting, steady ----------
 
 
-def _no_rating(record: CaseRecord, status: CaseStatus) -> str:
-    rating = status.member_state.rating if status.member_state else None
-    asked = rating.asked if rating else Asked.ASKED
-    return say.NO_RATING[asked].format(
-        name=_name(record, status), session=session(rating.session if rating else None)
+def _no_rating(told: _Told) -> str:
+    return say.NO_RATING[told.standing.asked].format(
+        name=told.name, session=session(told.standing.rating_session)
     )
 
 
-def _not_enough(record: CaseRecord, _status: CaseStatus) -> str:
-    count = max(
-        (sum(v is not None for v in record.values(m.id, SELF_THERAPIST)) for m in record.members), default=0
-    )
-    if count == 0:
+def _not_enough(told: _Told) -> str:
+    count = told.standing.ratings
+    if count == 0 or told.standing.member is None:
         return say.NO_RATINGS_TO_COMPARE
     return first_capital(counted(count, *say.TOO_FEW_RATINGS)) if count < 3 else say.THREE_RATINGS
 
 
-def _below_usual(record: CaseRecord, status: CaseStatus) -> str:
-    return say.BELOW_USUAL.format(name=_name(record, status), value=_rated(status))
+def _below_usual(told: _Told) -> str:
+    return say.BELOW_USUAL.format(name=told.name, value=told.standing.value)
 
 
-def _steady(record: CaseRecord, status: CaseStatus) -> str:
+def _steady(told: _Told) -> str:
     """Whose latest rating lies in its usual range; nobody else is called steady."""
-    if len(record.members) == 1:
-        return say.STEADY_ONE.format(name=_name(record, status))
-    steady = [s.member for s in status.states if _is_steady(s)]
-    if len(steady) == len(record.members):
-        return say.STEADY_BOTH if len(steady) == 2 else say.STEADY_ALL
-    return say.STEADY_SOME.format(names=AND.join(record.name(member) for member in steady))
+    count, steady = len(told.people.members), told.standing.steady
+    if count == 1:
+        return say.STEADY_ONE.format(name=told.name)
+    if len(steady) == count:
+        return say.STEADY_BOTH if count == 2 else say.STEADY_ALL
+    return say.STEADY_SOME.format(names=AND.join(told.people.name(member) for member in steady))
 
 
-def _is_steady(state: MemberState) -> bool:
-    return state.state in (State.STEADY, State.GROWING)
+def _growing(told: _Told) -> str:
+    return say.ABOVE.format(name=told.name)
 
 
-def _growing(record: CaseRecord, status: CaseStatus) -> str:
-    return say.ABOVE.format(name=_name(record, status))
-
-
-def _recorded(record: CaseRecord, _status: CaseStatus) -> str:
+def _recorded(told: _Told) -> str:
     last = [
-        NAME_AND_VALUE.format(name=record.name(m.id), value=row.value)
-        for m in record.members
-        if (row := record.latest(m.id, SELF_THERAPIST)) and row.value is not None
+        NAME_AND_VALUE.format(name=told.people.name(member), value=value)
+        for member, value in told.standing.rated
     ]
     return say.LAST_RATINGS.format(ratings=", ".join(last)) if last else say.NO_RATINGS
 
 
-_BY_STATE: dict[State, Callable[[CaseRecord, CaseStatus], str]] = {
+_BY_STATE: dict[State, Callable[[_Told], str]] = {
     State.NOT_TAKEN_UP: _not_taken_up,
     State.CONTRADICTED: _contradicted,
     State.ASKED: _strain,

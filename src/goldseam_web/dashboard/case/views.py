@@ -4,6 +4,7 @@ import uuid
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,12 +16,16 @@ from goldseam_web.alerts.services import acknowledge, say_strain
 from goldseam_web.audit.services import record
 from goldseam_web.cases.access import own_case
 from goldseam_web.cases.models import Case, CaseKind
-from goldseam_web.cases.queries import case_of_same_people, case_title
+from goldseam_web.cases.queries import case_of_same_people, case_title, display_name
+from goldseam_web.cases.same_names import full_line
 from goldseam_web.cases.services import open_case, plan_encounter
 from goldseam_web.dashboard.case.build import case_page, room_case_page
 from goldseam_web.dashboard.form_key import form_key, key_sent
-from goldseam_web.dashboard.forms import NewCaseForm
+from goldseam_web.dashboard.forms import errors_of
 from goldseam_web.dashboard.language import feedback
+from goldseam_web.dashboard.language.guardian_words import NEEDS_GUARDIAN
+from goldseam_web.dashboard.member_forms import GROW, NewCaseForm
+from goldseam_web.dashboard.participation.not_asked_ways import tell_who_was_not_asked
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services import plan_occasions
@@ -29,6 +34,13 @@ from goldseam_web.measures.services import plan_occasions
 @require_GET
 @staff_page
 def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
+    return case_shown(request, visit, case_id)
+
+
+def case_shown(
+    request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, *, event: Form | None = None
+) -> HttpResponse:
+    """The page of a case, put on record; ``event`` is a note that was refused, to be put right there."""
     member = request.GET.get("member", "")
     page = room_case_page(visit, case_id) if visit.in_room else case_page(visit, case_id, member=member)
     if page is None:
@@ -45,7 +57,16 @@ def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpRes
         details={"room": visit.in_room},
     )
     template = "dashboard/case_room.html" if visit.in_room else "dashboard/case.html"
-    return render(request, template, {"visit": visit, "page": page, "nav": "case"})
+    errors = errors_of(event) if event else []
+    context = {
+        "visit": visit,
+        "page": page,
+        "nav": "case",
+        "form_key": form_key(request, visit),
+        "event": event,
+        "errors": errors,
+    }
+    return render(request, template, context, status=400 if errors else 200)
 
 
 @require_POST
@@ -76,14 +97,17 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
         kind, request.POST if request.method == "POST" else None, today=visit.viewer.today, zone=visit.zone
     )
     key, twin = key_sent(request, visit), None
-    if request.method == "POST" and form.is_valid():
+    grows = GROW in request.POST
+    if request.method == "POST" and not grows and form.is_valid():
+        twin = _twin(request, visit, form)
+        form.ask_whether_known(visit.viewer)
+        # Last: whom the other of two clicks has just stored would be found as somebody known.
         if own_case(visit.viewer, key) is not None:
             messages.info(request, feedback.CASE_OPEN_ALREADY)
             return redirect("dashboard:case", key)
-        twin = _twin(request, visit, form)
         try:
-            if twin is None:
-                return redirect("dashboard:case", _open(visit, form, key).id)
+            if twin is None and not form.refusals:
+                return _opened(request, visit, _open(visit, form, key))
         except ValidationError as refused:
             form.refuse(refused)
     errors = form.errors()
@@ -92,7 +116,7 @@ def new_case(request: HttpRequest, visit: StaffVisit) -> HttpResponse:
         "form": form,
         "kinds": CaseKind.choices,
         "errors": errors,
-        "twin": (case_title(twin), twin.id) if twin else None,
+        "twin": (case_title(twin), full_line(twin), twin.id) if twin else None,
         "form_key": form_key(request, visit),
         "nav": "new",
     }
@@ -104,6 +128,14 @@ def _twin(request: HttpRequest, visit: StaffVisit, form: NewCaseForm) -> Case | 
     if request.POST.get("another") == "yes":
         return None
     return case_of_same_people(visit.viewer, [(m.display_name, m.family_name) for m in form.given()])
+
+
+def _opened(request: HttpRequest, visit: StaffVisit, case: Case) -> HttpResponse:
+    """To the new case, and a word on whoever has to be asked, or is too young to agree alone."""
+    tell_who_was_not_asked(request, visit, case)
+    for member in case.members.filter(needs_guardian=True).select_related("person__identity"):
+        messages.info(request, NEEDS_GUARDIAN.format(name=display_name(member)))
+    return redirect("dashboard:case", case.pk)
 
 
 @one_transaction

@@ -1,6 +1,5 @@
-"""Building the caseload page: a handful of queries, then words and coordinates."""
+"""Building the caseload page: the kept list, then words and coordinates."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,24 +7,21 @@ from datetime import UTC, datetime
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from goldseam_web.alerts.queries import ended_with_news
+from goldseam_web.alerts.case_standing.kept_list import caseload_of
+from goldseam_web.alerts.case_standing.listed_cases import ListedCase
+from goldseam_web.alerts.case_standing.standing import Standing
 from goldseam_web.alerts.states import Group, State
-from goldseam_web.cases.models import CaseKind, Encounter, EncounterState
+from goldseam_web.cases.models import Case, CaseKind, EncounterState
 from goldseam_web.cases.names import is_in_names
-from goldseam_web.cases.queries import all_names, case_title, meeting_times_of
-from goldseam_web.cases.without_next import SlippingAway, slipping_away
+from goldseam_web.cases.queries import CasePeople, all_names, case_title
+from goldseam_web.cases.same_names import second_lines
+from goldseam_web.cases.without_next import SlippingAway
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.status import CaseStatus, status_of
+from goldseam_web.dashboard.case.status import label_of_standing
 from goldseam_web.dashboard.case.status_sentence import status_sentence
-from goldseam_web.dashboard.caseload.latest_records import latest_records
+from goldseam_web.dashboard.caseload.case_row import CaseRow
 from goldseam_web.dashboard.caseload.look_again import LookAgain, look_again_lines
-from goldseam_web.dashboard.caseload.page import (
-    CaseloadPage,
-    CaseRow,
-    Chip,
-    RowGroup,
-)
+from goldseam_web.dashboard.caseload.page import CaseloadPage, Chip, RowGroup
 from goldseam_web.dashboard.caseload.row_sparkline import spark_of
 from goldseam_web.dashboard.language import caseload_page as say
 from goldseam_web.dashboard.language import status_labels
@@ -33,29 +29,34 @@ from goldseam_web.dashboard.language.phrases import counted, first_capital
 from goldseam_web.dashboard.language.times import coming, long_day, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
-from goldseam_web.measures.queries import caseload_with_answers
 
+SEPARATOR = " · "
 FAR_AWAY = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One case with what is said of it."""
+    """One case with what is said of it, and its name."""
 
-    record: CaseRecord
+    listed: ListedCase
+    people: CasePeople
     title: str
-    status: CaseStatus
-    waiting: int
-    last_answer: datetime | None
-    meeting: Encounter | None
-    slipping: SlippingAway | None
+    second_line: str
+
+    @property
+    def case(self) -> Case:
+        return self.listed.case
+
+    @property
+    def standing(self) -> Standing:
+        return self.listed.standing
 
 
 def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
     query = "" if visit.in_room else query
-    found = [e for e in entries if is_in_names(query, [e.title, *all_names(e.record.case)])]
+    found = [e for e in entries if is_in_names(query, [e.title, *all_names(e.case)])]
     shown = [
         e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
     ]
@@ -64,51 +65,40 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
         lede=_lede(visit, entries),
         chips=() if visit.in_room or query else _chips(visit, found, group),
         groups=_groups(visit, shown),
-        look_again=() if visit.in_room else look_again_lines(visit, [e.record.case for e in entries]),
+        look_again=() if visit.in_room else look_again_lines(visit, [e.case for e in entries]),
         slipping=() if visit.in_room else _slipping_lines(visit, shown),
         query=query,
         group=group,
         has_cases=bool(entries),
         in_room=visit.in_room,
         nothing=_nothing(query, group) if entries and not shown and not visit.in_room else "",
+        leaves="" if visit.in_room else _leaves(visit),
     )
 
 
+def _leaves(visit: StaffVisit) -> str:
+    """From when on they work here no more, so that they hand over before; empty where nobody said so."""
+    if visit.viewer.leaves_on is None:
+        return ""
+    says = say.LEAVES_ON if visit.viewer.cases_go_to else say.LEAVES_ON_TO_NOBODY
+    day = long_day(visit.viewer.leaves_on, today=visit.viewer.today)
+    return says.format(day=day, name=visit.viewer.cases_go_to)
+
+
 def _entries(visit: StaffVisit) -> list[Entry]:
-    ended = ended_with_news(visit.viewer) if visit.judging else None
-    cases = caseload_with_answers(visit.viewer, at=visit.at, ended=ended)
-    appointments = meeting_times_of(visit.viewer, cases)
-    of_case: dict[uuid.UUID, list[Encounter]] = {}
-    for appointment in appointments:
-        of_case.setdefault(appointment.case_id, []).append(appointment)
-    sorted_rows = latest_records(visit, cases, appointments, reader=visit.viewer.staff_id)
-    entries = [_entry(visit, record, of_case.get(record.case.pk, [])) for record in sorted_rows]
-    return sorted(entries, key=lambda e: (e.status.need, _not_slipping(e), _soonest(e), _title(e)))
+    found = caseload_of(visit.viewer, judging=visit.judging, at=visit.at, by_hand=visit.shell.by_hand)
+    lines = second_lines([listed.case for listed in found])
+    entries = [Entry(one, one.people, case_title(one.case), lines.get(one.case.pk, "")) for one in found]
+    return sorted(entries, key=lambda e: (e.standing.need, _not_slipping(e), _soonest(e), _title(e)))
 
 
 def _not_slipping(entry: Entry) -> bool:
     """Of cases that may need a word, those come first whose clients may not come again."""
-    return entry.slipping is None or _group(entry) != Group.WORTH
-
-
-def _entry(visit: StaffVisit, record: CaseRecord, appointments: Sequence[Encounter]) -> Entry:
-    waiting = getattr(record.case, "waiting", 0)
-    planned = (e for e in record.encounters if e.state == EncounterState.PLANNED and e.ends_at > visit.at)
-    return Entry(
-        record=record,
-        title=case_title(record.case),
-        status=status_of(record, visit, waiting=waiting > 0),
-        waiting=waiting,
-        last_answer=getattr(record.case, "last_answer", None),
-        meeting=next(planned, None),
-        slipping=slipping_away(appointments, at=visit.at, zone=visit.zone)
-        if record.case.ended_on is None
-        else None,
-    )
+    return not entry.listed.may_not_come_again or _group(entry) != Group.WORTH
 
 
 def _soonest(entry: Entry) -> datetime:
-    return entry.meeting.starts_at if entry.meeting else FAR_AWAY
+    return entry.listed.meets_at or FAR_AWAY
 
 
 def _title(entry: Entry) -> str:
@@ -116,7 +106,7 @@ def _title(entry: Entry) -> str:
 
 
 def _group(entry: Entry) -> Group:
-    return entry.status.group
+    return entry.standing.group
 
 
 # ---------- words of the page ----------
@@ -127,7 +117,7 @@ def _headline(visit: StaffVisit, entries: Sequence[Entry]) -> str:
         return _room_headline(visit)
     if not entries:
         return say.EMPTY
-    states = [e.status.state for e in entries]
+    states = [e.standing.state for e in entries]
     return say.caseload_headline(
         len(entries),
         judging=visit.judging,
@@ -150,26 +140,25 @@ def _lede(visit: StaffVisit, entries: Sequence[Entry]) -> str:
     """How many cases, when somebody last answered, and what the day holds."""
     if visit.in_room:
         return say.OTHERS_KEPT_OFF
-    open_cases = sum(e.record.case.ended_on is None for e in entries)
+    open_cases = sum(e.case.ended_on is None for e in entries)
     parts = [counted(open_cases, *say.OPEN_CASES)] if entries else []
-    answers = [e.last_answer for e in entries if e.last_answer is not None]
+    answers = [e.listed.last_answer for e in entries if e.listed.last_answer is not None]
     if answers:
         parts.append(say.LAST_ANSWER.format(when=past(max(answers), now=visit.at, zone=visit.zone)))
     return first_capital(" · ".join([*parts, *_today(visit, entries)]))
 
 
 def _today(visit: StaffVisit, entries: Sequence[Entry]) -> list[str]:
-    meetings = sorted((e for e in entries if e.meeting and _is_today(visit, e)), key=_soonest)
-    if not meetings or meetings[0].meeting is None:
+    meetings = sorted((e for e in entries if _is_today(visit, e)), key=_soonest)
+    if not meetings:
         return [say.NO_MORE_MEETINGS] if entries else []
-    first = time_of_day(meetings[0].meeting.starts_at, zone=visit.zone)
+    first = time_of_day(_soonest(meetings[0]), zone=visit.zone)
     return [counted(len(meetings), *say.MEETINGS_TODAY, time=first, title=meetings[0].title)]
 
 
 def _is_today(visit: StaffVisit, entry: Entry) -> bool:
-    if entry.meeting is None:
-        return False
-    return entry.meeting.starts_at.astimezone(visit.zone).date() == visit.viewer.today
+    meets_at = entry.listed.meets_at
+    return meets_at is not None and meets_at.astimezone(visit.zone).date() == visit.viewer.today
 
 
 def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
@@ -177,8 +166,8 @@ def _is_other(entry: Entry, group: str, visit: StaffVisit) -> bool:
     if group == "today":
         return _is_today(visit, entry)
     if group == "slipping":
-        return entry.slipping is not None
-    return group == "several" and entry.record.case.kind != CaseKind.INDIVIDUAL
+        return entry.listed.may_not_come_again
+    return group == "several" and entry.case.kind != CaseKind.INDIVIDUAL
 
 
 def _nothing(query: str, group: str) -> str:
@@ -197,7 +186,7 @@ def _chips(visit: StaffVisit, entries: Sequence[Entry], group: str) -> tuple[Chi
     chips += [chip(g, *_group_title(visit, g), counts[g]) for g in Group if counts[g] or visit.judging]
     if visit.viewer.is_therapist:
         chips.append(chip("today", say.TODAY_ONLY, "calendar", None))
-        slipping = sum(e.slipping is not None for e in entries)
+        slipping = sum(e.listed.may_not_come_again for e in entries)
         if slipping:
             chips.append(chip("slipping", say.SLIPPING, "calendar", slipping))
         chips.append(chip("several", say.SEVERAL, "users", None))
@@ -225,36 +214,40 @@ def _groups(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[RowGroup, ...]
 
 def _is_here(visit: StaffVisit, entry: Entry) -> bool:
     """Whether it is the case whose room this is."""
-    return visit.shell.room is not None and visit.shell.room.case_id == entry.record.case.pk
+    return visit.shell.room is not None and visit.shell.room.case_id == entry.case.pk
 
 
 # ---------- rows ----------
 
 
 def _row(visit: StaffVisit, entry: Entry) -> CaseRow:
-    record, status = entry.record, entry.status
-    badge = Badge.of(status.label, is_new=status.is_new)
+    standing = entry.standing
+    badge = Badge.of(label_of_standing(standing), is_new=standing.is_new)
     return CaseRow(
-        key=f"case-{record.case.id.hex}",
+        key=f"case-{entry.case.id.hex}",
         url=_url(entry),
         title=entry.title,
-        about=about_case(record),
-        badge=badge if visit.judging or status.state == State.WAITING else None,
-        sentence=status_sentence(record, status, waiting=entry.waiting),
-        spark=spark_of(record, status),
+        about=about_case(entry),
+        second_line=entry.second_line,
+        badge=badge if visit.judging or standing.state == State.WAITING else None,
+        sentence=status_sentence(
+            standing, entry.people, waiting=entry.listed.waiting, reader=visit.viewer.staff_id
+        ),
+        spark=spark_of(standing, entry.people),
         meeting=_meeting(visit, entry),
         answered=_answered(visit, entry),
+        marks=SEPARATOR.join(_slipping_members(visit, entry)),
     )
 
 
 def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
     """Only what a client in the room may see of the screen: their own name and time, nothing anybody answered."""
-    case = entry.record.case
+    case = entry.case
     return CaseRow(
         key=f"case-{case.id.hex}",
         url=reverse("dashboard:case", args=[case.id]),
         title=entry.title,
-        about=about_case(entry.record),
+        about=about_case(entry),
         badge=None,
         sentence="",
         spark=None,
@@ -265,35 +258,28 @@ def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
 
 def _url(entry: Entry) -> str:
     """A signal that waits for a word opens itself, the one that was not opened first; anything else opens the case."""
-    state = entry.status.member_state
-    waits = state.to_open or state.finding if state is not None and _group(entry) == Group.WORTH else None
-    if waits is not None and (waits.unopened or waits.choice is None or _is_plan(entry)):
-        return reverse("dashboard:signal", args=[waits.id])
-    return reverse("dashboard:case", args=[entry.record.case.id])
+    if entry.standing.opens is not None:
+        return reverse("dashboard:signal", args=[entry.standing.opens])
+    return reverse("dashboard:case", args=[entry.case.id])
 
 
-def _is_plan(entry: Entry) -> bool:
-    """Whether somebody has to say what became of a plan: that is asked on the signal's page."""
-    return entry.status.state == State.NOT_TAKEN_UP
-
-
-def about_case(record: CaseRecord) -> str:
+def about_case(entry: Entry) -> str:
     """ "Couple · session 8"."""
-    kind = CaseKind(record.case.kind).label
-    if not record.sessions:
+    kind = CaseKind(entry.case.kind).label
+    if not entry.listed.sessions:
         return say.KIND_NOT_MET.format(kind=kind)
-    return say.KIND_AND_SESSION.format(kind=kind, number=record.sessions)
+    return say.KIND_AND_SESSION.format(kind=kind, number=entry.listed.sessions)
 
 
 def _meeting(visit: StaffVisit, entry: Entry) -> str:
-    ended_on = entry.record.case.ended_on
+    ended_on = entry.case.ended_on
     if ended_on is not None:
         return say.CASE_ENDED.format(day=long_day(ended_on, today=visit.viewer.today))
-    if entry.slipping is not None:
-        return _slipping(visit, entry.slipping)
-    if entry.meeting is None:
+    if entry.listed.slipping is not None:
+        return _slipping(visit, entry.listed.slipping)
+    if entry.listed.meets_at is None:
         return say.NO_SESSION_PLANNED
-    return coming(entry.meeting.starts_at, now=visit.at, zone=visit.zone)
+    return coming(entry.listed.meets_at, now=visit.at, zone=visit.zone)
 
 
 def _slipping(visit: StaffVisit, slipping: SlippingAway) -> str:
@@ -305,16 +291,32 @@ def _slipping(visit: StaffVisit, slipping: SlippingAway) -> str:
 def _slipping_lines(visit: StaffVisit, entries: Sequence[Entry]) -> tuple[LookAgain, ...]:
     """Those who may not come again, each leading to the clinic's one message and what was answered to it."""
     return tuple(
-        LookAgain(
-            f"{entry.title}: {_slipping(visit, entry.slipping)}",
-            reverse("dashboard:no_next", args=[entry.record.case.pk]),
-        )
+        LookAgain(f"{entry.title}: {text}", reverse("dashboard:no_next", args=[entry.case.pk]))
         for entry in entries
-        if entry.slipping is not None
+        for text in _who_slips(visit, entry)
     )
 
 
+def _who_slips(visit: StaffVisit, entry: Entry) -> list[str]:
+    """The case, or of one that goes on each of its members."""
+    if entry.listed.slipping is not None:
+        return [_slipping(visit, entry.listed.slipping)]
+    return _slipping_members(visit, entry)
+
+
+def _slipping_members(visit: StaffVisit, entry: Entry) -> list[str]:
+    people, today = entry.people, visit.viewer.today
+    return [
+        say.MEMBER_NEVER_THERE[slips.why].format(name=people.name(member))
+        if slips.since is None
+        else say.MEMBER_SLIPPING[slips.why].format(
+            name=people.name(member), day=long_day(slips.since, today=today)
+        )
+        for member, slips in entry.listed.slipping_members.items()
+    ]
+
+
 def _answered(visit: StaffVisit, entry: Entry) -> str:
-    if entry.last_answer is None:
+    if entry.listed.last_answer is None:
         return say.NO_ANSWERS
-    return say.ANSWERED.format(when=past(entry.last_answer, now=visit.at, zone=visit.zone))
+    return say.ANSWERED.format(when=past(entry.listed.last_answer, now=visit.at, zone=visit.zone))

@@ -7,7 +7,7 @@ from datetime import date
 from django.urls import reverse
 
 from goldseam_web.cases.models import Case, Member
-from goldseam_web.cases.queries import display_name
+from goldseam_web.cases.queries import display_name, members_of
 from goldseam_web.dashboard.language.members_and_ending import LOOK_AGAIN_NOW
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
@@ -30,7 +30,7 @@ def look_again_lines(visit: StaffVisit, cases: Iterable[Case]) -> tuple[LookAgai
             reverse("dashboard:members", args=[member.case_id]),
         )
         for case in cases
-        for member in case.members.all()
+        for member in members_of(case)
         if case.ended_on is None and _is_due(member, today) and member.paused_on is not None
     )
 

@@ -2,25 +2,8 @@
 
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.caseload.case_row import CaseRow
 from goldseam_web.dashboard.caseload.look_again import LookAgain
-from goldseam_web.dashboard.drawing import Spark
-
-
-@dataclass(frozen=True)
-class CaseRow:
-    """One case. In the room there is no badge, sentence or sparkline. ``marks`` stand to whoever supervises."""
-
-    key: str
-    url: str
-    title: str
-    about: str
-    badge: Badge | None
-    sentence: str
-    spark: Spark | None
-    meeting: str
-    answered: str
-    marks: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,6 +38,7 @@ class CaseloadPage:
     has_cases: bool
     in_room: bool
     nothing: str
+    leaves: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,6 +62,7 @@ class WaitingLine:
 @dataclass(frozen=True)
 class SupervisedPage:
     waiting: tuple[WaitingLine, ...]
+    left: tuple[WaitingLine, ...]
     groups: tuple[TherapistGroup, ...]
 
 

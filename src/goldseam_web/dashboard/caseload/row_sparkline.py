@@ -1,80 +1,57 @@
 """The sparkline of a case: the member a sentence is about in ink, the others pale."""
 
-from goldseam_web.alerts.models import Episode
-from goldseam_web.alerts.states import Relation
-from goldseam_web.cases.models import Member
-from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.status import CaseStatus, is_under_way
-from goldseam_web.dashboard.drawing import Spark, SparkLine, draw_spark
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
+from goldseam_web.alerts.case_standing.courses import Course, Values
+from goldseam_web.alerts.case_standing.standing import Standing
+from goldseam_web.cases.queries import CasePeople
+from goldseam_web.dashboard.drawing import SparkLine, draw_spark
 from goldseam_web.dashboard.language import caseload_page as say
-from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 
-DEFAULT_RANGE = (0.0, 10.0)
+# As many pictures are kept as a clinic has cases: one changes once a session, and a page is asked for far more often.
+DRAWN = 2000
 
 
-def spark_of(record: CaseRecord, status: CaseStatus) -> Spark | None:
+@dataclass(frozen=True)
+class SparkPicture:
+    """The picture in words, which names somebody, and its lines, which tell nobody from another."""
+
+    label: str
+    lines: SafeString
+
+
+def spark_of(standing: Standing, people: CasePeople) -> SparkPicture | None:
     """The last ten sessions on the scale the status speaks of; None where nobody has rated it."""
-    scale = _scale(status)
-    member = status.member or _most_recent(record, scale)
-    if member is None:
+    course = standing.course
+    if course is None:
         return None
-    values = record.values(member.id, scale)
-    if not any(v is not None for v in values):
-        return None
-    line = _line(record, status, member, scale)
-    others = [record.values(m.id, scale) for m in record.members if m.id != member.id]
-    minimum, maximum = _range(record, member, scale)
-    return draw_spark(line, others, minimum, maximum, _label(record, member, values))
+    return SparkPicture(_label(people.name(course.member), course.values), _drawn(course))
 
 
-def _scale(status: CaseStatus) -> str:
-    if status.episode is not None and status.episode.series is not None:
-        return status.episode.series.scale
-    between = status.member_state is not None and status.member_state.relation == Relation.WITHIN
-    return WITHIN if between else SELF_THERAPIST
-
-
-def _most_recent(record: CaseRecord, scale: str) -> Member | None:
-    return next((m for m in record.members if record.latest(m.id, scale) is not None), None)
-
-
-def _range(record: CaseRecord, member: Member, scale: str) -> tuple[float, float]:
-    row = record.latest(member.id, scale)
-    return (row.minimum, row.maximum) if row else DEFAULT_RANGE
-
-
-def _line(record: CaseRecord, status: CaseStatus, member: Member, scale: str) -> SparkLine:
-    judged = [record.verdict(member.id, scale, e.id) for e in record.held]
-    episode = status.episode if status.episode and status.episode.member_id == member.id else None
-    values = record.values(member.id, scale)
-    return SparkLine(
-        values=tuple(values),
-        low=tuple(j.usual_low if j else None for j in judged),
-        high=tuple(j.usual_high if j else None for j in judged),
-        missed=_missed(values),
-        onset=_index(record, episode, "onset_id"),
-        nadir=_index(record, episode, "nadir_encounter_id"),
-        repair=_index(record, episode, "repair_encounter_id"),
-        mended=episode.mended if episode else False,
-        under_way=is_under_way(status.label),
+@lru_cache(maxsize=DRAWN)
+def _drawn(course: Course) -> SafeString:
+    line = SparkLine(
+        values=course.values,
+        low=course.low,
+        high=course.high,
+        missed=course.missed,
+        onset=course.onset,
+        nadir=course.nadir,
+        repair=course.repair,
+        mended=course.mended,
+        under_way=course.under_way,
     )
+    spark = draw_spark(line, course.others, course.minimum, course.maximum)
+    return render_to_string("dashboard/parts/sparkline.html", {"spark": spark})
 
 
-def _missed(values: list[float | None]) -> tuple[bool, ...]:
-    """Sessions without a rating after the first one there is."""
-    first = next((k for k, v in enumerate(values) if v is not None), len(values))
-    return tuple(v is None and k > first for k, v in enumerate(values))
-
-
-def _index(record: CaseRecord, episode: Episode | None, field: str) -> int | None:
-    number = record.session(getattr(episode, field)) if episode else None
-    return number - 1 if number else None
-
-
-def _label(record: CaseRecord, member: Member, values: list[float | None]) -> str:
+def _label(name: str, values: Values) -> str:
     """The picture in words."""
     last = [v for v in values[-10:] if v is not None]
-    name = record.name(member.id)
     if len(last) == 1:
         return say.SPARKLINE_ONE.format(name=name, last=last[0])
     return say.SPARKLINE.format(name=name, count=len(last), first=last[0], last=last[-1], lowest=min(last))

@@ -1,30 +1,31 @@
 """Building the list a supervisor reads, and the page of one therapist, which they and the therapist read alike."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from django.urls import reverse
 
 from goldseam_web.accounts.models import Staff
+from goldseam_web.alerts.case_standing.kept_list import shared_list
+from goldseam_web.alerts.case_standing.listed_cases import ListedCase
 from goldseam_web.alerts.feedback_use import FeedbackUse, use_in_cases
-from goldseam_web.alerts.states import Group, MemberState, State
 from goldseam_web.alerts.supervision import (
     ForSupervisor,
     cases_with,
     for_supervisor,
+    left_to_lead,
     supervised_and_watched,
 )
 from goldseam_web.cases.models import Case, CaseKind
-from goldseam_web.cases.queries import case_title, cases_with_names, meeting_times_of, supervised_cases
+from goldseam_web.cases.queries import case_title, cases_with_names, session_ends, supervised_cases
+from goldseam_web.cases.same_names import second_lines
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.record import CaseRecord
-from goldseam_web.dashboard.case.status import CaseStatus, status_of
+from goldseam_web.dashboard.case.status import label_of_standing
 from goldseam_web.dashboard.case.status_sentence import status_sentence
-from goldseam_web.dashboard.caseload.latest_records import latest_records
+from goldseam_web.dashboard.caseload.case_row import CaseRow
 from goldseam_web.dashboard.caseload.page import (
-    CaseRow,
     SupervisedPage,
     SuperviseePage,
     TherapistGroup,
@@ -32,25 +33,24 @@ from goldseam_web.dashboard.caseload.page import (
     WaitingLine,
 )
 from goldseam_web.dashboard.language import supervision_page as say
-from goldseam_web.dashboard.language.phrases import counted, first_capital
+from goldseam_web.dashboard.language.phrases import counted, first_capital, names_in_words
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
 # Sentences are told as to somebody who is none of those they name: to the therapist as well.
 SOMEBODY_BESIDE = uuid.UUID(int=0)
-# What ratings or people have brought to an end, though it is told for a while.
-OVER = (State.REPAIRED, State.BACK_NOT_SAID, State.BACK_IN_RANGE, State.MENDED_NOT_SAID, State.SET_ASIDE)
-OPEN_GROUPS = (Group.WORTH, Group.REPAIR, Group.LOOKED_AT)
 
 
 def supervised_page(visit: StaffVisit) -> SupervisedPage:
     """What waits, then the open cases of each supervised therapist, by name: to read with them, not to compare them."""
     found = supervised_cases(visit.viewer)
+    lines = second_lines([case for _, cases in found for case in cases])
     return SupervisedPage(
         waiting=_waiting(visit, [case for _, cases in found for case in cases]) if visit.judging else (),
+        left=_left(visit) if visit.judging else (),
         groups=tuple(
             TherapistGroup(
-                staff.full_name, reverse("dashboard:supervisee", args=[staff.pk]), _plain_rows(cases)
+                staff.full_name, reverse("dashboard:supervisee", args=[staff.pk]), _plain_rows(cases, lines)
             )
             for staff, cases in found
         ),
@@ -59,15 +59,17 @@ def supervised_page(visit: StaffVisit) -> SupervisedPage:
 
 def _waiting(visit: StaffVisit, known: Sequence[Case]) -> tuple[WaitingLine, ...]:
     """What was escalated and what help was asked about, the longest first; the therapist is named because of that."""
-    waits = for_supervisor(visit.viewer, supervised_and_watched(visit.viewer))
+    cases = supervised_and_watched(visit.viewer)
+    waits = for_supervisor(visit.viewer, cases)
+    unopened = {**waits.at_once, **waits.escalated}
     there = {case.pk for case in known}
-    ended = sorted((waits.escalated.keys() | waits.help_asked.keys()) - there)
+    ended = sorted((unopened.keys() | waits.help_asked.keys()) - there)
     named = [*known, *(cases_with_names(visit.viewer, ended) if ended else [])]
     titles = {case.pk: case_title(case) for case in named}
     asked_about = {one.signal for one in waits.help_asked.values()}
     lines = [
         (one, text, case)
-        for text, found in ((say.WAITING_ESCALATED, waits.escalated), (say.WAITING_HELP, waits.help_asked))
+        for text, found in ((say.WAITING_ESCALATED, unopened), (say.WAITING_HELP, waits.help_asked))
         for case, one in found.items()
         if text is say.WAITING_HELP or one.signal not in asked_about
     ]
@@ -81,13 +83,26 @@ def _waiting(visit: StaffVisit, known: Sequence[Case]) -> tuple[WaitingLine, ...
     )
 
 
-def _plain_rows(cases: Sequence[Case]) -> tuple[CaseRow, ...]:
+def _left(visit: StaffVisit) -> tuple[WaitingLine, ...]:
+    """What came to the lead of the clinic, because nobody has opened it: whose it is, and no case."""
+    return tuple(
+        WaitingLine(
+            text=say.LEFT_TO_LEAD.format(therapist=one.therapist, day=_day(visit, one.since)),
+            note=say.TOLD_AS_WELL.format(names=names_in_words(one.told)) if one.told else "",
+            url=reverse("office:away"),
+        )
+        for one in left_to_lead(visit.viewer)
+    )
+
+
+def _plain_rows(cases: Sequence[Case], lines: Mapping[uuid.UUID, str]) -> tuple[CaseRow, ...]:
     rows = [
         CaseRow(
             key=f"case-{case.id.hex}",
             url=reverse("dashboard:case", args=[case.id]),
             title=case_title(case),
             about=CaseKind(case.kind).label,
+            second_line=lines.get(case.id, ""),
             badge=None,
             sentence="",
             spark=None,
@@ -101,23 +116,26 @@ def _plain_rows(cases: Sequence[Case]) -> tuple[CaseRow, ...]:
 
 def supervisee_page(visit: StaffVisit, therapist: Staff) -> SuperviseePage:
     """The cases of one therapist: what is open, longest first, with what nobody opened, help asked and escalated."""
-    cases = cases_with(visit.viewer, therapist)
+    treated = cases_with(visit.viewer, therapist)
     if not visit.judging:
+        cases = list(treated)
         headline = say.RECORDED.format(therapist=therapist.full_name)
-        return _with_use(visit, therapist, cases, headline, _plain_rows(cases))
-    appointments = meeting_times_of(visit.viewer, cases)
-    found = latest_records(visit, cases, appointments, reader=therapist.pk, mine=False)
+        return _with_use(visit, therapist, cases, headline, _plain_rows(cases, second_lines(cases)))
+    found = shared_list(
+        visit.viewer, treated, therapist=therapist.pk, at=visit.at, by_hand=visit.shell.by_hand
+    )
+    cases = [listed.case for listed in found]
     waits = for_supervisor(visit.viewer, cases)
-    standing = [
-        (record, replace(status_of(record, visit, waiting=False), reader=SOMEBODY_BESIDE)) for record in found
-    ]
-    is_open = [
-        (since, record, status)
-        for record, status in standing
-        if (since := _open_since(status, record, waits)) is not None
-    ]
+    is_open = [(since, listed) for listed in found if (since := _open_since(listed, waits)) is not None]
     ordered = sorted(is_open, key=lambda row: (row[0], case_title(row[1].case).casefold()))
-    rows = tuple(_open_row(visit, record, status, since, waits) for since, record, status in ordered)
+    lines, ends = second_lines(cases), session_ends(visit.viewer, [listed.case for _, listed in ordered])
+    rows = tuple(
+        replace(
+            _open_row(visit, listed, since, sum(end > since for end in ends[listed.case.pk]), waits),
+            second_line=lines.get(listed.case.pk, ""),
+        )
+        for since, listed in ordered
+    )
     headline = (
         first_capital(counted(len(rows), *say.HEADLINE, therapist=therapist.full_name))
         if rows
@@ -126,34 +144,24 @@ def supervisee_page(visit: StaffVisit, therapist: Staff) -> SuperviseePage:
     return _with_use(visit, therapist, cases, headline, rows)
 
 
-def _open_since(status: CaseStatus, record: CaseRecord, waits: ForSupervisor) -> datetime | None:
-    """When the oldest finding of the case was raised that is still open, or help was asked; None where nothing is.
-
-    What a therapist noted by hand has no finding, and is open since then.
-    """
-    case = record.case.pk
-    still_open = [state for state in status.states if _is_open(state)]
-    raised = [state.finding.raised_at for state in still_open if state.finding is not None]
-    raised += [
-        episode.opened_at
-        for state in still_open
-        if state.finding is None and state.strain is not None and (episode := record.episode(state.strain.id))
-    ]
-    asked = [waits.help_asked[case].since] if case in waits.help_asked else []
-    return min([*raised, *asked], default=None)
-
-
-def _is_open(state: MemberState) -> bool:
-    return state.unopened or (state.group in OPEN_GROUPS and state.state not in OVER)
+def _open_since(listed: ListedCase, waits: ForSupervisor) -> datetime | None:
+    """When the oldest finding of the case was raised that is still open, or help was asked; None where nothing is."""
+    asked = waits.help_asked.get(listed.case.pk)
+    shared = listed.shared
+    return min(
+        filter(None, [shared.open_since if shared else None, asked.since if asked else None]), default=None
+    )
 
 
 def _open_row(
-    visit: StaffVisit, record: CaseRecord, status: CaseStatus, since: datetime, waits: ForSupervisor
+    visit: StaffVisit, listed: ListedCase, since: datetime, sessions: int, waits: ForSupervisor
 ) -> CaseRow:
-    case = record.case
-    sessions = sum(encounter.ends_at > since for encounter in record.held)
+    case, shared = listed.case, listed.shared
+    if shared is None:
+        raise LookupError(case.pk)  # it was read without what therapist and supervisor share
+    standing = shared.standing
     marks = [
-        say.NOT_OPENED if status.is_new else "",
+        say.NOT_OPENED if standing.is_new else "",
         say.HELP_ASKED.format(day=_day(visit, waits.help_asked[case.pk].since))
         if case.pk in waits.help_asked
         else "",
@@ -166,8 +174,8 @@ def _open_row(
         url=reverse("dashboard:case", args=[case.id]),
         title=case_title(case),
         about=CaseKind(case.kind).label,
-        badge=Badge.of(status.label, is_new=status.is_new),
-        sentence=status_sentence(record, status, waiting=0),
+        badge=Badge.of(label_of_standing(standing), is_new=standing.is_new),
+        sentence=status_sentence(standing, listed.people, waiting=0, reader=SOMEBODY_BESIDE),
         spark=None,
         meeting=say.SINCE.format(day=_day(visit, since)),
         answered=first_capital(counted(sessions, *say.SESSIONS_SINCE)),

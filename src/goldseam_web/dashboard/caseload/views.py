@@ -29,7 +29,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if visit is None:
         viewer = viewer_of(request.user, at=at)  # type: ignore[arg-type]  # login_required let only users in
         if viewer is not None and Role.ADMINISTRATOR in viewer.roles:
-            return redirect("office:home")
+            first = "office:charter" if viewer.owes_charter else "office:home"
+            return redirect(first)
         return render(request, "dashboard/no_cases.html", {"roles": viewer.roles if viewer else frozenset()})
     if visit.viewer.owes_charter and request.method == "GET":
         return redirect("office:charter")

@@ -1,7 +1,7 @@
 """Charts as coordinates: pure functions from page objects to what an SVG template prints. No database, no clock."""
 
 from goldseam_web.dashboard.drawing.chart import NARROW, NARROW_SMALL, WIDE, WIDE_SMALL, Chart, draw_chart
-from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, EventMark, Line, Point
 from goldseam_web.dashboard.drawing.distance_chart import DistanceAt, DistanceChart, draw_distance
 from goldseam_web.dashboard.drawing.member_marks import Mark, mark
 from goldseam_web.dashboard.drawing.progress_chart import SmallChart, draw_small
@@ -14,7 +14,7 @@ from goldseam_web.dashboard.drawing.relation_picture import (
     draw_narrow,
     draw_wide,
 )
-from goldseam_web.dashboard.drawing.sparkline import Spark, SparkLine, draw_spark
+from goldseam_web.dashboard.drawing.sparkline import SparkLine, draw_spark
 from goldseam_web.dashboard.drawing.strip import Strip, draw_facet_strip, draw_strip
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "DistanceAt",
     "DistanceChart",
     "EpisodeMarks",
+    "EventMark",
     "Line",
     "Mark",
     "Point",
@@ -36,7 +37,6 @@ __all__ = [
     "RelationValue",
     "Seat",
     "SmallChart",
-    "Spark",
     "SparkLine",
     "Strip",
     "TherapistSeat",

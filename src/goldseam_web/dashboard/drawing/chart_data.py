@@ -64,6 +64,15 @@ class EpisodeMarks:
 
 
 @dataclass(frozen=True)
+class EventMark:
+    """Something that happened. ``after`` is the number of sessions up to it; of one on that day, its own number."""
+
+    letter: str
+    after: int
+    on_the_day: bool
+
+
+@dataclass(frozen=True)
 class ChartData:
     """Everything one chart shows, over the attended sessions of a case."""
 
@@ -76,6 +85,7 @@ class ChartData:
     episodes: tuple[EpisodeMarks, ...] = ()
     planned: int | None = None
     own: Line | None = None
+    events: tuple[EventMark, ...] = ()
 
     def line(self, position: int) -> Line | None:
         return next((line for line in self.lines if line.position == position), None)

@@ -47,7 +47,6 @@ class Box:
 class Spark:
     """Coordinates for the template; None and empty where there is nothing to show."""
 
-    label: str
     band: Box | None
     pale: tuple[str, ...]
     lines: tuple[str, ...]
@@ -61,7 +60,7 @@ class Spark:
 
 
 def draw_spark(
-    line: SparkLine, others: Sequence[Sequence[float | None]], minimum: float, maximum: float, label: str
+    line: SparkLine, others: Sequence[Sequence[float | None]], minimum: float, maximum: float
 ) -> Spark:
     """Draw the last ten sessions of one member in ink and those of the others pale."""
     scale = VerticalScale(minimum + FLOOR_SHARE * (maximum - minimum), maximum, top=4, bottom=41)
@@ -74,7 +73,6 @@ def draw_spark(
     at = spots[last] if last is not None else None
     onset = spots[line.onset] if line.onset is not None and line.onset >= first else None
     return Spark(
-        label=label,
         band=_band(line, first, scale),
         pale=tuple(line for other in others for line in _lines(_spots(other, scale))),
         lines=_lines(spots[first:], gold),

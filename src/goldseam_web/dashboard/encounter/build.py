@@ -1,7 +1,9 @@
 """Building the pages about one session: who is asked, the links one at a time, the therapist's own statements."""
 
 import uuid
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -32,18 +34,22 @@ from goldseam_web.dashboard.encounter.page import (
     LinkPage,
     Request,
 )
+from goldseam_web.dashboard.language import later_words
 from goldseam_web.dashboard.language import reaching_people as ways_say
 from goldseam_web.dashboard.language import session_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, session
 from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
+from goldseam_web.dashboard.signal.changed import changed_card
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.lib.qr_code import qr_code
+from goldseam_web.measures.later_answers import ChangedLater, changed_later
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.mail_state import mails_about
 from goldseam_web.measures.models import Occasion, OccasionState
-from goldseam_web.measures.queries import member_requests_about, own_request, questionnaire
+from goldseam_web.measures.queries import current_responses, own_request, questionnaire
 from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed, with_ways
+from goldseam_web.measures.whose_view import member_requests_about
 from goldseam_web.outbox.models import Message, MessageState
 
 
@@ -142,14 +148,36 @@ def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
     occasions = list(with_ways(member_requests_about(visit.viewer, encounter)))
     mails = mails_about(occasions)
     held_back = not is_ready(encounter.clinic, at=visit.at)
+    afterwards = {} if visit.in_room else _afterwards(visit, encounter, occasions, names)
     return tuple(
-        _request(visit, o, names.get(o.respondent_id, ""), mails.get(o.pk), held_back=held_back)  # type: ignore[arg-type]
-        for o in occasions
+        _request(
+            visit,
+            occasion,
+            _asked_of_whom(occasion, names, in_room=visit.in_room),
+            mails.get(occasion.pk),
+            held_back=held_back,
+            afterwards=afterwards.get(occasion.pk, {}),
+        )
+        for occasion in occasions
     )
 
 
+def _asked_of_whom(occasion: Occasion, names: Mapping[uuid.UUID, str], *, in_room: bool) -> str:
+    """Who is asked; and about which child, where it is not about themselves and the child cannot look on."""
+    name = names.get(occasion.respondent_id, "") if occasion.respondent_id else ""
+    if in_room or occasion.proxy_grant_id is None or occasion.subject_id is None:
+        return name
+    return say.ABOUT_CHILD.format(name=name, child=names.get(occasion.subject_id, ""))
+
+
 def _request(
-    visit: StaffVisit, occasion: Occasion, name: str, mail: Message | None, *, held_back: bool
+    visit: StaffVisit,
+    occasion: Occasion,
+    name: str,
+    mail: Message | None,
+    *,
+    held_back: bool,
+    afterwards: Mapping[str, Any],
 ) -> Request:
     done = occasion.state in say.ANSWERED_HOW_FAR
     return Request(
@@ -161,7 +189,39 @@ def _request(
         ways_url=_ways_url(visit, occasion, mail),
         url=reverse("dashboard:link", args=[occasion.id]),
         can_show=visit.in_room or not done,
+        **(afterwards if done else {}),
     )
+
+
+def _afterwards(
+    visit: StaffVisit, encounter: Encounter, occasions: Sequence[Occasion], names: Mapping[uuid.UUID, str]
+) -> dict[uuid.UUID, dict[str, Any]]:
+    """What was said of forms once they were answered: other answers later, and that somebody was there.
+
+    What was answered is not read here before the therapist's own guess.
+    """
+    told = own_guess(visit, encounter.id) is None
+    responses = current_responses(occasions)
+    changed: dict[uuid.UUID, list[ChangedLater]] = {}
+    for each in changed_later(responses.values()) if told else []:
+        changed.setdefault(each.response_id, []).append(each)
+    found = {}
+    for occasion in occasions:
+        response, name = responses.get(occasion.pk), _asked_of_whom(occasion, names, in_room=False)
+        if response is None:
+            continue
+        response.occasion = occasion
+        seen = response.in_company_at is not None
+        found[occasion.pk] = {
+            "changed": changed_card(visit, response, name, changed.get(response.pk, [])),
+            "in_company": later_words.IN_COMPANY.format(name=name) if seen else "",
+            "company_url": reverse("dashboard:answered_in_company", args=[occasion.id]),
+            "company_act": "no" if seen else "yes",
+            "company_tap": (later_words.NOT_IN_COMPANY if seen else later_words.SAY_IN_COMPANY).format(
+                name=name
+            ),
+        }
+    return found
 
 
 def _state(visit: StaffVisit, occasion: Occasion) -> str:
@@ -220,11 +280,14 @@ def link_page(visit: StaffVisit, occasion: Occasion) -> LinkPage:
     link = f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/"
     size, path = qr_code(link)
     name = display_name(occasion.respondent) if occasion.respondent else ""
+    for_whom = name
+    if occasion.proxy_grant_id and occasion.subject:
+        for_whom = say.ABOUT_CHILD.format(name=name, child=display_name(occasion.subject))
     why_not = _why_not(visit, occasion)
     held_back = not is_ready(occasion.clinic, at=visit.at)
     return LinkPage(
         name=name,
-        title=say.LINK_FOR.format(name=name),
+        title=say.LINK_FOR.format(name=for_whom),
         asked=say.ASKED[Phase(occasion.phase)],
         window=window_in_words(visit, occasion),
         link=link,

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
+from goldseam_web.dashboard.signal.changed import ChangedCard
+
 
 @dataclass(frozen=True)
 class Request:
@@ -20,6 +22,13 @@ class Request:
     ways_url: str
     url: str
     can_show: bool
+    # What came after the first answers; None where nothing did, and while a client may look.
+    changed: ChangedCard | None = None
+    # Whether somebody was there as it was answered, in words, and the tap that says so or takes it back.
+    in_company: str = ""
+    company_url: str = ""
+    company_act: str = ""
+    company_tap: str = ""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ from goldseam_web.dashboard.language.appointments_page import SERIES_LEFT_OUT, S
 from goldseam_web.dashboard.language.reaching_people import NOT_READY_YET, SENT_AGAIN
 from goldseam_web.dashboard.language.session_page import PLAN
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.not_asked_ways import tell_who_was_not_asked
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import Occasion
@@ -127,7 +128,9 @@ def _planned(
     """Plan one session and go to it, or a series and go to the list."""
     key = key_sent(request, visit)
     if repeat is None:
-        return redirect("dashboard:encounter", _plan(visit, case, form, away, key))
+        planned = _plan(visit, case, form, away, key)
+        tell_who_was_not_asked(request, visit, case)
+        return redirect("dashboard:encounter", planned)
     booked = _plan_series(visit, case, form, repeat, away=away, key=key)
     days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
     said = SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1])
@@ -136,6 +139,7 @@ def _planned(
             days=", ".join(long_day(d, today=visit.viewer.today) for d in left_out)
         )
     messages.success(request, said)
+    tell_who_was_not_asked(request, visit, case)
     return redirect("dashboard:appointments", case.pk)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from goldseam import Share
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.alerts.repair_outcomes import repair_outcomes
 from goldseam_web.alerts.repair_queries import (
@@ -24,7 +25,6 @@ from goldseam_web.cases.queries import case_title
 from goldseam_web.dashboard.case.chart_sentences import episode_sentence
 from goldseam_web.dashboard.case.episode_cards import episode_card
 from goldseam_web.dashboard.case.page import EpisodeCard, TimelineStep
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.episode.page import (
     ByHandPage,
@@ -40,6 +40,7 @@ from goldseam_web.dashboard.language import episode_page as say
 from goldseam_web.dashboard.language.phrases import in_words, session
 from goldseam_web.dashboard.language.times import day, how_long
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.later_answers import said_taken_up, taps_of_mendings
 
 GROUPS_SHOWN = 2  # the latest sessions; what was tried in earlier ones stands behind one more tap
 SESSIONS_BY_HAND = 6
@@ -54,8 +55,10 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
     rows = read_case(visit, episode.case_id)
     if rows is None:
         return None
+    kept_back = None
     if rows.mine and rows.guess_due(visit) is not None:
-        rows = replace(rows, record=rows.record.without(rows.record.held[-1].id))
+        kept_back = rows.record.held[-1].id
+        rows = replace(rows, record=rows.record.without(kept_back))
     shown = rows.record.episode(episode.id)
     if shown is None:
         return None
@@ -86,10 +89,38 @@ def episode_page(visit: StaffVisit, episode: Episode) -> EpisodePage | None:
         notes=tuple(OwnNote(n.written_at, n.text) for n in own_notes(visit.viewer, episode))
         if rows.mine
         else (),
+        taken_up=_taken_up(visit, rows.record, shown, kept_back),
         outcomes=_outcomes(visit),
         shared=tuple(
             _told(visit, rows.record, note) for note in notes if note.author_id != visit.viewer.staff_id
         ),
+    )
+
+
+def _taken_up(
+    visit: StaffVisit, record: CaseRecord, episode: Episode, kept_back: uuid.UUID | None
+) -> tuple[str, ...]:
+    """What the client said in later forms of whether it was taken up, in order; not in front of clients.
+
+    Nothing of a session that is kept back until the therapist has guessed.
+    """
+    if episode.member is None or visit.in_room:
+        return ()
+    responses = [
+        response
+        for response in said_taken_up(visit.viewer, episode.member, since=episode.onset)
+        if response.taken_up in say.TAKEN_UP and response.occasion.encounter_id != kept_back
+    ]
+    tapped = taps_of_mendings(responses)
+    return tuple(
+        text.format(
+            session=_when(visit, record, response.occasion.encounter), name=record.name(episode.member_id)
+        )
+        for response in responses
+        for text in (
+            say.TAKEN_UP[response.taken_up],
+            *(say.MENDED[what] for what in tapped.get(response.pk, ())),
+        )
     )
 
 
@@ -194,7 +225,7 @@ def _looked(record: CaseRecord, episode: Episode) -> list[TimelineStep]:
     seen = looks.get(first.id) if first else None
     if first is None or seen is None:
         return []
-    waited = seen.at - first.encounter.ends_at
+    waited = seen.at - first.meeting.ends_at
     after = (
         say.LOOKED_AFTER.format(length=how_long(waited))
         if waited.total_seconds() > 0

@@ -75,6 +75,7 @@ class EpisodePage:
     colleagues: tuple[ColleagueWhoMayRead, ...]
     notes: tuple[OwnNote, ...]
     shared: tuple[str, ...]
+    taken_up: tuple[str, ...]
     outcomes: OutcomesCard
 
 

@@ -11,7 +11,10 @@ case_chart.py       the chart of a case: the sentence above it, its words, its t
 signal_sentences.py a signal in one sentence, on the caseload and in lists
 signal_page.py      the page of one alert, and the list of alerts
 fair_to_all.py      a low or falling rating of how fair the therapist is to all
+home_words.py       what was settled at home as in the meetings
 help_options.py     what might help
+single_time_words.py who was seen alone, and what is held until then
+joint_words.py      what all of them look at together, and what is said before that
 session_page.py     planning a session, its links, the therapist's own view
 form_texts.py       labels and errors of forms
 feedback.py         what a page says back after something was done

@@ -83,6 +83,16 @@ PROGRESS = {
     "work_study": "work or study",
     "hope": "hope",
 }
+CHILD_SCALES = {
+    "child_distress": "All right",
+    "child_functioning": "Day-to-day life",
+    "child_household": "At home",
+}
+CHILD_AS_SEEN = "{child}, as {name} sees it"
+CHILD_AS_SEEN_NOTE = (
+    "What {name} answers about {child}. It is {name}’s view, and in nothing that {child} or {name} answers about "
+    "themselves."
+)
 PROGRESS_OF = "{name}, {scale}"
 PROGRESS_LABEL = "{name}: from {first:.1f} to {last:.1f}"
 PROGRESS_LABEL_EMPTY = "{name}: no answers yet"

@@ -42,6 +42,10 @@ SEVERAL = "Couples & families"
 IN_THE_ROOM = "In the room"
 SORTED_BY_NEED = "most urgent first, then what is not opened, then the next appointment"
 NAME_NOT_FOUND = "No open case of yours has “{query}” in its name."
+LEAVES_ON = "You leave on {day}. What is not handed over before goes to {name} that day."
+LEAVES_ON_TO_NOBODY = (
+    "You leave on {day}. Hand over before what is still to come here: nobody is named who takes it over."
+)
 NOTHING_TODAY = "Nothing here today."
 EMPTY_GROUP = "No case is in this group now."
 
@@ -59,6 +63,15 @@ SLIPPING_SINCE = {
 SLIPPING_NEVER_MET = {
     Slipping.NO_NEXT: "Not met yet, and no appointment",
     Slipping.NOT_HELD_TWICE: "Not met yet; two in a row did not take place",
+}
+MEMBER_SLIPPING = {
+    Slipping.NO_NEXT: "{name} has no next appointment; last there {day}",
+    Slipping.NOT_HELD_TWICE: "{name} was not there twice in a row; last there {day}",
+    Slipping.LONG_AGO: "{name} was last there {day}, longer ago than usual",
+}
+MEMBER_NEVER_THERE = {
+    Slipping.NO_NEXT: "{name} has not been there yet, and has no appointment",
+    Slipping.NOT_HELD_TWICE: "{name} has not been there yet, and missed two in a row",
 }
 CASE_ENDED = "Ended {day}"
 NO_ANSWERS = "no answers yet"

@@ -32,6 +32,7 @@ KEPT = "Kept for {name}."
 PARTS_OF_SHEET = (
     ("care", "What is asked"),
     ("feedback", "Who reads it"),
+    ("limits", "When it may have to be told further"),
     ("research", "Research, if you like"),
 )
 READS_AS = {
@@ -39,10 +40,20 @@ READS_AS = {
     ReadsAs.COVER: "who covers",
     ReadsAs.SUPERVISOR: "who supervises the work",
 }
+READS_AS_IN_TRAINING = {
+    ReadsAs.THERAPIST: "whom you meet, in training",
+    ReadsAs.COVER: "who covers, in training",
+}
+# To the guardian of a young person, who may meet none of them.
+READS_AS_OF_YOUNG = {**READS_AS, ReadsAs.THERAPIST: "who works with {young}"}
+READS_AS_IN_TRAINING_OF_YOUNG = {
+    ReadsAs.THERAPIST: "who works with {young}, in training",
+    ReadsAs.COVER: "who covers, in training",
+}
 AND, WHO_TREATS = " and ", "Whoever you meet"
 
 COLUMNS = (
     *("person", "purpose", "answer", "version", "hash_of_words"),
-    *("said_on", "how", "stored_at", "stored_by"),
+    *("said_on", "how", "stored_at", "stored_by", "said_by"),
 )
 FILE_NAME = "consent-{day}.csv"

@@ -73,6 +73,15 @@ SESSION_OF = "the session of {day}"
 LOOKED = ByReader("You looked", "{who} looked")
 LOOKED_AFTER = "{length} after the session ended."
 LOOKED_BEFORE_END = "During the session."
+TAKEN_UP = {
+    "mended": "After {session} {name} said that what felt off was taken up, and that it is all right between you.",
+    "partly": "After {session} {name} said that what felt off was taken up, and that it is not quite all right.",
+    "not_taken_up": "After {session} {name} said that what felt off was not taken up yet.",
+}
+MENDED = {
+    "understand_better": "After {session} {name} said of it: “We understand each other better.”",
+    "did_differently": "After {session} {name} said of it: “I did something differently.”",
+}
 TRIED = ByReader("You tried", "{who} tried")
 
 # ---------- what was tried before repairs that held ----------

@@ -1,5 +1,8 @@
 """Labels of the fields of forms, what can be chosen, and what is said of an error."""
 
+from goldseam_web.accounts.models import SecondLine
+from goldseam_web.cases.models import SentBy
+
 # ---------- acknowledging an alert ----------
 
 CHOICE_REQUIRED = "Choose what you will do."
@@ -11,10 +14,16 @@ FINDINGS_CHANGED = "This page was out of date; look again before you choose."
 FIRST_NAME = "First name, or what they are called"
 FIRST_NAME_REQUIRED = "Say what this person is called."
 FAMILY_NAME = "Family name"
+SAY_WHETHER_KNOWN = "You know somebody called {name} already; say below whether this is the same person."
 ROLE = "Role"
 EMAIL = "E-mail of their own"
 EMAIL_INVALID = "That is no e-mail address; one looks like name@example.org."
 PHONE = "Phone of their own"
+SECOND_LINES = {
+    SecondLine.BIRTH_YEAR: "Year of birth",
+    SecondLine.OWN_NUMBER: "Number of the clinic’s own",
+}
+BIRTH_YEAR = "Year of birth, if under age"
 PARTNERED = "Lives with a partner"
 PARENT = "Is a parent"
 IDEA = "Whose idea was it to come?"
@@ -28,6 +37,12 @@ CLIENT_ROLE, PARTNER_ROLE, PARENT_ROLE, CHILD_ROLE, OTHER_ROLE = (
     "Other",
 )
 OWN_IDEA, SHARED_IDEA, SOMEBODY_ELSES_IDEA = "Their own", "Shared", "Somebody else’s"
+SENT_BY = {
+    SentBy.COURT: "Somebody else’s: a court or an authority",
+    SentBy.CHILD_PROTECTION: "Somebody else’s: child protection",
+    SentBy.SCHOOL: "Somebody else’s: a school",
+    SentBy.WORK: "Somebody else’s: an employer",
+}
 
 # ---------- a session ----------
 

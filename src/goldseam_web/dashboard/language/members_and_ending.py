@@ -1,5 +1,6 @@
 """The words of who takes part, who treats, and of how a case ends."""
 
+from goldseam_web.alerts.services.case_deletion import InTheWay
 from goldseam_web.cases.models import RestReason, TherapistPart
 
 TAKES_PART = "Takes part, and is asked."
@@ -49,3 +50,21 @@ DONE = {
     "no_last_phase": "Noted. The ending is off again.",
     "reopen": "The case is open again, with the sessions that still lie ahead.",
 }
+JOINED = "{name} is in the case now. Ask {name} alone by which ways messages may be sent."
+
+IN_THE_WAY = {
+    InTheWay.ANSWERED: "Somebody has answered, or begun to.",
+    InTheWay.AGREED: "Somebody has said whether they agree to be asked, or has chosen a word.",
+    InTheWay.SENT: "A message has left the house, or may have.",
+    InTheWay.CARD: "A card was made for somebody.",
+    InTheWay.HELD: "A session took place.",
+    InTheWay.NOTED: "Something was noted: an event, what was seen in a session, or what somebody said alone.",
+    InTheWay.DOUBLE: "Somebody was found to be the same as another entry; the page of the person can take that back.",
+    InTheWay.HOLD: "It has to be kept for a legal reason.",
+}
+PERSON_GOES = "{name}: name, addresses and safe ways, unless known here from elsewhere."
+SESSIONS_GO = "Sessions that were planned: {number}, with their links, which then lead nowhere."
+REST_GOES = "Mails that wait, who treats the case, and who was named for whom."
+SAY_YES_TO_DELETE = "Nothing is deleted: say that you have looked at it."
+WRITTEN_MEANWHILE = "Something was written in this case at the same moment. Nothing is deleted; look again."
+DELETED = "The case is deleted."

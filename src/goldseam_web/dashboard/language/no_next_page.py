@@ -1,6 +1,6 @@
 """The words of the clinic's one message to a client without a next appointment."""
 
-from goldseam_web.measures.models import OutreachAnswer
+from goldseam_web.measures.outreach_tables import OutreachAnswer
 from goldseam_web.outbox.models import MessageState
 
 WRITTEN = "A message goes to {name} within the hours they named."

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 NBSP = "\N{NO-BREAK SPACE}"
-SOMEBODY = "Somebody"
-THE_OTHERS = "the others"
 YOU = "You"
 DASH = "–"
 SKIPPED = "skipped"

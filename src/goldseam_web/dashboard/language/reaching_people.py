@@ -3,8 +3,6 @@
 from goldseam_web.outbox.models import MessageState
 
 NEVER = "Never write or call"
-BY_MAIL = "By e-mail, to {email}"
-BY_PHONE = "By telephone, at {phone}"
 VOICEMAIL = "A message may be left on the voicemail"
 REMINDERS = "One reminder, when the questions are still open"
 NOT_BEFORE, NOT_AFTER = "Not before", "Not after"
@@ -12,6 +10,7 @@ HOURS_NEEDED = "Give a time; one looks like 08:00."
 HOW_NEEDED = "Say how they were asked; what was not asked alone is not kept."
 ASKED = "Asked on {day}, {how}."
 NOT_ASKED = "Not asked yet, so nothing is sent to them."
+NOT_ASKED_YET = "Nothing is mailed to {names} yet: ask each alone how they may be reached (Who takes part)."
 KEPT = "Kept for {name}."
 
 MAILS = {
@@ -29,3 +28,14 @@ NOT_READY_YET = (
 SENT_AGAIN = "A mail goes out within the hours {name} named."
 NOT_REACHED = "A mail to {name} could not be delivered."
 PERHAPS_NOT_REACHED = "Nobody knows whether a mail to {name} arrived."
+
+# ---------- one person entered twice ----------
+
+ASKED_ON = "Asked on {day} how they may be reached."
+SAME_BOTH = "Same names, and a contact in common."
+SAME_NAME = "Same names."
+SAME_CONTACT = "A contact in common, other names."
+MERGED_ON = "Since {day} this is also {name} of another entry."
+ONE_PERSON_NOW = "{name} is one person now. Answers stay in the case they were given in."
+TWO_PEOPLE_AGAIN = "They are two people again, each with what was known before."
+NOTHING_CHOSEN = "This page was out of date; look again."

@@ -93,7 +93,6 @@ CAPTION = {
 LOW_MARKED = "Rust: below the middle, or worth a word now."
 LATER_SESSION = "About {session} nobody has answered yet."
 DESCRIBED = "{name}: {ratings}."
-TABLE_CAPTION = "Who rated which relation, 0 to 10, higher is stronger."
 UP = "up {change:.1f} since {session}"
 DOWN = "down {change:.1f} since {session}"
 UNCHANGED = "as in {session}"

@@ -30,6 +30,7 @@ LINK_OPENS = "opens {opens}, until {closes}"
 LINK_OPEN = "open until {closes}"
 LINK_CLOSED = "closed {closed}"
 LINK_FOR = "A link for {name}"
+ABOUT_CHILD = "{name}, about {child}"
 LINK_NOT_OPEN = "This link is not open yet. End the session first, and it opens at once."
 # Of questions asked before a session: they open by the clock, and ending it has nothing to do with them.
 LINK_NOT_OPEN_BEFORE = "This link is not open yet. It opens {when}."

@@ -241,7 +241,7 @@ ANSWERS_OF = "What {name} answered"
 
 # ---------- what the client wants ----------
 
-NOT_ASKED_TITLE = "{name} was not asked who may hear of it"
+NOT_ASKED_TITLE = "{name} has not said who may hear of it"
 KNOW_ONLY_TITLE = "{name}: “Just know it”"
 RAISE_TITLE = "{name}: “Raise it when we meet”"
 RAISE_WITH_ALL_TITLE = "{name}: “Raise it with us all”"
@@ -252,9 +252,9 @@ MAY_TAKE_UP_WITH_ALL = "It may be taken up with all of them there."
 ALONE_ONLY = "For a word with {name} alone. None of the others may hear of it."
 RATHER_NOT = "{name} would rather not have it raised now."
 NOT_ASKED_SEVERAL = (
-    "That is asked when somebody mentions tension. Until then it is for a word with {name} alone."
+    "Everybody may say so after a form, or leave it. Until then it is for a word with {name} alone."
 )
-NOT_ASKED_ONE = "That is asked when somebody mentions tension. Asking how things are is always possible."
+NOT_ASKED_ONE = "Everybody may say so after a form, or leave it. Asking how things are is always possible."
 
 # ---------- what may be done ----------
 

@@ -24,6 +24,14 @@ STRAIN_BY_FACET = {
 }
 # Every other signal.
 BY_KIND: dict[str, ByReader] = {
+    SignalKind.WORD_ALONE: ByReader(
+        "{name} asked by card for a word alone.",
+        "{name} asked by card for a word alone.",
+    ),
+    SignalKind.FELT_OFF: ByReader(
+        "{name} said by card that something felt off in the work together.",
+        "{name} said by card that something felt off in the work together.",
+    ),
     SignalKind.ASKED: ByReader(
         "{name} said there clearly was tension with you.",
         "{name} said there clearly was tension with {therapist}.",

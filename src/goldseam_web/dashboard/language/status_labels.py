@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from goldseam_web.alerts.models import SignalKind
+from goldseam_web.alerts.models import BY_CARD, SignalKind
 from goldseam_web.alerts.states import Group, State
 
 GROUP_TITLES = {
@@ -72,7 +72,7 @@ EROSION = LABELS[State.EROSION]
 
 def label_of(kind: str, *, confirmed: bool, session: int | None) -> StatusLabel:
     """What a signal is called. "Possible" goes once client or therapist has said that there was strain."""
-    if kind == SignalKind.ASKED:
+    if kind == SignalKind.ASKED or kind in BY_CARD:
         return ASKED
     if kind == SignalKind.LOW:
         return LOW_START if session is not None and session <= 3 else LOW

@@ -19,6 +19,9 @@ WAITING_ESCALATED = "Something about {case} has waited since {day}."
 WAITING_HELP = "{therapist} asks for a second pair of eyes: {case}."
 WITH = "with {therapist}"
 
+LEFT_TO_LEAD = "Something of {therapist}’s has waited since {day}, and nobody has opened it."
+TOLD_AS_WELL = "Told as well: {names}."
+
 TOO_FEW = "Fewer than five cases were asked in the last four weeks, so that no numbers are shown."
 USE = "What became of the questions of the last four weeks, in {cases} cases."
 ASKED, ANSWERED = "Asked", "Answered"

@@ -3,11 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
+from goldseam_web.alerts.case_standing.case_status import CaseStatus
 from goldseam_web.alerts.single_answers import LOW
 from goldseam_web.cases.models import Encounter, Member
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.dashboard.case.rows import CaseRows
-from goldseam_web.dashboard.case.status import CaseStatus
 from goldseam_web.dashboard.drawing import RelationValue
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.own_measures import GROUP_THERAPIST, OTHER_THERAPIST, SELF_THERAPIST, WITHIN
@@ -69,7 +69,8 @@ class RelationView:
             return "late"
         answered = self.record.ratings_by(member.id, SELF_THERAPIST).get(encounter.id)
         if row is None and answered is not None and scale != SELF_THERAPIST:
-            return "not_asked"  # of whom nobody else was there, only the work with the therapist is asked
+            # Of whom nobody else was there, only the work with the therapist is asked; one item gives way at times.
+            return "not_asked"
         asked = self.rows.asked(encounter, member.id, scale)
         request = self.record.request(encounter.id, member.id)
         if asked == "unanswered" and request is not None and request.closes_at > self.visit.at:

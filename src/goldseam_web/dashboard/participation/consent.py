@@ -8,16 +8,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from goldseam_web.audit.services import record_about
+from goldseam_web.audit.services import record
 from goldseam_web.cases.access import visible_case
 from goldseam_web.cases.consent_tables import ConsentRecord, ConsentWay
 from goldseam_web.cases.consents import consent_texts, consents_of_case
-from goldseam_web.cases.models import Member
-from goldseam_web.cases.queries import case_and_right, display_name, members_of
+from goldseam_web.cases.guardians import name_of_guardian
+from goldseam_web.cases.models import Case, Member
+from goldseam_web.cases.queries import display_name
 from goldseam_web.dashboard.language import consent_words as say
 from goldseam_web.dashboard.participation.consent_card import consent_sheet
+from goldseam_web.dashboard.participation.own_pages import own_member_page, record_view
 from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
 from goldseam_web.measures.services.who_is_asked import record_agreement
 
@@ -41,23 +43,12 @@ class PaperForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def say_consent(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position: int) -> HttpResponse:
+@own_member_page
+def say_consent(request: HttpRequest, visit: StaffVisit, case: Case, member: Member) -> HttpResponse:
     """The words in force to print and sign; kept is what one person signed, or that they took something back."""
-    found = case_and_right(visit.viewer, case_id)
-    if found is None or not found[1]:
-        raise Http404
-    if visit.in_room:
-        return closed_page(request, visit)
-    member = next((m for m in members_of(found[0]) if m.position == position), None)
-    if member is None:
-        raise Http404
     if request.method != "POST":
-        record_about(
-            member, at=visit.at, actor=visit.viewer.actor, action="member.view", object_kind="member"
-        )
-        page = consent_sheet(found[0], member, today=visit.viewer.today)
+        record_view(visit, member)
+        page = consent_sheet(case, member, today=visit.viewer.today)
         return render(request, "dashboard/consent_sheet.html", {"visit": visit, "page": page})
     try:
         _keep(request, visit, member)
@@ -65,7 +56,7 @@ def say_consent(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, pos
         messages.error(request, refused.messages[0])
     else:
         messages.success(request, say.KEPT.format(name=display_name(member)))
-    return redirect("dashboard:person", case_id, position)
+    return redirect("dashboard:person", case.pk, member.position)
 
 
 def _keep(request: HttpRequest, visit: StaffVisit, member: Member) -> None:
@@ -105,7 +96,14 @@ def consent_export(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) 
         raise Http404
     if visit.in_room:
         return closed_page(request, visit)
-    record_about(case, at=visit.at, actor=visit.viewer.actor, action="consent.export", object_kind="case")
+    record(
+        clinic_id=visit.viewer.clinic_id,
+        at=visit.at,
+        actor=visit.viewer.actor,
+        action="consent.export",
+        object_kind="case",
+        object_id=case.pk,
+    )
     name = say.FILE_NAME.format(day=visit.viewer.today.isoformat())
     response = HttpResponse(
         content_type="text/csv; charset=utf-8",
@@ -129,5 +127,6 @@ def _row(row: ConsentRecord, visit: StaffVisit) -> list[str]:
         row.way,
         stored,
         row.recorded_by.full_name if row.recorded_by else "",
+        name_of_guardian(row.guardian) if row.guardian else display_name(row.member),
     ]
     return [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]

@@ -8,9 +8,10 @@ from datetime import date
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consent_wording import boundary_in_words
 from goldseam_web.cases.consents import consent_history, consent_texts, latest_of_each, text_in_force
+from goldseam_web.cases.guardians import is_guarded
 from goldseam_web.cases.models import Case, Member
 from goldseam_web.cases.queries import case_title, display_name
-from goldseam_web.cases.readers import ReadsAs, readers_on
+from goldseam_web.cases.readers import Reader, ReadsAs, readers_on
 from goldseam_web.dashboard.language import consent_words as say
 from goldseam_web.dashboard.language.times import long_day
 
@@ -43,8 +44,12 @@ def consent_card(member: Member, *, today: date) -> ConsentCard:
     return ConsentCard(
         asked=asked_in_words(care, texts[0], name=display_name(member), today=today),
         research=research_in_words(research, today=today),
-        history=tuple(_line(row, today) for row in history if row.purpose in say.PURPOSES),
-        texts=tuple((text.number, _version(text, today)) for text in texts),
+        history=tuple(
+            history_line(row, say.PURPOSES[Purpose(row.purpose)], today)
+            for row in history
+            if row.purpose in say.PURPOSES
+        ),
+        texts=tuple((text.number, version_line(text, today)) for text in texts),
         today=today.isoformat(),
         may_take_back=care is not None and care.answer == ConsentAnswer.GIVEN,
         may_take_back_research=research is not None and research.answer == ConsentAnswer.GIVEN,
@@ -74,18 +79,18 @@ def research_in_words(research: ConsentRecord | None, *, today: date) -> str:
     return says.format(day=long_day(research.said_on, today=today))
 
 
-def _line(row: ConsentRecord, today: date) -> HistoryLine:
+def history_line(row: ConsentRecord, purpose: str, today: date) -> HistoryLine:
     version = say.VERSION.format(number=row.text.number) if row.text else say.NO_VERSION
     kept = [say.RECORDED_BY.format(name=row.recorded_by.full_name)] if row.recorded_by else []
     return HistoryLine(
         day=long_day(row.said_on, today=today),
-        purpose=say.PURPOSES[Purpose(row.purpose)],
+        purpose=purpose,
         answer=ConsentAnswer(row.answer).label,
         how=", ".join([ConsentWay(row.way).label, version, *kept]),
     )
 
 
-def _version(text: ConsentText, today: date) -> str:
+def version_line(text: ConsentText, today: date) -> str:
     if text.since is None:
         return say.VERSION_SHIPPED.format(number=text.number)
     return say.VERSION_SINCE.format(number=text.number, day=long_day(text.since.date(), today=today))
@@ -126,6 +131,12 @@ def consent_sheet(case: Case, member: Member, *, today: date) -> ConsentSheet:
         clinic=case.clinic.name,
         version=text.number,
         words=tuple((title, getattr(text, part).format(**names)) for part, title in say.PARTS_OF_SHEET),
-        readers=tuple(f"{reader.staff.full_name}, {say.READS_AS[reader.reads_as]}" for reader in readers),
-        boundary=boundary_in_words(case.kind, member.role),
+        readers=tuple(f"{reader.staff.full_name}, {_reads_as(reader)}" for reader in readers),
+        boundary=boundary_in_words(case.kind, member.role, is_guarded=is_guarded(member, today)),
     )
+
+
+def _reads_as(reader: Reader) -> str:
+    if reader.in_training:
+        return say.READS_AS_IN_TRAINING[reader.reads_as]
+    return say.READS_AS[reader.reads_as]

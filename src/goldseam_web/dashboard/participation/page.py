@@ -41,6 +41,9 @@ class PersonPage:
     phone: str
     shared: bool
     consent: ConsentCard
+    idea: str
+    chosen_idea: str
+    ideas: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -79,3 +82,33 @@ class EndingPage:
     last_phase: str
     reasons: tuple[tuple[str, str], ...]
     open: tuple[OpenLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class DoubleCard:
+    """One entry of a person as it is laid beside another. ``because`` says what the two share."""
+
+    key: str
+    name: str
+    case: str
+    email: str
+    phone: str
+    asked: str
+    because: str
+
+
+@dataclass(frozen=True)
+class MergeLine:
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class DoublesPage:
+    case_id: uuid.UUID
+    case_title: str
+    position: int
+    name: str
+    mine: DoubleCard
+    candidates: tuple[DoubleCard, ...]
+    merges: tuple[MergeLine, ...]

@@ -1,27 +1,32 @@
 """One member: how they are called, where they are reached, and by which ways they said they may be."""
 
-import uuid
 from datetime import time
+from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
-from goldseam_web.audit.services import record
-from goldseam_web.cases.models import Case, ContactKind, Member, WayAsked
-from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
+from goldseam_web.accounts.models import SecondLine
+from goldseam_web.cases.models import Case, ContactKind, Idea, Member, SentBy, WayAsked
+from goldseam_web.cases.queries import case_title, display_name
 from goldseam_web.cases.safe_ways import contact_of, is_shared, ways_of
+from goldseam_web.cases.same_names import LONGEST_NUMBER
 from goldseam_web.cases.services.person_details import GivenWays, correct_person, set_safe_ways
 from goldseam_web.dashboard.forms import Styled, errors_of
+from goldseam_web.dashboard.language import attendance_words
 from goldseam_web.dashboard.language import form_texts as label
 from goldseam_web.dashboard.language import reaching_people as say
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.member_forms import IDEAS
 from goldseam_web.dashboard.participation.consent_card import consent_card
+from goldseam_web.dashboard.participation.own_pages import own_member_page, record_view
 from goldseam_web.dashboard.participation.page import PersonPage
-from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.services.who_is_asked import change_and_ask
 
 
 class PersonForm(Styled):
@@ -35,6 +40,14 @@ class PersonForm(Styled):
         label=label.EMAIL, required=False, error_messages={"invalid": label.EMAIL_INVALID}
     )
     phone = forms.CharField(label=label.PHONE, max_length=40, required=False)
+    second_line = forms.CharField(max_length=LONGEST_NUMBER, required=False)
+
+    def __init__(self, *args: Any, told_apart_by: SecondLine, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if told_apart_by in label.SECOND_LINES:
+            self.fields["second_line"].label = label.SECOND_LINES[told_apart_by]
+        else:  # the day on which a case began is known
+            del self.fields["second_line"]
 
 
 class WaysForm(forms.Form):
@@ -64,21 +77,17 @@ class WaysForm(forms.Form):
         return GivenWays(**{key: value for key, value in self.cleaned_data.items() if key != "how_asked"})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@staff_page
-def person(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position: int) -> HttpResponse:
+@own_member_page
+def person(request: HttpRequest, visit: StaffVisit, case: Case, member: Member) -> HttpResponse:
     """Correct a name or a contact, and keep by which ways somebody may be reached."""
-    found = case_and_right(visit.viewer, case_id)
-    if found is None or not found[1]:
-        raise Http404
-    if visit.in_room:
-        return closed_page(request, visit)
-    case = found[0]
-    member = next((m for m in members_of(case) if m.position == position), None)
-    if member is None or not hasattr(member.person, "identity"):  # erased: nothing is left to correct
+    if not hasattr(member.person, "identity"):  # erased: nothing is left to correct
         raise Http404
     of_ways = "how_asked" in request.POST or "not_before" in request.POST
-    details = PersonForm(None if of_ways else request.POST or None, initial=_known(member))
+    details = PersonForm(
+        None if of_ways else request.POST or None,
+        initial=_known(member),
+        told_apart_by=SecondLine(member.clinic.second_line),
+    )
     ways = WaysForm(request.POST if of_ways else None, initial=_said(member))
     bound = ways if of_ways else details
     errors = errors_of(bound) if bound.is_bound else []
@@ -91,8 +100,8 @@ def person(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, position
             messages.success(
                 request, say.KEPT.format(name=bound.cleaned_data.get("called") or display_name(member))
             )
-            return redirect("dashboard:person", case_id, position)
-    _audit(visit, member)
+            return redirect("dashboard:person", case.pk, member.position)
+    record_view(visit, member)
     context = {
         "visit": visit,
         "page": _page(visit, case, member),
@@ -111,7 +120,10 @@ def _save(visit: StaffVisit, member: Member, form: forms.Form) -> None:
             member=member, ways=form.ways(), how_asked=how_asked, at=visit.at, actor=visit.viewer.actor
         )
     else:
-        correct_person(member=member, **form.cleaned_data, at=visit.at, actor=visit.viewer.actor)
+        corrects = partial(
+            correct_person, member=member, **form.cleaned_data, at=visit.at, actor=visit.viewer.actor
+        )
+        change_and_ask(member=member, change=corrects, at=visit.at)
 
 
 def _known(member: Member) -> dict[str, str]:
@@ -120,6 +132,7 @@ def _known(member: Member) -> dict[str, str]:
     return {
         "called": identity.display_name,
         "family_name": identity.family_name,
+        "second_line": identity.told_apart_by.get(member.clinic.second_line, ""),
         **{str(kind): contact.value if contact else "" for kind, contact in contacts.items()},
     }
 
@@ -149,15 +162,14 @@ def _page(visit: StaffVisit, case: Case, member: Member) -> PersonPage:
         phone=known["phone"],
         shared=bool(known["email"]) and is_shared(member.person, known["email"]),
         consent=consent_card(member, today=visit.viewer.today),
+        idea=_idea_in_words(member),
+        chosen_idea=":".join(filter(None, (member.idea, member.sent_by))),
+        ideas=IDEAS,
     )
 
 
-def _audit(visit: StaffVisit, member: Member) -> None:
-    record(
-        clinic_id=visit.viewer.clinic_id,
-        at=visit.at,
-        actor=visit.viewer.actor,
-        action="member.view",
-        object_kind="member",
-        object_id=member.pk,
-    )
+def _idea_in_words(member: Member) -> str:
+    said = [attendance_words.IDEAS[Idea(member.idea)]]
+    if member.sent_by:
+        said.append(attendance_words.SENT_BY[SentBy(member.sent_by)])
+    return " ".join(said)

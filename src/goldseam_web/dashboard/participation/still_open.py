@@ -12,8 +12,8 @@ from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.participation.page import OpenLine
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.mail_state import mails_of_outreaches
-from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import outreaches_in
+from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.outbox.models import Message, MessageState
 
 

@@ -1,6 +1,5 @@
 """Who takes part in a case, and how it ends."""
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
@@ -8,13 +7,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
 
 from goldseam_web.cases.consent_tables import ConsentRecord, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consents import agreed, consents_of_case, text_in_force
+from goldseam_web.cases.guardians import YOUNGEST_ASKED, is_too_young, not_asked_yet
 from goldseam_web.cases.models import Case, Ending, Member, RestReason
-from goldseam_web.cases.queries import case_and_right, case_title, display_name, members_of
+from goldseam_web.cases.queries import case_title, display_name, members_of
 from goldseam_web.cases.services import set_last_phase
+from goldseam_web.dashboard.language import guardian_words
 from goldseam_web.dashboard.language import members_and_ending as say
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.participation.consent_card import (
@@ -22,14 +22,17 @@ from goldseam_web.dashboard.participation.consent_card import (
     latest_by_member,
     research_in_words,
 )
+from goldseam_web.dashboard.participation.own_pages import own_case_page
 from goldseam_web.dashboard.participation.page import EndingPage, MemberCard, MembersPage
 from goldseam_web.dashboard.participation.still_open import still_open
-from goldseam_web.dashboard.staff_visit import StaffVisit, closed_page, staff_page
+from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.services.who_is_asked import (
     end_case,
     member_died,
     member_left,
     pause_member,
+    person_goes_on,
+    person_rests,
     record_agreement,
     take_back_end,
 )
@@ -37,23 +40,6 @@ from goldseam_web.measures.services.who_is_asked import (
 Act = Callable[[StaffVisit, Member, date | None], None]
 # What the form proposes as the day to look again.
 LOOK_AGAIN_AFTER = timedelta(days=14)
-
-
-CaseView = Callable[[HttpRequest, StaffVisit, Case], HttpResponse]
-
-
-def own_case_page(view: CaseView) -> Callable[..., HttpResponse]:
-    """Let in whoever treats the case; to anybody else the page is not there, and in the room it stays closed."""
-
-    @require_http_methods(["GET", "HEAD", "POST"])
-    @staff_page
-    def page(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpResponse:
-        found = case_and_right(visit.viewer, case_id)
-        if found is None or not found[1]:
-            raise Http404
-        return closed_page(request, visit) if visit.in_room else view(request, visit, found[0])
-
-    return page
 
 
 @own_case_page
@@ -121,6 +107,9 @@ def _state(visit: StaffVisit, member: Member, *, refuses: bool) -> str:
         return left.format(day=long_day(member.left_on, today=today))
     if refuses:
         return say.IS_NOT_ASKED
+    if member.paused_on is None and not_asked_yet(member, today):
+        awaited = guardian_words.TOO_YOUNG if is_too_young(member, today) else guardian_words.AWAITED
+        return awaited.format(name=display_name(member), age=YOUNGEST_ASKED)
     if member.paused_on is None:
         return say.TAKES_PART
     rests = say.RESTS.get(reason, say.PAUSED).format(day=long_day(member.paused_on, today=today))
@@ -162,24 +151,22 @@ def _day_given(request: HttpRequest) -> date | None:
         return None
 
 
+def _pause(visit: StaffVisit, member: Member, day: date | None) -> None:
+    """In this case alone, until somebody goes on."""
+    pause_member(member=member, paused=True, look_again_on=day, at=visit.at, actor=visit.viewer.actor)
+
+
 def _rest(because: RestReason) -> Act:
-    """Ask nothing for this reason until the day to look again, without one until somebody does."""
+    """Ask them nothing for this reason until the day to look again, without one until somebody does."""
 
     def act(visit: StaffVisit, member: Member, day: date | None) -> None:
-        pause_member(
-            member=member,
-            paused=True,
-            because=because,
-            look_again_on=day,
-            at=visit.at,
-            actor=visit.viewer.actor,
-        )
+        person_rests(member=member, viewer=visit.viewer, because=because, look_again_on=day, at=visit.at)
 
     return act
 
 
 def _resume(visit: StaffVisit, member: Member, _day: date | None) -> None:
-    pause_member(member=member, paused=False, at=visit.at, actor=visit.viewer.actor)
+    person_goes_on(member=member, viewer=visit.viewer, at=visit.at)
 
 
 def _leave(visit: StaffVisit, member: Member, _day: date | None) -> None:
@@ -218,7 +205,7 @@ def _said_to_staff(visit: StaffVisit, member: Member, *, to_be_asked: bool) -> N
 
 
 ACTS: dict[str, Act] = {
-    "pause": _rest(RestReason.NONE),
+    "pause": _pause,
     "in_hospital": _rest(RestReason.IN_HOSPITAL),
     "bereaved": _rest(RestReason.BEREAVED),
     "died": _died,

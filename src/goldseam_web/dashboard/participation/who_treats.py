@@ -16,8 +16,8 @@ from goldseam_web.cases.services.treating import add_therapist, end_therapist
 from goldseam_web.dashboard.forms import Styled
 from goldseam_web.dashboard.language import members_and_ending as say
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.participation.own_pages import own_case_page
 from goldseam_web.dashboard.participation.page import TherapistCard, TherapistsPage
-from goldseam_web.dashboard.participation.views import own_case_page
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.services.handovers import hand_over_case
 

@@ -2,12 +2,14 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 
 from django.urls import reverse
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import SignalStatus, pressing, signal_list
 from goldseam_web.cases.queries import appointments_of, case_title, cases_with_names
-from goldseam_web.dashboard.case.record import CaseRecord, records
+from goldseam_web.cases.same_names import second_lines
 from goldseam_web.dashboard.case.signal_lines import signal_badge, signal_sentence, signal_state
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import counted, first_capital, session
@@ -36,7 +38,8 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
             episodes=[],
         )
     }
-    rows = [_row(visit, by_case[alert[0].signal.case_id], alert) for alert in _alerts(found)]
+    lines = second_lines(cases)
+    rows = [_row(visit, by_case[alert[0].signal.case_id], alert, lines) for alert in _alerts(found)]
     unopened = tuple(row for row in rows if row.is_new)
     return AlertsPage(
         headline=_headline(len(unopened), len(rows)),
@@ -47,21 +50,24 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
 
 
 def _alerts(found: list[SignalStatus]) -> list[list[SignalStatus]]:
-    """The findings of each response, the most pressing first; alerts in the order of their first finding."""
-    by_response: dict[uuid.UUID, list[SignalStatus]] = defaultdict(list)
+    """The findings of each form, the most pressing first; alerts in the order of their first finding."""
+    by_alert: dict[uuid.UUID, list[SignalStatus]] = defaultdict(list)
     for status in found:
-        by_response[status.signal.response_id].append(status)
-    return [sorted(alert, key=lambda status: pressing(status.signal)) for alert in by_response.values()]
+        by_alert[status.signal.alert_id].append(status)
+    return [sorted(alert, key=lambda status: pressing(status.signal)) for alert in by_alert.values()]
 
 
-def _row(visit: StaffVisit, record: CaseRecord, alert: list[SignalStatus]) -> AlertRow:
+def _row(
+    visit: StaffVisit, record: CaseRecord, alert: list[SignalStatus], lines: Mapping[uuid.UUID, str]
+) -> AlertRow:
     first, reader = alert[0].signal, visit.viewer.staff_id
     number = record.session(first.encounter_id)
     states = [signal_state(status, reader=reader) for status in alert]
     return AlertRow(
-        key=f"alert-{first.response_id.hex}",
+        key=f"alert-{first.alert_id.hex}",
         url=reverse("dashboard:signal", args=[first.id]),
         case=case_title(record.case),
+        second_line=lines.get(record.case.pk, ""),
         is_new=any(status.unopened for status in alert),
         when=past(max(status.signal.raised_at for status in alert), now=visit.at, zone=visit.zone),
         findings=tuple(

@@ -46,15 +46,15 @@ class SignalAnswers:
 
 def answers_behind(signal: AlertSignal, before: Sequence[uuid.UUID]) -> SignalAnswers:
     """Read the answers of a signal that was read for a viewer; ``before`` are the encounters of earlier sessions."""
-    answers = answers_as_given(signal.response)
+    answers = answers_as_given(signal.form)
     version = next(
-        (a.measure_version for a in answers if a.measure_version.key == signal.series.measure_key), None
+        (a.measure_version for a in answers if a.measure_version.key == signal.course.measure_key), None
     )
     measure = measure_of(version) if version else None
-    items = tuple(k.item for k in measure.scale(signal.series.scale).items) if measure else ()
+    items = tuple(k.item for k in measure.scale(signal.course.scale).items) if measure else ()
     order = [item.key for item in measure.items] if measure else []
     asked = sorted(answers, key=lambda a: order.index(a.item) if a.item in order else len(order))
-    return SignalAnswers(measure, tuple(asked), items, _earlier(answers_in_series(signal.series), before))
+    return SignalAnswers(measure, tuple(asked), items, _earlier(answers_in_series(signal.course), before))
 
 
 def _earlier(answers: Sequence[AnsweredItem], before: Sequence[uuid.UUID]) -> dict[str, list[float]]:

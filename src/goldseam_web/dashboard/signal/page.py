@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.page import Fairness, Option
+from goldseam_web.dashboard.case.single_time_card import BeforeAnythingElse
 from goldseam_web.dashboard.drawing import Strip
 from goldseam_web.dashboard.drawing.strip import FacetStrip
+from goldseam_web.dashboard.signal.changed import ChangedCard
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,12 @@ class AlertPage:
     answers_title: str
     answers: tuple[AnswerRow, ...]
     about_session: str
+    changed: ChangedCard | None
+    in_company: str
     audience_title: str
     audience_text: str
+    audience_when: str
+    first: BeforeAnythingElse | None
     help: tuple[OptionGroup, ...]
     options_for: str
     may_answer: bool
@@ -145,6 +151,7 @@ class AlertRow:
     key: str
     url: str
     case: str
+    second_line: str
     is_new: bool
     when: str
     findings: tuple[AlertFinding, ...]

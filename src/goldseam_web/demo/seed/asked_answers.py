@@ -1,6 +1,6 @@
 """The forms of made-up members: the simulated answers cut to what each of them is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -8,8 +8,14 @@ from typing import Any
 from goldseam import Measure, Respondent, load_measure
 from goldseam_web.cases.models import MemberRole
 from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
-from goldseam_web.demo.seed.simulated_answers import Answers, answers_of
-from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
+from goldseam_web.demo.seed.simulated_answers import Answers, answers_of, number
+from goldseam_web.measures.own_measures import (
+    ALLIANCE_MEASURE,
+    GIVES_WAY_TO_HOME,
+    HOME_ITEM,
+    HOME_MEASURE,
+    PROGRESS_MEASURE,
+)
 from goldseam_web.measures.services import Given
 
 
@@ -29,12 +35,30 @@ def has_partner(member: MemberPlan, plan: CasePlan) -> bool:
     return member.role == MemberRole.PARTNER or (member.role == MemberRole.PARENT and parents > 1)
 
 
-def asked_answers(plan: CasePlan, place: int, *, seed: int) -> list[Answers]:
-    """All the forms of one member, from the first session on."""
+def asked_answers(
+    plan: CasePlan, place: int, *, seed: int, asking_home: Container[int] = ()
+) -> list[Answers]:
+    """All the forms of one member, from the first session on; ``asking_home`` are the numbers of those that ask it."""
     member = plan.members[place]
     key = f"{plan.key}|{member.display_name}"
     answers = answers_of(member.course, sessions=plan.sessions, key=key, seed=seed)
-    return [_cut(plan, place, session, given) for session, given in enumerate(answers, start=1)]
+    forms = [_cut(plan, place, session, given) for session, given in enumerate(answers, start=1)]
+    return [
+        _with_home(plan, place, session, form, number(seed, key, f"home {session}"))
+        if session in asking_home
+        else form
+        for session, form in enumerate(forms, start=1)
+    ]
+
+
+def _with_home(plan: CasePlan, place: int, session: int, form: Answers, seed: int) -> Answers:
+    """The question on home last, and what gives way to it left out, as in the form of a client."""
+    if form.after is None:
+        return form
+    gives_way = respondent_at(plan, place, session).others_present
+    after = {item: said for item, said in form.after.items() if not (gives_way and item == GIVES_WAY_TO_HOME)}
+    options = [answer.value for answer in load_measure(HOME_MEASURE).item(HOME_ITEM).options.answers("en")]
+    return replace(form, after={**after, HOME_ITEM: options[seed % len(options)]})
 
 
 def _cut(plan: CasePlan, place: int, session: int, answers: Answers) -> Answers:

@@ -23,8 +23,9 @@ from goldseam_web.demo.seed.asked_answers import asked_answers, has_partner
 from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
 from goldseam_web.demo.seed.event_queue import EventQueue
 from goldseam_web.demo.seed.simulated_answers import Answers, number
-from goldseam_web.measures.models import Occasion, Response
-from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
+from goldseam_web.measures.home_calendar import sessions_that_ask_about_home
+from goldseam_web.measures.models import Occasion, Response, TakenUp
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
 from goldseam_web.measures.services import (
     Given,
     choose_audience,
@@ -32,6 +33,7 @@ from goldseam_web.measures.services import (
     save_answer,
     submit_response,
 )
+from goldseam_web.measures.services.afterwards import SaidAfterwards, say_afterwards
 from goldseam_web.measures.services.occasions import end_encounter
 
 MINUTES = 50
@@ -42,6 +44,8 @@ PLANNED_AHEAD = timedelta(days=5)
 JUDGED_AFTER = timedelta(seconds=1)
 NOTED_AFTER = timedelta(minutes=4)
 TRIED = WORK_WORDS[WorkKind.TRIED]
+# Most is taken up and right again; some is not yet.
+TAKEN_UP = (TakenUp.MENDED, TakenUp.MENDED, TakenUp.PARTLY, TakenUp.NOT_TAKEN_UP)
 CHOICES = (
     AcknowledgeChoice.TAKE_UP,
     AcknowledgeChoice.TAKE_UP,
@@ -71,8 +75,11 @@ class CaseBuilder:
     def __post_init__(self) -> None:
         self.chance = random.Random(number(self.seed, self.plan.key, "times"))  # noqa: S311  not a secret
         self.starts = self._starts()
+        days = [(k, starts_at.date()) for k, starts_at in enumerate(self.starts, start=1)]
+        asking_home = sessions_that_ask_about_home(days)
         self.forms = {
-            place: asked_answers(self.plan, place, seed=self.seed) for place in range(len(self.plan.members))
+            place: asked_answers(self.plan, place, seed=self.seed, asking_home=asking_home)
+            for place in range(len(self.plan.members))
         }
 
     @property
@@ -203,8 +210,18 @@ class CaseBuilder:
             save_answer(occasion=occasion, item=TENSION_ITEM, given=form.after[TENSION_ITEM], at=at)
             choose_audience(occasion=occasion, audience=form.audience, at=at)
         response = _submit(occasion, form.after, at, self.members[place])
+        self._say_afterwards(k, place, occasion, at)
         if k + 1 in self.evaluated[place]:
             self._judge(response, at)
+
+    def _say_afterwards(self, k: int, place: int, occasion: Occasion, at: datetime) -> None:
+        """Whoever mentioned tension the time before says, once the form is sent, whether it was taken up."""
+        before = self.forms[place][k - 1].after if k else None
+        if before is None or before[TENSION_ITEM] not in TENSION_SAID:
+            return
+        draw = random.Random(number(self.seed, self.plan.key, f"taken up {place} {k}"))  # noqa: S311
+        said = SaidAfterwards(taken_up=draw.choice(TAKEN_UP))
+        say_afterwards(occasion=occasion, said=said, device="", at=at)
 
     def _therapist_answers(self, k: int, at: datetime) -> None:
         """The therapist's own view, before the clients' answers are seen."""
@@ -213,7 +230,7 @@ class CaseBuilder:
         submit_response(occasion=occasion, at=at, actor=self.actor, answers=view)
 
     def _judge(self, response: Response, at: datetime) -> None:
-        raised = evaluate(response=response, at=at + JUDGED_AFTER, notify=False)
+        raised = evaluate(response=response, at=at + JUDGED_AFTER, notify=self.plan.tells)
         if raised and self.plan.looks:
             self.queue.add(at + self._minutes(20, 600), partial(self._look, raised))
 

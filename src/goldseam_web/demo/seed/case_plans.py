@@ -57,7 +57,8 @@ class CasePlan:
     """One case: whose it is, its weekly sessions, when the last one was, and what the therapist did about signals.
 
     A plan carried out in full has the therapist's own view of every session and the client's of every week before it;
-    the others have the last few weeks of the one and nothing of the other, because making them takes time.
+    the others have the last few weeks of the one and nothing of the other, because making them takes time. ``tells``:
+    messages about its findings are queued, which elsewhere nobody would have to send any more.
     """
 
     therapist: str
@@ -69,6 +70,7 @@ class CasePlan:
     looks: bool = True
     confirms: bool = False
     in_full: bool = False
+    tells: bool = False
 
     @property
     def key(self) -> str:

@@ -1,5 +1,6 @@
 """What people at Larkfield did today: somebody is away, somebody asks for a look, somebody may not come again."""
 
+import uuid
 from datetime import datetime, time, timedelta
 
 from goldseam_web.accounts.models import FormsMeanwhile, Staff
@@ -7,13 +8,16 @@ from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.alerts.services.absences import go_away
 from goldseam_web.alerts.services.help_requests import ask_for_help
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import NotHeld, WayAsked
+from goldseam_web.cases.models import Idea, NotHeld, SentBy, WayAsked
+from goldseam_web.cases.services.event_notes import write_event
+from goldseam_web.cases.services.membership import set_idea
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.cases.services.repeated_appointments import Reach
 from goldseam_web.demo.queries import planned_finding
 from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.measures.services.outreach import write_once
 from goldseam_web.measures.services.planned_sessions import cancel_sessions
+from goldseam_web.measures.services.proxy_forms import let_answer_about
 
 AT_ANY_HOUR = GivenWays(by_mail=True, not_before=time.min, not_after=time.max)
 
@@ -47,3 +51,41 @@ def stay_away(builder: CaseBuilder, at: datetime) -> None:
     cancel_sessions(encounter=ahead, reach=Reach.ONE, because=NotHeld.BY_CLIENT, at=at, actor=builder.actor)
     set_safe_ways(member=member, ways=AT_ANY_HOUR, how_asked=WayAsked.ALONE, at=at, actor=builder.actor)
     write_once(member=member, staff=builder.therapist, is_ready=True, at=at, actor=builder.actor)
+
+
+def say_who_sent(builder: CaseBuilder, at: datetime) -> None:
+    """Somebody whom an employer asked to come; it stands on the first page of every form of theirs."""
+    [member] = builder.members
+    set_idea(member=member, idea=Idea.SOMEONE_ELSE, sent_by=SentBy.WORK, at=at, actor=builder.actor)
+
+
+def note_what_happened(builder: CaseBuilder, at: datetime) -> None:
+    """A line that everybody who treats the family reads, and one that its author keeps to herself."""
+    viewer = viewer_of(builder.therapist.user, at=at)
+    if viewer is None:
+        return
+    today = local_day(builder.therapist.clinic, at)
+    for days, text, shared in ((25, "Moved house", True), (11, "Exam at school", False)):
+        write_event(
+            viewer=viewer,
+            case=builder.case,
+            day=today - timedelta(days=days),
+            text=text,
+            shared=shared,
+            at=at,
+            key=uuid.uuid5(builder.case.pk, text),
+        )
+
+
+def let_a_parent_answer(builder: CaseBuilder, at: datetime) -> None:
+    """A father answers about his daughter before the sessions to come."""
+    people = {plan.display_name: m for plan, m in zip(builder.plan.members, builder.members, strict=True)}
+    today = local_day(builder.therapist.clinic, at)
+    let_answer_about(
+        respondent=people["Erik"],
+        subject=people["Freja"],
+        starts_on=today,
+        ends_on=today + timedelta(days=90),
+        at=at,
+        actor=builder.actor,
+    )

@@ -1,6 +1,7 @@
 """The made-up people of Larkfield. Any likeness to a living person is chance."""
 
 from dataclasses import replace
+from datetime import time
 
 from goldseam_web.accounts.client_contact import ClientContact
 from goldseam_web.accounts.crisis_line_table import HelpNumber
@@ -17,10 +18,14 @@ from goldseam_web.demo.seed.case_plans import (
 )
 from goldseam_web.measures.models import Audience
 
-INES, BEN, SOFIA = "Ines Okafor", "Ben Adeyemi", "Sofia Marchetti"
+INES, BEN, SOFIA, MIRA = "Ines Okafor", "Ben Adeyemi", "Sofia Marchetti", "Mira Castell"
 SUPERVISOR, ADMINISTRATOR = "Marta Lind", "Piet Vermeer"
+IN_TRAINING = MIRA
 # Who stands in for whom; Sofia is away today.
-COVERS = {INES: BEN, BEN: INES, SOFIA: BEN}
+COVERS = {INES: BEN, BEN: INES, SOFIA: BEN, MIRA: INES}
+# By weekday, Monday 0.
+OPEN_HOURS = {**dict.fromkeys(range(5), (time(8), time(18))), 5: (time(9), time(13))}
+ESCALATED_AFTER_HOURS = 24
 AWAY = SOFIA
 # The client who has called off what lay ahead.
 STAYS_AWAY = "Novak"
@@ -28,10 +33,12 @@ STAFF: dict[str, tuple[Role, ...]] = {
     INES: (Role.THERAPIST,),
     BEN: (Role.THERAPIST,),
     SOFIA: (Role.THERAPIST,),
+    MIRA: (Role.THERAPIST,),
     SUPERVISOR: (Role.SUPERVISOR,),
     ADMINISTRATOR: (Role.ADMINISTRATOR,),
 }
 CONTACT = ClientContact("555 0140", "desk@larkfield.example", "Weekdays, 9:00 to 16:00 (made up)")
+PROCEDURE = "See each alone, ask what they need to be safe, and call Safe at home together (made up)."
 LINES = (
     HelpNumber("Larkfield, out of hours (made up)", "555 0142", "Every night, 18:00 to 8:00"),
     HelpNumber("Emergency services", "112 or 911", "Day and night"),
@@ -199,13 +206,19 @@ BEN_CASES = (
     couple(BEN, ("Yuki", "Daniel"), "Morgan", 6, days_ago=1, hour=13),
     individual(BEN, "Aoife", "Brennan", 7, days_ago=4, hour=9),
     couple(BEN, ("Nadia", "Samir"), "Haddad", 5, days_ago=2, hour=15),
-    individual(BEN, "Lukas", "Baumann", 3, days_ago=5, hour=16),
     family(BEN, {"Grace": DRAWN, "Emeka": DRAWN}, {"Chidi": DRAWN}, "Obi", 5, days_ago=3, hour=14),
     individual(BEN, "Elena", "Petrova", 8, days_ago=1, hour=16, confirms=True),
     couple(BEN, ("Owen", "Rhys"), "Davies", 6, days_ago=4, hour=12),
-    individual(BEN, "Camille", "Fontaine", 3, days_ago=2, hour=9),
     individual(BEN, "Hiroshi", "Sato", 7, days_ago=5, hour=10),
-    individual(BEN, "Zanele", "Dube", 6, days_ago=3, hour=17, looks=False),
+)
+# In training: what is found in her cases waits for her and for Marta at once.
+IN_TRAINING_NOT_SEEN = individual(
+    MIRA, "Zanele", "Dube", 6, RatingCourse(level=7.9, spread=0.4, dip=6), hour=15, looks=False
+)
+MIRA_CASES = (
+    replace(IN_TRAINING_NOT_SEEN, tells=True),
+    individual(MIRA, "Lukas", "Baumann", 3, days_ago=5, hour=16),
+    individual(MIRA, "Camille", "Fontaine", 3, days_ago=2, hour=9),
 )
 SOFIA_CASES = (
     couple(SOFIA, ("Maya", "Jordan"), "Reyes", 7, days_ago=1, hour=10),
@@ -226,4 +239,5 @@ CASE_PLANS: tuple[CasePlan, ...] = (
     *(replace(plan, in_full=True) for plan in INES_CASES),
     *BEN_CASES,
     *SOFIA_CASES,
+    *MIRA_CASES,
 )

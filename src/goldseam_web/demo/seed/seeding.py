@@ -10,8 +10,22 @@ from goldseam_web.demo.seed.case_builder import CaseBuilder
 from goldseam_web.demo.seed.case_plans import CasePlan
 from goldseam_web.demo.seed.clinic_staff import open_larkfield
 from goldseam_web.demo.seed.event_queue import EventQueue
-from goldseam_web.demo.seed.last_acts import ask_for_a_look, send_away, stay_away
-from goldseam_web.demo.seed.people import AWAY, CASE_PLANS, INES, STAYS_AWAY
+from goldseam_web.demo.seed.last_acts import (
+    ask_for_a_look,
+    let_a_parent_answer,
+    note_what_happened,
+    say_who_sent,
+    send_away,
+    stay_away,
+)
+from goldseam_web.demo.seed.people import (
+    AWAY,
+    CASE_PLANS,
+    FAMILY_OF_FOUR,
+    INES,
+    LOW_FROM_THE_START,
+    STAYS_AWAY,
+)
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
 from goldseam_web.demo.tour import Link, Tour
 from goldseam_web.lib.transactions import one_transaction
@@ -19,6 +33,12 @@ from goldseam_web.measures.services import close_unanswered, close_waiting_jobs
 
 # Longer ago than the first session of the longest plan.
 OPEN_SINCE = timedelta(days=200)
+# By family name, what was done in a case today.
+LAST_ACTS = {
+    STAYS_AWAY: (stay_away,),
+    LOW_FROM_THE_START.members[0].family_name: (say_who_sent,),
+    FAMILY_OF_FOUR.members[0].family_name: (note_what_happened, let_a_parent_answer),
+}
 
 
 @one_transaction
@@ -39,8 +59,8 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
     send_away(larkfield.staff[AWAY], at)
     ask_for_a_look(larkfield.staff[INES], at)
     for builder in builders:
-        if builder.plan.members[0].family_name == STAYS_AWAY:
-            stay_away(builder, at)
+        for act in LAST_ACTS.get(builder.plan.members[0].family_name, ()):
+            act(builder, at)
     close_waiting_jobs()
     for staff in larkfield.staff.values():
         set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))

@@ -9,6 +9,7 @@ from goldseam import detect, score_response
 from goldseam_web.alerts.rules import RULES, AlertRule
 from goldseam_web.demo.seed.asked_answers import alliance
 from goldseam_web.demo.seed.simulated_answers import Answers
+from goldseam_web.measures.own_measures import HOME_ITEM
 
 Forms = Mapping[tuple[str, int], Sequence[Answers]]
 SCALES = {rule.scale for rule in RULES}
@@ -36,7 +37,7 @@ def _rows(
     member: tuple[str, int], given: Sequence[Answers], away: frozenset[int]
 ) -> Iterator[dict[str, Any]]:
     for session, answers in enumerate(given, start=1):
-        after = answers.after or {}
+        after = {item: said for item, said in (answers.after or {}).items() if item != HOME_ITEM}
         for score in score_response(alliance(), after, applied=list(after)):
             if session not in away and score.scale in SCALES:
                 yield {

@@ -17,11 +17,10 @@ from goldseam_web.management.processes import run_together
 from goldseam_web.management.serving import (
     WEB_THREADS,
     build_static_files,
-    open_browser,
-    wait_until_answering,
     web_server,
     worker,
 )
+from goldseam_web.management.waiting_for_server import open_browser, wait_until_answering
 
 
 class Command(BaseCommand):

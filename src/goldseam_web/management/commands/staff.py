@@ -7,11 +7,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from goldseam_web.accounts.colleagues import check_training_is_supervised
 from goldseam_web.accounts.models import Clinic, Role, Staff
-from goldseam_web.accounts.queries import clinics_called, local_day, staff_with_address
+from goldseam_web.accounts.queries import local_day, staff_with_address
 from goldseam_web.accounts.services import add_staff, add_supervision, name_lead
 from goldseam_web.lib.transactions import one_transaction
-from goldseam_web.management.asking import PASSWORD_VARIABLE, add_person, answer, password_of
+from goldseam_web.management.asking import PASSWORD_VARIABLE, add_person, answer, clinic_meant, password_of
 
 
 class Command(BaseCommand):
@@ -30,23 +31,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            staff = _staff(_clinic(options["clinic"]), options)
+            staff = _staff(clinic_meant(options["clinic"]), options)
         except ValidationError as error:
             raise CommandError("\n".join(error.messages)) from error
         self.stdout.write(
             f"{staff.full_name} works at {staff.clinic.name} and signs in as {staff.user.email}."
         )
-
-
-def _clinic(name: str | None) -> Clinic:
-    found = list(clinics_called(name))
-    if not found:
-        raise CommandError(
-            f"No clinic is called {name!r}." if name else "There is no clinic; goldseam-web start makes one."
-        )
-    if len(found) > 1:
-        raise CommandError(f"There are {len(found)} clinics; name one with --clinic.")
-    return found[0]
 
 
 def _staff(clinic: Clinic, options: dict[str, Any]) -> Staff:
@@ -80,6 +70,8 @@ def _store(
     clinic: Clinic, email: str, new: dict[str, Any] | None, supervisor: Staff | None, *, lead: bool
 ) -> Staff:
     at = timezone.now()
+    if new:
+        check_training_is_supervised(new["roles"], [supervisor] if supervisor else [])
     staff = add_staff(clinic=clinic, at=at, **new) if new else _known(clinic, email)
     if supervisor is not None:
         add_supervision(supervisor=supervisor, therapist=staff, starts_on=local_day(clinic, at), at=at)

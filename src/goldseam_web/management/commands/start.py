@@ -1,8 +1,7 @@
 """The one command: make what is missing, bring the rest to this version, serve and work."""
 
 import os
-import sys
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,15 +10,23 @@ from django.utils import timezone
 
 from goldseam_web.accounts.set_up_key import new_set_up_key
 from goldseam_web.lib.addresses import host_of, is_loopback, port_of
-from goldseam_web.lib.kept_settings import CERTIFICATE, REACH, keep, read_kept
+from goldseam_web.lib.ciphers import UnknownKeyError
+from goldseam_web.lib.database import count_for_plans
+from goldseam_web.lib.kept_settings import REACH, keep, read_kept
 from goldseam_web.lib.ports import NoFreePortError, check_port, free_port
-from goldseam_web.management.processes import CHANGED, run_together
+from goldseam_web.management.keep_running import (
+    ProgramToRun,
+    RunningPlan,
+    become_keeper,
+    command_again,
+    start_anew,
+)
+from goldseam_web.management.key_keeping import told_at_first_start
+from goldseam_web.management.key_rotation import check_keys_open
 from goldseam_web.management.serving import (
     WEB_THREADS,
     build_static_files,
-    open_browser,
     refusals_for_host,
-    wait_until_answering,
     web_server,
     worker,
 )
@@ -65,7 +72,7 @@ class Command(BaseCommand):
     ) -> None:
         if here:
             keep(settings.GOLDSEAM_DATA, dict.fromkeys(REACH))
-            self._begin_anew(port, host, web_processes, threads)
+            start_anew(command_again(host, web_processes, threads), settings.GOLDSEAM_DATA, port)
         kept = read_kept(settings.GOLDSEAM_DATA)
         secure = bool(settings.GOLDSEAM_TLS_CERTIFICATE)
         listens_at = host or (EVERYWHERE if secure else THIS_MACHINE)
@@ -82,18 +89,24 @@ class Command(BaseCommand):
             environment=environment,
             secure=secure,
         )
-        programs = [pages, worker(environment=environment)]
-        code = run_together(
-            programs,
-            tell=self.stderr.write,
-            started=lambda: self._say_open(chosen, secure=secure, no_browser=no_browser),
-            changed=lambda: read_kept(settings.GOLDSEAM_DATA) != kept,
+        key = new_set_up_key(at=timezone.now())
+        address = _address(chosen)
+        set_up = f"{address}/office/set-up/{key}/" if key else ""
+        become_keeper(
+            RunningPlan(
+                programs=[
+                    ProgramToRun(each.name, list(each.command), dict(each.environment))
+                    for each in (pages, worker(environment=environment))
+                ],
+                data=str(settings.GOLDSEAM_DATA),
+                kept=kept,
+                port=chosen,
+                secure=secure,
+                says=_said(address, set_up),
+                again=command_again(host, web_processes, threads),
+                opens="" if no_browser else set_up,
+            )
         )
-        if code == CHANGED:
-            self._begin_anew(chosen, host, web_processes, threads)
-        if code:
-            raise CommandError("Goldseam stopped because a part of it could not be kept running; see above.")
-        self._tell("Goldseam has stopped.")
 
     def _port(self, host: str, given: int | None) -> int:
         """A port that somebody named, or that others were told of, never becomes another one."""
@@ -108,40 +121,18 @@ class Command(BaseCommand):
 
     def _prepare(self) -> None:
         try:
-            bring_to_this_version(at=timezone.now(), tell=self._tell)
-        except UpgradeError as error:
+            is_new = bring_to_this_version(at=timezone.now(), tell=self._tell)
+            check_keys_open(only_first=True)
+            count_for_plans()  # before pages and worker open their connections
+        except (UpgradeError, UnknownKeyError) as error:
             raise CommandError(f"Not started: {error}") from error
         except OperationalError as error:
             raise CommandError(
                 f"Not started: the database cannot be reached: {str(error).strip()}"
             ) from error
+        if is_new:
+            self._tell(told_at_first_start(on_a_terminal=self.stdout.isatty()))
         build_static_files()
-
-    def _say_open(self, port: int, *, secure: bool, no_browser: bool) -> None:
-        wait_until_answering(port, secure=secure)
-        address = _address(port)
-        self._tell(f"Goldseam is at {address}/  (Ctrl-C stops it)")
-        key = new_set_up_key(at=timezone.now())
-        if key is None:
-            return
-        set_up = f"{address}/office/set-up/{key}/"
-        self._tell(
-            f"Set it up in a browser on this machine. This address works until an administrator is there:\n{set_up}"
-        )
-        if not no_browser:
-            open_browser(set_up)
-
-    def _begin_anew(self, port: int | None, host: str | None, web_processes: int, threads: int) -> NoReturn:
-        """Take up settings that were changed: the same command in the same process."""
-        self._tell("The settings were changed; starting anew.")
-        # Where a certificate is served, the address decides on the port.
-        same_port = (
-            ["--port", str(port)] if port and not read_kept(settings.GOLDSEAM_DATA).get(CERTIFICATE) else []
-        )
-        more = ["--no-browser", "--web-processes", str(web_processes), "--threads", str(threads)]
-        where = ["--host", host] if host else []
-        words = [sys.executable, "-m", "goldseam_web", "start", *same_port, *more, *where]
-        os.execv(sys.executable, words)  # noqa: S606  our own command, no shell
 
     def _tell(self, text: str) -> None:
         self.stdout.write(text)
@@ -157,3 +148,14 @@ def _address(port: int) -> str:
     """The configured address, or this machine's with the port that was taken."""
     given = str(settings.GOLDSEAM_BASE_URL)
     return f"http://127.0.0.1:{port}" if given == f"http://127.0.0.1:{settings.GOLDSEAM_PORT}" else given
+
+
+def _said(address: str, set_up: str) -> list[str]:
+    """What is told once it answers."""
+    lines = [f"Goldseam is at {address}/  (Ctrl-C stops it)"]
+    if set_up:
+        lines += [
+            "Set it up in a browser on this machine. This address works until an administrator is there:",
+            set_up,
+        ]
+    return lines

@@ -2,7 +2,7 @@
 
 from goldseam_web.measures.services.catalog import install_measures
 from goldseam_web.measures.services.jobs import (
-    claim_job,
+    claim_jobs,
     close_waiting_jobs,
     fail_job,
     finish_job,
@@ -18,7 +18,6 @@ from goldseam_web.measures.services.occasions import (
 from goldseam_web.measures.services.response_scores import Given
 from goldseam_web.measures.services.responses import (
     BY_LINK,
-    LinkThen,
     ToKeep,
     choose_audience,
     keep_by_link,
@@ -29,10 +28,9 @@ from goldseam_web.measures.services.responses import (
 __all__ = [
     "BY_LINK",
     "Given",
-    "LinkThen",
     "ToKeep",
     "choose_audience",
-    "claim_job",
+    "claim_jobs",
     "close_idle_responses",
     "close_unanswered",
     "close_waiting_jobs",

@@ -10,6 +10,8 @@ from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.services import add_staff, open_clinic
 from goldseam_web.accounts.set_up_key import use_up
+from goldseam_web.audit.services import Actor
+from goldseam_web.cases.services.guardians_named import set_age_of_consent
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.services.catalog import install_measures
 
@@ -26,9 +28,11 @@ def begin_clinic(
     display_name: str,
     treats: bool,
     at: datetime,
+    age_of_consent: int | None = None,
 ) -> Staff:
     """Open the install's clinic, our own measures in use, with its first administrator, who may also treat clients.
 
+    ``age_of_consent``: from which age somebody agrees alone, as they say; None leaves that as every clinic starts.
     Its numbers for urgent help are the shipped ones of the country, of which there may be none; the key is used up.
     """
     if Clinic.objects.exists():
@@ -48,5 +52,7 @@ def begin_clinic(
         roles=roles,
         at=at,
     )
+    if age_of_consent is not None:
+        set_age_of_consent(clinic=clinic, age=age_of_consent, at=at, actor=Actor.staff(staff.pk))
     use_up()
     return staff

@@ -15,9 +15,16 @@ from goldseam_web.measures.models import Occasion, OccasionState
 
 
 @one_transaction
-def hand_over_case(*, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> None:
-    """Hand a case over; questions about sessions from tomorrow on name the new therapist, by the links there are."""
-    encounters = hand_over(case=case, giver=giver, taker=taker, at=at, actor=actor)
+def hand_over_case(
+    *, case: Case, giver: Staff, taker: Staff, at: datetime, actor: Actor, giver_is_gone: bool = False
+) -> None:
+    """Hand a case over; questions about sessions from tomorrow on name the new therapist, by the links there are.
+
+    Of who works here no more, those of today that have not begun do, too.
+    """
+    encounters = hand_over(
+        case=case, giver=giver, taker=taker, at=at, actor=actor, giver_is_gone=giver_is_gone
+    )
     asked = Occasion.objects.filter(encounter__in=[one.pk for one in encounters], therapist=giver)
     untouched = asked.filter(state__in=(OccasionState.WAITING, OccasionState.CANCELLED), responses=None)
     ids = [occasion.pk for occasion in locked(untouched).only("pk")]
@@ -26,20 +33,23 @@ def hand_over_case(*, case: Case, giver: Staff, taker: Staff, at: datetime, acto
 
 
 @one_transaction
-def hand_over_all(*, giver: Staff, taker: Staff, at: datetime, actor: Actor) -> int:
+def hand_over_all(
+    *, giver: Staff, taker: Staff, at: datetime, actor: Actor, giver_is_gone: bool = False
+) -> int:
     """Hand over every open case that somebody treats today as the one who treats it; gives how many.
 
     Nobody takes the cases of a colleague by themselves where somebody else runs the clinic, too.
     """
     if actor.id == taker.pk:
-        _check_second_person(taker, at)
+        check_second_person(taker, at)
     cases = list(locked(open_cases_of(giver, at)))
     for case in cases:
-        hand_over_case(case=case, giver=giver, taker=taker, at=at, actor=actor)
+        hand_over_case(case=case, giver=giver, taker=taker, at=at, actor=actor, giver_is_gone=giver_is_gone)
     return len(cases)
 
 
-def _check_second_person(taker: Staff, at: datetime) -> None:
+def check_second_person(taker: Staff, at: datetime) -> None:
+    """Raise ValidationError where somebody else runs the clinic, who can give the cases to this one."""
     running = staff_as(Role.ADMINISTRATOR, local_day(taker.clinic, at)).filter(clinic=taker.clinic)
     names = running.exclude(pk=taker.pk).order_by("full_name").values_list("full_name", flat=True)
     if names:

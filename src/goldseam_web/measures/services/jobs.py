@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from goldseam_web.lib.claims import ClaimQueue
+from goldseam_web.lib.prepared import PreparedUpdate
 from goldseam_web.measures.models import EvaluationJob, JobState, Response
 
 JOB_FIELDS = [
@@ -20,23 +23,32 @@ JOBS = ClaimQueue(
     given_up=JobState.FAILED,
     pauses=(timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=5), timedelta(minutes=30)),
     takes_over=True,
-    read_with=[f"response__occasion__{row}" for row in ("clinic", "case", "encounter", "respondent__person")],
 )
 
 
-def claim_job(*, worker: str, at: datetime) -> EvaluationJob | None:
-    """Claim the job that is due first, or one whose worker has died. None if there is nothing to do."""
-    return JOBS.claim(worker=worker, at=at)
+def claim_jobs(*, worker: str, at: datetime, most: int) -> list[EvaluationJob]:
+    """Claim the job that is due first, or one whose worker has died; and with it others that nobody has tried yet."""
+    return JOBS.claim_several(worker=worker, at=at, most=most)
 
 
-def holding_job(job: EvaluationJob) -> AbstractContextManager[None]:
-    """While the job is done: nobody takes it for a dead worker's."""
-    return JOBS.held(job)
+def holding_job(*jobs: EvaluationJob) -> AbstractContextManager[None]:
+    """While jobs are done: nobody takes them for a dead worker's."""
+    return JOBS.held(*jobs)
 
 
 def finish_job(*, job: EvaluationJob, at: datetime) -> None:
     """Mark a claimed job done. Does nothing if the response was queued anew or another worker took it over."""
-    JOBS.finish(job, state=JobState.DONE, finished_at=at, last_error="")
+    _DONE.changed(pk=job.pk, worker=job.claimed_by, attempts=job.attempts, at=at)
+
+
+def _done(
+    pk: UUID, worker: str, attempts: int, at: datetime
+) -> "tuple[QuerySet[EvaluationJob], dict[str, Any]]":
+    ended = {"state": JobState.DONE, "finished_at": at, "last_error": ""}
+    return JOBS.claimed_as(pk, worker, attempts), ended
+
+
+_DONE = PreparedUpdate(_done, pk=UUID, worker=str, attempts=int, at=datetime)
 
 
 def queue_jobs(responses: Iterable[Response], *, at: datetime) -> None:

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.links import ACTIVE_HAND, last_touched, lost_right
-from goldseam_web.measures.models import Response, ResponseState
+from goldseam_web.measures.models import Answer, Response, ResponseState
 from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services.responses import finish_response, lock_to_finish
 
@@ -22,9 +22,11 @@ def close_idle_responses(*, at: datetime) -> int:
     A form rests for half an hour before it is taken; after the window it rests for as long as a hand could be at it.
     Of a member who paused, left or withdrew nothing is judged.
     """
-    touched = Coalesce(Max("answers__answered_at"), "started_at")
-    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS).annotate(touched=touched)
-    resting = begun.filter(touched__lte=at - min(IDLE, ACTIVE_HAND)).select_related("occasion__encounter")
+    since = at - min(IDLE, ACTIVE_HAND)
+    answers = Answer.objects.filter(response=OuterRef("pk")).order_by("-answered_at")
+    touched = Coalesce(Subquery(answers.values("answered_at")[:1]), "started_at")
+    begun = Response.objects.filter(state=ResponseState.IN_PROGRESS, started_at__lte=since)
+    resting = begun.annotate(touched=touched).filter(touched__lte=since).select_related("occasion__encounter")
     return sum(_close_if_idle(response, at) for response in resting)
 
 

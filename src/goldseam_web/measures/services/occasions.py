@@ -2,18 +2,21 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 
 from goldseam_web.accounts.models import Phase
-from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.audit.services import Actor, record_about
-from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState
+from goldseam_web.cases.guardians import not_asked_yet
+from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, ProxyGrant, RecordState
 from goldseam_web.cases.queries import therapist_away
 from goldseam_web.cases.services import change_encounter, hold_encounter, hold_if_planned
+from goldseam_web.cases.services.proxies import grants_on
+from goldseam_web.lib.case_changes import case_changed, pages_of_case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.home_calendar import asking_about_home
 from goldseam_web.measures.link_facts import CareConsent
 from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.models import (
@@ -23,9 +26,10 @@ from goldseam_web.measures.models import (
     OccasionState,
     Response,
     Score,
-    new_nonce,
 )
-from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
+from goldseam_web.measures.nonce import new_nonce
+from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, CHILD_MEASURE, HOME_MEASURE, PROGRESS_MEASURE
+from goldseam_web.measures.services.home_questions import follow_home_calendar
 from goldseam_web.measures.services.jobs import queue_jobs
 
 
@@ -40,6 +44,7 @@ def plan_occasions(*, encounter: Encounter, at: datetime, actor: Actor) -> list[
     locked(Encounter.objects.filter(pk=encounter.pk)).get()
     occasions = _ask(encounter, list(_requests(encounter, at)))
     _end_earlier_windows(encounter)
+    follow_home_calendar(encounter.case_id, at=at, after=encounter.starts_at)
     record_about(
         encounter,
         at=at,
@@ -63,25 +68,46 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
         "asked_at": at,
     }
     ahead, afterwards = window_of(encounter, Phase.PRE), window_of(encounter, Phase.POST)
+    grants = _grants(encounter) if CHILD_MEASURE in versions else {}
     for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member__person"):
         member = presence.member
-        if not _may_be_asked(member):
+        if not _may_be_asked(member, encounter.local_date):
             continue
         of_member = {**of_encounter, "respondent": member, "subject": member}
-        if before and encounter.starts_at > at:
-            yield Occasion(**of_member, **ahead, phase=Phase.PRE), before
+        grant = grants.get(member.pk)
+        # Nobody is asked more than twelve questions: the form about a child stands in for the one about their own week.
+        own = [version for version in before if grant is None or version.key != PROGRESS_MEASURE]
+        if own and encounter.starts_at > at:
+            yield Occasion(**of_member, **ahead, phase=Phase.PRE), own
+        if grant and encounter.starts_at > at:
+            about = {**of_member, "subject": grant.subject, "proxy_grant": grant}
+            yield Occasion(**about, **ahead, phase=Phase.PRE), [versions[CHILD_MEASURE]]
         if after:
             yield Occasion(**of_member, **afterwards, phase=Phase.POST), after
     if ALLIANCE_MEASURE in versions:
-        own = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
-        yield Occasion(**own, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
+        of_staff = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
+        yield Occasion(**of_staff, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
 
 
-def _may_be_asked(member: Member) -> bool:
-    """Whether a member takes part now: neither paused nor gone, and they did not say that they want no questions."""
+def _grants(encounter: Encounter) -> dict[uuid.UUID, ProxyGrant]:
+    """By who answers, about which child they do at this session.
+
+    Whether the child is asked changes nothing of it: from what a parent is asked nobody learns what a child has said.
+    """
+    running = grants_on(encounter.case_id, encounter.local_date).items()
+    return {respondent: grant for respondent, grant in running if grant.subject.left_on is None}
+
+
+def _may_be_asked(member: Member, day: date) -> bool:
+    """Whether a member takes part now: neither paused nor gone, and they did not say that they want no questions.
+
+    Who is too young that day to agree alone is not asked before a guardian has agreed too.
+    """
     takes_part = member.paused_on is None and member.left_on is None
     is_active = takes_part and member.person.state == RecordState.ACTIVE
-    return is_active and care_consent(member) != CareConsent.REFUSED
+    if not is_active or not_asked_yet(member, day):
+        return False
+    return care_consent(member) != CareConsent.REFUSED
 
 
 def _ask(
@@ -91,12 +117,16 @@ def _ask(
     asked = {_who(o): o for o in encounter.occasions.exclude(state=OccasionState.CANCELLED)}
     new = [request for request in requests if _who(request[0]) not in asked]
     Occasion.objects.bulk_create(occasion for occasion, _ in new)
+    _link_measures(new)
+    return [asked.get(_who(occasion), occasion) for occasion, _ in requests]
+
+
+def _link_measures(requests: Sequence[tuple[Occasion, Sequence[MeasureVersion]]]) -> None:
     OccasionMeasure.objects.bulk_create(
         OccasionMeasure(clinic_id=occasion.clinic_id, occasion=occasion, measure_version=version, position=k)
-        for occasion, versions in new
+        for occasion, versions in requests
         for k, version in enumerate(versions)
     )
-    return [asked.get(_who(occasion), occasion) for occasion, _ in requests]
 
 
 def _who(occasion: Occasion) -> tuple[object, ...]:
@@ -115,13 +145,22 @@ def _measures_by_phase(
     encounter: Encounter, versions: dict[str, MeasureVersion]
 ) -> tuple[list[MeasureVersion], list[MeasureVersion]]:
     alliance = [versions[ALLIANCE_MEASURE]] if ALLIANCE_MEASURE in versions else []
+    # Last, so that nothing comes otherwise than usual before what is compared.
+    home = _about_home(encounter, versions) if alliance else []
     progress = [versions[PROGRESS_MEASURE]] if PROGRESS_MEASURE in versions else []
     if encounter.clinic.alliance_phase == Phase.POST:
-        return progress, alliance
+        return progress, alliance + home
     met_before = Encounter.objects.filter(
         case_id=encounter.case_id, starts_at__lt=encounter.starts_at
     ).exclude(state=EncounterState.CANCELLED)
-    return (alliance + progress if met_before.exists() else progress), []
+    return (alliance + progress + home if met_before.exists() else progress), []
+
+
+def _about_home(encounter: Encounter, versions: dict[str, MeasureVersion]) -> list[MeasureVersion]:
+    """The question on home where it is its turn; it stands beside the alliance alone."""
+    if HOME_MEASURE not in versions or encounter.pk not in asking_about_home(encounter.case_id):
+        return []
+    return [versions[HOME_MEASURE]]
 
 
 def window_of(encounter: Encounter, phase: Phase) -> dict[str, datetime]:
@@ -229,6 +268,7 @@ def correct_encounter(
     call_off(encounter.occasions.filter(respondent__in=list(away)))
     ask_after_all(encounter, at)
     set_windows(encounter, at)
+    follow_home_calendar(encounter.case_id, at=at)
     queue_jobs(newest_of_each_series(encounter.case_id), at=at)
     return encounter
 
@@ -240,14 +280,42 @@ def call_off(occasions: "QuerySet[Occasion]") -> None:
 
 
 def ask_after_all(encounter: Encounter, at: datetime) -> None:
-    """Ask whoever is there now: by the link that was called off, if there was one."""
+    """Ask whoever is there now: by the link that was called off, if there was one.
+
+    What nobody has begun asks what is asked now: a right to answer about a child may have come or gone meanwhile.
+    """
     requests = list(_requests(encounter, at))
     stand = list(encounter.occasions.all())
     asked = {_who(o) for o in stand if o.state != OccasionState.CANCELLED}
     wanted = {_who(occasion) for occasion, _ in requests} - asked
     called_off = {_who(o): o.pk for o in stand if _who(o) in wanted}
-    Occasion.objects.filter(pk__in=called_off.values()).update(state=OccasionState.WAITING)
+    again = Occasion.objects.filter(pk__in=called_off.values())
+    again.update(state=OccasionState.WAITING)
+    if encounter.starts_at > at:
+        _set_anew(again.filter(phase=Phase.PRE), requests)
     _ask(encounter, requests)
+
+
+def _set_anew(
+    occasions: "QuerySet[Occasion]", requests: Sequence[tuple[Occasion, Sequence[MeasureVersion]]]
+) -> None:
+    """Give requests the right by which they would be made now; those that nobody has begun, their measures, too."""
+    wanted = {_who(occasion): (occasion, versions) for occasion, versions in requests}
+    begun = set(occasions.exclude(responses=None).values_list("pk", flat=True))
+    for stands in occasions:
+        now, versions = wanted[_who(stands)]
+        Occasion.objects.filter(pk=stands.pk).update(proxy_grant=now.proxy_grant)
+        if stands.pk in begun:
+            continue
+        OccasionMeasure.objects.filter(occasion=stands).delete()
+        _link_measures([(stands, versions)])
+
+
+def ask_anew_before(encounter: Encounter, member: Member, at: datetime) -> None:
+    """Ask a member before a session what is to be asked now. What they have begun or sent stays as it is."""
+    untouched = encounter.occasions.filter(phase=Phase.PRE, respondent=member, responses=None)
+    call_off(Occasion.objects.filter(pk__in=list(untouched.values_list("pk", flat=True))))
+    ask_after_all(encounter, at)
 
 
 def set_windows(encounter: Encounter, at: datetime) -> None:
@@ -294,8 +362,9 @@ def settle_past_encounters(*, at: datetime) -> int:
 def close_unanswered(*, at: datetime) -> int:
     """Mark requests whose window is over and which nobody began."""
     over = Occasion.objects.filter(state=OccasionState.WAITING, closes_at__lt=at, responses=None)
-    clinics = set(over.values_list("clinic_id", flat=True))
+    requests = list(over.only("clinic_id", "case_id"))
     closed = _waiting(over).filter(responses=None).update(state=OccasionState.UNANSWERED)
-    for clinic_id in clinics:
-        bump_change_counter(clinic_id)
+    for request in requests:
+        case_changed(request)
+        pages_of_case_changed(request)
     return closed

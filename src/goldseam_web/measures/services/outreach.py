@@ -16,18 +16,19 @@ from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState, WayAsked
+from goldseam_web.cases.queries import away_from
 from goldseam_web.cases.readers import answer_to_going_on
 from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
-from goldseam_web.cases.without_next import slipping_away
+from goldseam_web.cases.without_next import own_appointments, slipping_away
 from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.link_facts import CareConsent
 from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.mail_state import OUTREACH
 from goldseam_web.measures.mail_texts import words_of_mail
-from goldseam_web.measures.models import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.outreach_links import takes_answer, token_of_outreach
+from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.services.requests_by_mail import EMAIL, clients_can_be_mailed
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
@@ -93,9 +94,18 @@ def why_not(member: Member, *, at: datetime) -> str:
         return "They asked not to be written to again."
     if mail_address(member.person) is None:
         return "By no way they named as safe can they be written to."
-    if slipping_away(list(case.encounters.order_by("starts_at")), at=at, zone=_zone(member)) is None:
+    if not _may_not_come_again(member, at):
         return "There is a next appointment, or the last one is not long ago."
     return ""
+
+
+def _may_not_come_again(member: Member, at: datetime) -> bool:
+    """Whether the case is slipping away, or this member from a case that goes on."""
+    encounters, zone = list(member.case.encounters.order_by("starts_at")), _zone(member)
+    if slipping_away(encounters, at=at, zone=zone) is not None:
+        return True
+    own = own_appointments(member, encounters, away_from([member.case_id]), zone=zone)
+    return slipping_away(own, at=at, zone=zone) is not None
 
 
 def may_try_again(member: Member, latest: Outreach) -> bool:
@@ -178,8 +188,8 @@ def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: they may have an appointment by now, or have said that no mail is safe."""
     outreach = Outreach.objects.get(pk=message.subject)
     member = _read(outreach.member_id)
-    ways = ways_of(member.person)
-    if ways is None or not in_hours(ways, at, _zone(member)) or not clients_can_be_mailed():
+    ways, is_theirs = ways_of(member.person), member.person_id == message.person_id
+    if ways is None or not is_theirs or not in_hours(ways, at, _zone(member)) or not clients_can_be_mailed():
         return False
     return not outreach.answer and not why_not(member, at=at)
 

@@ -14,6 +14,7 @@ from goldseam_web.cases.services import Reach, Repeat, cancel_encounter, plan_se
 from goldseam_web.cases.services.repeated_appointments import on_clock, reached
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.services.home_questions import follow_home_calendar
 from goldseam_web.measures.services.jobs import queue_jobs
 from goldseam_web.measures.services.occasions import (
     ask_after_all,
@@ -123,6 +124,7 @@ def restore_session(*, encounter: Encounter, at: datetime, actor: Actor) -> Enco
 def _follow(encounter: Encounter, at: datetime) -> None:
     """One session's window ends where the next begins, and its number counts those before."""
     set_windows(encounter, at)
+    follow_home_calendar(encounter.case_id, at=at)
     queue_jobs(newest_of_each_series(encounter.case_id), at=at)
 
 

@@ -122,7 +122,7 @@ def _queue(key: uuid.UUID, purpose: str, at: datetime) -> Message | None:
     # One request a person, session and phase; the number tells a second try, after a first was called off, from it.
     tries = Message.objects.filter(subject=occasion.pk, purpose=purpose).count()
     message, is_new = Message.objects.get_or_create(
-        key=f"{occasion.encounter_id}:{occasion.phase}:{occasion.respondent_id}:{purpose}:{tries}",
+        key=f"{occasion.encounter_id}:{occasion.phase}:{_asked_of(occasion)}:{purpose}:{tries}",
         defaults={
             "clinic_id": occasion.clinic_id,
             "purpose": purpose,
@@ -134,6 +134,12 @@ def _queue(key: uuid.UUID, purpose: str, at: datetime) -> Message | None:
         },
     )
     return message if is_new else None
+
+
+def _asked_of(occasion: Occasion) -> str:
+    """Who is asked, and about which child where it is not about themselves."""
+    asked = str(occasion.respondent_id)
+    return f"{asked}:{occasion.subject_id}" if occasion.proxy_grant_id else asked
 
 
 def _due(occasion: Occasion, purpose: str, at: datetime) -> datetime | None:
@@ -173,7 +179,10 @@ def _occasion(message: Message) -> Occasion:
 def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: the person may have answered, and the session may have moved."""
     occasion = _occasion(message)
-    ways = ways_of(occasion.respondent.person) if occasion.respondent else None
+    person = occasion.respondent.person if occasion.respondent else None
+    if person is None or person.pk != message.person_id:  # made one with another entry meanwhile
+        return False
+    ways = ways_of(person)
     if ways is None or not in_hours(ways, at, _zone(occasion)) or not clients_can_be_mailed():
         return False
     return _may_be_sent(occasion, message.purpose, at)

@@ -10,22 +10,26 @@ from django.db import connection
 
 from goldseam import InputError
 from goldseam_web.accounts.models import Phase
-from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.models import ActorKind
 from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
+from goldseam_web.lib.case_changes import case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.later_answers import AUDIENCE_CHOICE, keep_beside
 from goldseam_web.measures.link_facts import LinkFacts, facts_behind
 from goldseam_web.measures.links import (
     LinkState,
+    LinkThen,
     behind,
     given_elsewhere,
     has_agreed,
     link_state,
     too_late_to_change,
+    was_begun,
 )
 from goldseam_web.measures.models import (
+    HANDED_IN,
     Answer,
     Audience,
     Occasion,
@@ -154,6 +158,12 @@ def _write_answers(
         )
         form = replace(form, answers={**form.answers, item: answer})
         changed.append(answer)
+    if changed and (withdrawn := form.withdrawn):
+        response.answers.filter(item__in=withdrawn).delete()
+        form = replace(form, answers={key: a for key, a in form.answers.items() if key not in withdrawn})
+    if any(answer.item == TENSION_ITEM for answer in changed):
+        case_changed(response)  # what was said counts before the form is handed in
+    changed = [answer for answer in changed if form.answers.get(answer.item) is answer]
     Answer.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["response", "item"], update_fields=ANSWER_FIELDS
     )
@@ -163,9 +173,11 @@ def _write_answers(
 def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
     """Whether the form was completed; a link that cannot be used for another reason is refused."""
     state = link_state(occasion, response, at=at)
-    if state not in (LinkState.OPEN, LinkState.DONE):
+    if response is not None and response.state in HANDED_IN and state != LinkState.ENDED:
+        return True
+    if state != LinkState.OPEN:
         raise ValidationError("This link cannot be used now.", code=state)
-    return state == LinkState.DONE
+    return False
 
 
 def _unchanged(answer: Answer, checked: Mapping[str, object]) -> bool:
@@ -191,6 +203,7 @@ def _response_to_write(
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS
         response.save(update_fields=["state"])
+        case_changed(response)
     return response
 
 
@@ -217,23 +230,13 @@ def _checked(question: Question, given: Given) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ToKeep:
-    """What a client's page makes of a form that was sent to it.
-
-    ``hands_in`` is asked of the form as it stands then, and says whether it is complete with that.
-    """
+    """What a client's page makes of a form. ``hands_in``, of the form as it stands then: is it complete with that?"""
 
     answers: Mapping[str, Given]
     given_at: datetime
+    shown_at: datetime | None
     how: Mapping[str, Any]
     hands_in: Callable[[LinkFacts], bool]
-
-
-@dataclass(frozen=True)
-class LinkThen:
-    """A link once a form was read: what it stands on and its state now; ``state`` is *done* if that completed it."""
-
-    facts: LinkFacts
-    state: LinkState
 
 
 @one_transaction
@@ -258,18 +261,34 @@ def keep_by_link(
     if facts is None:
         return None
     state = link_state(facts.occasion, facts.response, at=at, facts=facts)
+    if (
+        state == LinkState.OVER
+        and (late := read(facts, LinkState.OPEN))
+        and was_begun(facts, late.shown_at, at)
+    ):
+        return _kept_by_link(facts, late, at, LinkState.OPEN)
     to_keep = read(facts, state)
-    if to_keep is None or state != LinkState.OPEN:
+    if to_keep is None or state not in (LinkState.OPEN, LinkState.DONE):
         return LinkThen(facts, state)
-    return _kept_by_link(facts, to_keep, at)
+    return _kept_by_link(facts, to_keep, at, state)
 
 
-def _kept_by_link(facts: LinkFacts, to_keep: ToKeep, at: datetime) -> LinkThen:
+def _kept_by_link(facts: LinkFacts, to_keep: ToKeep, at: datetime, state: LinkState) -> LinkThen:
+    """The first answers stand: what this device answers to what was answered before is kept beside it."""
     occasion, response = facts.occasion, facts.response
     form = questionnaire(occasion, response, facts=facts)
-    if to_keep.answers:
+    device = to_keep.how["device"]
+    beside = [item for item in to_keep.answers if _goes_beside(form, item, facts, device)]
+    first = {item: given for item, given in to_keep.answers.items() if item not in beside}
+    if response is not None and beside:
+        own = replace(form, answers=facts.answers_on(device))
+        given = {item: _checked(_asked(own, item), to_keep.answers[item]) for item in beside}
+        facts = facts.after_later(keep_beside(response, given, at=to_keep.given_at, device=device))
+    if state == LinkState.DONE:
+        return LinkThen(facts, state)
+    if first:
         response = _response_to_write(occasion, response, at, facts)
-        form = _write_answers(response, form, to_keep.answers, to_keep.given_at, to_keep.how)
+        form = _write_answers(response, form, first, to_keep.given_at, to_keep.how)
         facts = facts.after(response, form.answers)
     if response is None or not to_keep.hands_in(facts) or _comes_before_its_session(occasion):
         return LinkThen(facts, LinkState.OPEN)
@@ -278,6 +297,18 @@ def _kept_by_link(facts: LinkFacts, to_keep: ToKeep, at: datetime) -> LinkThen:
         occasion, response, form, ResponseState.COMPLETED, rated_at=at, at=at, actor=actor, facts=facts
     )
     return LinkThen(facts, LinkState.DONE)
+
+
+def _goes_beside(form: Questionnaire, item: str, facts: LinkFacts, device: str) -> bool:
+    """Whether an answer changes nothing of the first ones: the form was sent, or this was answered elsewhere.
+
+    A follow-up that only the later answers call for goes with them, and so does one of an answer given elsewhere.
+    """
+    asked = form.find(item)
+    if facts.is_handed_in or asked is None:
+        return True
+    keys = (item, asked.item.shown_after.item) if asked.item.shown_after else (item,)
+    return any(given_elsewhere(form.answers.get(key), device) for key in keys)
 
 
 @one_transaction
@@ -291,21 +322,24 @@ def choose_audience(
 ) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
 
-    Choosing the same again changes nothing, nor does a choice made (``given_at``) before the stored one, nor another
-    choice on a device on which the strain answer was not given.
-    Raises ValidationError for a choice that this kind of case does not have and for a link that cannot be used now.
+    Choosing the same again changes nothing, nor does one made (``given_at``) before the stored one. One on a device on
+    which the strain was not said, or once the form was sent, is kept beside the first. Raises ValidationError for a
+    choice that this kind of case does not have and for a link that cannot be used now.
     """
     occasion = _lock(occasion)
     if audience not in audiences_of(occasion):
         allowed = ", ".join(audiences_of(occasion))
         raise ValidationError(f"{audience!r} cannot be chosen here; allowed are {allowed}.")
     response = current_response(occasion)
-    if _is_done(occasion, response, at) or response is None:
+    is_done = _is_done(occasion, response, at)
+    if response is None:
         return None
     last = response.releases.last()
-    if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
+    if is_done or given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
+        given = {AUDIENCE_CHOICE: {"value": None, "choice": audience, "skipped": False}}
+        keep_beside(response, given, at=given_at or at, device=device)
         return last
-    if last is not None and given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
+    if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     record_about(
@@ -329,7 +363,7 @@ def submit_response(
     actor: Actor,
     answers: Mapping[str, Given] | None = None,
 ) -> Response:
-    """Complete a response: score it, queue it for judging, and tell open pages. Submitting again changes nothing.
+    """Complete a response: score it and queue it for judging, after which open pages hear of it. Again changes nothing.
 
     Raises ValidationError as ``save_answer`` does.
     """
@@ -366,7 +400,8 @@ def finish_response(
     occasion.save(update_fields=["state"])
     store_scores(occasion, response, form, at, judged_before=judged_before)
     queue_jobs([response], at=at)
-    record_change(
+    # Open pages hear of it once it was judged, a moment later: one drawing and not two.
+    record_about(
         response,
         at=at,
         actor=actor,

@@ -12,7 +12,7 @@ from goldseam_web.accounts.services import record_change_of_clinic
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.measures.models import MeasureVersion, Response, ResponseState
-from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, PROGRESS_MEASURE
+from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, HOME_MEASURE, PROGRESS_MEASURE
 from goldseam_web.measures.queries import measure_of
 
 MOST_QUESTIONS = 12
@@ -58,9 +58,19 @@ def asked_by_kind(clinic: Clinic) -> list[AskedOf]:
     return [AskedOf(key, questions(ahead, who), questions(behind, who)) for key, who in RESPONDENTS.items()]
 
 
-def asks_progress(clinic: Clinic) -> bool:
-    """Whether the questions on how things are go are in use."""
-    return MeasureVersion.objects.filter(clinic=clinic, enabled=True, key=PROGRESS_MEASURE).exists()
+@dataclass(frozen=True)
+class InUse:
+    """Whether the questions on how things are go are in use, and the one on home beside the alliance."""
+
+    progress: bool
+    home: bool
+
+
+def in_use(clinic: Clinic) -> InUse:
+    """What the clinic asks beside the alliance."""
+    enabled = MeasureVersion.objects.filter(clinic=clinic, enabled=True).values_list("key", flat=True)
+    keys = set(enabled)
+    return InUse(progress=PROGRESS_MEASURE in keys, home={ALLIANCE_MEASURE, HOME_MEASURE} <= keys)
 
 
 def time_taken(clinic: Clinic, *, at: datetime) -> tuple[timedelta | None, int]:
@@ -89,6 +99,7 @@ def set_schedule(
     window_hours: int,
     progress: bool,
     on_one_page: bool = False,
+    tells_when_read: bool = False,
     at: datetime,
     actor: Actor,
 ) -> None:
@@ -97,9 +108,12 @@ def set_schedule(
         allowed = ", ".join(map(str, WINDOWS))
         raise ValidationError(f"{window_hours} hours given for a link to work; one of {allowed}.")
     Clinic.objects.filter(pk=clinic.pk).update(
-        alliance_phase=alliance_phase, window_hours=window_hours, form_on_one_page=on_one_page
+        alliance_phase=alliance_phase,
+        window_hours=window_hours,
+        form_on_one_page=on_one_page,
+        tells_when_read=tells_when_read,
     )
     MeasureVersion.objects.filter(clinic=clinic, key=PROGRESS_MEASURE).update(enabled=progress)
     details = {"alliance_phase": alliance_phase, "window_hours": window_hours, "progress": progress}
-    details |= {"on_one_page": on_one_page}
+    details |= {"on_one_page": on_one_page, "tells_when_read": tells_when_read}
     record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.schedule", details=details)

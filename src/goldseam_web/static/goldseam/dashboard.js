@@ -13,6 +13,9 @@ for (const menu of document.querySelectorAll("details.menu")) {
   });
 }
 
+// What all of them look at together is not kept for a way back, wherever one goes from it.
+addEventListener("pagehide", () => document.querySelector("[data-own]")?.remove());
+
 // Copy a link. The button is there only where copying works.
 for (const button of document.querySelectorAll("[data-copy]")) {
   if (!navigator.clipboard) continue;
@@ -41,23 +44,49 @@ if (curtain) {
   });
 }
 
-// Signed out for want of a click while something was being typed: the form goes to the page that keeps it, where a
-// reload would lose it. The server does nothing with a form that was given away.
-let typed = null;
-document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (form && form.method === "post") typed = form;
-});
+// Ask whether anything has changed: every five seconds while the page is seen, every minute while it is not. Seen again
+// after a while, it shows nothing until the answer is there: a session may have begun meanwhile.
+const SEEN_MS = 5000;
+const HIDDEN_MS = 60000;
+let asked = Date.now();
+let timer = 0;
+function plan() {
+  clearTimeout(timer);
+  timer = setTimeout(ask, document.hidden ? HIDDEN_MS : SEEN_MS);
+}
+function ask() {
+  asked = Date.now();
+  const pulse = document.getElementById("pulse"); // not there while the page is locked
+  if (pulse) pulse.dispatchEvent(new Event("goldseam:due"));
+  plan();
+}
+if (document.getElementById("pulse")) {
+  const main = document.getElementById("main");
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || Date.now() - asked < SEEN_MS) {
+      plan();
+      return;
+    }
+    main.hidden = true;
+    ask();
+  });
+  // Unlocked: a session may have begun meanwhile.
+  document.addEventListener("goldseam:back", () => {
+    main.hidden = true;
+    ask();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt.id !== "pulse" || event.detail.xhr.getResponseHeader("HX-Refresh")) return;
+    main.hidden = Boolean(curtain && !curtain.hidden);
+  });
+  plan();
+}
+
+// A session has begun while something was being typed: the page stays, behind the curtain. (What a locked sign-in or one
+// that has ended does with it stands in lock.js.)
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  if (!typed || event.detail.xhr.getResponseHeader("HX-Refresh") !== "true") return;
+  const reply = event.detail.xhr;
+  if (reply.getResponseHeader("HX-Refresh") !== "true" || !reply.getResponseHeader("Goldseam-Room") || !typedIn) return;
   event.preventDefault();
-  if (event.detail.xhr.getResponseHeader("Goldseam-Room")) {
-    draw(true);
-    return;
-  }
-  const mark = document.createElement("input");
-  mark.type = "hidden";
-  mark.name = "given_away";
-  typed.append(mark);
-  typed.submit();
+  draw(true);
 });

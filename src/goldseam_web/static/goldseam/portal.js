@@ -29,13 +29,16 @@
     location.replace(exit);
   }
 
+  const arrival = performance.getEntriesByType("navigation")[0]?.type;
   const leftFor = () => quietly(() => tab.getItem(LEFT));
-  const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
-  if (cameBack && leftFor()) return stayAway(leftFor());
+  if (arrival === "back_forward" && leftFor()) return stayAway(leftFor());
   quietly(() => tab.removeItem(LEFT));
   addEventListener("pageshow", (event) => {
     if (event.persisted && leftFor()) stayAway(leftFor());
   });
+
+  /* What was opened by a word is not kept for a way back, wherever one goes from it. */
+  addEventListener("pagehide", () => document.querySelector("[data-own]")?.remove());
 
   /* Unsent answers by the address of their question. Other tabs share what lies on the phone, so it is always read
      anew; what the phone does not take lies in this page alone. */
@@ -66,7 +69,15 @@
   let busy = false;
   let retry;
   let patience;
-  let shownAt = location.pathname;
+
+  /* Where what is seen belongs: a form says it. The address may say another one's: going back while a page is being
+     loaded moves the address, not what comes under it. */
+  const loadedAt = location.pathname;
+  const placeOf = (form) => new URL(form.action).pathname;
+  function shownAt() {
+    const form = document.querySelector("form[data-answer], form[data-start]");
+    return form ? placeOf(form) : loadedAt;
+  }
 
   /* What the server says of exactly this answer: where to go next, with the page to show there where it is known
      already, or null for a page that the person has to see.
@@ -129,7 +140,6 @@
     const fresh = page && new DOMParser().parseFromString(page, "text/html").querySelector(".client");
     if (!fresh) return location.assign(next);
     history.pushState(null, "", next);
-    shownAt = location.pathname;
     document.querySelector(".client").replaceWith(fresh);
     wire();
     scrollTo(0, 0);
@@ -153,7 +163,7 @@
     const data = new FormData(event.currentTarget);
     if (event.submitter?.name) data.set(event.submitter.name, event.submitter.value);
     const at = Date.now();
-    queue.put(location.pathname, { id: `${at}-${Math.random()}`, at, body: new URLSearchParams(data).toString() });
+    queue.put(placeOf(event.currentTarget), { id: `${at}-${Math.random()}`, at, body: new URLSearchParams(data).toString() });
     send();
   }
 
@@ -164,7 +174,8 @@
     if (busy) return;
     busy = true;
     try {
-      const reply = await fetch(form.action, { method: "POST", headers: { [ANSWER]: "start" } });
+      const body = new URLSearchParams(new FormData(form));
+      const reply = await fetch(form.action, { method: "POST", headers: { [ANSWER]: "start" }, body });
       if (reply.headers.get(ANSWER) !== "start") throw new Error("somebody else answered");
       if (!left) goOn(await reply.json());
     } catch {
@@ -201,11 +212,12 @@
   }
 
   addEventListener("DOMContentLoaded", () => {
+    if (arrival === "reload" && location.pathname !== shownAt()) return location.replace(location.href);
     wire();
     addEventListener("online", send);
     addEventListener("pageshow", send);
     addEventListener("popstate", () => {
-      if (location.pathname !== shownAt) location.reload();
+      if (location.pathname !== shownAt()) location.reload();
     });
   });
 })();

@@ -7,30 +7,37 @@ to be a drop of two own SDs of the rating.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import numpy as np
-
-from goldseam.arrays import Floats
-
-VALUE, ITEMS, FACETS, THERAPIST, MEMBERS = "value", "items", "facets", "therapist", "members"
+VALUE, ITEMS, SCATTER, FACETS = "value", "items", "scatter", "facets"
+THERAPIST, MEMBERS = "therapist", "members"
 TENSION, SKIPPED, FAST, LATE = "tension", "skipped", "fast", "late"
 
-MEASURED = (VALUE, ITEMS, FACETS, THERAPIST, MEMBERS)
+MEASURED = (VALUE, ITEMS, SCATTER, FACETS, THERAPIST, MEMBERS)
 """Terms that are numbers; each is brought to a standard normal score of this person's own."""
 
+ONLY_SHOWN = (SCATTER,)
+"""Terms that are shown and add nothing to p before strengths were fitted: too little is known of them."""
+
 SCORE_DROPS: Mapping[str, float] = MappingProxyType(
-    {VALUE: 1.75, ITEMS: 0.8, FACETS: 1.4, THERAPIST: 0.55, MEMBERS: 0.5}
+    {VALUE: 1.75, ITEMS: 0.8, SCATTER: 0.5, FACETS: 1.4, THERAPIST: 0.55, MEMBERS: 0.5}
 )
 """How far the score of each drops on average, in SDs, at a rupture."""
 
-_CORRELATIONS = {
-    (VALUE, ITEMS): 0.1,
-    (VALUE, FACETS): 0.5,
-    (VALUE, THERAPIST): 0.2,
-    (VALUE, MEMBERS): 0.2,
-    (FACETS, THERAPIST): 0.15,
-    (FACETS, MEMBERS): 0.15,
-    (THERAPIST, MEMBERS): 0.1,
-}
+CORRELATIONS: Mapping[tuple[str, str], float] = MappingProxyType(
+    {
+        (VALUE, ITEMS): 0.1,
+        (VALUE, SCATTER): 0.1,
+        (ITEMS, SCATTER): 0.5,
+        (VALUE, FACETS): 0.5,
+        (VALUE, THERAPIST): 0.2,
+        (VALUE, MEMBERS): 0.2,
+        (FACETS, THERAPIST): 0.15,
+        (FACETS, MEMBERS): 0.15,
+        (THERAPIST, MEMBERS): 0.1,
+    }
+)
+"""Correlations of the scores in ordinary sessions; 0 where not named. The items are taken less their mean, the value;
+near the ends of a scale a little correlation remains."""
+
 WITHIN_KIND_CORRELATION: Mapping[str, float] = MappingProxyType({FACETS: 0.4, MEMBERS: 0.2})
 """Correlation of several facets, or several members, with each other, within persons."""
 
@@ -50,19 +57,3 @@ PROBABILITY_SHOWN = 0.5
 
 PRIOR_SESSIONS = 10.0
 """Sessions that the usual shares count for beside the person's own."""
-
-
-def correlations() -> Floats:
-    """Correlations of the scores of `MEASURED` in ordinary sessions.
-
-    Returns
-    -------
-    ndarray of float, shape (n_terms, n_terms)
-        From -1 to 1, symmetric. The items are taken less their mean, the value; near the ends of a scale a little
-        correlation remains.
-    """
-    table = np.eye(len(MEASURED))
-    for (one, other), shared in _CORRELATIONS.items():
-        i, j = MEASURED.index(one), MEASURED.index(other)
-        table[i, j] = table[j, i] = shared
-    return table

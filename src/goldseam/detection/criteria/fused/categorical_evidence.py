@@ -6,12 +6,10 @@ import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.detection.criteria.fused.assumptions import (
-    CORRELATION_WITH_VALUE,
     PRIOR_SESSIONS,
     PROBABILITY_SHOWN,
-    SHIFTS,
-    USUAL_SHARES,
 )
+from goldseam.detection.criteria.fused.evidence_strengths import CategoryStrength
 from goldseam.series import RatingSeries
 
 FARTHEST_THRESHOLD = 8.0  # SDs beyond which nothing lies
@@ -73,13 +71,15 @@ class CategoricalEvidence:
         )
 
 
-def categorical_evidence(name: str, usual: Floats, answers: Floats, value: Floats) -> CategoricalEvidence:
+def categorical_evidence(
+    strength: CategoryStrength, usual: Floats, answers: Floats, value: Floats
+) -> CategoricalEvidence:
     """What the answers say at every rating.
 
     Parameters
     ----------
-    name : str
-        A key of `USUAL_SHARES`.
+    strength : CategoryStrength
+        What is assumed of the term, or was fitted.
     usual : ndarray of float, shape (n_categories, n_ratings)
         As from `usual_shares`.
     answers : ndarray of float, shape (n_ratings,)
@@ -93,11 +93,11 @@ def categorical_evidence(name: str, usual: Floats, answers: Floats, value: Float
     """
     from scipy.special import ndtr
 
-    known, link = ~np.isnan(answers), CORRELATION_WITH_VALUE.get(name, 0.0)
+    known, link = ~np.isnan(answers), strength.with_low_rating
     bounds = (thresholds(usual) + link * value) / np.sqrt(1 - link**2)
     given_value = np.maximum(np.diff(ndtr(bounds), axis=0, prepend=0.0, append=1.0), SMALLEST_PROBABILITY)
     likely = np.maximum(
-        np.diff(ndtr(bounds - SHIFTS[name]), axis=0, prepend=0.0, append=1.0), SMALLEST_PROBABILITY
+        np.diff(ndtr(bounds - strength.shift), axis=0, prepend=0.0, append=1.0), SMALLEST_PROBABILITY
     )
     log_odds = np.where(known, log_odds_if_shown(np.log(likely / given_value)), 0.0)
     category = np.where(known, answers, 0).astype(np.int64)
@@ -126,13 +126,13 @@ def thresholds(usual: Floats) -> Floats:
     return bounds
 
 
-def usual_shares(name: str, series: RatingSeries, answers: Floats) -> Floats:
+def usual_shares(population: tuple[float, ...], series: RatingSeries, answers: Floats) -> Floats:
     """How usual each answer is for a person before it is given: Dirichlet-multinomial, from the earlier ones.
 
     Parameters
     ----------
-    name : str
-        A key of `USUAL_SHARES`.
+    population : tuple of float
+        Shares of the answers in anybody's ordinary sessions, of shape (n_categories,).
     series : RatingSeries
         The ratings the answers came with.
     answers : ndarray of float, shape (n_ratings,)
@@ -142,8 +142,8 @@ def usual_shares(name: str, series: RatingSeries, answers: Floats) -> Floats:
     -------
     ndarray of float, shape (n_categories, n_ratings)
     """
-    usual = np.array(USUAL_SHARES[name])[:, None] * PRIOR_SESSIONS
-    counted = np.stack([answers == category for category in range(len(USUAL_SHARES[name]))]).astype(float)
+    usual = np.array(population)[:, None] * PRIOR_SESSIONS
+    counted = np.stack([answers == category for category in range(len(population))]).astype(float)
     before = np.cumsum(counted, axis=1) - counted
     first = series.starts[:-1][series.series_of]
     weights: Floats = usual + (before - before[:, first])

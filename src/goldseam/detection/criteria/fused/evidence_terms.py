@@ -13,6 +13,7 @@ from goldseam.detection.criteria.fused.categorical_evidence import (
     categorical_evidence,
     usual_shares,
 )
+from goldseam.detection.criteria.fused.evidence_strengths import EvidenceStrengths
 from goldseam.detection.criteria.fused.likelihood_ratio import (
     VALUE_DROP,
     ResidualRatings,
@@ -47,6 +48,8 @@ class EvidenceTerms:
         Scores of whatever else is measured.
     answers : dict of str to ndarray of float
         Answers that are categories: 0, 1, ...
+    strengths : EvidenceStrengths
+        What each term is taken to say.
     """
 
     series: RatingSeries
@@ -55,9 +58,12 @@ class EvidenceTerms:
     uninformative: Flags
     scores: dict[str, Floats]
     answers: dict[str, Floats]
+    strengths: EvidenceStrengths
 
     @classmethod
-    def of(cls, series: RatingSeries, priors: Priors, p: Floats) -> "EvidenceTerms":
+    def of(
+        cls, series: RatingSeries, priors: Priors, p: Floats, strengths: EvidenceStrengths
+    ) -> "EvidenceTerms":
         """Read the evidence.
 
         Parameters
@@ -68,6 +74,8 @@ class EvidenceTerms:
             What is assumed of each series, in points.
         p : ndarray of float, shape (n_ratings,)
             Of the ratings alone.
+        strengths : EvidenceStrengths
+            What each term is taken to say.
 
         Returns
         -------
@@ -75,10 +83,10 @@ class EvidenceTerms:
         """
         from scipy.special import ndtri
 
-        scores = measured_scores(series, priors.mean, priors.within_sd)
-        answers = _answers(series, scores.pop(FAST, None))
+        scores = measured_scores(series, priors.mean, priors.within_sd, strengths)
+        answers = answers_given(series, scores.pop(FAST, None))
         value = np.clip(ndtri(p), -FARTHEST, FARTHEST)
-        terms = cls(series, p, value, np.zeros(len(p), np.bool_), scores, answers)
+        terms = cls(series, p, value, np.zeros(len(p), np.bool_), scores, answers, strengths)
         uninformative = terms.has_evidence & (series.value >= priors.maximum[series.series_of])
         return replace(
             terms, value=np.where(uninformative, -VALUE_DROP / 2, terms.value), uninformative=uninformative
@@ -86,27 +94,44 @@ class EvidenceTerms:
 
     @cached_property
     def has_evidence(self) -> Flags:
-        """Whether anything but the rating is known."""
+        """Whether anything but the rating is known that counts."""
         known = np.zeros(len(self.p), np.bool_)
-        for each in (*self.scores.values(), *self.answers.values()):
+        counted = (each for name, each in self.scores.items() if self.strengths.by_term[name].counted)
+        for each in (*counted, *self.answers.values()):
             known |= ~np.isnan(each)
         return known
 
     @cached_property
     def residual(self) -> ResidualRatings:
         """The other ratings."""
-        return residual_ratings(self.value, self.scores)
+        return residual_ratings(self.value, self.scores, self.strengths)
+
+    @cached_property
+    def only_shown(self) -> dict[str, Floats]:
+        """What each term that is not counted would add by itself to the logarithm of the odds."""
+        shown = {}
+        for name, score in self.scores.items():
+            strength = self.strengths.by_term[name]
+            if not strength.counted:
+                alone = replace(strength, counted=True)
+                shown[name] = residual_ratings(
+                    self.value, {name: score}, self.strengths.with_term(alone)
+                ).contributions[name]
+        return shown
 
     @cached_property
     def usual(self) -> dict[str, Floats]:
         """How usual each answer is for the person, by term."""
-        return {name: usual_shares(name, self.series, given) for name, given in self.answers.items()}
+        shares = self.strengths.by_category
+        return {
+            name: usual_shares(shares[name].usual, self.series, given) for name, given in self.answers.items()
+        }
 
     @cached_property
     def categories(self) -> dict[str, CategoricalEvidence]:
         """The answers that are categories."""
         return {
-            name: categorical_evidence(name, self.usual[name], given, self.value)
+            name: categorical_evidence(self.strengths.by_category[name], self.usual[name], given, self.value)
             for name, given in self.answers.items()
         }
 
@@ -146,7 +171,8 @@ class EvidenceTerms:
             middle = (low + high) / 2
             moved = residual.score - residual.leverage * (middle - self.value[there])
             categories = [
-                categorical_evidence(name, usual, given, middle) for name, (usual, given) in answers.items()
+                categorical_evidence(self.strengths.by_category[name], usual, given, middle)
+                for name, (usual, given) in answers.items()
             ]
             above = joint_p(middle, replace(residual, score=moved), categories) > wanted[there]
             low, high = np.where(above, low, middle), np.where(above, middle, high)
@@ -163,13 +189,28 @@ class EvidenceTerms:
         added |= {
             name: np.where(each.known, each.log_odds_given, np.nan) for name, each in self.categories.items()
         }
-        odds = odds_columns(added)
+        odds = odds_columns({**added, **self.only_shown})
         levels = {name: level_words(each) for name, each in {VALUE: self.value, **self.scores}.items()}
         levels[VALUE][self.uninformative] = HIGHEST
-        return {**odds, "evidence": sentence(odds, {**levels, **self.answers})}
+        said = sentence(odds, {**levels, **self.answers}, not_counted=self.only_shown)
+        return {**odds, "evidence": said}
 
 
-def _answers(series: RatingSeries, seconds: Floats | None) -> dict[str, Floats]:
+def answers_given(series: RatingSeries, seconds: Floats | None) -> dict[str, Floats]:
+    """The answers that are categories.
+
+    Parameters
+    ----------
+    series : RatingSeries
+        With its evidence.
+    seconds : ndarray of float, shape (n_ratings,), or None
+        Scores of the seconds taken; None where they are not known.
+
+    Returns
+    -------
+    dict of str to ndarray of float, shape (n_ratings,)
+        0, 1, ... from the least to the most alarming, by term; NaN where missing.
+    """
     known = series.evidence
     found = {}
     if TENSION in known:

@@ -18,9 +18,9 @@ from goldseam.detection.criteria.fused.assumptions import (
     PROBABILITY_SHOWN,
     SCORE_DROPS,
     VALUE,
-    correlations,
 )
 from goldseam.detection.criteria.fused.categorical_evidence import CategoricalEvidence, log_odds_if_shown
+from goldseam.detection.criteria.fused.evidence_strengths import EvidenceStrengths
 
 VALUE_DROP = SCORE_DROPS[VALUE]
 _points, _weights = np.polynomial.hermite_e.hermegauss(12)
@@ -79,7 +79,9 @@ class ResidualRatings:
         return ResidualRatings(self.score[at], self.strength[at], self.leverage[at], {})
 
 
-def residual_ratings(value: Floats, scores: Mapping[str, Floats]) -> ResidualRatings:
+def residual_ratings(
+    value: Floats, scores: Mapping[str, Floats], strengths: EvidenceStrengths
+) -> ResidualRatings:
     """Combine whichever other ratings there are; Fisher's linear discriminant of what the value leaves of them.
 
     Parameters
@@ -88,17 +90,19 @@ def residual_ratings(value: Floats, scores: Mapping[str, Floats]) -> ResidualRat
         The rating's score.
     scores : mapping of str to ndarray of float, shape (n_ratings,)
         Scores of the others by the names of `MEASURED`; NaN where missing.
+    strengths : EvidenceStrengths
+        How far each drops and how they hang together; a term that is not counted is left out.
 
     Returns
     -------
     ResidualRatings
     """
-    names = [name for name in MEASURED if name in scores]
+    names = [name for name in MEASURED if name in scores and strengths.by_term[name].counted]
     score, strength, leverage = np.zeros((3, len(value)))
     contributions = {name: np.full(len(value), np.nan) for name in names}
     if not names:
         return ResidualRatings(score, strength, leverage, contributions)
-    own, among, left_fall = _given_value(names)
+    own, among, left_fall = given_value(names, strengths)
     table = np.stack([scores[name] - by * value for name, by in zip(names, own, strict=True)])
     pattern = (1 << np.arange(len(names))) @ ~np.isnan(table)
     for present in np.unique(pattern[pattern > 0]):
@@ -106,6 +110,10 @@ def residual_ratings(value: Floats, scores: Mapping[str, Floats]) -> ResidualRat
         there = np.flatnonzero(int(present) >> np.arange(len(names)) & 1)
         drop = left_fall[there]
         best = np.linalg.solve(among[np.ix_(there, there)], drop)
+        if best @ drop < LITTLE:  # they fall only as far as goes with the rating
+            for which in there:
+                contributions[names[which]][at] = 0.0
+            continue
         strength[at] = np.sqrt(best @ drop)
         leverage[at] = best @ own[there] / strength[at]
         total = np.zeros(len(at))
@@ -126,13 +134,30 @@ def residual_ratings(value: Floats, scores: Mapping[str, Floats]) -> ResidualRat
     return ResidualRatings(score, strength, leverage, contributions)
 
 
-def _given_value(names: Sequence[str]) -> tuple[Floats, Floats, Floats]:
-    """Correlations with the value; covariance and mean drop of what it leaves."""
-    table, first = correlations(), MEASURED.index(VALUE)
+def given_value(names: Sequence[str], strengths: EvidenceStrengths) -> tuple[Floats, Floats, Floats]:
+    """What the value's score leaves of others, in ordinary sessions and at a rupture.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Terms of `MEASURED` but the value.
+    strengths : EvidenceStrengths
+        How far each drops and how they hang together.
+
+    Returns
+    -------
+    own : ndarray of float, shape (n_terms,)
+        Correlations with the value.
+    among : ndarray of float, shape (n_terms, n_terms)
+        Covariance of what is left.
+    drops : ndarray of float, shape (n_terms,)
+        How far what is left falls.
+    """
+    table, first = strengths.table, MEASURED.index(VALUE)
     place = [MEASURED.index(name) for name in names]
     own = table[place, first]
     among = table[np.ix_(place, place)] - np.outer(own, own)
-    drops = np.array([SCORE_DROPS[name] for name in names]) - own * VALUE_DROP
+    drops = np.array([strengths.by_term[name].drop for name in names]) - own * VALUE_DROP
     return own, among, drops
 
 

@@ -10,9 +10,10 @@ from goldseam.detection.criteria.fused.assumptions import (
     FAST,
     ITEMS,
     MEMBERS,
+    SCATTER,
     THERAPIST,
-    WITHIN_KIND_CORRELATION,
 )
+from goldseam.detection.criteria.fused.evidence_strengths import EvidenceStrengths
 from goldseam.detection.engine.discounted_level import DiscountedLevel
 from goldseam.series import RatingSeries
 
@@ -23,11 +24,19 @@ FARTHEST = 8.0
 TIME_SD = 0.35  # of the logarithm of the seconds one person takes
 MUCH_FASTER = -1.645
 TIME = 90.0  # seconds, of anybody
+ITEM_SPREAD = 1.5  # SD of the answers of one session, in within-person SDs
+SCATTER_SPREAD = (
+    0.3  # SD of the cube root of their variance, as a share of it: sqrt(2 / (9 * 3)) for four answers
+)
+FEWEST_ITEMS = 3
 
+OF_A_KIND = (FACETS, MEMBERS)
 PREFIXES = {ITEMS: "item_", FACETS: "facet_", THERAPIST: "therapist_", MEMBERS: "member_"}
 
 
-def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> dict[str, Floats]:
+def measured_scores(
+    series: RatingSeries, mean: Floats, within_sd: Floats, strengths: EvidenceStrengths
+) -> dict[str, Floats]:
     """Scores of everything that is a number; the lower the more alarming.
 
     Parameters
@@ -36,30 +45,69 @@ def measured_scores(series: RatingSeries, mean: Floats, within_sd: Floats) -> di
         With its evidence.
     mean, within_sd : ndarray of float, shape (n_series,)
         The population's mean and SD within a person, in points: where each person's own numbers start from.
+    strengths : EvidenceStrengths
+        With mean and SD of each score in ordinary sessions.
 
     Returns
     -------
     dict of str to ndarray of float, shape (n_ratings,)
-        For items, facets, therapist, members and *fast* (the seconds taken), as far as there are any; NaN where the
-        number is missing or has fewer than three earlier ones.
+        For items, scatter, facets, therapist, members and *fast* (the seconds taken), as far as there are any; NaN
+        where the number is missing or has fewer than three earlier ones.
+    """
+    found = {}
+    for name, scores in scores_by_column(series, mean, within_sd).items():
+        one = _one_score(name, scores, strengths)
+        usual = strengths.by_term.get(name)
+        found[name] = one if usual is None else (one - usual.mean) / usual.sd
+    return found
+
+
+def scores_by_column(series: RatingSeries, mean: Floats, within_sd: Floats) -> dict[str, Floats]:
+    """Scores of every column that is a number, before those of a kind are joined.
+
+    Parameters
+    ----------
+    series, mean, within_sd
+        As for `measured_scores`.
+
+    Returns
+    -------
+    dict of str to ndarray of float, shape (n_ratings, n_columns)
     """
     columns = series.evidence
     groups = {name: _columns(columns, prefix) for name, prefix in PREFIXES.items()}
     items = [each - series.value for each in groups[ITEMS]]
     seconds = [np.log(np.maximum(each, 1.0)) for each in _columns(columns, "seconds")]
+    spread = np.cbrt((ITEM_SPREAD * within_sd) ** 2)
     kinds = {
         ITEMS: (items, np.zeros_like(mean), within_sd),
+        SCATTER: (_scatter(groups[ITEMS]), -spread, SCATTER_SPREAD * spread),
         FACETS: (groups[FACETS], mean, within_sd),
         THERAPIST: (groups[THERAPIST], mean, within_sd),
         MEMBERS: (groups[MEMBERS], mean, within_sd),
         FAST: (seconds, np.full_like(mean, np.log(TIME)), np.full_like(mean, TIME_SD)),
     }
-    found = {}
-    for name, (numbers, start, sd) in kinds.items():
-        if numbers:
-            scores = own_scores(series, np.stack(numbers, axis=1), start, sd)
-            found[name] = _one_score(name, scores)
-    return found
+    return {
+        name: own_scores(series, np.stack(numbers, axis=1), start, sd)
+        for name, (numbers, start, sd) in kinds.items()
+        if numbers
+    }
+
+
+def _scatter(items: list[Floats]) -> list[Floats]:
+    """Minus the cube root of the variance of a session's answers: nearly normal (Wilson & Hilferty 1931)."""
+    if len(items) < FEWEST_ITEMS:
+        return []
+    answers = np.stack(items)
+    known = (~np.isnan(answers)).sum(axis=0)
+    enough = known >= FEWEST_ITEMS
+    total, squares = np.zeros((2, answers.shape[1]))
+    for each in answers:
+        total += np.nan_to_num(each)
+    middle = total / np.maximum(known, 1)
+    for each in answers:
+        squares += np.nan_to_num(each - middle) ** 2
+    return [np.where(enough, -np.cbrt(squares / np.maximum(known - 1, 1)), np.nan)]
 
 
 def _columns(columns: Mapping[str, Floats], prefix: str) -> list[Floats]:
@@ -117,12 +165,12 @@ def own_scores(series: RatingSeries, numbers: Floats, start: Floats, sd: Floats)
     return scores
 
 
-def _one_score(name: str, scores: Floats) -> Floats:
+def _one_score(name: str, scores: Floats, strengths: EvidenceStrengths) -> Floats:
     """One score of several numbers of a kind."""
     if name == ITEMS:
         return _lowest(scores)
-    if name in WITHIN_KIND_CORRELATION:
-        return _mean_score(scores, WITHIN_KIND_CORRELATION[name])
+    if name in OF_A_KIND:
+        return _mean_score(scores, strengths.by_term[name].alike)
     return scores[:, 0]
 
 

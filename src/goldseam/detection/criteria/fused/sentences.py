@@ -1,6 +1,6 @@
 """What each term of the evidence adds, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +12,7 @@ from goldseam.detection.criteria.fused.assumptions import (
     ITEMS,
     LATE,
     MEMBERS,
+    SCATTER,
     SKIPPED,
     TENSION,
     THERAPIST,
@@ -29,6 +30,11 @@ NOTABLE = 1.25  # times as likely
 WORDS = {
     VALUE: (*(f"rating {level}" for level in _LEVELS), "the highest possible rating"),
     ITEMS: tuple(f"lowest answer, beside the others, {level}" for level in _LEVELS),
+    SCATTER: (
+        "answers further apart than usual",
+        "answers as far apart as usual",
+        "answers closer together than usual",
+    ),
     FACETS: tuple(f"other facets {level}" for level in _LEVELS),
     THERAPIST: tuple(f"therapist's own rating {level}" for level in _LEVELS),
     MEMBERS: tuple(f"other members' ratings {level}" for level in _LEVELS),
@@ -78,7 +84,9 @@ def level_words(score: Floats) -> Floats:
     return np.select([score < -UNUSUAL, score > UNUSUAL], [LOWER, HIGHER], USUAL).astype(np.float64)
 
 
-def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "pl.Series":
+def sentence(
+    odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats], not_counted: Collection[str] = ()
+) -> "pl.Series":
     """All terms of each session in words, with their odds: odds of 6 make a strain 6 times as likely.
 
     Parameters
@@ -87,6 +95,8 @@ def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "
         As from `odds_columns`.
     levels : mapping of str to ndarray of float
         Positions in `WORDS`, by the name of the term.
+    not_counted : collection of str
+        Terms that add nothing to p.
 
     Returns
     -------
@@ -107,6 +117,7 @@ def sentence(odds: "Mapping[str, pl.Series]", levels: Mapping[str, Floats]) -> "
             .when(factor.is_not_null())
             .then(pl.lit("says little"))
         )
-        parts.append(pl.select(pl.format("{}: {}", words, odds_words)).to_series())
+        form = "{}: {}, not counted" if name in not_counted else "{}: {}"
+        parts.append(pl.select(pl.format(form, words, odds_words)).to_series())
     joined = pl.select(pl.concat_str(parts, separator="; ", ignore_nulls=True)).to_series()
     return joined.set(joined == "", None)

@@ -219,10 +219,12 @@ def predicted_quantiles(ahead: OneStepAhead, chances: tuple[Floats | float, ...]
     wanted = [np.broadcast_to(chance, n_ratings) for chance in chances]
     found = tuple(np.empty(n_ratings) for _ in chances)
     for some in ahead:
-        for points, chance in zip(found, wanted, strict=True):
-            calibration = some.population.calibration
-            predicted = chance[some.at] if calibration is None else calibration.predicted(chance[some.at])
-            points[some.at] = some.population.point(some.prediction.quantile(predicted))
+        calibration = some.population.calibration
+        asked = [chance[some.at] for chance in wanted]
+        if calibration is not None:
+            asked = [calibration.predicted(chance) for chance in asked]
+        for points, quantile in zip(found, some.prediction.quantile(np.stack(asked)), strict=True):
+            points[some.at] = some.population.point(quantile)
     return found
 
 

@@ -1,7 +1,7 @@
 """The channel for slow decline of version 4: deviations below an own level that add up, a one-sided CUSUM.
 
 Page (1954), *Biometrika* 41, 100. The level is that of the person's ratings before the sum began to grow, the first
-four at least, shrunken towards the population's mean; deviations are in predictive SDs.
+four at least, shrunken towards the population's mean, but never above their own; deviations are in predictive SDs.
 """
 
 from dataclasses import dataclass
@@ -96,16 +96,19 @@ class _Charts:
         n_series = len(order)
         self.total, self.settled, self.settled_count = (np.zeros(n_series) for _ in range(3))
         self.waiting, self.waiting_count = np.zeros(n_series), np.zeros(n_series)
+        # the same ratings as they were given, with the population's mean in them
+        self.settled_points, self.waiting_points = np.zeros(n_series), np.zeros(n_series)
         self.population = channel.population.take(order)
         kept = self.population.autocorrelation
         # variance of the mean of n consecutive deviations of variance 1, times n, for large n
         self.inflation = (1 + kept) / (1 - kept)
         self.between = self.population.between_sd**2
 
-    def step(self, at: Integers, *, held: Flags) -> tuple[Floats, Floats]:
+    def step(self, at: Integers, *, held: Flags) -> tuple[Floats, Floats, Floats]:
         """Take in one rating of each series; where an episode holds the sum it stays 0 and nothing is learned.
 
-        Returns the level that the rating was held against, less the population's mean, and the SD, both in points.
+        Returns the level that the rating was held against, less the population's mean, the SD, and the mean of the
+        ratings that show the level, as they were given; all in points.
         """
         channel, active = self.channel, len(at)
         surplus = channel.surplus[at]
@@ -114,7 +117,10 @@ class _Charts:
         uncertain = own * self.inflation[:active] / np.maximum(count, 1)
         between = self.between[:active]
         shrunken = between / (between + uncertain)
-        level = shrunken * settled / np.maximum(count, 1)
+        own_mean = settled / np.maximum(count, 1)
+        own_points = self.settled_points[:active] / np.maximum(count, 1)
+        # of somebody low the population knows better where the next ratings lie, but not that they have fallen
+        level = np.minimum(shrunken * own_mean, own_mean)
         sd = np.sqrt(own + shrunken * uncertain)
         early = count < EARLY
         grown = np.maximum(0.0, total + (level - surplus) / sd - ALLOWANCE)
@@ -122,32 +128,38 @@ class _Charts:
         waiting, waiting_count = self.waiting[:active], self.waiting_count[:active]
         waiting += np.where(held, 0.0, surplus)
         waiting_count += ~held
+        waiting_points = self.waiting_points[:active]
+        waiting_points += np.where(held, 0.0, channel.series.value[at])
         # the ratings since the sum was last 0 belong to the level once it is 0 again, or has grown for long
         joins = ((total == 0) | (waiting_count > LONGEST)) & ~held
         np.copyto(total, 0.0, where=joins)
         settled += np.where(joins, waiting, 0.0)
         count += np.where(joins, waiting_count, 0.0)
-        cleared = joins | held
-        waiting[cleared] = 0
-        waiting_count[cleared] = 0
-        return level, sd
+        self.settled_points[:active] += np.where(joins, waiting_points, 0.0)
+        self.clear(joins | held)
+        return level, sd, own_points
+
+    def clear(self, where: Flags) -> None:
+        """Forget the ratings since the sum began to grow."""
+        for values in (self.waiting, self.waiting_count, self.waiting_points):
+            values[: len(where)][where] = 0
 
     def earlier(self, active: int) -> Floats:
         """How many ratings were taken in so far."""
         count: Floats = self.settled_count[:active] + self.waiting_count[:active]
         return count
 
-    def move(self, where: Flags, level: Floats, ratings: int) -> None:
-        """Begin again from a new level, as if so many ratings had shown it."""
+    def move(self, where: Flags, level: Floats, usual: Floats, ratings: int) -> None:
+        """Begin again from a new level, less the population's mean, as if so many ratings had shown it."""
         active = len(where)
         for values, new in (
             (self.total, 0.0),
-            (self.waiting, 0.0),
-            (self.waiting_count, 0.0),
             (self.settled, level * ratings),
+            (self.settled_points, (level + usual) * ratings),
             (self.settled_count, float(ratings)),
         ):
             np.copyto(values[:active], new, where=where)
+        self.clear(where)
 
 
 @dataclass(eq=False)
@@ -213,15 +225,20 @@ class SumChannel(SlowChannel):
         owner = self.series.series_of[at]
         before = charts.total[: len(at)].copy()
         earlier = charts.earlier(len(at))
-        level, sd = charts.step(at, held=held)
+        level, sd, own_points = charts.step(at, held=held)
         total, limit = charts.total[: len(at)], self.sum_limit.limit[band(earlier), owner]
         self.total[at], self.earlier[at] = total, earlier
         self._level[at] = level
         # the sum before, and this rating's deviation less the allowance, are just the limit
         self._limit[at] = level + self.usual[at] + self._cut[owner] - sd * (limit - before + ALLOWANCE)
         ratings = np.maximum(charts.waiting_count[: len(at)], 1)
-        fallen = level - charts.waiting[: len(at)] / ratings
-        beneath = (self.surplus[at] < level) & ~(fallen < self.smallest_decline[owner])
+        # against the population's course, and as the ratings were given: who stays where they are has not declined
+        fallen = np.minimum(
+            level - charts.waiting[: len(at)] / ratings,
+            own_points - charts.waiting_points[: len(at)] / ratings,
+        )
+        beneath = (self.surplus[at] < level) & (self.series.value[at] < own_points)
+        beneath &= ~(fallen < self.smallest_decline[owner])
         exceeds: Flags = (total > limit) & beneath & ~self.ceiling[at]
         return exceeds
 
@@ -234,13 +251,14 @@ class SumChannel(SlowChannel):
         at, charts = rating.at, self._charts
         declined = self._exceeds(charts, at, held=rating.running | rating.given_up)
         cut = self._cut[self.series.series_of[at]]
-        charts.move(rating.given_up, rating.level - cut, self.window)
+        usual = self.usual[at] + cut
+        charts.move(rating.given_up, rating.level - cut, usual, self.window)
         # the level is learned anew: one that stayed low, though called repaired, is not a decline once more
         held = rating.held - cut
-        charts.move(rating.repaired, held, RATINGS_OF_A_REPAIR)
+        charts.move(rating.repaired, held, usual, RATINGS_OF_A_REPAIR)
         opened = declined & ~rating.running
-        for values in (charts.total, charts.waiting, charts.waiting_count):
-            values[: len(at)][opened] = 0
+        charts.total[: len(at)][opened] = 0
+        charts.clear(opened)
         return declined
 
     def baseline(self, at: Integers) -> Floats:

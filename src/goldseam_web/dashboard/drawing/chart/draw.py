@@ -9,6 +9,7 @@ from goldseam_web.dashboard.drawing.chart.answer_rows import (
     draw_rows,
     draw_ticks,
 )
+from goldseam_web.dashboard.drawing.chart.event_marks import DrawnEvent, draw_events
 from goldseam_web.dashboard.drawing.chart.labels import (
     Learning,
     band_label,
@@ -94,6 +95,7 @@ class Chart:
     ticks: tuple[Tick, ...]
     planned: ChartText | None
     rows: tuple[AnsweredRow, ...]
+    events: tuple[DrawnEvent, ...]
     wide: bool
 
 
@@ -125,6 +127,7 @@ def draw_chart(data: ChartData, layout: Layout, title: str) -> Chart:
         ticks=draw_ticks(paper, data, marked),
         planned=_planned(paper, data),
         rows=rows,
+        events=draw_events(paper, data),
         wide=layout.wide,
     )
 

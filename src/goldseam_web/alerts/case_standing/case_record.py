@@ -12,8 +12,7 @@ from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
 from goldseam_web.alerts.single_answers import Fall, fall_of
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
-from goldseam_web.cases.queries import SessionNumbers, display_name, members_of
-from goldseam_web.dashboard.language.phrases import SOMEBODY, THE_OTHERS
+from goldseam_web.cases.queries import CasePeople, SessionNumbers, members_of
 from goldseam_web.measures.own_measures import FACETS
 from goldseam_web.measures.queries import RatingRow, RequestRow
 
@@ -43,6 +42,10 @@ class CaseRecord:
     def read(self) -> tuple[Encounter, ...]:
         """The held sessions whose ratings were read, for a list of many cases reads the latest only."""
         return self.held[self.read_from :]
+
+    @cached_property
+    def people(self) -> CasePeople:
+        return CasePeople(self.members)
 
     @cached_property
     def therapist_id(self) -> uuid.UUID | None:
@@ -145,22 +148,14 @@ class CaseRecord:
         found = (rows.get(e.id) for e in reversed(self.held))
         return next((row for row in found if row is not None and row.value is not None), None)
 
-    def latest_verdict(self, rater: Rater, scale: str) -> SessionVerdict | None:
-        """What was said about the latest rating there is."""
-        latest = self.latest(rater, scale)
-        return self.verdict(rater, scale, latest.encounter_id) if latest else None
-
     def session(self, encounter_id: uuid.UUID | None) -> int | None:
         return self.numbers.get(encounter_id) if encounter_id else None
 
     def name(self, member_id: uuid.UUID | None) -> str:
-        member = self.by_id.get(member_id) if member_id else None
-        return display_name(member) if member else SOMEBODY
+        return self.people.name(member_id)
 
     def others(self, member_id: uuid.UUID | None) -> str:
-        """The other member of a couple by name, or "the others" of a family."""
-        names = [display_name(m) for m in self.members if m.id != member_id]
-        return names[0] if len(names) == 1 else THE_OTHERS
+        return self.people.others(member_id)
 
     def episodes_on(self, scale: str) -> list[Episode]:
         return [e for e in self.episodes if e.series is not None and e.series.scale == scale]
@@ -219,6 +214,8 @@ class CaseRecord:
 
 def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, Fall]:
     """How far each facet of the rating with the therapist lies below the mean of the earlier ones."""
+    if signal.encounter_id is None:
+        return {}
     number = record.session(signal.encounter_id)
     earlier = [e.id for e in record.held if number and record.numbers[e.id] < number]
     falls = {}

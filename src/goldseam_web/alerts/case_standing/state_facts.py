@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import (
     AcknowledgeChoice,
     Episode,
@@ -22,7 +23,6 @@ from goldseam_web.alerts.states import (
     StrainFacts,
 )
 from goldseam_web.cases.models import Encounter, EncounterState, Member
-from goldseam_web.dashboard.case.record import CaseRecord
 from goldseam_web.measures.models import OccasionState
 from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
 from goldseam_web.measures.queries import RatingRow, RequestRow

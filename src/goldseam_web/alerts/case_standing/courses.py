@@ -1,0 +1,115 @@
+"""The last ratings of a case as its line in a list shows them: of the member a sentence is about, and of the others."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from goldseam_web.alerts.case_standing.case_record import CaseRecord
+from goldseam_web.alerts.case_standing.case_status import CaseStatus
+from goldseam_web.alerts.case_standing.latest_records import SESSIONS_READ
+from goldseam_web.alerts.models import Episode
+from goldseam_web.alerts.states import Relation, State
+from goldseam_web.cases.models import Member
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
+
+DEFAULT_RANGE = (0.0, 10.0)
+Values = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """Values by session, the latest last, None where there is no rating; places count from the first value.
+
+    ``low`` and ``high``: the usual range. ``missed``: sessions without a rating after the first one there is. Places
+    before the first value are below zero.
+    """
+
+    member: uuid.UUID
+    values: Values
+    low: Values
+    high: Values
+    missed: tuple[bool, ...]
+    others: tuple[Values, ...]
+    minimum: float
+    maximum: float
+    onset: int | None = None
+    nadir: int | None = None
+    repair: int | None = None
+    mended: bool = False
+    under_way: bool = False
+
+    def content(self) -> list[Any]:
+        return [getattr(self, name) for name in self.__dataclass_fields__]
+
+    @classmethod
+    def kept(cls, content: Sequence[Any]) -> Self:
+        member, values, low, high, missed, others, *rest = content
+        return cls(
+            uuid.UUID(member),
+            tuple(values),
+            tuple(low),
+            tuple(high),
+            tuple(missed),
+            tuple(map(tuple, others)),
+            *rest,
+        )
+
+
+def course_of(record: CaseRecord, status: CaseStatus) -> Course | None:
+    """The latest sessions on the scale the status speaks of; None where nobody has rated it."""
+    scale = _scale(status)
+    member = status.member or _most_recent(record, scale)
+    if member is None:
+        return None
+    values = record.values(member.id, scale)
+    if not any(v is not None for v in values):
+        return None
+    judged = [record.verdict(member.id, scale, e.id) for e in record.held]
+    episode = status.episode if status.episode and status.episode.member_id == member.id else None
+    minimum, maximum = _range(record, member, scale)
+    return Course(
+        member=member.id,
+        values=_latest(values),
+        low=_latest([j.usual_low if j else None for j in judged]),
+        high=_latest([j.usual_high if j else None for j in judged]),
+        missed=tuple(_missed(values)[-SESSIONS_READ:]),
+        others=tuple(_latest(record.values(m.id, scale)) for m in record.members if m.id != member.id),
+        minimum=minimum,
+        maximum=maximum,
+        onset=_place(record, episode, "onset_id"),
+        nadir=_place(record, episode, "nadir_encounter_id"),
+        repair=_place(record, episode, "repair_encounter_id"),
+        mended=episode.mended if episode else False,
+        under_way=status.state == State.REPAIR_UNDER_WAY,
+    )
+
+
+def _latest(values: Sequence[float | None]) -> Values:
+    return tuple(values[-SESSIONS_READ:])
+
+
+def _scale(status: CaseStatus) -> str:
+    if status.episode is not None and status.episode.series is not None:
+        return status.episode.series.scale
+    between = status.member_state is not None and status.member_state.relation == Relation.WITHIN
+    return WITHIN if between else SELF_THERAPIST
+
+
+def _most_recent(record: CaseRecord, scale: str) -> Member | None:
+    return next((m for m in record.members if record.latest(m.id, scale) is not None), None)
+
+
+def _range(record: CaseRecord, member: Member, scale: str) -> tuple[float, float]:
+    row = record.latest(member.id, scale)
+    return (row.minimum, row.maximum) if row else DEFAULT_RANGE
+
+
+def _missed(values: Sequence[float | None]) -> list[bool]:
+    first = next((k for k, v in enumerate(values) if v is not None), len(values))
+    return [v is None and k > first for k, v in enumerate(values)]
+
+
+def _place(record: CaseRecord, episode: Episode | None, field: str) -> int | None:
+    number = record.session(getattr(episode, field)) if episode else None
+    return number - 1 - max(0, record.sessions - SESSIONS_READ) if number else None

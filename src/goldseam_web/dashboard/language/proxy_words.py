@@ -1,0 +1,12 @@
+"""The words of who answers about a child."""
+
+RUNS = "{name} answers about {child}, {first} to {last}."
+AHEAD = "{name} will answer about {child}, {first} to {last}."
+OVER = "{name} answered about {child}, {first} to {last}."
+TAKEN_BACK = "{name} was to answer about {child} from {first}; it was taken back that day."
+GRANTED = "{name} is asked about {child} before each session of that time."
+ENDED = "{name} answers about {child} no more. What was answered stays."
+WHO_NEEDED = "Choose who answers, and about whom."
+DAYS_NEEDED = "Give the first day and the last."
+ONLY_IN_A_FAMILY = "Somebody answers about a child only in a family; this case is none."
+NO_CHILD = "Nobody in this family takes part as a child."

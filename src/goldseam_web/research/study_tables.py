@@ -1,0 +1,300 @@
+"""The tables that `goldseam study` reads, and the strains found: of whoever agreed to research, and still does.
+
+Of everybody else there is nothing: no rating, no place in a case, no session in which they alone took part. What
+therapists note for themselves (process notes) and every text that was typed stay in the clinic.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from goldseam_web.accounts.models import Clinic
+from goldseam_web.alerts.models import Episode, EpisodeStatus
+from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, Purpose
+from goldseam_web.cases.models import (
+    Attendance,
+    Case,
+    Encounter,
+    EncounterState,
+    Ending,
+    Member,
+    Presence,
+    RecordState,
+)
+from goldseam_web.measures.models import ResponseState, Score
+from goldseam_web.measures.own_measures import SELF_THERAPIST
+from goldseam_web.measures.whose_view import RATED_OF_THEMSELVES
+from goldseam_web.research.pseudonyms import Pseudonyms
+
+Row = tuple[Any, ...]
+# How `goldseam study` reads an ending: whoever stopped coming dropped out; where the reason lies elsewhere it is open.
+ENDINGS = {Ending.PLANNED: "planned", Ending.DROPOUT: "dropout"}
+ONGOING = "ongoing"
+
+
+@dataclass(frozen=True)
+class StudyTable:
+    """A table with its columns; a row for each of what it is about."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are."""
+
+    tables: Mapping[str, StudyTable]
+    higher_is_better: Mapping[str, bool]
+    members: int
+    left_out: int
+    cases: int
+
+
+@dataclass(frozen=True)
+class _Session:
+    case: uuid.UUID
+    number: int
+    day: date
+    therapist: uuid.UUID
+
+
+class _Names:
+    """Numbers of sessions, and other names and days for everything."""
+
+    def __init__(self, project: str, sessions: Mapping[uuid.UUID, _Session]) -> None:
+        self._of = Pseudonyms(project)
+        self.sessions = sessions
+
+    def case(self, row: uuid.UUID) -> str:
+        return self._of.name("C", row)
+
+    def member(self, row: uuid.UUID) -> str:
+        return self._of.name("M", row)
+
+    def therapist(self, row: uuid.UUID) -> str:
+        return self._of.name("T", row)
+
+    def day(self, session: _Session) -> str:
+        return self._of.day(session.case, session.day).isoformat()
+
+
+def study_tables(clinic: Clinic, project: str) -> Exported:
+    """Read them: a handful of statements, whatever the size of the clinic.
+
+    Parameters
+    ----------
+    clinic : Clinic
+        Whose.
+    project : str
+        Gives the names and days.
+
+    Returns
+    -------
+    Exported
+        ``ratings, cases, episodes, sessions``, in the order of names and numbers, so that the same data give the same
+        bytes.
+    """
+    members = list(consenting(clinic))
+    everybody = Member.objects.filter(clinic=clinic).exclude(case__in=_not_to_be_used(clinic)).count()
+    cases = {member.case_id for member in members}
+    names = _Names(project, _sessions(cases))
+    away = _away(members)
+    scores = [row for row in _scores(members) if row[3] in names.sessions]
+    raters = _raters(scores, names)
+    tables = {
+        "ratings": _ratings(members, away, names, scores, raters),
+        "cases": _cases(cases, members, names),
+        "episodes": _episodes(members, names, raters),
+        "sessions": _session_rows(members, away, names),
+    }
+    directions = dict(
+        Score.objects.filter(series__rater__in=[one.pk for one in members])
+        .order_by("scale")
+        .values_list("scale", "higher_is_better")
+        .distinct()
+    )
+    return Exported(tables, directions, len(members), everybody - len(members), len(cases))
+
+
+def consenting(clinic: Clinic) -> "QuerySet[Member]":
+    """Who agreed to research at last; not who is too young to agree alone, since nobody was asked for them."""
+    latest = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=Purpose.RESEARCH)
+    alone = Member.objects.filter(clinic=clinic, needs_guardian=False).exclude(
+        person__state=RecordState.ERASED
+    )
+    said = alone.annotate(research=Subquery(latest.order_by("-said_on", "-position").values("answer")[:1]))
+    agreed = said.filter(research=ConsentAnswer.GIVEN).exclude(case__in=_not_to_be_used(clinic))
+    return agreed.select_related("case").order_by("pk")
+
+
+def _not_to_be_used(clinic: Clinic) -> "QuerySet[Case]":
+    """Cases that were opened by mistake, or erased."""
+    wrong = Q(ending=Ending.OPENED_IN_ERROR) | Q(state=RecordState.ERASED)
+    return Case.objects.filter(wrong, clinic=clinic)
+
+
+def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
+    held = Encounter.objects.filter(case__in=list(cases), state=EncounterState.HELD).order_by("starts_at")
+    numbered: dict[uuid.UUID, int] = defaultdict(int)
+    found = {}
+    for encounter, case, day, therapist in held.values_list("pk", "case_id", "local_date", "therapist_id"):
+        numbered[case] += 1
+        found[encounter] = _Session(case, numbered[case], day, therapist)
+    return found
+
+
+def _away(members: Sequence[Member]) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    rows = Attendance.objects.filter(member__in=[one.pk for one in members], presence=Presence.AWAY)
+    return set(rows.values_list("encounter_id", "member_id"))
+
+
+def _attended(
+    members: Sequence[Member], away: set[tuple[uuid.UUID, uuid.UUID]], names: _Names
+) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """By member, the sessions from when they joined until they left, but those at which they were not."""
+    by_case: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    for encounter, session in names.sessions.items():
+        by_case[session.case].append(encounter)
+    return {
+        one.pk: [
+            encounter
+            for encounter in by_case[one.case_id]
+            if (encounter, one.pk) not in away
+            and one.joined_on <= names.sessions[encounter].day <= (one.left_on or date.max)
+        ]
+        for one in members
+    }
+
+
+def _raters(scores: Sequence[Row], names: _Names) -> dict[uuid.UUID, str]:
+    """What the rater of each series is called.
+
+    A new therapist or a new major version of a measure begins a new series, here as another rater: M12 and M12-2.
+    """
+    known: dict[tuple[uuid.UUID, str, str], list[uuid.UUID]] = defaultdict(list)
+    called = {}
+    for series, member, _, _, _, scale, phase, *_ in scores:
+        if series not in called:
+            known[member, scale, phase].append(series)
+            place = len(known[member, scale, phase])
+            called[series] = names.member(member) + (f"-{place}" if place > 1 else "")
+    return called
+
+
+def _ratings(
+    members: Sequence[Member],
+    away: set[tuple[uuid.UUID, uuid.UUID]],
+    names: _Names,
+    scores: Sequence[Row],
+    raters: Mapping[uuid.UUID, str],
+) -> StudyTable:
+    """Every scale; of the ratings of a therapist, that therapist's sessions that were not rated too."""
+    rows: dict[tuple[Any, ...], Row] = {}
+    with_therapist: dict[tuple[Any, ...], uuid.UUID] = {}
+    for series, member, case, encounter, therapist, scale, phase, value, low, high in scores:
+        session = names.sessions[encounter]
+        place = names.case(case), raters[series], scale, phase, session.number
+        rows[place] = (*place, value, low, high, names.day(session))
+        if scale == SELF_THERAPIST and therapist is not None:
+            with_therapist[member, raters[series], case, phase, low, high] = therapist
+    attended = _attended(members, away, names)
+    for (member, rater, case, phase, low, high), therapist in with_therapist.items():
+        for encounter in attended[member]:
+            session = names.sessions[encounter]
+            if session.therapist == therapist:
+                place = names.case(case), rater, SELF_THERAPIST, phase, session.number
+                rows.setdefault(place, (*place, None, low, high, names.day(session)))
+    columns = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
+    return StudyTable(columns, [rows[place] for place in sorted(rows)])
+
+
+def _scores(members: Sequence[Member]) -> "Iterable[Row]":
+    """What counts, by session, of one session the newest last: in time, not corrected since, and given unseen."""
+    rows = Score.objects.filter(
+        RATED_OF_THEMSELVES,
+        series__rater__in=[one.pk for one in members],
+        encounter__isnull=False,
+        value__isnull=False,
+        late=False,
+        response__in_company_at=None,
+    ).exclude(response__state=ResponseState.AMENDED)
+    facts = ("series_id", "series__rater_id", "series__case_id", "encounter_id", "series__therapist_id")
+    in_order = rows.order_by("encounter__starts_at", "response__revision", "response__rated_at")
+    return in_order.values_list(*facts, "scale", "series__phase", "value", "minimum", "maximum")
+
+
+def _cases(cases: Iterable[uuid.UUID], members: Sequence[Member], names: _Names) -> StudyTable:
+    """Modality, who treats (of the last session), how it ended, and how many members are in the data."""
+    last = {session.case: session.therapist for session in names.sessions.values()}
+    counted: dict[uuid.UUID, int] = defaultdict(int)
+    for one in members:
+        counted[one.case_id] += 1
+    rows = [
+        (
+            names.case(case.pk),
+            case.kind,
+            names.therapist(last[case.pk]) if case.pk in last else "",
+            ONGOING if case.ended_on is None else ENDINGS.get(Ending(case.ending), ""),
+            counted[case.pk],
+        )
+        for case in Case.objects.filter(pk__in=list(cases))
+    ]
+    return StudyTable(("case", "modality", "therapist", "ending", "members_in_data"), sorted(rows))
+
+
+def _episodes(members: Sequence[Member], names: _Names, raters: Mapping[uuid.UUID, str]) -> StudyTable:
+    """Strains with the therapist: whether client or therapist confirmed them, and the client's word on the repair."""
+    found = Episode.objects.filter(
+        member__in=[one.pk for one in members], series__scale=SELF_THERAPIST
+    ).exclude(status=EpisodeStatus.WITHDRAWN)
+    rows = []
+    for each in found:
+        session = names.sessions.get(each.onset_id)
+        if session is None:
+            continue
+        repaired = names.sessions.get(each.repair_encounter_id) if each.repair_encounter_id else None
+        rows.append(
+            (
+                names.case(each.case_id),
+                session.number,
+                raters.get(each.series_id, "") if each.series_id else "",
+                _confirmed(each),
+                each.status,
+                repaired.number if repaired else None,
+                "yes" if each.client_said_repaired_at else "",
+            )
+        )
+    columns = ("case", "session", "rater", "confirmed", "status", "repair_session", "client_said_repaired")
+    return StudyTable(columns, sorted(rows, key=lambda row: row[:3]))
+
+
+def _confirmed(episode: Episode) -> str:
+    """Yes where client or therapist said so, no where the therapist alone said no, empty where nothing was said."""
+    if episode.confirmed:
+        return "yes"
+    return "no" if episode.therapist_denied_at is not None else ""
+
+
+def _session_rows(
+    members: Sequence[Member], away: set[tuple[uuid.UUID, uuid.UUID]], names: _Names
+) -> StudyTable:
+    """Sessions at which somebody in the data was there: how many, and whether another therapist treated."""
+    there: dict[uuid.UUID, int] = defaultdict(int)
+    for encounters in _attended(members, away, names).values():
+        for encounter in encounters:
+            there[encounter] += 1
+    rows: list[Row] = []
+    before: dict[uuid.UUID, uuid.UUID] = {}
+    for encounter, session in names.sessions.items():
+        another = before.get(session.case, session.therapist) != session.therapist
+        before[session.case] = session.therapist
+        if encounter in there:
+            word = "yes" if another else "no"
+            rows.append((names.case(session.case), session.number, there[encounter], word))
+    return StudyTable(("case", "session", "members_there", "another_therapist"), sorted(rows))
