@@ -107,7 +107,8 @@ class TestTheWall:
         with connection.cursor() as cursor:
             cursor.execute("SELECT text FROM cases_eventnote")
             stored = " ".join(row[0] for row in cursor.fetchall())
-        assert "job" not in stored
+        # Three letters may stand by chance in what is encrypted.
+        assert "Lost the" not in stored
         assert "house" not in stored
 
 

