@@ -136,6 +136,7 @@ def test_scales_of_the_alliance_follow_the_published_table() -> None:
         "other_therapist": (1, "single", 1, 10, None),
         "group_therapist": (1, "single", 1, 10, None),
         "within": (2, "mean", 2, 10, "strain_between"),
+        "within_goal": (1, "single", 1, 10, "goals_apart"),
         "tension": (1, "single", 1, 2, "direct_question"),
         "therapist_view": (2, "mean", 2, 10, None),
     }

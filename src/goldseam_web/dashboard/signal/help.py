@@ -17,6 +17,7 @@ def option_groups(
     *,
     with_therapist: bool,
     between: bool,
+    goals: bool,
     facet: str | None,
     audience: str | None,
     several: bool,
@@ -33,6 +34,8 @@ def option_groups(
         for relation, found in ((False, with_therapist), (True, between))
         if found
     ]
+    if goals:
+        wanted.append((say.GOALS, goals_options(audience)))
     if fairness is not None:
         wanted.append((say.FAIR_TO_ALL, fairness.options))
     groups = _each_once(wanted)
@@ -62,6 +65,19 @@ def options_for(
     """Three options, in the order of asking, owning, and doing."""
     texts = _texts(facet, audience, several=several, between=between)
     return tuple(Option(text.icon, text.title.format(name=name), text.text) for text in texts)
+
+
+def goals_options(audience: str | None) -> tuple[Option, ...]:
+    """What might help where goals pull apart; for the joint room only what was released to everybody."""
+    return tuple(Option(text.icon, text.title, text.text) for text in _goals_texts(audience))
+
+
+def _goals_texts(audience: str | None) -> tuple[HelpText, ...]:
+    if audience == Audience.KNOW_ONLY:
+        return say.JUST_KNOWING
+    if audience == Audience.ALL:
+        return (say.GOALS_DIFFERENCE, say.GOALS_ONE, say.GOALS_EACH_ALONE)
+    return (say.GOALS_EACH_ALONE, say.GOALS_DIFFERENCE_ALONE, say.GOALS_ONE_ALONE)
 
 
 def _texts(facet: str | None, audience: str | None, *, several: bool, between: bool) -> tuple[HelpText, ...]:
