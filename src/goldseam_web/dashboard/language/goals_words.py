@@ -52,18 +52,10 @@ NOT_ANSWERED = "not answered"
 # ---------- the card of a case ----------
 
 TITLE = "What they come for"
-NO_GOAL = "No words have been agreed on yet."
 AGREED = "Agreed on {day}"
 STILL = "asked again on {day}: it still stands"
-EARLIER = "Earlier words"
 MARKED = "Marked as hard to reconcile on {day}, by {name}."
-MARKED_NOTE = "As seen by whoever treats them. It says nothing about anybody’s part in it."
 WAS_MARKED = "Hard to reconcile from {start} to {end}."
-ASK_AGAIN = (
-    "A strain was mended since these words were agreed on or last asked about. Does the goal still stand?"
-)
-ASK_AGAIN_SAY = "“When we began, we wrote this down together. Does it still say what you want, each of you?”"
-READ_BY_STAFF = "Read by whoever treats this case. Nobody in the case sees it on any page of theirs."
 OPTIONS = "Options, not orders. For a word alone: nothing is released for the joint room."
 OPTIONS_TOGETHER = "Options, not orders."
 

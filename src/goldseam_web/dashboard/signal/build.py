@@ -18,6 +18,7 @@ from goldseam_web.cases.queries import (
     appointments_of,
     case_and_right,
     case_title,
+    current_members,
     display_name,
     members_of,
 )
@@ -52,6 +53,7 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience, When
 from goldseam_web.measures.own_measures import GROUP_THERAPIST, WITHIN_GOAL
 from goldseam_web.measures.queries import audience_of, ratings_on
+from goldseam_web.measures.released_by_each import released_by_each
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
             goals=any(s.kind == SignalKind.GOALS_APART for s in signals),
             facet=_facet(signals, answers),
             audience=audience,
+            of_goals=_of_goals(first, case, audience),
             several=several,
             about=about,
             fairness=fairness,
@@ -203,6 +206,13 @@ def _goals(signals: Signals, record: CaseRecord | None) -> GoalsOfEach | None:
     if record is None or all(s.kind != SignalKind.GOALS_APART for s in signals):
         return None
     return goals_of_each(record, signals[0].meeting)
+
+
+def _of_goals(signal: AlertSignal, case: Case, audience: str | None) -> str | None:
+    """Goals are everybody's: for the joint room only what each of them released."""
+    if audience != Audience.ALL or released_by_each(signal.meeting.pk, [m.pk for m in current_members(case)]):
+        return audience
+    return Audience.THERAPIST
 
 
 def _headline(findings: Sequence[FindingCard], about: AlertSubject) -> str:

@@ -58,7 +58,9 @@ def finding_of(
 
 def _sentence(signal: AlertSignal, about: AlertSubject, facet: str | None) -> str:
     """What is seen, in one sentence that names the relation that was rated."""
-    return _sentence_for(signal, facet, own=about.own).format(
+    goals = signal.kind == SignalKind.GOALS_APART and not signal.evidence.get("again")
+    text = _goals(signal) if goals else _sentence_for(signal, facet, own=about.own)
+    return text.format(
         session=session(about.session),
         name=about.name,
         others=about.others,
@@ -72,8 +74,6 @@ def _sentence_for(signal: AlertSignal, facet: str | None, *, own: bool) -> str:
     between = signal.kind == SignalKind.STRAIN_BETWEEN
     if why := signal.evidence.get("again"):
         return again(why, signal.kind, low=signal.episode_id is None).told(own=own)
-    if signal.kind == SignalKind.GOALS_APART:
-        return _goals(signal)
     if signal.kind == SignalKind.ASKED:
         return say.ASKED.told(own=own)
     if signal.kind == SignalKind.LOW:

@@ -5,6 +5,7 @@ Nothing here is for the joint room unless the client released it to everybody.
 
 from collections.abc import Iterable
 
+from goldseam_web.dashboard.case.goal_options import goals_options
 from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import help_options as say
 from goldseam_web.dashboard.language.help_options import HelpText
@@ -20,6 +21,7 @@ def option_groups(
     goals: bool,
     facet: str | None,
     audience: str | None,
+    of_goals: str | None,
     several: bool,
     about: AlertSubject,
     fairness: Fairness | None,
@@ -35,7 +37,7 @@ def option_groups(
         if found
     ]
     if goals:
-        wanted.append((say.GOALS, goals_options(audience)))
+        wanted.append((say.GOALS, goals_options(of_goals)))
     if fairness is not None:
         wanted.append((say.FAIR_TO_ALL, fairness.options))
     groups = _each_once(wanted)
@@ -65,19 +67,6 @@ def options_for(
     """Three options, in the order of asking, owning, and doing."""
     texts = _texts(facet, audience, several=several, between=between)
     return tuple(Option(text.icon, text.title.format(name=name), text.text) for text in texts)
-
-
-def goals_options(audience: str | None) -> tuple[Option, ...]:
-    """What might help where goals pull apart; for the joint room only what was released to everybody."""
-    return tuple(Option(text.icon, text.title, text.text) for text in _goals_texts(audience))
-
-
-def _goals_texts(audience: str | None) -> tuple[HelpText, ...]:
-    if audience == Audience.KNOW_ONLY:
-        return say.JUST_KNOWING
-    if audience == Audience.ALL:
-        return (say.GOALS_DIFFERENCE, say.GOALS_ONE, say.GOALS_EACH_ALONE)
-    return (say.GOALS_EACH_ALONE, say.GOALS_DIFFERENCE_ALONE, say.GOALS_ONE_ALONE)
 
 
 def _texts(facet: str | None, audience: str | None, *, several: bool, between: bool) -> tuple[HelpText, ...]:
