@@ -84,7 +84,10 @@ class TestStart:
         assert re.search(r"Hello Lea\. How was your meeting with Ines (today|yesterday)\?", page)
         assert "Nine questions, about two minutes. Larkfield asks everyone" in page
         assert "Ines sees your answers." in page
-        assert "Without your own yes your partner sees none of it,</b> and is not told whether you answered." in page
+        assert (
+            "Without your own yes your partner sees none of it,</b> and is not told whether you answered."
+            in page
+        )
         assert "If you often skip, Ines may ask." in page
         assert "Small complaints are welcome." in page
         assert "Okafor" not in page
