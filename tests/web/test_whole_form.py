@@ -274,6 +274,7 @@ class TestWhoIsOfferedIt:
             alliance_phase=clinic.alliance_phase,
             window_hours=48,
             progress=True,
+            home=True,
             on_one_page=True,
             at=now,
             actor=actor,
