@@ -127,7 +127,10 @@ class TestTheForm:
 
     def test_a_clinic_that_switches_it_off_asks_as_before_and_on_again_asks_it(self, cast, now):
         """On the page of what is asked; what was planned before stays as it is."""
-        page, given = "/office/what-is-asked/", {"alliance_phase": "post", "window_hours": "72", "progress": "on"}
+        page, given = (
+            "/office/what-is-asked/",
+            {"alliance_phase": "post", "window_hours": "72", "progress": "on"},
+        )
         browser, note = signed_in(cast.administrator), "every four weeks"
         assert note in words(browser.get(page))
         assert note not in words(browser.post(page, given, follow=True))

@@ -116,6 +116,11 @@ def set_schedule(
     )
     for key, enabled in ((PROGRESS_MEASURE, progress), (HOME_MEASURE, home)):
         MeasureVersion.objects.filter(clinic=clinic, key=key).update(enabled=enabled)
-    details = {"alliance_phase": alliance_phase, "window_hours": window_hours, "progress": progress, "home": home}
+    details = {
+        "alliance_phase": alliance_phase,
+        "window_hours": window_hours,
+        "progress": progress,
+        "home": home,
+    }
     details |= {"on_one_page": on_one_page, "tells_when_read": tells_when_read}
     record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.schedule", details=details)
