@@ -101,13 +101,13 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
 def _selected(rows: CaseRows, wanted: str) -> Member:
     """The member asked for, else the one of the newest episode, else the first."""
     record = rows.record
-    asked = next((m for m in record.members if str(m.position) == wanted), None)
+    asked = next((m for m in rows.raters if str(m.position) == wanted), None)
     recent = record.by_id.get(record.episodes[-1].member_id) if record.episodes else None  # type: ignore[arg-type]
-    return asked or recent or record.members[0]
+    return asked or recent or rows.raters[0]
 
 
 def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
-    if len(rows.record.members) < 2:
+    if len(rows.raters) < 2:
         return ()
     url = reverse("dashboard:case", args=[rows.record.case.pk])
     return tuple(
@@ -117,7 +117,7 @@ def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
             mark(m.position, 6, 6, 4.5),
             m.id == selected.id,
         )
-        for m in rows.record.members
+        for m in rows.raters
     )
 
 
