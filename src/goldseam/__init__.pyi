@@ -83,6 +83,7 @@ from goldseam.operating import (
     OperatingPoint as OperatingPoint,
     Share as Share,
     ThresholdSearch as ThresholdSearch,
+    VerifiedRates as VerifiedRates,
     check_norms as check_norms,
     find_threshold as find_threshold,
     null_rate as null_rate,
@@ -90,6 +91,7 @@ from goldseam.operating import (
     operating_characteristics as operating_characteristics,
     operating_curve as operating_curve,
     shipped_error_rates as shipped_error_rates,
+    verified_rates as verified_rates,
 )
 from goldseam.scoring import (
     Score as Score,
