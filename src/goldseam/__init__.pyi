@@ -77,7 +77,9 @@ from goldseam.norms import (
     fit_norms as fit_norms,
 )
 from goldseam.operating import (
+    AskedAbout as AskedAbout,
     ErrorRates as ErrorRates,
+    Interval as Interval,
     NormsCheck as NormsCheck,
     NullRate as NullRate,
     OperatingPoint as OperatingPoint,

@@ -5,8 +5,7 @@ from math import exp, log, sqrt
 import numpy as np
 import pytest
 
-from goldseam import TableError, observed_share, verified_rates
-from goldseam.operating.verified_rates import AskedAbout
+from goldseam import AskedAbout, TableError, observed_share, verified_rates
 
 Z = 1.959963984540054
 
@@ -29,8 +28,8 @@ BY_HAND = ((1, 1.0, 1, 30), (1, 1.0, 0, 10), (0, 0.1, 1, 8), (0, 0.1, 0, 88), (0
 class TestByHand:
     def test_figures(self):
         found = verified_rates(alike(*BY_HAND))
-        assert found.flagged == AskedAbout(40, 40, 30, 40)
-        assert found.others == AskedAbout(960, 96, 8, 96)
+        assert found.flagged == AskedAbout(40, 40, 30, 40, 20)
+        assert found.others == AskedAbout(960, 96, 8, 96, 50)
         assert found.predictive_value.value == pytest.approx(30 / 40)
         assert found.missed.value == pytest.approx(8 / 96)
         # 960 x 8/96 = 80 with strain that nobody flagged
@@ -167,7 +166,7 @@ class TestNotEnough:
 
     def test_without_a_single_answer_every_figure_is_refused(self):
         found = verified_rates({"case": ["a"], "flagged": [0], "share": [None], "strained": [None]})
-        assert found.others == AskedAbout(1, 0, 0, 0)
+        assert found.others == AskedAbout(1, 0, 0, 0, 50)
         assert found.predictive_value is found.sensitivity is found.missed is None
 
 

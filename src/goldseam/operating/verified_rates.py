@@ -48,12 +48,15 @@ class AskedAbout:
         Those that were answered about, and those of them in which there was strain.
     cases : int
         Cases with a session that was answered about.
+    needed : int
+        So many have to be answered about before a share is given.
     """
 
     sessions: int
     answered: int
     strained: int
     cases: int
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +136,12 @@ def verified_rates(sessions: "pl.DataFrame | Mapping[str, Sequence[Any]] | Any")
     (0.5, 0.1, 0.33)
     """
     asked = _Sessions.of(sessions)
-    flagged, others = asked.of_kind(asked.flagged), asked.of_kind(~asked.flagged)
-    right_refused = _refusal(flagged.about, FEWEST_FLAGGED, "flagged sessions")
-    others_refused = _refusal(others.about, FEWEST_BY_LOT, "sessions by lot")
+    flagged, others = (
+        asked.of_kind(asked.flagged, FEWEST_FLAGGED),
+        asked.of_kind(~asked.flagged, FEWEST_BY_LOT),
+    )
+    right_refused = _refusal(flagged.about, "flagged sessions")
+    others_refused = _refusal(others.about, "sessions by lot")
     sensitivity, refused = None, right_refused or others_refused
     if refused is None:
         sensitivity, refused = _sensitivity(flagged, others)
@@ -210,7 +216,7 @@ class _Sessions:
         _names, case = np.unique(table.get_column("case").cast(str).to_numpy(), return_inverse=True)
         return cls(case, flagged == 1, share, strained, count)
 
-    def of_kind(self, rows: Flags) -> _Kind:
+    def of_kind(self, rows: Flags, needed: int) -> _Kind:
         answered = rows & ~np.isnan(self.strained)
         strained = answered & (self.strained == 1)
         weight = np.zeros(len(self.case))
@@ -224,6 +230,7 @@ class _Sessions:
                 answered=int(self.count[answered].sum()),
                 strained=int(self.count[strained].sum()),
                 cases=len(np.unique(self.case[answered])),
+                needed=needed,
             ),
         )
 
@@ -248,9 +255,9 @@ def _refuse(bad: Flags, values: Floats, column: str, allowed: str) -> None:
         raise TableError("no such value", column=column, given=float(values[bad][0]), allowed=allowed)
 
 
-def _refusal(about: AskedAbout, fewest: int, what: str) -> str | None:
-    if about.answered < fewest:
-        return f"not enough {what} that were answered about: {about.answered}, at least {fewest} needed"
+def _refusal(about: AskedAbout, what: str) -> str | None:
+    if about.answered < about.needed:
+        return f"not enough {what} that were answered about: {about.answered}, at least {about.needed} needed"
     if about.cases < FEWEST_CASES:
         return f"not enough cases with {what}: {about.cases}, at least {FEWEST_CASES} needed"
     return None

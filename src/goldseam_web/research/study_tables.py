@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.models import Episode, EpisodeStatus
-from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, Purpose
+from goldseam_web.cases.consents import agreed_to_research, cases_not_to_be_used
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -24,7 +22,6 @@ from goldseam_web.cases.models import (
     Ending,
     Member,
     Presence,
-    RecordState,
 )
 from goldseam_web.measures.models import ResponseState, Score
 from goldseam_web.measures.own_measures import SELF_THERAPIST
@@ -100,8 +97,8 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
         ``ratings, cases, episodes, sessions``, in the order of names and numbers, so that the same data give the same
         bytes.
     """
-    members = list(consenting(clinic))
-    everybody = Member.objects.filter(clinic=clinic).exclude(case__in=_not_to_be_used(clinic)).count()
+    members = list(agreed_to_research(clinic.pk).select_related("case").order_by("pk"))
+    everybody = Member.objects.filter(clinic=clinic).exclude(case__in=cases_not_to_be_used(clinic.pk)).count()
     cases = {member.case_id for member in members}
     names = _Names(project, _sessions(cases))
     away = _away(members)
@@ -120,23 +117,6 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
         .distinct()
     )
     return Exported(tables, directions, len(members), everybody - len(members), len(cases))
-
-
-def consenting(clinic: Clinic) -> "QuerySet[Member]":
-    """Who agreed to research at last; not who is too young to agree alone, since nobody was asked for them."""
-    latest = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=Purpose.RESEARCH)
-    alone = Member.objects.filter(clinic=clinic, needs_guardian=False).exclude(
-        person__state=RecordState.ERASED
-    )
-    said = alone.annotate(research=Subquery(latest.order_by("-said_on", "-position").values("answer")[:1]))
-    agreed = said.filter(research=ConsentAnswer.GIVEN).exclude(case__in=_not_to_be_used(clinic))
-    return agreed.select_related("case").order_by("pk")
-
-
-def _not_to_be_used(clinic: Clinic) -> "QuerySet[Case]":
-    """Cases that were opened by mistake, or erased."""
-    wrong = Q(ending=Ending.OPENED_IN_ERROR) | Q(state=RecordState.ERASED)
-    return Case.objects.filter(wrong, clinic=clinic)
 
 
 def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
