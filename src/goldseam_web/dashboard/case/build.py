@@ -96,7 +96,9 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         if rows.mine
         else None,
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
-        lots=lot_questions(visit, rows) if rows.mine and visit.judging else (),
+        lots=lot_questions(visit, rows, kept_back=last.id if due and last else None)
+        if rows.mine and visit.judging
+        else (),
     )
 
 

@@ -15,20 +15,21 @@ from goldseam_web.alerts.services.session_lots import answer_lot
 from goldseam_web.dashboard.case.page import LotQuestion
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import lot_words as say
-from goldseam_web.dashboard.language.phrases import session
+from goldseam_web.dashboard.language.phrases import first_capital, session
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit, staff_page
 
 
-def lot_questions(visit: StaffVisit, rows: CaseRows) -> tuple[LotQuestion, ...]:
-    """Not about a session whose answers are kept back: that nothing was found would tell of them."""
-    shown = {encounter.id for encounter in rows.record.held}
+def lot_questions(
+    visit: StaffVisit, rows: CaseRows, *, kept_back: uuid.UUID | None
+) -> tuple[LotQuestion, ...]:
+    """Not about a session whose answers are ``kept_back``: that nothing was found would tell of them."""
     asked = questions_in_case(visit.viewer, rows.record.case.pk, at=visit.at)
-    return tuple(_question(visit, rows, lot) for lot in asked if lot.encounter_id in shown)
+    return tuple(_question(visit, rows, lot) for lot in asked if lot.encounter_id != kept_back)
 
 
 def _question(visit: StaffVisit, rows: CaseRows, lot: SessionLot) -> LotQuestion:
-    about = session(rows.record.session(lot.encounter_id))
+    about = first_capital(session(rows.record.session(lot.encounter_id)))
     until = (
         lot.cast_at + WAITS if lot.answered_at is None else lot.answered_at + CORRECTED_WITHIN
     ).astimezone(visit.zone)
