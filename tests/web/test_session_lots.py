@@ -240,6 +240,9 @@ class TestThePages:
         assert "Before you look" in shown
         assert "Session 8 was picked" not in shown
         assert "Session 7 was picked" in shown
+        waiting = questions_waiting(viewer(cast.ines, now), at=now)
+        assert last.pk not in {lot.encounter_id for lot in waiting}
+        assert len(waiting) == 1
 
     def test_her_own_figures_list_what_waits_and_say_that_there_is_not_enough(self, cast, asked, now):
         shown = words(signed_in(cast.ines).get(reverse("dashboard:own_figures")))

@@ -19,7 +19,7 @@ from goldseam_web.cases.access import own_cases
 from goldseam_web.cases.consents import cases_agreed_to_research
 from goldseam_web.cases.models import Case, EncounterState
 from goldseam_web.cases.queries import MEMBERS
-from goldseam_web.measures.models import Answer, ResponseState
+from goldseam_web.measures.models import Answer, Occasion, OccasionState, ResponseState
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
 
 # So long a question waits; what was not answered by then is missing.
@@ -77,8 +77,19 @@ def question_of(viewer: Viewer, lot_id: uuid.UUID) -> SessionLot | None:
 
 
 def questions_waiting(viewer: Viewer, *, at: datetime) -> "QuerySet[SessionLot]":
-    """What the viewer has not answered yet in the cases they treat, the newest first."""
-    waiting = answerable(at).filter(therapist=viewer.staff_id, answer="", case__in=own_cases(viewer))
+    """What the viewer has not answered yet in the cases they treat, the newest first.
+
+    Not as long as their own guess about the session is awaited: that nothing was found would tell of the answers.
+    """
+    guess = Occasion.objects.filter(
+        encounter=OuterRef("encounter"),
+        respondent_staff=viewer.staff_id,
+        state=OccasionState.WAITING,
+        opens_at__lte=at,
+        closes_at__gte=at,
+    )
+    own = answerable(at).filter(therapist=viewer.staff_id, case__in=own_cases(viewer))
+    waiting = own.filter(~Exists(guess), answer="")
     cases = Prefetch("case", Case.objects.prefetch_related(MEMBERS))
     return waiting.prefetch_related(cases).select_related("encounter").order_by("-encounter__starts_at")
 
@@ -92,7 +103,7 @@ def own_rates(viewer: Viewer, *, at: datetime) -> VerifiedRates:
 def pooled_rates(viewer: Viewer, *, at: datetime) -> PooledRates:
     """The same of the whole clinic, of cases in which everybody agreed; of no few cases, and no one therapist.
 
-    Three statements count, whatever the size of the clinic; what is read is a row for each case and answer.
+    One statement counts, whatever the size of the clinic; what is read is a row for each case and answer.
     """
     agreed = cases_agreed_to_research(viewer.clinic_id)
     rows = _counted(SessionLot.objects.filter(clinic_id=viewer.clinic_id, case__in=agreed), at=at)

@@ -20,7 +20,7 @@ def own_figures_page(visit: StaffVisit) -> OwnFiguresPage:
         (say.FOUND, rates.sensitivity, None),
     )
     return OwnFiguresPage(
-        figures=tuple(OwnFigure(name, _share(share), _rests_on(about)) for name, share, about in rows),
+        figures=tuple(OwnFigure(name, _share(share), _rests_on(share, about)) for name, share, about in rows),
         waiting=_waiting(visit),
         weeks=LOOKED_BACK.days // 7,
     )
@@ -32,10 +32,11 @@ def _share(share: Interval | None) -> str:
     return say.ESTIMATED.format(value=share.value, low=share.low, high=share.high)
 
 
-def _rests_on(about: AskedAbout | None) -> str:
+def _rests_on(share: Interval | None, about: AskedAbout | None) -> str:
     if about is None:
         return say.NEEDS_BOTH
-    return say.OF_ANSWERS.format(
+    text = say.OF_ANSWERS if share else say.SO_FAR
+    return text.format(
         strained=about.strained, answered=about.answered, sessions=about.sessions, needed=about.needed
     )
 
