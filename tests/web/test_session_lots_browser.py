@@ -13,15 +13,18 @@ from tests.web.test_session_lots import with_answers
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
-def test_one_tap_answers_and_another_puts_it_right(chromium, live_server, cast, now, width, scheme):
+def window(chromium, width, scheme):
+    return chromium.new_context(viewport={"width": width, "height": 780}, color_scheme=scheme)
+
+
+@pytest.mark.parametrize("look", [(360, "dark"), (1280, "light")])
+def test_one_tap_answers_and_another_puts_it_right(chromium, live_server, cast, now, look):
     ruth = people.member(cast.individual, "Ruth")
     histories.history(cast.individual, cast.ines, ruth, [8.0] * 5, now)
     last = cast.individual.encounters.latest("starts_at")
     last.occasions.filter(respondent=None).update(state="answered")
     lot = people.asked_by_lot(last, now)
-    options = {"viewport": {"width": width, "height": 780}, "color_scheme": scheme}
-    desk = chromium.new_context(**options)
+    desk = window(chromium, *look)
     cookie = signed_in(cast.ines).cookies[settings.SESSION_COOKIE_NAME]
     desk.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
     page = desk.new_page()
@@ -42,15 +45,15 @@ def test_one_tap_answers_and_another_puts_it_right(chromium, live_server, cast, 
     desk.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_figures_of_one_and_of_all(chromium, live_server, cast, now, width, scheme):
+@pytest.mark.parametrize("look", [(360, "light"), (1280, "dark")])
+def test_figures_of_one_and_of_all(chromium, live_server, cast, now, look):
     for therapist in (cast.ines, cast.colleague):
         for number in range(13):
             with_answers(cast, therapist, now, strained=number < 5, agrees=True)
     SessionLot.objects.filter(answer="", outcome="not_asked", case__encounters__lot__answer="yes").update(
         outcome="asked", answer="no", answered_at=now
     )
-    desk = chromium.new_context(viewport={"width": width, "height": 780}, color_scheme=scheme)
+    desk = window(chromium, *look)
     page = desk.new_page()
     for staff, address in ((cast.ines, "/own-figures/"), (cast.administrator, "/office/rules/")):
         cookie = signed_in(staff).cookies[settings.SESSION_COOKIE_NAME]

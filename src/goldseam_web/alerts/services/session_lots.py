@@ -33,6 +33,7 @@ LOOKED_BACK = timedelta(days=14)
 PAUSE = timedelta(minutes=10)
 AT_ONCE = 200
 _OPEN = (OccasionState.WAITING, OccasionState.PARTLY_ANSWERED)
+_ASKED = (*_OPEN, OccasionState.ANSWERED, OccasionState.UNANSWERED)
 _WAITING = (JobState.PENDING, JobState.CLAIMED)
 
 
@@ -95,13 +96,17 @@ def _complete(clinic: Clinic, at: datetime) -> "QuerySet[Encounter]":
     running = strains.filter(
         case=OuterRef("case"), closed_at=None, onset__starts_at__lt=OuterRef("starts_at")
     )
+    # By their windows, which have an index: most sessions were long ago.
+    lately = Occasion.objects.filter(
+        clinic=clinic, state__in=_ASKED, closes_at__gt=at - LOOKED_BACK, respondent__isnull=False
+    )
     held = Encounter.objects.filter(
         ~Exists(SessionLot.objects.filter(**of_session)),
         Exists(judged),
         ~Exists(requests),
         ~Exists(forms),
         ~Exists(jobs),
-        clinic=clinic,
+        pk__in=lately.values("encounter"),
         state=EncounterState.HELD,
         ends_at__gt=at - LOOKED_BACK,
         ends_at__lte=at,
