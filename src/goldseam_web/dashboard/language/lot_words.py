@@ -7,8 +7,8 @@ PICKED_BY_LOT = (
     "something was, so that what is missed can be counted."
 )
 ASKED_UNTIL = (
-    "Until {day}. Nobody else reads your answer; it is counted with others, and changes nothing here. Leaving it out is "
-    "all right."
+    "Until {day}. Nobody else reads your answer; it is counted with others, and changes nothing here. Leaving it out "
+    "is all right."
 )
 MAY_BE_CHANGED = "Kept. You can change it until {day}."
 CHOICES = (
