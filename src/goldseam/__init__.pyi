@@ -77,12 +77,15 @@ from goldseam.norms import (
     fit_norms as fit_norms,
 )
 from goldseam.operating import (
+    AskedAbout as AskedAbout,
     ErrorRates as ErrorRates,
+    Interval as Interval,
     NormsCheck as NormsCheck,
     NullRate as NullRate,
     OperatingPoint as OperatingPoint,
     Share as Share,
     ThresholdSearch as ThresholdSearch,
+    VerifiedRates as VerifiedRates,
     check_norms as check_norms,
     find_threshold as find_threshold,
     null_rate as null_rate,
@@ -90,6 +93,7 @@ from goldseam.operating import (
     operating_characteristics as operating_characteristics,
     operating_curve as operating_curve,
     shipped_error_rates as shipped_error_rates,
+    verified_rates as verified_rates,
 )
 from goldseam.scoring import (
     Score as Score,

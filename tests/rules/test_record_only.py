@@ -31,6 +31,7 @@ ONLY_THERE = (
     "episodes/<uuid:episode_id>/",
     "cases/<uuid:case_id>/episodes/new/",
     "cases/<uuid:case_id>/cards/",
+    "own-figures/",
 )
 
 

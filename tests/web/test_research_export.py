@@ -10,16 +10,17 @@ import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
 
-from goldseam import read_ratings
+from goldseam import TableError, fit_evidence, read_ratings
 from goldseam.cohort.case_crossover import sessions_table
 from goldseam.cohort.cohort_data import read_cohort
+from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import Episode
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentWay, Purpose
 from goldseam_web.cases.models import Attendance, Case, Ending, Member, Presence, RecordState
 from goldseam_web.lib.file_rights import is_open_to_others
-from goldseam_web.measures.models import Response
+from goldseam_web.measures.models import Response, Score
 from goldseam_web.research.pseudonyms import Pseudonyms
 from goldseam_web.research.study_tables import study_tables
 from tests.web import histories, people
@@ -209,7 +210,7 @@ class TestTheCommand:
         self.run(tmp_path / "out")
         with (tmp_path / "out" / "codebook.csv").open(encoding="utf-8", newline="") as book:
             told = {(row["file"], row["column"]) for row in csv.DictReader(book)}
-        for table in ("ratings", "cases", "episodes", "sessions"):
+        for table in ("ratings", "cases", "episodes", "evidence", "sessions"):
             with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
                 assert {(f"{table}.csv", column) for column in next(csv.reader(file))} <= told
 
@@ -217,7 +218,8 @@ class TestTheCommand:
         """More tension is worse; all else in the alliance form is better the higher it is."""
         self.run(tmp_path / "out")
         with (tmp_path / "out" / "codebook.csv").open(encoding="utf-8", newline="") as book:
-            [told] = [row["values"] for row in csv.DictReader(book) if row["column"] == "scale"]
+            rows = [row for row in csv.DictReader(book) if row["file"] == "ratings.csv"]
+        [told] = [row["values"] for row in rows if row["column"] == "scale"]
         directions = dict(each.split(" = ") for each in told.split("; "))
         assert [scale for scale, way in directions.items() if way == "lower is better"] == ["tension"]
 
@@ -257,3 +259,59 @@ class TestTheCommand:
             self.run(tmp_path / "out")
         assert not (tmp_path / "out").exists()
         assert not AuditEntry.objects.filter(action="research.export").exists()
+
+
+@pytest.fixture
+def asked_about(cast, now):
+    """Ruth, seen alone, who agreed to research: her ratings fall at the eighth session, which Ines confirms.
+
+    Of two calm ones Ines was asked by lot: of the fifth she says that there was none, of the sixth that there was.
+    """
+    ruth = people.member(cast.individual, "Ruth")
+    histories.history(cast.individual, cast.ines, ruth, FALL, now)
+    people.agree(ruth, now - timedelta(weeks=20), research=True)
+    Episode.objects.filter(case=cast.individual).update(therapist_confirmed_at=now)
+    for place, answer in ((4, "no"), (5, "yes"), (6, "cannot_say")):
+        lot = people.asked_by_lot(cast.individual.encounters.order_by("starts_at")[place], now)
+        SessionLot.objects.filter(pk=lot.pk).update(answer=answer, answered_at=now)
+    return cast.individual
+
+
+class TestEvidence:
+    def said(self, case):
+        rows = rows_of(case.clinic, "evidence")
+        return {row["session"]: (row["strain_confirmed"], row["asked_by_chance"]) for row in rows}
+
+    def test_sessions_that_were_asked_about_stand_beside_the_others(self, asked_about):
+        assert self.said(asked_about) == {
+            **dict.fromkeys((1, 2, 3, 4, 7), (None, None)),
+            5: (0, 1),
+            6: (1, 1),
+            8: (1, 0),
+        }
+        [first, *_] = rows_of(asked_about.clinic, "evidence")
+        items = [first[f"item_{facet}"] for facet in ("goal", "task", "bond", "safety")]
+        assert (items, first["tension"], first["value"]) == ([8.0] * 4, 0, 8.0)
+
+    def test_a_clients_word_counts_where_the_therapist_says_no(self, asked_about):
+        fifth = asked_about.encounters.order_by("starts_at")[4]
+        Score.objects.filter(encounter=fifth, scale="tension").update(value=1)
+        assert self.said(asked_about)[5] == (1, 1)
+
+    def test_where_several_are_seen_together_no_session_by_lot_is_told(self, asked_about):
+        Case.objects.filter(pk=asked_about.pk).update(kind="couple")
+        assert self.said(asked_about)[5] == (None, None)
+        assert self.said(asked_about)[8] == (1, 0)
+
+    def test_it_is_what_strengths_are_fitted_from(self, asked_about, tmp_path, monkeypatch):
+        """As `goldseam fit-evidence` reads it: three ratings have to lie before, the highest one is left out.
+
+        Confirmed are the sixth and the eighth; ordinary the fourth, the fifth and the seventh.
+        """
+        call_command("export", study=tmp_path, clinic="Larkfield", force=True, stdout=StringIO())
+        with pytest.raises(TableError, match="too few confirmed sessions; given 2"):
+            fit_evidence(tmp_path / "evidence.csv")
+        monkeypatch.setattr("goldseam.detection.evidence_fit.FEWEST_CONFIRMED", 2)
+        monkeypatch.setattr("goldseam.detection.evidence_fit.FEWEST_ORDINARY", 3)
+        fitted = fit_evidence(tmp_path / "evidence.csv")
+        assert (fitted.confirmed, fitted.ordinary) == (2, 3)

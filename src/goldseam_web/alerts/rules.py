@@ -23,8 +23,9 @@ class AlertRule:
         return self.kind
 
 
+WITH_THERAPIST = AlertRule(SELF_THERAPIST, "predictive", 2, SignalKind.STRAIN, opens_episodes=True)
 RULES = (
-    AlertRule(SELF_THERAPIST, "predictive", 2, SignalKind.STRAIN, opens_episodes=True),
+    WITH_THERAPIST,
     AlertRule(SELF_THERAPIST, "low-level", 1, SignalKind.LOW),
     AlertRule(WITHIN, "predictive", 2, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
     AlertRule(TENSION_ITEM, "direct-question", 1, SignalKind.ASKED),

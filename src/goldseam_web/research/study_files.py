@@ -64,6 +64,28 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "repair_session": ("session from which on ratings were back; empty: not", {}),
         "client_said_repaired": ("the client's own word after the return", {"yes": "said that it was"}),
     },
+    "evidence": {
+        **{
+            name: ("as in ratings", {})
+            for name in ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum")
+        },
+        "item_goal": ("what the value is the mean of: we worked toward what the client wants changed", {}),
+        "item_task": ("what the value is the mean of: the way of working fitted", {}),
+        "item_bond": ("what the value is the mean of: understood, on their side", {}),
+        "item_safety": ("what the value is the mean of: could say it when something did not fit", {}),
+        "tension": (
+            "the direct question; empty: not sure, or left out",
+            {"0": "no", "1": "a little", "2": "clearly"},
+        ),
+        "strain_confirmed": (
+            "whether there was strain, as client or therapist said when asked; empty: nobody was asked, or answered",
+            {"1": "one of them said so", "0": "there was none"},
+        ),
+        "asked_by_chance": (
+            "why the session was asked about; empty as strain_confirmed",
+            {"1": "by lot, with nothing found; of clients seen alone", "0": "a strain was found"},
+        ),
+    },
     "sessions": {
         "case": ("as in ratings", {}),
         "session": ("as in ratings", {}),
@@ -74,7 +96,10 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
         ),
     },
 }
-_NUMBERS = {"session", "value", "minimum", "maximum", "members_in_data", "repair_session", "members_there"}
+_NUMBERS = {
+    *("session", "value", "minimum", "maximum", "members_in_data", "repair_session", "members_there"),
+    *("item_goal", "item_task", "item_bond", "item_safety", "tension", "strain_confirmed", "asked_by_chance"),
+}
 
 
 def write_study(found: Exported, into: Path, *, project: str, day: date, force: bool) -> list[Path]:
@@ -250,9 +275,13 @@ def _about(found: Exported, project: str, day: date) -> dict[str, Any]:
         "who": "Members who agreed to research, and have not taken it back, on the day of the export.",
         "names": "Pseudonyms of this project; another project gives others.",
         "days": "All days of a case are moved by the same number of whole weeks, up to 52 either way.",
-        "left_out": "Texts that anybody typed, process notes, names, contacts, ages, and answers to single items.",
+        "left_out": (
+            "Texts that anybody typed, names, contacts, ages, and process notes, but for what therapists answered "
+            "about sessions by lot: joined with the client's word, without who said it."
+        ),
         "read_with": (
             "goldseam study ratings.csv --scale self_therapist --phase post --cases cases.csv "
             "--sessions-table sessions.csv --out report"
         ),
+        "fitted_with": "goldseam fit-evidence evidence.csv --out evidence.json",
     }

@@ -19,6 +19,7 @@ from goldseam_web.dashboard.case.episode_cards import episode_cards
 from goldseam_web.dashboard.case.event_lines import event_lines, event_marks, read_events
 from goldseam_web.dashboard.case.fairness import fairness_of
 from goldseam_web.dashboard.case.home_card import home_card
+from goldseam_web.dashboard.case.lot_questions import lot_questions
 from goldseam_web.dashboard.case.page import (
     CasePage,
     Fairness,
@@ -95,6 +96,9 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         if rows.mine
         else None,
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
+        lots=lot_questions(visit, rows, kept_back=last.id if due and last else None)
+        if rows.mine and visit.judging
+        else (),
     )
 
 

@@ -182,6 +182,17 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class LotQuestion:
+    """What whoever held a session is asked about it by lot, and what they have answered so far."""
+
+    key: str
+    text: str
+    until: str
+    url: str
+    choices: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True)
 class Released:
     """An answer its author let everybody hear of."""
 
@@ -215,6 +226,7 @@ class CasePage:
     sessions: tuple[SessionCard, ...]
     single_time: SingleTimeCard | None
     guess: Guess | None
+    lots: tuple[LotQuestion, ...]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,52 @@
+"""From a therapist's own answers to the page that shows what they say together."""
+
+from django.urls import reverse
+
+from goldseam import AskedAbout, Interval
+from goldseam_web.alerts.lot_queries import LOOKED_BACK, own_rates, questions_waiting
+from goldseam_web.cases.queries import case_title
+from goldseam_web.dashboard.language import lot_words as say
+from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.own_figures.page import OwnFigure, OwnFiguresPage, WaitingQuestion
+from goldseam_web.dashboard.staff_visit import StaffVisit
+
+
+def own_figures_page(visit: StaffVisit) -> OwnFiguresPage:
+    """For whoever looks, of themselves."""
+    rates = own_rates(visit.viewer, at=visit.at)
+    rows = (
+        (say.RIGHT, rates.predictive_value, rates.flagged),
+        (say.MISSED, rates.missed, rates.others),
+        (say.FOUND, rates.sensitivity, None),
+    )
+    return OwnFiguresPage(
+        figures=tuple(OwnFigure(name, _share(share), _rests_on(share, about)) for name, share, about in rows),
+        waiting=_waiting(visit),
+        weeks=LOOKED_BACK.days // 7,
+    )
+
+
+def _share(share: Interval | None) -> str:
+    if share is None:
+        return say.NOT_ENOUGH
+    return say.ESTIMATED.format(value=share.value, low=share.low, high=share.high)
+
+
+def _rests_on(share: Interval | None, about: AskedAbout | None) -> str:
+    if about is None:
+        return say.NEEDS_BOTH
+    text = say.OF_ANSWERS if share else say.SO_FAR
+    return text.format(
+        strained=about.strained, answered=about.answered, sessions=about.sessions, needed=about.needed
+    )
+
+
+def _waiting(visit: StaffVisit) -> tuple[WaitingQuestion, ...]:
+    return tuple(
+        WaitingQuestion(
+            title=case_title(lot.case),
+            day=long_day(lot.encounter.local_date, today=visit.viewer.today),
+            url=reverse("dashboard:case", args=[lot.case_id]),
+        )
+        for lot in questions_waiting(visit.viewer, at=visit.at)
+    )
