@@ -123,6 +123,7 @@ from goldseam.trajectory import (
     GrowthModel as GrowthModel,
     SingleShape as SingleShape,
     TrackLook as TrackLook,
+    TrackRate as TrackRate,
     TrackRule as TrackRule,
     course_shapes as course_shapes,
     expected_course as expected_course,

@@ -167,7 +167,11 @@ class TestTheKeptRule:
             ),
             limit=-2.0,
             higher_is_better=True,
-            rates=(TrackRate(5, 800, 0.02, 250, 0.06), TrackRate(10, 1500, 0.02, 250, 0.09)),
+            rates=(
+                TrackRate(5, 800, 0.02, 250, 0.06),
+                TrackRate(10, 1500, 0.02, 250, 0.09),
+                TrackRate(15, 1599, 0.02, 250, 0.09),
+            ),
             calibration=(),
             poor_share=0.1,
             predictive_value=None,
@@ -182,7 +186,7 @@ class TestTheKeptRule:
         assert rule.judge([1, 5], [2.0, 1.0])[0].verdict == "on track"
         assert rule.judge([1, 5], [0.5, 0.0])[0].limit is None, "below the scale nobody is called"
         assert rule.judge([1, 5], [None, 2.0]) == rule.judge([], []) == []
-        assert [rule.rate(time).up_to for time in (2, 5, 6, 12)] == [5, 5, 10, 10]
+        assert [rule.rate(time) for time in (2, 5, 6, 11)] == [*rule.rates[:1] * 2, rule.rates[1], None]
 
     def test_knows_what_may_not_be_said_and_what_it_cannot_read(self) -> None:
         few = expected_course(courses(20, seed=5, sessions=4))

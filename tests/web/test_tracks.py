@@ -12,7 +12,7 @@ from goldseam import TrackRule, course_shapes, expected_course
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts import tracks
-from goldseam_web.alerts.services.tracks import stop_tracks, store_tracks
+from goldseam_web.alerts.services.kept_tracks import stop_tracks, store_tracks
 from goldseam_web.alerts.track_tables import TracksVersion
 from goldseam_web.alerts.tracks import ScaleTrack, Tracks, finished_courses, fit_tracks, tracks_to_read
 from goldseam_web.audit.models import AuditEntry
@@ -146,6 +146,7 @@ class TestThePageOfTheClinic:
         [scale] = shown.context["page"].other.scales
         assert (scale.name, scale.courses, len(scale.rates), len(scale.thirds)) == ("Well-being", 205, 3, 3)
         assert [row[0] for row in scale.rates] == ["5", "10", "15"]
+        assert [row[2] == "too few ran so long" for row in scale.rates] == [False, True, True]
         assert "Each rate is of courses that neither the model nor the limit had seen" in words(shown)
         looked_at = shown.context["page"].looked_at
         assert client.post(URL, {"look": "yes", "looked_at": looked_at}).status_code == 302
@@ -203,8 +204,8 @@ def rule_by_hand(major=1, n_called=4, version="2026-11-28"):
         "limit": -2.0,
         "higher_is_better": True,
         "rates": [
-            {"up_to": n, "n_looks": 800, "per_look": 0.02, "n_cases": 250, "per_case": rate}
-            for n, rate in ((5, 0.061), (10, 0.09), (15, 0.094))
+            {"up_to": n, "n_looks": looks, "per_look": 0.02, "n_cases": 250, "per_case": rate}
+            for n, looks, rate in ((5, 800, 0.061), (10, 1500, 0.09), (15, 1600, 0.094))
         ],
         "calibration": [
             {"start": "worst third", "n_looks": 0, "below": None, "inside": None, "above": None},
@@ -264,7 +265,7 @@ class TestWhatIsSaid:
         assert self.said([2.0]).track == (
             "Well-being: may not be said, because one rating is the start, and nothing comes after it yet."
         )
-        assert "not known after session 15" in self.said([5.0] * 16).track
+        assert "too few finished courses ran to session 16 to know" in self.said([5.0] * 16).track
         assert "the questions have changed" in self.said([5.0, 5.0], major=2).track
         assert self.said([5.0] * 6 + [None] * 20).track.startswith(
             "Well-being: on track. Rated 5.0 at session 6"

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.mark.parametrize("seen", [(360, "dark"), (1280, "light")])
 def test_looked_at_used_and_read(chromium, live_server, cast, now, seen):
     width, scheme = seen
-    made = [{"wellbeing": row} for row in made_courses(205)]
+    made = [{"wellbeing": row} for row in made_courses(205, sessions=8)]
     finish_courses(cast.ines, made[:100], now)
     finish_courses(cast.colleague, made[100:], now)
     lea, tomas = people.member(cast.couple, "Lea"), people.member(cast.couple, "Tomas")

@@ -4,7 +4,7 @@ from goldseam.trajectory.expected import ExpectedCourse, expected_course
 from goldseam.trajectory.growth import GrowthModel, fit_growth
 from goldseam.trajectory.shapes import CourseShapes, course_shapes
 from goldseam.trajectory.single_shape import SingleShape, single_shape
-from goldseam.trajectory.track_rule import TrackLook, TrackRule
+from goldseam.trajectory.track_rule import TrackLook, TrackRate, TrackRule
 
 __all__ = [
     "CourseShapes",
@@ -12,6 +12,7 @@ __all__ = [
     "GrowthModel",
     "SingleShape",
     "TrackLook",
+    "TrackRate",
     "TrackRule",
     "course_shapes",
     "expected_course",

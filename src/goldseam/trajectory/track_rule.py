@@ -11,11 +11,13 @@ from goldseam.arrays import Floats
 from goldseam.content_files import hash_of
 from goldseam.exceptions import ParameterError
 from goldseam.trajectory.growth import GrowthModel
-from goldseam.trajectory.looks import BAND, HORIZONS
+from goldseam.trajectory.looks import BAND
 from goldseam.trajectory.time_courses import TimeCourse
 
 FORMAT = "goldseam-track-1"
 NOT_SAID, START, ON_TRACK, NOT_ON_TRACK = "may not be said", "start", "on track", "not on track"
+FEWEST_LOOKS = 100
+"""Held-out looks between two of the times that rates are told for, so that the later rate is known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,13 +154,18 @@ class TrackRule:
         return sqrt(self.prediction.residual_variance)
 
     @property
-    def last_time(self) -> int:
-        """The last time up to which it is known how often courses are called."""
-        return HORIZONS[-1]
+    def known_rates(self) -> tuple[TrackRate, ...]:
+        """The rates up to the last time that enough held-out courses ran to: beyond, a rate repeats the one before."""
+        known: list[TrackRate] = []
+        for rate in self.rates:
+            if rate.n_looks - (known[-1].n_looks if known else 0) < FEWEST_LOOKS:
+                break
+            known.append(rate)
+        return tuple(known)
 
-    def rate(self, time: float) -> TrackRate:
-        """The rate up to the nearest of the times that are told, at or after this one; up to the last one beyond."""
-        return next((rate for rate in self.rates if time <= rate.up_to), self.rates[-1])
+    def rate(self, time: float) -> TrackRate | None:
+        """The known rate up to the nearest of the times that are told, at or after this one; None beyond the last."""
+        return next((rate for rate in self.known_rates if time <= rate.up_to), None)
 
     def judge(self, times: Sequence[float], values: Sequence[float | None]) -> list[TrackLook]:
         """What was expected at each time after the first rating, and whether the rating is on track.

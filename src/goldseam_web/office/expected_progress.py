@@ -13,9 +13,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from goldseam import TrackRule
+from goldseam import TrackRate, TrackRule
 from goldseam_web.accounts.models import Role
-from goldseam_web.alerts.services.tracks import stop_tracks, store_tracks
+from goldseam_web.alerts.services.kept_tracks import stop_tracks, store_tracks
 from goldseam_web.alerts.tracks import (
     FEWEST_FINISHED,
     FinishedCourses,
@@ -51,6 +51,7 @@ FEW_CALLED = (
     "Too few courses were called not on track before their last rating ({called}, {fewest} needed) to say how many of "
     "them ended worse than they began; of all courses {poor:.0%} did."
 )
+NOT_KNOWN = "too few ran so long"
 TAKEN = "From now on, progress is compared with these courses on the pages of cases."
 STOPPED = "Progress is compared with nothing any more."
 
@@ -153,14 +154,7 @@ def _preview(scale: str, rule: TrackRule) -> ScalePreview:
         name=NAMES[scale],
         courses=rule.n_courses,
         limit=f"{-rule.limit:.1f}",
-        rates=tuple(
-            (
-                str(rate.up_to),
-                f"{rate.per_look:.1%} of {rate.n_looks}",
-                f"{rate.per_case:.1%} of {rate.n_cases}",
-            )
-            for rate in rule.rates
-        ),
+        rates=tuple(_rate(rate, is_known=rate in rule.known_rates) for rate in rule.rates),
         value=said.format(
             called=rule.n_called, value=rule.predictive_value or 0, poor=rule.poor_share, fewest=FEWEST_CALLED
         ),
@@ -168,6 +162,16 @@ def _preview(scale: str, rule: TrackRule) -> ScalePreview:
             (third.start.capitalize(), _share(third.below), _share(third.inside), _share(third.above))
             for third in rule.calibration
         ),
+    )
+
+
+def _rate(rate: TrackRate, *, is_known: bool) -> tuple[str, str, str]:
+    if not is_known:
+        return str(rate.up_to), NOT_KNOWN, NOT_KNOWN
+    return (
+        str(rate.up_to),
+        f"{rate.per_look:.1%} of {rate.n_looks}",
+        f"{rate.per_case:.1%} of {rate.n_cases}",
     )
 
 

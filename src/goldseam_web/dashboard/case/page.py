@@ -74,6 +74,10 @@ class ProgressCard:
     learnt_from: str
     too_short: str
 
+    @property
+    def draws_band(self) -> bool:
+        return any(line.rows for line in self.lines)
+
 
 @dataclass(frozen=True)
 class EventLine:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from goldseam import TrackLook, single_shape
+from goldseam import TrackLook, TrackRate, TrackRule, single_shape
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.tracks import ScaleTrack, Tracks
 from goldseam_web.dashboard.drawing.progress_chart import CourseBand
@@ -86,11 +86,12 @@ def compared_progress(own: OwnProgress, scale: str, tracks: Tracks | None) -> Co
         return ComparedProgress(TrackLine(shape, say.WHY_NOT.format(name=own.name, reason=reason)))
     looks = _looks(own, track)
     judged = [look for look in looks if look.z is not None]
+    rate = track.rule.rate(judged[-1].time)
     line = TrackLine(
         shape=shape,
         track=_sentence(own, judged),
         is_off=judged[-1].verdict == say.NOT_ON_TRACK,
-        rates=_rates(track, judged[-1]),
+        rates=_rates(track.rule, rate) if rate else "",
         caption=say.TABLE_CAPTION.format(name=own.name),
         rows=tuple(_rows(looks)),
     )
@@ -103,14 +104,14 @@ def _why_not(own: OwnProgress, track: ScaleTrack) -> str:
     if len(own.given) < 2:
         return say.ONE_RATING
     last = max(n for n, value in zip(own.sessions, own.values, strict=True) if value is not None)
-    if last > track.rule.last_time:
-        return say.TOO_LONG.format(last=track.rule.last_time)
+    if track.rule.rate(last) is None:
+        return say.TOO_LONG.format(session=session(last))
     return ""
 
 
 def _looks(own: OwnProgress, track: ScaleTrack) -> list[TrackLook]:
     looks = track.rule.judge(own.sessions, own.values)
-    return [look for look in looks if look.time <= track.rule.last_time]
+    return [look for look in looks if track.rule.rate(look.time) is not None]
 
 
 def _sentence(own: OwnProgress, judged: Sequence[TrackLook]) -> str:
@@ -132,9 +133,7 @@ def _sentence(own: OwnProgress, judged: Sequence[TrackLook]) -> str:
     return said + (say.EARLIER.format(sessions=", ".join(before)) if before else "")
 
 
-def _rates(track: ScaleTrack, last: TrackLook) -> str:
-    rule = track.rule
-    rate = rule.rate(last.time)
+def _rates(rule: TrackRule, rate: TrackRate) -> str:
     said = say.RATES.format(
         per_look=percent(rate.per_look), per_case=percent(rate.per_case), up_to=rate.up_to
     )

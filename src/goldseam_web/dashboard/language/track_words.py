@@ -21,7 +21,7 @@ OUTSIDE_BAND = " Lower than that, and not so far that it is called not on track.
 EARLIER = " Not on track before: {sessions}."
 WHY_NOT = "{name}: may not be said, because {reason}."
 ONE_RATING = "one rating is the start, and nothing comes after it yet"
-TOO_LONG = "how often courses are called not on track is not known after session {last}"
+TOO_LONG = "too few finished courses ran to {session} to know how often they are called not on track there"
 OTHER_VERSION = "the questions have changed since these courses"
 
 RATES = (
