@@ -266,16 +266,16 @@ class TestTheCommand:
 
 @pytest.fixture
 @kept
-def six_rated(cast, now):
-    """Six clients rate progress before and the alliance after each of six sessions; five of their cases end."""
-    for number in range(6):
+def three_rated(cast, now):
+    """Three clients rate progress before and the alliance after each of three sessions; two of their cases end."""
+    for number in range(3):
         who = NewMember(f"Client{number}", "Made", "client", email=f"client{number}@example.org")
         case = people.case(cast.ines, CaseKind.INDIVIDUAL, [who], now)
         member = case.members.get()
         people.agree(member, now - timedelta(weeks=20), research=True)
-        for session, encounter in enumerate(histories.sessions(case, cast.ines, 6, now)):
+        for session, encounter in enumerate(histories.sessions(case, cast.ines, 3, now)):
             before = people.asked(encounter, member, Phase.PRE)
-            people.answer(before, encounter.starts_at - timedelta(hours=1), min(number + session, 9))
+            people.answer(before, encounter.starts_at - timedelta(hours=1), number + 2 * session)
             histories.rate(encounter, member, 7.0 + (number * session) % 3)
         if number:
             close_case(case=case, ending=Ending.PLANNED, at=now, actor=SYSTEM)
@@ -283,19 +283,12 @@ def six_rated(cast, now):
 
 
 class TestOutcomes:
-    def test_are_progress_at_the_first_and_last_rated_session_of_what_is_over(self, six_rated):
-        rows = sorted(rows_of(six_rated.clinic, "outcomes"), key=lambda row: row["before"])
-        assert [(row["before"], row["after"]) for row in rows] == [
-            (0, None),
-            (1, 6),
-            (2, 7),
-            (3, 8),
-            (4, 9),
-            (5, 9),
-        ]
-        assert {(row["before_session"], row["after_session"]) for row in rows[1:]} == {(1, 6)}
+    def test_are_progress_at_the_first_and_last_rated_session_of_what_is_over(self, three_rated):
+        rows = sorted(rows_of(three_rated.clinic, "outcomes"), key=lambda row: row["before"])
+        assert [(row["before"], row["after"]) for row in rows] == [(0, None), (1, 5), (2, 6)]
+        assert {(row["before_session"], row["after_session"]) for row in rows[1:]} == {(1, 3)}
         days = {
-            row["case"]: row["date"] for row in rows_of(six_rated.clinic, "ratings") if row["session"] == 6
+            row["case"]: row["date"] for row in rows_of(three_rated.clinic, "ratings") if row["session"] == 6
         }
         assert all(row["after_date"] == days[row["case"]] for row in rows[1:])
         assert rows[0]["after_session"] is None
@@ -321,7 +314,7 @@ class TestOutcomes:
         [row] = rows_of(couple.clinic, "outcomes")
         assert (row["before"], row["after"], row["members_rated"]) == (2, 6, 1), "it is over for her alone"
 
-    def test_a_study_reads_the_export_as_it_stands(self, six_rated, tmp_path):
+    def test_a_study_reads_the_export_as_it_stands(self, three_rated, tmp_path):
         """By the command that stands in the description of the export."""
         call_command("export", study=tmp_path / "out", clinic="Larkfield", stdout=StringIO())
         about = json.loads((tmp_path / "out" / "export.json").read_text(encoding="utf-8"))
@@ -335,17 +328,17 @@ class TestOutcomes:
         assert "Do cases end better where ratings came back soon?" in report
         assert "outcomes.csv, SHA-256" in report
         given = outcomes_table(tmp_path / "out" / "outcomes.csv")
-        assert sorted(given.numbers("after").drop_nulls()) == [6, 7, 8, 9, 9]
+        assert sorted(given.numbers("after").drop_nulls()) == [5, 6]
         assert given.cautions(pl.read_csv(tmp_path / "out" / "cases.csv").select("case")) == ()
 
-    def test_stand_in_the_phenotype_folder_by_member(self, six_rated, tmp_path):
+    def test_stand_in_the_phenotype_folder_by_member(self, three_rated, tmp_path):
         call_command("export", study=tmp_path / "out", clinic="Larkfield", stdout=StringIO())
         path = tmp_path / "out" / "phenotype" / "goldseam_outcomes.tsv"
         header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
         told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         assert header[:4] == ["participant_id", "case", "before", "before_session"]
         assert all(told[column]["Description"] for column in header[1:])
-        assert len(rows) == 6
+        assert len(rows) == 3
         assert sum(row[header.index("after")] == "n/a" for row in rows) == 1
         labels = (tmp_path / "out" / "labels.sps").read_text(encoding="utf-8")
         assert 'FILE="outcomes.csv"' in labels
