@@ -288,7 +288,7 @@ class TestOutcomes:
         assert [(row["before"], row["after"]) for row in rows] == [(0, None), (1, 5), (2, 6)]
         assert {(row["before_session"], row["after_session"]) for row in rows[1:]} == {(1, 3)}
         days = {
-            row["case"]: row["date"] for row in rows_of(three_rated.clinic, "ratings") if row["session"] == 6
+            row["case"]: row["date"] for row in rows_of(three_rated.clinic, "ratings") if row["session"] == 3
         }
         assert all(row["after_date"] == days[row["case"]] for row in rows[1:])
         assert rows[0]["after_session"] is None

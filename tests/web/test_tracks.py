@@ -6,7 +6,9 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from goldseam import TrackRule, course_shapes, expected_course
 from goldseam_web.accounts.models import Phase
@@ -344,7 +346,11 @@ class TestThePageOfACase:
             raise AssertionError("fitted while a page of a case was opened")
 
         monkeypatch.setattr(tracks, "expected_course", refuse)
-        assert self.page(rated).status_code == 200
+        client, url = signed_in(rated.ines), f"/cases/{rated.couple.pk}/"
+        client.get(url)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url).status_code == 200
+        assert sum("alerts_tracksversion" in query["sql"] for query in asked) == 1
 
     def test_raises_no_signal_and_stays_with_who_reads_the_case(self, rated, now):
         store_tracks(clinic=rated.clinic, tracks=rule_by_hand(), at=now, actor=SYSTEM)
