@@ -289,6 +289,10 @@ class TestWhatIsSaid:
                 "Well-being, shape so far: rising. Of courses of 8 ratings in which nothing changes, "
                 f"{track_lines.percent(chance)} are called so by chance."
             )
+        fallen = [6.0, 6, 7, 6, 7, 2, 0]
+        assert "declining" not in self.said(fallen).shape
+        line = compared_progress(own(fallen), "wellbeing", None).line
+        assert "stable, as far as anything could stand out from its own scatter." in line.shape
         assert self.said(values[:5]).shape == "", "under six nothing is named"
         assert track_lines.percent(0.004) == "less than 1%"
 

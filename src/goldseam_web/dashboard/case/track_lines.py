@@ -147,9 +147,12 @@ def _shape(own: OwnProgress, track: ScaleTrack | None) -> str:
         return ""
     usual = track.rule.within_sd if track is not None and track.major == own.major else None
     found = single_shape(own.given, within_sd=usual)
+    word = say.SHAPES[found.shape]
+    if usual is None and word == say.STABLE:
+        word = say.NOTHING_STANDS_OUT
     return say.SHAPE.format(
         name=own.name,
-        shape=say.SHAPES[found.shape],
+        shape=word,
         n=found.n_rated,
         chance=percent(found.by_chance or 0),
     )

@@ -1,9 +1,10 @@
 """What is said of progress beside what was to be expected, and of the shape of a course."""
 
 ON_TRACK, NOT_ON_TRACK, MAY_NOT_BE_SAID = "on track", "not on track", "may not be said"
+STABLE = "stable"
 # By the science's word for each shape.
 SHAPES = {
-    "stable": "stable",
+    STABLE: STABLE,
     "rising": "rising",
     "declining": "declining",
     "U": "down and up again (a U)",
@@ -12,6 +13,8 @@ SHAPES = {
     "sawtooth": "several brief dips (a sawtooth)",
     "low early, then better": "low early, then better",
 }
+# Where nothing but its own scatter is known, a fall at the end makes that large, and stands out from nothing.
+NOTHING_STANDS_OUT = "stable, as far as anything could stand out from its own scatter"
 
 TRACK = (
     "{name}: {verdict}. Rated {value:.1f} at {session}, where {low:.1f} to {high:.1f} was to be expected after a start "
