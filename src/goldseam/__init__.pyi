@@ -125,7 +125,12 @@ from goldseam.trajectory import (
     CourseShapes as CourseShapes,
     ExpectedCourse as ExpectedCourse,
     GrowthModel as GrowthModel,
+    SingleShape as SingleShape,
+    TrackLook as TrackLook,
+    TrackRate as TrackRate,
+    TrackRule as TrackRule,
     course_shapes as course_shapes,
     expected_course as expected_course,
     fit_growth as fit_growth,
+    single_shape as single_shape,
 )

@@ -93,6 +93,8 @@ GET  office/what-is-asked/                  runs       302    404     200   =   
 POST office/what-is-asked/                  runs       302    404     400   =    =
 GET  office/escalation/                     runs       302    404     200   =    =
 POST office/escalation/                     runs       302    404     302   =    =
+GET  office/progress/                       runs       302    404     200   =    =
+POST office/progress/                       runs       302    404     302   =    =
 GET  office/rules/                          runs       302    404     200   =    =
 POST office/rules/                          runs       302    404     302   =    =
 GET  office/mail/                           runs       302    404     302   =    =

@@ -93,6 +93,7 @@ office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
 office/escalation/                            302 404 404 404 200 404 404
+office/progress/                              302 404 404 404 200 404 404
 office/rules/                                 302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
 office/mail/words/                            302 404 404 404 200 404 404

@@ -26,6 +26,7 @@ JUDGED = re.compile(
 ONLY_THERE = (
     "alerts/",
     "office/escalation/",
+    "office/progress/",
     "office/rules/",
     "signals/<uuid:signal_id>/",
     "episodes/<uuid:episode_id>/",

@@ -71,6 +71,7 @@ office/closed-days/ 6
 office/leaflet/ 10
 office/consent/ 8
 office/escalation/ 8
+office/progress/ 8
 office/rules/ 12
 office/mail/words/ 6
 office/second-step/ 7
@@ -88,7 +89,7 @@ supervised/<uuid:staff_id>/ 18
 alerts/ 10
 own-figures/ 10
 cases/new/ 5
-cases/<uuid:case_id>/ 17
+cases/<uuid:case_id>/ 18
 cases/<uuid:case_id>/relations/ 18
 cases/<uuid:case_id>/members/ 9
 cases/<uuid:case_id>/members/new/ 6

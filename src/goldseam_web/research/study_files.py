@@ -86,6 +86,22 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
             {"1": "by lot, with nothing found; of clients seen alone", "0": "a strain was found"},
         ),
     },
+    "outcomes": {
+        "case": ("as in ratings", {}),
+        "after": (
+            "well-being (0 to 10, higher is better) at the last rated session; empty: not over, or rated once",
+            {},
+        ),
+        "before": ("well-being at the first rated session", {}),
+        "members_rated": ("members in the data whose mean both are", {}),
+        "before_session": ("number of the first rated session", {}),
+        "before_date": ("its day, moved as in ratings", {}),
+        "after_session": (
+            "number of the last rated session; where somebody left early it is no end of treatment",
+            {},
+        ),
+        "after_date": ("its day, moved as in ratings", {}),
+    },
     "sessions": {
         "case": ("as in ratings", {}),
         "session": ("as in ratings", {}),
@@ -99,6 +115,7 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
 _NUMBERS = {
     *("session", "value", "minimum", "maximum", "members_in_data", "repair_session", "members_there"),
     *("item_goal", "item_task", "item_bond", "item_safety", "tension", "strain_confirmed", "asked_by_chance"),
+    *("after", "before", "members_rated", "before_session", "after_session"),
 }
 
 
@@ -162,7 +179,7 @@ def _texts(found: Exported, project: str, day: date) -> dict[str, str]:
         ],
     )
     texts["labels.sps"] = _spss(found)
-    texts |= _phenotypes(found)
+    texts |= _phenotypes(found) | _own_outcomes(found)
     texts["export.json"] = _json(_about(found, project, day))
     return texts
 
@@ -180,7 +197,7 @@ def _json(content: Any) -> str:
 
 
 def _type(column: str) -> str:
-    if column == "date":
+    if column.endswith("date"):
         return "date"
     return "number" if column in _NUMBERS else "text"
 
@@ -260,6 +277,25 @@ def _phenotypes(found: Exported) -> dict[str, str]:
     return texts
 
 
+def _own_outcomes(found: Exported) -> dict[str, str]:
+    """Progress at the first and at the last rated session, a row a member, in the same form."""
+    if not found.own_outcomes.rows:
+        return {}
+    name, meanings = "phenotype/goldseam_outcomes", MEANINGS["outcomes"]
+    columns = ("participant_id", *found.own_outcomes.columns[1:])
+    rows = [(f"sub-{rater}", *rest) for rater, *rest in found.own_outcomes.rows]
+    about = {column: {"Description": meanings[column][0]} for column in columns[1:]}
+    about["before"]["Description"] = "well-being at the first rated session"
+    about["after"]["Description"] = "well-being at the last rated session; n/a: not over, or rated once"
+    for column in ("before", "after"):
+        about[column]["Units"] = "points from 0 to 10"
+    measured = {"Description": "Goldseam's own session measure of progress; not yet validated"}
+    return {
+        f"{name}.tsv": _csv(columns, rows, "\t", "n/a"),
+        f"{name}.json": _json({"MeasurementToolMetadata": measured, **about}),
+    }
+
+
 def _when(phase: str) -> str:
     return MEANINGS["ratings"]["phase"][1].get(phase, phase)
 
@@ -281,7 +317,7 @@ def _about(found: Exported, project: str, day: date) -> dict[str, Any]:
         ),
         "read_with": (
             "goldseam study ratings.csv --scale self_therapist --phase post --cases cases.csv "
-            "--sessions-table sessions.csv --out report"
+            "--sessions-table sessions.csv --outcomes outcomes.csv --out report"
         ),
         "fitted_with": "goldseam fit-evidence evidence.csv --out evidence.json",
     }

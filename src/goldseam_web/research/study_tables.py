@@ -34,6 +34,8 @@ Row = tuple[Any, ...]
 # How `goldseam study` reads an ending: whoever stopped coming dropped out; where the reason lies elsewhere it is open.
 ENDINGS = {Ending.PLANNED: "planned", Ending.DROPOUT: "dropout"}
 ONGOING = "ongoing"
+# The outcome: how somebody is doing, which everybody is asked alike. It is never the alliance itself.
+OUTCOME_SCALE = "wellbeing"
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,13 @@ class StudyTable:
 
 @dataclass(frozen=True)
 class Exported:
-    """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are."""
+    """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are.
+
+    ``own_outcomes``: what the table of outcomes is made of, a row a member.
+    """
 
     tables: Mapping[str, StudyTable]
+    own_outcomes: StudyTable
     higher_is_better: Mapping[str, bool]
     members: int
     left_out: int
@@ -96,8 +102,8 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
     Returns
     -------
     Exported
-        ``ratings, cases, episodes, evidence, sessions``, in the order of names and numbers, so that the same data
-        give the same bytes.
+        ``ratings, cases, episodes, evidence, sessions, outcomes``, in the order of names and numbers, so that the
+        same data give the same bytes.
     """
     members = list(agreed_to_research(clinic.pk).select_related("case").order_by("pk"))
     everybody = Member.objects.filter(clinic=clinic).exclude(case__in=cases_not_to_be_used(clinic.pk)).count()
@@ -108,12 +114,14 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
     raters = _raters(scores, names)
     strains = _strains(members)
     ratings = _ratings(members, away, names, scores, raters)
+    own = _own_outcomes(members, names, scores, raters)
     tables = {
         "ratings": ratings,
         "cases": _cases(cases, members, names),
         "episodes": _episodes(strains, names, raters),
         "evidence": _evidence(ratings, strains, names, raters),
         "sessions": _session_rows(members, away, names),
+        "outcomes": _outcomes(own),
     }
     directions = dict(
         Score.objects.filter(series__rater__in=[one.pk for one in members])
@@ -121,7 +129,7 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
         .values_list("scale", "higher_is_better")
         .distinct()
     )
-    return Exported(tables, directions, len(members), everybody - len(members), len(cases))
+    return Exported(tables, own, directions, len(members), everybody - len(members), len(cases))
 
 
 def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
@@ -298,3 +306,69 @@ def _session_rows(
             word = "yes" if another else "no"
             rows.append((names.case(session.case), session.number, there[encounter], word))
     return StudyTable(("case", "session", "members_there", "another_therapist"), sorted(rows))
+
+
+def _own_outcomes(
+    members: Sequence[Member], names: _Names, scores: Sequence[Row], raters: Mapping[uuid.UUID, str]
+) -> StudyTable:
+    """Progress at the first and at the last rated session of each member; the last where it is over and another one.
+
+    By one version of the questions: that by which most sessions were rated, of two the earlier one.
+    """
+    rated: dict[uuid.UUID, dict[uuid.UUID, dict[int, tuple[float, _Session]]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for series, member, _, encounter, _, scale, _, value, *_ in scores:
+        if scale == OUTCOME_SCALE:
+            session = names.sessions[encounter]
+            rated[member][series][session.number] = value, session
+    rows = []
+    for one in members:
+        if one.pk not in rated:
+            continue
+        series, course = max(rated[one.pk].items(), key=lambda found: len(found[1]))
+        before, first = course[min(course)]
+        after, last = course[max(course)]
+        over = (one.case.ended_on or one.left_on) is not None and last.number > first.number
+        ended = (after, last.number, names.day(last)) if over else (None, None, "")
+        rows.append((raters[series], names.case(one.case_id), before, first.number, names.day(first), *ended))
+    columns = (
+        "rater",
+        "case",
+        "before",
+        "before_session",
+        "before_date",
+        "after",
+        "after_session",
+        "after_date",
+    )
+    return StudyTable(columns, sorted(rows, key=lambda row: (row[1], row[0])))
+
+
+def _outcomes(own: StudyTable) -> StudyTable:
+    """A row a case, as `goldseam study --outcomes` reads it: the mean of its members with both, else before alone."""
+    by_case: dict[str, list[Row]] = defaultdict(list)
+    for _, case, *rest in own.rows:
+        by_case[case].append(tuple(rest))
+    rows = []
+    for case, found in by_case.items():
+        both = [row for row in found if row[3] is not None]
+        some = both or found
+        first, last = min(some, key=lambda row: row[1]), max(both, key=lambda row: row[4], default=None)
+        rows.append(
+            (
+                case,
+                sum(row[3] for row in both) / len(both) if both else None,
+                sum(row[0] for row in some) / len(some),
+                len(some),
+                first[1],
+                first[2],
+                last[4] if last else None,
+                last[5] if last else "",
+            )
+        )
+    columns = (
+        *("case", "after", "before", "members_rated"),
+        *("before_session", "before_date", "after_session", "after_date"),
+    )
+    return StudyTable(columns, sorted(rows, key=lambda row: str(row[0])))

@@ -31,7 +31,7 @@ from goldseam_web.dashboard.case.page import (
     RoomCasePage,
     SessionCard,
 )
-from goldseam_web.dashboard.case.progress_figures import progress_figures
+from goldseam_web.dashboard.case.progress_figures import progress_card
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
@@ -85,7 +85,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
-        progress=progress_figures(rows),
+        progress=progress_card(visit, rows),
         child_views=child_view_cards(visit, rows, kept_back=last.id if due and last else None),
         home=home_card(visit, rows, kept_back=last.id if due and last else None),
         events=event_lines(visit, notes),

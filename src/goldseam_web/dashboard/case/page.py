@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.single_time_card import SingleTimeCard
+from goldseam_web.dashboard.case.track_lines import TrackLine
 from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
 
 
@@ -62,6 +63,20 @@ class ProgressFigure:
     change: str
     chart: SmallChart
     label: str
+
+
+@dataclass(frozen=True)
+class ProgressCard:
+    """Small charts, what is said of each beside them, where the expectation comes from, and what is too short."""
+
+    figures: tuple[ProgressFigure, ...]
+    lines: tuple[TrackLine, ...]
+    learnt_from: str
+    too_short: str
+
+    @property
+    def draws_band(self) -> bool:
+        return any(line.rows for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -217,7 +232,7 @@ class CasePage:
     between: CourseCard | None
     fairness: tuple[Fairness, ...]
     not_heard: tuple[NotHeard, ...]
-    progress: tuple[ProgressFigure, ...]
+    progress: ProgressCard | None
     child_views: tuple[ChildViewCard, ...]
     home: HomeCard | None
     events: tuple[EventLine, ...]
