@@ -1,4 +1,4 @@
-"""The words of the question by lot, and of a therapist's own figures that come of it."""
+"""The words of the question by lot, and of a therapist's own figures."""
 
 from goldseam_web.alerts.lot_tables import LotAnswer
 
@@ -27,3 +27,16 @@ SO_FAR = "{answered} answers so far, of {sessions} sessions; {needed} are needed
 NEEDS_BOTH = "Both figures above, by how many sessions there were of each"
 ESTIMATED = "{value:.0%} (95% interval {low:.0%} to {high:.0%})"
 NOT_ENOUGH = "Not enough data"
+
+HIGHER = "How much higher you rate the work than they do"
+FOLLOWS = "How far your rating moves when theirs moves by a point"
+UNSEEN = "Strains found at which your rating had not fallen and you had noted nothing"
+RATED_BY_BOTH = "Rests on"
+POINTS = "{value:+.1f} points ({low:+.1f} to {high:+.1f})"
+OF_A_POINT = "{value:.2f} ({low:.2f} to {high:.2f})"
+UNSEEN_OF = "{unseen} of {strains}"
+INTERVAL = "(95% interval {low:.0%} to {high:.0%})"
+CLIENTS_AND_SESSIONS = (
+    "{clients} clients, {sessions} sessions that both rated; ten clients with three are needed"
+)
+NONE_BY_BOTH = "no session that you and a client rated"

@@ -22,7 +22,18 @@ class WaitingQuestion:
 
 
 @dataclass(frozen=True)
+class GuessFigure:
+    """One figure of a therapist's ratings beside clients': over the long time, and lately."""
+
+    name: str
+    long: str
+    lately: str
+
+
+@dataclass(frozen=True)
 class OwnFiguresPage:
     figures: tuple[OwnFigure, ...]
+    guesses: tuple[GuessFigure, ...]
     waiting: tuple[WaitingQuestion, ...]
     weeks: int
+    weeks_lately: int
