@@ -77,12 +77,15 @@ from goldseam.norms import (
     fit_norms as fit_norms,
 )
 from goldseam.operating import (
+    AskedAbout as AskedAbout,
     ErrorRates as ErrorRates,
+    Interval as Interval,
     NormsCheck as NormsCheck,
     NullRate as NullRate,
     OperatingPoint as OperatingPoint,
     Share as Share,
     ThresholdSearch as ThresholdSearch,
+    VerifiedRates as VerifiedRates,
     check_norms as check_norms,
     find_threshold as find_threshold,
     null_rate as null_rate,
@@ -90,6 +93,7 @@ from goldseam.operating import (
     operating_characteristics as operating_characteristics,
     operating_curve as operating_curve,
     shipped_error_rates as shipped_error_rates,
+    verified_rates as verified_rates,
 )
 from goldseam.scoring import (
     Score as Score,
@@ -121,7 +125,12 @@ from goldseam.trajectory import (
     CourseShapes as CourseShapes,
     ExpectedCourse as ExpectedCourse,
     GrowthModel as GrowthModel,
+    SingleShape as SingleShape,
+    TrackLook as TrackLook,
+    TrackRate as TrackRate,
+    TrackRule as TrackRule,
     course_shapes as course_shapes,
     expected_course as expected_course,
     fit_growth as fit_growth,
+    single_shape as single_shape,
 )

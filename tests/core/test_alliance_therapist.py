@@ -238,6 +238,22 @@ def test_grand_centring_compares_levels_between_dyads_too() -> None:
     assert grand.value > dyad.value
 
 
+@pytest.mark.parametrize(
+    "theirs", [pl.lit(8.0), pl.col("value") - 1, pl.col("session") * 0.0 + pl.col("case").rank("dense") / 2]
+)
+def test_a_therapist_who_scatters_about_no_line_is_a_result(theirs: pl.Expr) -> None:
+    """Whatever the client rates an 8, a point less than the client, or the same for each client: no error to see."""
+    ratings = fourteen_dyads()
+    client = ratings.filter(rater="client")
+    follows = client.with_columns(value=theirs, rater=pl.lit("therapist"), scale=pl.lit("therapist_view"))
+    found = truth_and_bias(pl.concat([client, follows]))
+    assert (found.status, found.truth) == ("not enough data", None)
+    assert (
+        found.reason
+        == "in every dyad the therapist's ratings lie on a line, so there is no error to judge by"
+    )
+
+
 def test_too_few_dyads_or_ratings_that_do_not_vary_are_a_result() -> None:
     ratings = fourteen_dyads()
     few = truth_and_bias(ratings.filter(pl.col("case") < "case-09"))

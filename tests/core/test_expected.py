@@ -1,15 +1,17 @@
 """Expected courses: predictions by hand and by conditioning a joint normal distribution, rates on courses not seen."""
 
+import json
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
-from goldseam import ExpectedCourse, ParameterError, ReadOptions, expected_course, fit_growth
-from goldseam.trajectory.expected import predicted
+from goldseam import ExpectedCourse, ParameterError, ReadOptions, TrackRule, expected_course, fit_growth
 from goldseam.trajectory.growth import GrowthModel
 from goldseam.trajectory.looks import Looks, over_all_looks
+from goldseam.trajectory.time_courses import TimeCourse
+from goldseam.trajectory.track_rule import CoursePrediction, TrackRate
 
 
 def courses(persons: int, seed: int, *, sessions: int = 12, drop: float = 0.0) -> pl.DataFrame:
@@ -48,7 +50,7 @@ def test_a_prediction_is_the_conditional_distribution_given_the_start(
     gap = x[1] - weight * x[0]
     expected = x[1] @ model.fixed + weight * (4.5 - x[0] @ model.fixed)
     variance = joint[1, 1] - weight * joint[0, 1] + gap @ model.fixed_covariance @ gap
-    mean, sd = predicted(growth, at[:1], np.array([4.5]), at[1:])
+    mean, sd = CoursePrediction.of(growth).at(at[:1], np.array([4.5]), at[1:])
     assert (mean[0], sd[0]) == pytest.approx((expected, variance**0.5))
 
 
@@ -134,3 +136,69 @@ def test_a_band_stays_within_a_known_range(history: pl.DataFrame) -> None:
 def test_a_share_of_courses_lies_between_0_and_1(share: Any) -> None:
     with pytest.raises(ParameterError, match="per_case: out of range"):
         expected_course([1, 2, 3], per_case=share)
+
+
+class TestTheKeptRule:
+    """What a clinic keeps of an expected course judges as the course itself does."""
+
+    def test_says_of_a_course_what_the_table_says(self, history: pl.DataFrame) -> None:
+        learnt = expected_course(history.with_columns(value=pl.col("value").clip(0, 10)))
+        rule = TrackRule.from_content(json.loads(json.dumps(learnt.rule(minimum=0, maximum=10).content())))
+        values = [6.0, None, 7.0, 4.5, 0.5, 9.5]
+        found = rule.judge(range(1, 7), values)
+        asked = {"case": ["a"] * 6, "session": range(1, 7), "value": values}
+        rows = learnt.judge(asked, reading=ReadOptions(value_range=(0, 10)))[1:]
+        given = [look for look in found if look.value is not None]
+        for column in ("time", "value", "expected", "low", "high", "z"):
+            assert [getattr(look, column) for look in given] == pytest.approx(rows[column].to_list())
+        assert [look.verdict for look in given] == rows["verdict"].to_list()
+        assert {look.verdict for look in given} == {"on track", "not on track"}
+        assert [look.verdict for look in found if look.value is None] == ["may not be said"]
+
+    def test_gives_the_band_that_a_hand_reckons(self) -> None:
+        """y = 5 + 0.2 t, own levels of variance 3 and no own slopes, residual variance 1; the start 2 at session 1.
+
+        Of the 3.2 below the average three quarters are expected to stay: 6 - 0.75 * 3.2 = 3.6 at session 5. Variance
+        3 + 1 - 0.75 * 3 = 1.75, SD 1.3229; the band 1.2816 and the limit 2 of them to either side.
+        """
+        rule = TrackRule(
+            prediction=CoursePrediction(
+                TimeCourse(), np.array([5, 0.2]), np.zeros((2, 2)), np.diag([3.0, 0.0]), 1.0
+            ),
+            limit=-2.0,
+            higher_is_better=True,
+            rates=(
+                TrackRate(5, 800, 0.02, 250, 0.06),
+                TrackRate(10, 1500, 0.02, 250, 0.09),
+                TrackRate(15, 1599, 0.02, 250, 0.09),
+            ),
+            calibration=(),
+            poor_share=0.1,
+            predictive_value=None,
+            n_called=0,
+            n_courses=250,
+            minimum=0.0,
+            maximum=10.0,
+        )
+        [look] = rule.judge([1, 5], [2.0, 0.9])
+        assert look[2:7] == pytest.approx((3.6, 1.9047, 5.2953, 0.9542, -2.0410), abs=1e-4)
+        assert look.verdict == "not on track"
+        assert rule.judge([1, 5], [2.0, 1.0])[0].verdict == "on track"
+        assert rule.judge([1, 5], [0.5, 0.0])[0].limit is None, "below the scale nobody is called"
+        assert rule.judge([1, 5], [None, 2.0]) == rule.judge([], []) == []
+        assert [rule.rate(time) for time in (2, 5, 6, 11)] == [*rule.rates[:1] * 2, rule.rates[1], None]
+
+    def test_knows_what_may_not_be_said_and_what_it_cannot_read(self) -> None:
+        few = expected_course(courses(20, seed=5, sessions=4))
+        with pytest.raises(ParameterError, match="nothing may be said"):
+            few.rule(minimum=0, maximum=10)
+        with pytest.raises(ParameterError, match="unknown format"):
+            TrackRule.from_content({"format": "another"})
+
+    def test_turns_round_where_lower_is_better(self, history: pl.DataFrame) -> None:
+        turned = expected_course(history.with_columns(value=20 - pl.col("value")), higher_is_better=False)
+        rule, plain = (learnt.rule(minimum=-99, maximum=99) for learnt in (turned, expected_course(history)))
+        [one], [other] = rule.judge([1, 4], [14.0, 19.0]), plain.judge([1, 4], [6.0, 1.0])
+        assert (one.verdict, one.z) == (other.verdict, pytest.approx(other.z)) == ("not on track", one.z)
+        assert 20 - one.limit == pytest.approx(other.limit)
+        assert (20 - one.high, 20 - one.low) == pytest.approx((other.low, other.high))

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from goldseam import ParameterError, course_shapes, simulate
+from goldseam import ParameterError, course_shapes, simulate, single_shape
 from goldseam.cli import app
 from goldseam.trajectory.shape_limits import BORROWED, chance_share, shape_limits
 from goldseam.trajectory.shape_names import SHAPES, STABLE, TOO_SHORT
@@ -190,3 +190,15 @@ def test_the_command_writes_shapes_and_counts(tmp_path: Path) -> None:
 def test_shares_are_drawn_beside_chance() -> None:
     assert course_shapes(flat(8, 60, 1)).plot() is not None
     assert course_shapes([5.0, 6]).plot() is None
+
+
+def test_one_course_alone_is_named_as_in_a_table() -> None:
+    rng = np.random.default_rng(8)
+    for n, sd in ((4, None), (5, 0.6), (6, None), (9, 0.6), (12, 0.6)):
+        values = [*(6 + rng.normal(0, 0.6, n - 1) + 0.3 * np.arange(n - 1)), 3.0]
+        found = course_shapes(values, within_sd=sd, higher_is_better=n != 5)
+        one = single_shape(values, within_sd=sd, higher_is_better=n != 5)
+        row = found.persons.row(0, named=True)
+        assert (one.n_rated, one.shape, one.trend) == (n, row["shape"], row["trend"])
+        assert found.counts.filter(shape=one.shape)["by_chance"].item() == one.by_chance
+    assert single_shape([1, 2, 3]) == (3, "too short to say", None, None)

@@ -56,3 +56,19 @@ def person(chromium: Browser) -> Iterator[Callable[..., Page]]:
 
 def _ours(url: str, clinic: Served) -> bool:
     return url.startswith((clinic.address, "data:", "about:"))
+
+
+@pytest.fixture
+def screen(chromium: Browser) -> Iterator[Callable[[int], Page]]:
+    """A browser of one's own, this many pixels wide, over a server in this process."""
+    contexts: list[BrowserContext] = []
+
+    def opened(width: int) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 800})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()

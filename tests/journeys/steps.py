@@ -1,8 +1,14 @@
 """What people do on the pages, so that a journey reads as a story."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
 from playwright.sync_api import Page, expect
 
+from goldseam_web.accounts.models import Staff
 from tests.journeys.servers import Served
+from tests.web.staff_pages import signed_in
 
 ABOUT_THE_THERAPIST = 4  # the first four questions; the others are about each other and stay as usual
 
@@ -51,3 +57,32 @@ def keep_open(page: Page) -> None:
 
 def was_left_open(page: Page) -> bool:
     return bool(page.evaluate("window.leftOpen === true"))
+
+
+def fill_in(page: Page, address: str, given: Mapping[str, Any]) -> None:
+    """From the first page to the thanks, as the form asks."""
+    page.goto(address)
+    page.get_by_role("button", name="Yes, start").click()
+    page.wait_for_url("**/1/")
+    while "/done/" not in page.url:
+        before = page.url
+        if "/who/" in before:
+            page.locator('input[name="audience"][value="therapist"]').check(force=True)
+        else:
+            item = page.locator('input[name="item"]').input_value()
+            page.locator(f'input[name="answer"][value="{given[item]}"]').check(force=True)
+        page.get_by_role("button", name="Next").click()
+        page.wait_for_url(lambda url, before=before: url != before)
+
+
+def sees(page: Page, address: str, *sentences: str) -> None:
+    page.goto(address)
+    for sentence in sentences:
+        expect(page.locator("main")).to_contain_text(sentence)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def at_the_desk(page: Page, address: str, who: Staff) -> None:
+    """A sign-in of this moment, on a clock of the test's own."""
+    cookie = signed_in(who).cookies[settings.SESSION_COOKIE_NAME]
+    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])

@@ -93,6 +93,8 @@ GET  office/what-is-asked/                  runs       302    404     200   =   
 POST office/what-is-asked/                  runs       302    404     400   =    =
 GET  office/escalation/                     runs       302    404     200   =    =
 POST office/escalation/                     runs       302    404     302   =    =
+GET  office/progress/                       runs       302    404     200   =    =
+POST office/progress/                       runs       302    404     302   =    =
 GET  office/rules/                          runs       302    404     200   =    =
 POST office/rules/                          runs       302    404     302   =    =
 GET  office/mail/                           runs       302    404     302   =    =
@@ -130,6 +132,8 @@ POST /                                      others     302    302     200   =   
 GET  supervised/                            supervises 302    404     200   =    =
 GET  supervised/<uuid:staff_id>/            above_ines 302    404     200   =    =
 GET  alerts/                                therapist  302    404     200   =    =
+GET  own-figures/                           therapist  302    404     200   =    =
+POST lots/<uuid:lot_id>/                    held_it    302    404     302   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
 GET  cases/<uuid:case_id>/                  reads      302    404     200   =    =
@@ -317,6 +321,8 @@ class Cell:
             "supervises": self.role in {"supervisor", "lead", "elsewhere"},
             "reads": self.reads,
             "treats": self.treats,
+            # Ines held the session: nobody else is asked about it, and she is none of the askers.
+            "held_it": False,
             # What a client answers about going on is whoever supervises' where nobody treats the case.
             "hears": self.treats or (self.supervises and self.state == "therapist departed"),
             # Of a member who pauses, what was waiting for an answer is called off: there is no link to hand out.

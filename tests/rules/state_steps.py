@@ -137,6 +137,11 @@ MACHINES = {
             ),
         ),
     ),
+    "alerts.SessionLot": Machine(
+        "alerts_sessionlot",
+        "outcome",
+        ((NEW, "flagged, asked, not_asked, outside", "everything about the session was judged"),),
+    ),
     "outbox.Message": Machine(
         "outbox_message",
         "state",

@@ -93,6 +93,7 @@ office/address/                               302 404 404 404 302 404 404
 office/address/<str:phone_key>/               404 404 404 404 404 404 404
 office/what-is-asked/                         302 404 404 404 200 404 404
 office/escalation/                            302 404 404 404 200 404 404
+office/progress/                              302 404 404 404 200 404 404
 office/rules/                                 302 404 404 404 200 404 404
 office/mail/                                  302 404 404 404 302 404 404
 office/mail/words/                            302 404 404 404 200 404 404
@@ -115,6 +116,8 @@ pulse/                                        204 200 200 200 204 204 200
 supervised/                                   302 404 404 200 404 404 404
 supervised/<uuid:staff_id>/                   302 200 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
+own-figures/                                  302 200 200 200 404 404 200
+POST lots/<uuid:lot_id>/                      302 302 404 404 404 404 404
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/relations/               302 200 404 200 404 404 404
@@ -222,6 +225,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "occasion_id": lea.id,
         "signal_id": strained.id,
         "episode_id": Episode.objects.filter(case=cast.couple).latest("opened_at").id,
+        "lot_id": people.asked_by_lot(lea.encounter, timezone.now()).pk,
     }
     column = ROLES.index(role)
     found = {route: asked(client, route, parts) for route in EXPECTED}

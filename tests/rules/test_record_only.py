@@ -26,11 +26,13 @@ JUDGED = re.compile(
 ONLY_THERE = (
     "alerts/",
     "office/escalation/",
+    "office/progress/",
     "office/rules/",
     "signals/<uuid:signal_id>/",
     "episodes/<uuid:episode_id>/",
     "cases/<uuid:case_id>/episodes/new/",
     "cases/<uuid:case_id>/cards/",
+    "own-figures/",
 )
 
 

@@ -71,7 +71,8 @@ office/closed-days/ 6
 office/leaflet/ 10
 office/consent/ 8
 office/escalation/ 8
-office/rules/ 11
+office/progress/ 8
+office/rules/ 12
 office/mail/words/ 6
 office/second-step/ 7
 office/same-name/ 5
@@ -86,8 +87,9 @@ office/what-is-asked/ 9
 supervised/ 12
 supervised/<uuid:staff_id>/ 18
 alerts/ 10
+own-figures/ 14
 cases/new/ 5
-cases/<uuid:case_id>/ 16
+cases/<uuid:case_id>/ 18
 cases/<uuid:case_id>/relations/ 18
 cases/<uuid:case_id>/members/ 9
 cases/<uuid:case_id>/members/new/ 6
@@ -179,6 +181,7 @@ def grown(cast: people.Cast, now: datetime, name: str, *, members: int, sessions
         "occasion_id": occasion.pk,
         "signal_id": AlertSignal.objects.filter(case=case).latest("raised_at").pk,
         "episode_id": Episode.objects.filter(case=case).latest("opened_at").pk,
+        "lot_id": people.asked_by_lot(meetings[0], now).pk,
     }
     return Clinic(cast, parts)
 

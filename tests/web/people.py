@@ -25,6 +25,7 @@ from goldseam_web.accounts.violence_procedure import set_violence_procedure
 from goldseam_web.alerts.card_links import hash_of, token_of_card
 from goldseam_web.alerts.card_tables import StandingCard
 from goldseam_web.alerts.kept_tables import StaffPulse
+from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay, Guardian
 from goldseam_web.cases.consents import text_in_force
@@ -267,6 +268,19 @@ def meet(
 
 def asked(encounter: Encounter, who: Member, phase: Phase = Phase.POST) -> Occasion:
     return encounter.occasions.get(respondent=who, phase=phase)
+
+
+def asked_by_lot(encounter: Encounter, at: datetime) -> SessionLot:
+    """The lot has fallen on a session: whoever held it is asked whether there was strain."""
+    return SessionLot.objects.create(
+        clinic_id=encounter.clinic_id,
+        case_id=encounter.case_id,
+        encounter=encounter,
+        therapist_id=encounter.therapist_id,
+        outcome=LotOutcome.ASKED,
+        share=0.05,
+        cast_at=at,
+    )
 
 
 def asked_therapist(encounter: Encounter) -> Occasion:

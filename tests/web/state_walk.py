@@ -37,6 +37,7 @@ from tests.rules.state_steps import MACHINES, NEW
 from tests.web import people
 from tests.web.acts_by_lot import ENCOUNTERS, HAPPENS, LATER, LotClinic, judge_by_lot, keep_by_lot
 from tests.web.histories import STEADY, history
+from tests.web.joint_acts import JOINT_ACTS, choose_words, newly_shown, shown_without_right
 
 Step = tuple[str, str, str]
 WATCHED_AFTER_END = timedelta(days=30)
@@ -140,6 +141,7 @@ ACTS = (
     *[_turns] * 8,
     *(_worker_dies, _notes_strain, _ends_by_hand, _ends_by_hand, _says_afterwards, _says_afterwards),
     *(_asks_to_be_called, _moves_wish, _moves_wish),
+    *JOINT_ACTS,
 )
 PAUSES = (*[timedelta(minutes=1)] * 3, timedelta(minutes=40), *[timedelta(hours=1)] * 3, *LATER)
 
@@ -192,10 +194,12 @@ class Watched:
 
     sent: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     signals: set[Any] = field(default_factory=set)
+    shown: set[Any] = field(default_factory=set)
 
     def faults(self) -> Iterator[str]:
         yield from self._answers_lost()
         yield from self._signals_hidden()
+        yield from self._shown_without_right()
         yield from _gold_without_a_yes()
 
     def _answers_lost(self) -> Iterator[str]:
@@ -212,6 +216,12 @@ class Watched:
         if self.signals - now:
             yield f"{len(self.signals - now)} signals are gone"
         self.signals = now
+
+    def _shown_without_right(self) -> Iterator[str]:
+        """Whatever is shown to all of them, each of them released alone."""
+        self.shown, new = newly_shown(self.shown)
+        for view in new:
+            yield from shown_without_right(view)
 
 
 def _gold_without_a_yes() -> Iterator[str]:
@@ -285,6 +295,7 @@ def walk(cast: people.Cast, now: datetime, *, seed: int, acts: int) -> tuple[Cou
         c = LotClinic(cast, now, draw)
         course = draw.chance.choice((STEADY, STEADY, (8.0, 8.0, 7.0)))
         history(cast.individual, cast.ines, people.member(cast.individual, "Ruth"), course, c.now)
+        choose_words(c)
         watch_steps()
         for number in range(acts):
             c.now += draw.chance.choice(PAUSES)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from goldseam_web.accounts.models import Clinic, Staff, User
 from goldseam_web.accounts.opening_times import is_open
 from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, SignalKind
 from goldseam_web.alerts.supervision import for_supervisor
 from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterState, Presence
@@ -82,6 +83,14 @@ class TestWhatItHolds:
         assert {signal.case_id for signal in waiting} == {case_called("Zanele Dube").id}
         assert set(for_supervisor(viewer, Case.objects.all()).at_once) == {case_called("Zanele Dube").id}
         assert "Mira Castell, therapist and in training" in {sign_in.who for sign_in in larkfield.sign_ins}
+
+    def test_the_lot_was_cast_and_some_have_answered_it(self, larkfield):
+        """On which sessions it falls is another thing in every demo."""
+        lots = SessionLot.objects.all()
+        assert lots.filter(outcome="flagged").exists()
+        assert lots.exclude(outcome__in=("flagged", "outside")).count() >= 10
+        assert {lot.outcome for lot in lots if lot.answer} <= {"asked"}
+        assert not lots.filter(therapist__full_name="Ines Okafor").exclude(answer="").exists()
 
     def test_somebody_leads_it_and_it_has_opening_hours(self, larkfield):
         clinic = Clinic.objects.get()

@@ -125,10 +125,22 @@ class TestTheForm:
         shown = [q.item for q in questionnaire(people.asked(held[4], lea, Phase.PRE), None).questions]
         assert sum(item.shown_after is None for item in shown) == 12
 
-    def test_a_clinic_that_does_not_hold_the_measure_asks_as_before(self, ines, now):
-        MeasureVersion.objects.filter(key=HOME_MEASURE).update(enabled=False)
-        case = people.couple(ines, now)
-        fifth = weekly(case, ines, now)[4]
+    def test_a_clinic_that_switches_it_off_asks_as_before_and_on_again_asks_it(self, cast, now):
+        """On the page of what is asked; what was planned before stays as it is."""
+        page, given = (
+            "/office/what-is-asked/",
+            {"alliance_phase": "post", "window_hours": "72", "progress": "on"},
+        )
+        browser, note = signed_in(cast.administrator), "every four weeks"
+        assert note in words(browser.get(page))
+        assert note not in words(browser.post(page, given, follow=True))
+        case = people.couple(cast.ines, now)
+        fifth = weekly(case, cast.ines, now)[4]
+        assert not any(asks_home(people.asked(fifth, who)) for who in case.members.all())
+        assert note in words(browser.post(page, given | {"home": "on"}, follow=True))
+        other = people.couple(cast.ines, now)
+        again = weekly(other, cast.ines, now)[4]
+        assert all(asks_home(people.asked(again, who)) for who in other.members.all())
         assert not any(asks_home(people.asked(fifth, who)) for who in case.members.all())
 
 

@@ -26,7 +26,7 @@ from goldseam_web.alerts.services.joint_showing import (
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.joint_tables import JointRelease, JointState, JointView
-from goldseam_web.cases.models import Case, CaseTherapist, Encounter, MemberRole, TherapistPart
+from goldseam_web.cases.models import Case, CaseKind, CaseTherapist, Encounter, MemberRole, TherapistPart
 from goldseam_web.cases.services import NewMember
 from goldseam_web.cases.services.doubles import merge_people
 from goldseam_web.cases.services.safety_notes import note_safety
@@ -454,6 +454,29 @@ class TestWhoLooksHasChanged:
         people.seen_alone(cast.family, cast.ines, now)
         assert not released_together(viewer, Case.objects.get(pk=cast.family.pk)).mark
         assert JointRelease.objects.count() == 3
+
+    def test_a_child_too_young_to_be_asked_has_nothing_to_release_and_is_seen_alone_like_all(self, ines, now):
+        members = (
+            *people.FAMILY,
+            NewMember("Ola", "Lindqvist", MemberRole.CHILD, birth_year=str(now.year - 8)),
+        )
+        case = people.case(ines, CaseKind.FAMILY, members, now)
+        meeting, everybody = people.meet(case, ines, now - HOUR), list(case.members.all())
+        for who in everybody[:3]:
+            people.answer(people.asked(meeting, who), now - timedelta(minutes=9))
+            JointRelease.objects.create(
+                clinic=ines.clinic,
+                member=who,
+                up_to=meeting,
+                at=now,
+                with_members=sorted(str(one.pk) for one in everybody),
+            )
+        viewer = viewer_of(ines.user, at=now)
+        assert released_together(viewer, case).held
+        people.seen_alone(case, ines, now)
+        found = released_together(viewer, Case.objects.get(pk=case.pk))
+        assert found.mark
+        assert list(found.members) == everybody[:3]
 
     def test_who_pauses_or_wants_to_be_asked_no_more_has_released_nothing(self, rated, now):
         both(rated)

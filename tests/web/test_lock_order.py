@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, local_day, viewer_of
 from goldseam_web.alerts.card_tables import StandingCard
+from goldseam_web.alerts.lot_tables import LotAnswer, SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, SignalKind
 from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_alert, say_strain
 from goldseam_web.alerts.services.case_deletion import delete_case
@@ -31,6 +32,7 @@ from goldseam_web.alerts.services.joint_showing import (
     switch_joint_view,
 )
 from goldseam_web.alerts.services.leaving_for_good import note_departure
+from goldseam_web.alerts.services.session_lots import answer_lot, cast_lots
 from goldseam_web.alerts.services.standing_cards import give_card, say_by_card
 from goldseam_web.audit.services import SYSTEM, seal_entries
 from goldseam_web.cases.consent_tables import ConsentWay
@@ -63,7 +65,7 @@ from goldseam_web.measures.services.who_is_asked import (
     record_agreement,
 )
 from goldseam_web.outbox.models import Message
-from tests.web import people
+from tests.web import histories, people
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -423,6 +425,24 @@ def test_leaving_for_good_and_deleting_a_case_lock_in_the_documented_order(
         for tables in transactions_of(act):
             places = [order.index(table) for table in tables if table in order]
             assert places == sorted(places), tables
+
+
+def test_the_lot_and_its_answer_lock_in_the_documented_order(
+    order: list[str], ines: Staff, now: datetime
+) -> None:
+    ruth = people.individual(ines, now)
+    histories.history(ruth, ines, people.member(ruth, "Ruth"), [8.0] * 4, now)
+    Clinic.objects.filter(pk=ines.clinic_id).update(lot_percent=100)
+    viewer = viewer_of(ines.user, at=now)
+
+    def answer() -> None:
+        answer_lot(viewer=viewer, lot=SessionLot.objects.get(), answer=LotAnswer.NO, at=now)
+
+    for act in (lambda: cast_lots(at=now), answer):
+        for tables in transactions_of(act):
+            places = [order.index(table) for table in tables if table not in ADDED]
+            assert places == sorted(places), tables
+    assert SessionLot.objects.get().answer == LotAnswer.NO
 
 
 @pytest.fixture

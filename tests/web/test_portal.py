@@ -84,7 +84,10 @@ class TestStart:
         assert re.search(r"Hello Lea\. How was your meeting with Ines (today|yesterday)\?", page)
         assert "Nine questions, about two minutes. Larkfield asks everyone" in page
         assert "Ines sees your answers." in page
-        assert "Your partner never does,</b> and is not told whether you answered." in page
+        assert (
+            "Without your own yes your partner sees none of it,</b> and is not told whether you answered."
+            in page
+        )
         assert "If you often skip, Ines may ask." in page
         assert "Small complaints are welcome." in page
         assert "Okafor" not in page
@@ -98,7 +101,7 @@ class TestStart:
     def test_a_family_hears_about_the_others_in_it(self, client, ines, now):
         case = people.family(ines, now)
         occasion = people.asked(people.meet(case, ines, now - HOUR), people.member(case, "Freja"))
-        assert "The others in your family never do,</b> and are not told" in text(
+        assert "Without your own yes the others in your family see none of it,</b> and are not told" in text(
             client.get(people.link(occasion))
         )
 

@@ -327,7 +327,9 @@ class TestToldApart:
         assert "It is Karin’s view, and in nothing that Freja or Karin answers about themselves." in text
         [card] = page.context["page"].child_views
         assert [figure.chart.value for figure in card.figures] == ["2.0", "2.0", "2.0"]
-        others = [figure for figure in page.context["page"].progress if figure.name.startswith("Karin")]
+        others = [
+            figure for figure in page.context["page"].progress.figures if figure.name.startswith("Karin")
+        ]
         assert others == []
 
     def test_the_map_of_relations_knows_nothing_of_it(self, answered, family, ines):

@@ -465,6 +465,16 @@ class TestByHand:
         assert "Strain was noted" not in words(page)
         assert signed_in(cast.ines).get(reverse("dashboard:episode", args=[episode.id])).status_code == 404
 
+    def test_a_mistake_is_no_strain_again_by_a_page_that_was_open_meanwhile(self, cast, met, now):
+        self.opened(cast, met)
+        episode = self.one()
+        for status in (EpisodeStatus.WITHDRAWN, EpisodeStatus.WITHDRAWN):
+            work.end_by_hand(viewer=viewer(cast.ines, now), episode=episode, status=status, at=now)
+        for status in (EpisodeStatus.REPAIRED, EpisodeStatus.UNREPAIRED, EpisodeStatus.OPEN):
+            with pytest.raises(PermissionDenied):
+                work.end_by_hand(viewer=viewer(cast.ines, now), episode=episode, status=status, at=now)
+        assert self.one().status == EpisodeStatus.WITHDRAWN
+
     def test_ratings_neither_end_nor_withdraw_it(self, cast, met, now):
         held, _ = self.opened(cast, met)
         lea = people.member(cast.couple, "Lea")

@@ -9,17 +9,23 @@ from io import StringIO
 import polars as pl
 import pytest
 from django.core.management import CommandError, call_command
+from typer.testing import CliRunner
 
-from goldseam import read_ratings
+from goldseam import TableError, fit_evidence, read_ratings
+from goldseam.cli import app as goldseam_app
 from goldseam.cohort.case_crossover import sessions_table
 from goldseam.cohort.cohort_data import read_cohort
+from goldseam.cohort.emulated_trials import outcomes_table
+from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import Episode
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentWay, Purpose
-from goldseam_web.cases.models import Attendance, Case, Ending, Member, Presence, RecordState
+from goldseam_web.cases.models import Attendance, Case, CaseKind, Ending, Member, Presence, RecordState
+from goldseam_web.cases.services import NewMember, close_case
 from goldseam_web.lib.file_rights import is_open_to_others
-from goldseam_web.measures.models import Response
+from goldseam_web.measures.models import Response, Score
 from goldseam_web.research.pseudonyms import Pseudonyms
 from goldseam_web.research.study_tables import study_tables
 from tests.web import histories, people
@@ -209,7 +215,7 @@ class TestTheCommand:
         self.run(tmp_path / "out")
         with (tmp_path / "out" / "codebook.csv").open(encoding="utf-8", newline="") as book:
             told = {(row["file"], row["column"]) for row in csv.DictReader(book)}
-        for table in ("ratings", "cases", "episodes", "sessions"):
+        for table in ("ratings", "cases", "episodes", "evidence", "sessions", "outcomes"):
             with (tmp_path / "out" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
                 assert {(f"{table}.csv", column) for column in next(csv.reader(file))} <= told
 
@@ -217,7 +223,8 @@ class TestTheCommand:
         """More tension is worse; all else in the alliance form is better the higher it is."""
         self.run(tmp_path / "out")
         with (tmp_path / "out" / "codebook.csv").open(encoding="utf-8", newline="") as book:
-            [told] = [row["values"] for row in csv.DictReader(book) if row["column"] == "scale"]
+            rows = [row for row in csv.DictReader(book) if row["file"] == "ratings.csv"]
+        [told] = [row["values"] for row in rows if row["column"] == "scale"]
         directions = dict(each.split(" = ") for each in told.split("; "))
         assert [scale for scale, way in directions.items() if way == "lower is better"] == ["tension"]
 
@@ -257,3 +264,140 @@ class TestTheCommand:
             self.run(tmp_path / "out")
         assert not (tmp_path / "out").exists()
         assert not AuditEntry.objects.filter(action="research.export").exists()
+
+
+@pytest.fixture
+def asked_about(cast, now):
+    """Ruth, seen alone, who agreed to research: her ratings fall at the eighth session, which Ines confirms.
+
+    Of two calm ones Ines was asked by lot: of the fifth she says that there was none, of the sixth that there was.
+    """
+    ruth = people.member(cast.individual, "Ruth")
+    histories.history(cast.individual, cast.ines, ruth, FALL, now)
+    people.agree(ruth, now - timedelta(weeks=20), research=True)
+    Episode.objects.filter(case=cast.individual).update(therapist_confirmed_at=now)
+    for place, answer in ((4, "no"), (5, "yes"), (6, "cannot_say")):
+        lot = people.asked_by_lot(cast.individual.encounters.order_by("starts_at")[place], now)
+        SessionLot.objects.filter(pk=lot.pk).update(answer=answer, answered_at=now)
+    return cast.individual
+
+
+class TestEvidence:
+    def said(self, case):
+        rows = rows_of(case.clinic, "evidence")
+        return {row["session"]: (row["strain_confirmed"], row["asked_by_chance"]) for row in rows}
+
+    def test_sessions_that_were_asked_about_stand_beside_the_others(self, asked_about):
+        assert self.said(asked_about) == {
+            **dict.fromkeys((1, 2, 3, 4, 7), (None, None)),
+            5: (0, 1),
+            6: (1, 1),
+            8: (1, 0),
+        }
+        [first, *_] = rows_of(asked_about.clinic, "evidence")
+        items = [first[f"item_{facet}"] for facet in ("goal", "task", "bond", "safety")]
+        assert (items, first["tension"], first["value"]) == ([8.0] * 4, 0, 8.0)
+
+    def test_a_clients_word_counts_where_the_therapist_says_no(self, asked_about):
+        fifth = asked_about.encounters.order_by("starts_at")[4]
+        Score.objects.filter(encounter=fifth, scale="tension").update(value=1)
+        assert self.said(asked_about)[5] == (1, 1)
+
+    def test_where_several_are_seen_together_no_session_by_lot_is_told(self, asked_about):
+        Case.objects.filter(pk=asked_about.pk).update(kind="couple")
+        assert self.said(asked_about)[5] == (None, None)
+        assert self.said(asked_about)[8] == (1, 0)
+
+    def test_it_is_what_strengths_are_fitted_from(self, asked_about, tmp_path, monkeypatch):
+        """As `goldseam fit-evidence` reads it: three ratings have to lie before, the highest one is left out.
+
+        Confirmed are the sixth and the eighth; ordinary the fourth, the fifth and the seventh.
+        """
+        call_command("export", study=tmp_path, clinic="Larkfield", force=True, stdout=StringIO())
+        with pytest.raises(TableError, match="too few confirmed sessions; given 2"):
+            fit_evidence(tmp_path / "evidence.csv")
+        monkeypatch.setattr("goldseam.detection.evidence_fit.FEWEST_CONFIRMED", 2)
+        monkeypatch.setattr("goldseam.detection.evidence_fit.FEWEST_ORDINARY", 3)
+        fitted = fit_evidence(tmp_path / "evidence.csv")
+        assert (fitted.confirmed, fitted.ordinary) == (2, 3)
+
+
+@pytest.fixture
+@kept
+def three_rated(cast, now):
+    """Three clients rate progress before and the alliance after each of three sessions; two of their cases end."""
+    for number in range(3):
+        who = NewMember(f"Client{number}", "Made", "client", email=f"client{number}@example.org")
+        case = people.case(cast.ines, CaseKind.INDIVIDUAL, [who], now)
+        member = case.members.get()
+        people.agree(member, now - timedelta(weeks=20), research=True)
+        for session, encounter in enumerate(histories.sessions(case, cast.ines, 3, now)):
+            before = people.asked(encounter, member, Phase.PRE)
+            people.answer(before, encounter.starts_at - timedelta(hours=1), number + 2 * session)
+            histories.rate(encounter, member, 7.0 + (number * session) % 3)
+        if number:
+            close_case(case=case, ending=Ending.PLANNED, at=now, actor=SYSTEM)
+    return cast
+
+
+class TestOutcomes:
+    def test_are_progress_at_the_first_and_last_rated_session_of_what_is_over(self, three_rated):
+        rows = sorted(rows_of(three_rated.clinic, "outcomes"), key=lambda row: row["before"])
+        assert [(row["before"], row["after"]) for row in rows] == [(0, None), (1, 5), (2, 6)]
+        assert {(row["before_session"], row["after_session"]) for row in rows[1:]} == {(1, 3)}
+        days = {
+            row["case"]: row["date"] for row in rows_of(three_rated.clinic, "ratings") if row["session"] == 3
+        }
+        assert all(row["after_date"] == days[row["case"]] for row in rows[1:])
+        assert rows[0]["after_session"] is None
+
+    def test_of_several_members_it_is_the_mean_of_those_in_the_data(self, couple, now):
+        lea, tomas = people.member(couple, "Lea"), people.member(couple, "Tomas")
+        held = list(couple.encounters.order_by("starts_at"))
+        for who, levels in ((lea, {0: 2, 4: 6}), (tomas, {1: 5, 7: 9})):
+            for place, level in levels.items():
+                asked = people.asked(held[place], who, Phase.PRE)
+                people.answer(asked, held[place].starts_at - timedelta(hours=1), level)
+        Case.objects.filter(pk=couple.pk).update(ended_on=now.date(), ending=Ending.PLANNED)
+        [row] = rows_of(couple.clinic, "outcomes")
+        assert (row["before"], row["after"], row["members_rated"]) == (2, 6, 1), (
+            "he did not agree to research"
+        )
+        people.agree(tomas, now - timedelta(days=1), research=True)
+        [row] = rows_of(couple.clinic, "outcomes")
+        assert (row["before"], row["after"], row["members_rated"]) == (3.5, 7.5, 2)
+        assert (row["before_session"], row["after_session"]) == (1, 8)
+        Case.objects.filter(pk=couple.pk).update(ended_on=None, ending="")
+        Member.objects.filter(pk=lea.pk).update(left_on=now.date())
+        [row] = rows_of(couple.clinic, "outcomes")
+        assert (row["before"], row["after"], row["members_rated"]) == (2, 6, 1), "it is over for her alone"
+
+    def test_a_study_reads_the_export_as_it_stands(self, three_rated, tmp_path):
+        """By the command that stands in the description of the export."""
+        call_command("export", study=tmp_path / "out", clinic="Larkfield", stdout=StringIO())
+        about = json.loads((tmp_path / "out" / "export.json").read_text(encoding="utf-8"))
+        words = about["read_with"].removeprefix("goldseam ").split()
+        named = [str(tmp_path / "out" / word) if "." in word else word for word in words]
+        named[named.index("report")] = str(tmp_path / "report")
+        quick = ["--fast", "--draws", "20", "--others", "", "--no-specifications", "--jobs", "1"]
+        done = CliRunner().invoke(goldseam_app, [*named, *quick], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        report = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")
+        assert "Do cases end better where ratings came back soon?" in report
+        assert "outcomes.csv, SHA-256" in report
+        given = outcomes_table(tmp_path / "out" / "outcomes.csv")
+        assert sorted(given.numbers("after").drop_nulls()) == [5, 6]
+        assert given.cautions(pl.read_csv(tmp_path / "out" / "cases.csv").select("case")) == ()
+
+    def test_stand_in_the_phenotype_folder_by_member(self, three_rated, tmp_path):
+        call_command("export", study=tmp_path / "out", clinic="Larkfield", stdout=StringIO())
+        path = tmp_path / "out" / "phenotype" / "goldseam_outcomes.tsv"
+        header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        assert header[:4] == ["participant_id", "case", "before", "before_session"]
+        assert all(told[column]["Description"] for column in header[1:])
+        assert len(rows) == 3
+        assert sum(row[header.index("after")] == "n/a" for row in rows) == 1
+        labels = (tmp_path / "out" / "labels.sps").read_text(encoding="utf-8")
+        assert 'FILE="outcomes.csv"' in labels
+        assert "after_date SDATE10" in labels

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Clinic, Role, SecondLine, Staff
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import CaseKind, PersonIdentity, packed_names
+from goldseam_web.cases.models import CaseKind, MemberRole, PersonIdentity, packed_names
+from goldseam_web.cases.same_names import noted_line
 from goldseam_web.cases.services import NewMember
 from goldseam_web.cases.services.person_details import correct_person
 from tests.web import people
@@ -138,3 +139,9 @@ def test_the_office_chooses(clinic, now):
     assert page.post("/office/same-name/", {"second_line": "own_number"}).status_code == 302
     assert Clinic.objects.get(pk=ada.clinic_id).second_line == SecondLine.OWN_NUMBER
     assert page.post("/office/same-name/", {"second_line": "shoe size"}).status_code == 400
+
+
+def test_a_year_known_of_some_of_them_says_of_whom(ines, now):
+    members = (*people.FAMILY[:2], NewMember("Ola", "Lindqvist", MemberRole.CHILD, birth_year="2018"))
+    case = people.case(ines, CaseKind.FAMILY, members, now)
+    assert noted_line(case) == "born 2018 (Ola)"

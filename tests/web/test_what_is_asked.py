@@ -56,6 +56,7 @@ def test_a_change_holds_for_what_is_planned_later_and_is_on_record(cast, now):
         "alliance_phase": "pre",
         "window_hours": 24,
         "progress": False,
+        "home": False,
         "on_one_page": False,
         "tells_when_read": False,
     }

@@ -79,7 +79,7 @@ class TestOnePost:
         assert page.count('type="radio"') == 8 * 11 + 4 + 9, "eight scales, one choice of four, nine to skip"
         assert " checked" not in page
         assert page.count("Think of the meeting that just ended.") == 1
-        assert "Ines sees these answers.</b> Your partner never does" in page
+        assert "Ines sees these answers.</b> Without your own yes your partner sees none of it" in page
         assert "worked out" not in page
 
     def test_the_last_may_be_sent_twice(self, client, ruth_asked):
@@ -274,6 +274,7 @@ class TestWhoIsOfferedIt:
             alliance_phase=clinic.alliance_phase,
             window_hours=48,
             progress=True,
+            home=True,
             on_one_page=True,
             at=now,
             actor=actor,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 FEWEST_DYADS = 10
 FEWEST_SESSIONS = 3
+SMALLEST_SCATTER = 1e-8  # of ratings in points: beyond what rounding leaves
 Centring = Literal["dyad", "grand"]
 
 DYAD_COLUMNS = (*DYAD, "n_sessions", "directional", "truth")
@@ -153,7 +154,8 @@ def truth_and_bias(
     Returns
     -------
     TruthAndBias
-        *Not enough data* with fewer than ten dyads of three sessions, or ratings that do not vary.
+        *Not enough data* with fewer than ten dyads of three sessions, client's ratings that do not vary, or
+        therapists' that leave nothing over a line in any dyad.
 
     Raises
     ------
@@ -217,7 +219,21 @@ def _missing_data(centred: "pl.DataFrame", needed: list[str]) -> str | None:
     predictors = centred.select(f"centred_{name}" for name in needed if name != "value_therapist").to_numpy()
     if np.linalg.matrix_rank(np.column_stack([np.ones(len(predictors)), predictors])) <= predictors.shape[1]:
         return "the client's ratings do not vary, or the bias variable is a copy of them"
+    if not _scatters(centred, predictors):
+        return "in every dyad the therapist's ratings lie on a line, so there is no error to judge by"
     return None
+
+
+def _scatters(centred: "pl.DataFrame", predictors: Floats) -> bool:
+    """Whether a line of its own leaves anything over in any dyad: a therapist may rate 8 whatever is rated."""
+    y, group = (centred.get_column(name).to_numpy() for name in ("centred_value_therapist", "group"))
+    for dyad in range(int(group.max()) + 1):
+        own = group == dyad
+        design = np.column_stack([np.ones(int(own.sum())), predictors[own]])
+        line, *_ = np.linalg.lstsq(design, y[own], rcond=None)
+        if np.abs(y[own] - design @ line).max() > SMALLEST_SCATTER:
+            return True
+    return False
 
 
 def _not_estimated(used: "pl.DataFrame", n_left_out: int, reason: str) -> TruthAndBias:

@@ -29,9 +29,11 @@ from goldseam.operating.null_rates import null_rate
 from goldseam.operating.roc import OperatingPoint, operating_curve
 from goldseam.operating.shipped import shipped_error_rates
 from goldseam.operating.threshold_search import ThresholdSearch, find_threshold
+from goldseam.operating.verified_rates import AskedAbout, VerifiedRates, verified_rates
 
 __all__ = [
     "AlertLoad",
+    "AskedAbout",
     "AssumedSensitivity",
     "BandRates",
     "CaseFalseAlarms",
@@ -52,6 +54,7 @@ __all__ = [
     "Share",
     "ThresholdSearch",
     "TimedSensitivity",
+    "VerifiedRates",
     "check_norms",
     "find_threshold",
     "null_rate",
@@ -59,4 +62,5 @@ __all__ = [
     "operating_characteristics",
     "operating_curve",
     "shipped_error_rates",
+    "verified_rates",
 ]

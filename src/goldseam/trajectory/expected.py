@@ -18,8 +18,20 @@ from goldseam.trajectory.looks import (
     called_rates,
     highest_limit,
     poor_endings,
+    sorted_ends,
 )
 from goldseam.trajectory.time_courses import TimeCourse
+from goldseam.trajectory.track_rule import (
+    NOT_ON_TRACK,
+    NOT_SAID,
+    ON_TRACK,
+    START,
+    CoursePrediction,
+    TrackCalibration,
+    TrackRate,
+    TrackRule,
+    known_or_none,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,7 +40,6 @@ FEWEST_COURSES = 200
 """Finished courses from which on anything is said."""
 
 FOLDS = 5
-NOT_SAID = "may not be said"
 AUTO = ("linear", "log")
 
 
@@ -109,13 +120,13 @@ class ExpectedCourse(ShownResult):
         count = len(looks.value)
         mean, sd = (np.full(count, np.nan) for _ in range(2))
         if self.status == ESTIMATED and count:
-            mean, sd = predicted(self.growth, looks.start_time, looks.start, looks.time)
+            mean, sd = CoursePrediction.of(self.growth).at(looks.start_time, looks.start, looks.time)
         z = (looks.value - mean) / sd
         sign = 1 if self.higher_is_better else -1
         ends = sorted_ends(sign * (mean - BAND * sd), sign * (mean + BAND * sd), found)
         z[looks.first] = np.nan
         verdict = np.select(
-            [looks.first, np.isnan(z), z < self.limit], ["start", NOT_SAID, "not on track"], "on track"
+            [looks.first, np.isnan(z), z < self.limit], [START, NOT_SAID, NOT_ON_TRACK], ON_TRACK
         )
         rows = pl.DataFrame(
             {
@@ -133,6 +144,41 @@ class ExpectedCourse(ShownResult):
         named = found.persons.with_row_index("person")
         return rows.join(named, on="person", maintain_order="left").select(
             *found.persons.columns, pl.exclude("person", *found.persons.columns)
+        )
+
+    def rule(self, *, minimum: float, maximum: float) -> TrackRule:
+        """What is kept of it, to judge single courses by.
+
+        Parameters
+        ----------
+        minimum, maximum : float
+            Of the scale.
+
+        Returns
+        -------
+        TrackRule
+
+        Raises
+        ------
+        ParameterError
+            Nothing may be said.
+        """
+        if self.status != ESTIMATED:
+            raise ParameterError(
+                "nothing may be said", where="rule", given=self.reason, allowed="an estimated course"
+            )
+        return TrackRule(
+            prediction=CoursePrediction.of(self.growth),
+            limit=float(self.limit),
+            higher_is_better=self.higher_is_better,
+            rates=tuple(TrackRate(*row) for row in self.rates.iter_rows()),
+            calibration=tuple(TrackCalibration(*row) for row in self.calibration.iter_rows()),
+            poor_share=self.poor_share,
+            predictive_value=known_or_none(self.predictive_value),
+            n_called=self.n_called,
+            n_courses=self.growth.n_persons,
+            minimum=minimum,
+            maximum=maximum,
         )
 
     def summary(self) -> str:
@@ -183,7 +229,7 @@ class ExpectedCourse(ShownResult):
         times = np.unique(self.growth.courses.get_column("time").to_numpy())
         first = np.full_like(times, times[0])
         start = self.growth.course.predictors(first) @ self.growth.fixed.get_column("estimate").to_numpy()
-        mean, sd = predicted(self.growth, first, start, times)
+        mean, sd = CoursePrediction.of(self.growth).at(first, start, times)
         sign = 1 if self.higher_is_better else -1
         ends = {"low": sign * (mean - BAND * sd), "high": sign * (mean + BAND * sd)}
         return pl.DataFrame({"time": times, "expected": sign * mean, **ends})[1:]
@@ -290,58 +336,6 @@ def _form(found: Occasions, course: str, knot: float | None, looks: Looks) -> Ti
     return max(known, key=lambda fit: fit.log_likelihood).course if known else TimeCourse()
 
 
-def predicted(growth: GrowthModel, start_time: Floats, start: Floats, time: Floats) -> tuple[Floats, Floats]:
-    """Mean and SD of a rating, given the person's first one.
-
-    Parameters
-    ----------
-    growth : GrowthModel
-        Estimated.
-    start_time, start, time : ndarray, shape (n,)
-        Time and value of the first rating, and the time that is asked about.
-
-    Returns
-    -------
-    tuple of ndarray, shape (n,)
-        In points. The SD holds the error of the fixed effects; variances are taken as known.
-    """
-    model = growth.model
-    if model is None:
-        raise ParameterError(
-            "nothing was estimated", where="growth", given=growth.reason, allowed="an estimated model"
-        )
-    x, x_start = growth.course.predictors(time), growth.course.predictors(start_time)
-    z, z_start = x[:, :2], x_start[:, :2]
-    covariance, scatter = model.random_covariance, model.residual_variance
-    shared = np.sum((z @ covariance) * z_start, axis=1)
-    weight = shared / (np.sum((z_start @ covariance) * z_start, axis=1) + scatter)
-    mean = x @ model.fixed + weight * (start - x_start @ model.fixed)
-    left = x - weight[:, None] * x_start
-    of_fixed = np.sum((left @ model.fixed_covariance) * left, axis=1)
-    variance = np.sum((z @ covariance) * z, axis=1) + scatter - weight * shared + of_fixed
-    return mean, np.asarray(np.sqrt(variance), np.float64)
-
-
-def sorted_ends(one: Floats, other: Floats, found: Occasions) -> tuple[Floats, Floats]:
-    """The lower and the upper end of a band, within the range of the scale where that is known.
-
-    Parameters
-    ----------
-    one, other : ndarray, shape (n,)
-        In any order.
-    found : Occasions
-        With the range.
-
-    Returns
-    -------
-    tuple of ndarray, shape (n,)
-    """
-    low, high = np.minimum(one, other), np.maximum(one, other)
-    if np.isfinite(found.minimum):
-        low, high = (np.clip(each, found.minimum, found.maximum) for each in (low, high))
-    return low, high
-
-
 def _learnt(
     found: Occasions,
     growth: GrowthModel,
@@ -386,7 +380,9 @@ def _held_out(found: Occasions, course: TimeCourse, looks: Looks, fold: Integers
         growth = growth_of(Occasions(found.table.filter(kept), found.persons, np.nan, np.nan), course)
         here = (fold[looks.person] == each) & ~looks.first
         if growth.status == ESTIMATED and here.any():
-            mean, sd = predicted(growth, looks.start_time[here], looks.start[here], looks.time[here])
+            mean, sd = CoursePrediction.of(growth).at(
+                looks.start_time[here], looks.start[here], looks.time[here]
+            )
             z[here] = (looks.value[here] - mean) / sd
     return z
 

@@ -201,6 +201,26 @@ def band_calibration(looks: Looks, z: Floats) -> "pl.DataFrame":
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def sorted_ends(one: Floats, other: Floats, found: Occasions) -> tuple[Floats, Floats]:
+    """The lower and the upper end of a band, within the range of the scale where that is known.
+
+    Parameters
+    ----------
+    one, other : ndarray, shape (n,)
+        In any order.
+    found : Occasions
+        With the range.
+
+    Returns
+    -------
+    tuple of ndarray, shape (n,)
+    """
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    if np.isfinite(found.minimum):
+        low, high = (np.clip(each, found.minimum, found.maximum) for each in (low, high))
+    return low, high
+
+
 def poor_endings(looks: Looks, called: Flags, residual_sd: float) -> tuple[float, float, int]:
     """Share of poor endings, of those called before the last rating, and how many these are.
 

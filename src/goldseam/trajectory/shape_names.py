@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.trajectory.shape_limits import LINE_TAIL, RC90, ShapeLimits
-from goldseam.trajectory.shape_templates import ShapeStatistics, rounding
+from goldseam.trajectory.shape_limits import BORROWED, LINE_TAIL, RC90, ShapeLimits, shape_limits
+from goldseam.trajectory.shape_templates import ShapeStatistics, rounding, shape_statistics
 
 STABLE, RISING, DECLINING = "stable", "rising", "declining"
 U, INVERTED, V, SAWTOOTH, EARLY = "U", "inverted U", "V", "sawtooth", "low early, then better"
@@ -46,6 +46,49 @@ class NamedCourses:
     depth: Floats
     first: Integers
     last: Integers
+
+
+def block_named(values: Floats, sd: float) -> NamedCourses:
+    """The names of courses of one length; those without any variation are stable.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n persons, n)
+        4 ratings or more each, in order, higher being better.
+    sd : float
+        Usual SD within persons; NaN where it is not known, and each is judged by the own scatter alone.
+
+    Returns
+    -------
+    NamedCourses
+    """
+    n = values.shape[1]
+    known = sd > 0
+    usual: Floats | float = sd if known else own_sds(values)
+    weight = BORROWED if known else 0.0
+    if n < FEWEST_FOR_A_SHAPE:
+        return lines_named(values, usual, weight)
+    found = shape_statistics(values, sd if known else 1.0, weight)
+    return courses_named(found, shape_limits(n, weight), n, usual, weight)
+
+
+def own_sds(values: Floats) -> Floats:
+    """SD of each person's ratings around the own line.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n persons, n)
+        As for `block_named`.
+
+    Returns
+    -------
+    ndarray, shape (n persons,)
+    """
+    n = values.shape[1]
+    time = np.arange(n) - (n - 1) / 2
+    slope = values @ time / (time @ time)
+    left = values - values.mean(axis=1, keepdims=True) - np.outer(slope, time)
+    return np.asarray(np.sqrt((left**2).sum(axis=1) / (n - 2)), np.float64)
 
 
 def lines_named(values: Floats, sd: Floats | float, weight: float) -> NamedCourses:

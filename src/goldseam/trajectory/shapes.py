@@ -10,18 +10,14 @@ from goldseam.exceptions import ParameterError
 from goldseam.series.occasions import OccasionColumns, Occasions, read_occasions
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
-from goldseam.trajectory.shape_limits import BORROWED, chance_share, shape_limits
+from goldseam.trajectory.shape_limits import BORROWED, chance_share
 from goldseam.trajectory.shape_names import (
     FEWEST_FOR_A_LINE,
-    FEWEST_FOR_A_SHAPE,
     SHAPES,
     STABLE,
     TOO_SHORT,
-    NamedCourses,
-    courses_named,
-    lines_named,
+    block_named,
 )
-from goldseam.trajectory.shape_templates import shape_statistics
 
 if TYPE_CHECKING:
     import polars as pl
@@ -216,14 +212,6 @@ class _Courses:
         enough = freedom >= FEWEST_POOLED and squares > 0
         return float(np.sqrt(squares / freedom)) if enough else float("nan")
 
-    def own_sd(self, values: Floats) -> Floats:
-        """SD of each person's ratings around the own line."""
-        n = values.shape[1]
-        time = np.arange(n) - (n - 1) / 2
-        slope = values @ time / (time @ time)
-        left = values - values.mean(axis=1, keepdims=True) - np.outer(slope, time)
-        return np.asarray(np.sqrt((left**2).sum(axis=1) / (n - 2)), np.float64)
-
 
 def _persons(found: Occasions, courses: _Courses, sd: float) -> "pl.DataFrame":
     import polars as pl
@@ -237,7 +225,7 @@ def _persons(found: Occasions, courses: _Courses, sd: float) -> "pl.DataFrame":
         those = np.flatnonzero(courses.lengths == n)
         for begin in range(0, len(those), AT_ONCE):
             who = those[begin : begin + AT_ONCE]
-            named = _named(courses.block(who, int(n)), courses, sd)
+            named = block_named(courses.block(who, int(n)), sd)
             shape[who], trend[who], depth[who] = named.shape, named.trend, named.depth
             there = who[named.first > 0]
             for column, places in ((first, named.first), (last, named.last)):
@@ -250,18 +238,6 @@ def _persons(found: Occasions, courses: _Courses, sd: float) -> "pl.DataFrame":
         first_time=pl.Series(first, nan_to_null=True),
         last_time=pl.Series(last, nan_to_null=True),
     )
-
-
-def _named(values: Floats, courses: _Courses, sd: float) -> NamedCourses:
-    """The names of courses of one length; those without any variation are stable."""
-    n = values.shape[1]
-    known = sd > 0
-    usual: Floats | float = sd if known else courses.own_sd(values)
-    weight = BORROWED if known else 0.0
-    if n < FEWEST_FOR_A_SHAPE:
-        return lines_named(values, usual, weight)
-    found = shape_statistics(values, sd if known else 1.0, weight)
-    return courses_named(found, shape_limits(n, weight), n, usual, weight)
 
 
 def _with_episodes(

@@ -79,11 +79,14 @@ class Clinic(models.Model):
     second_line = word(SecondLine, default=SecondLine.BEGAN)
     # Who is younger is asked once a guardian has agreed too. The law of a country sets it; 16 is only a start.
     age_of_consent = models.PositiveSmallIntegerField(default=16)
+    # Of a hundred sessions in which nothing was found, in so many the therapist is asked whether anything was off.
+    lot_percent = models.PositiveSmallIntegerField(default=5)
     is_demo = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(condition=models.Q(lot_percent__lte=100), name="clinic_lot_percent"),
             one_of("alliance_phase", Phase, "clinic_alliance_phase"),
             one_of("forms_when_away", FormsMeanwhile, "clinic_forms_when_away"),
             one_of("second_line", SecondLine, "clinic_second_line"),

@@ -34,8 +34,9 @@ class AlertRule:
 
 # One fall between members has one of these names, never both.
 BETWEEN_MEMBERS = (SignalKind.STRAIN_BETWEEN, SignalKind.GOALS_APART)
+WITH_THERAPIST = AlertRule(SELF_THERAPIST, "predictive", 2, SignalKind.STRAIN, opens_episodes=True)
 RULES = (
-    AlertRule(SELF_THERAPIST, "predictive", 2, SignalKind.STRAIN, opens_episodes=True),
+    WITH_THERAPIST,
     AlertRule(SELF_THERAPIST, "low-level", 1, SignalKind.LOW),
     AlertRule(WITHIN, "predictive", 2, SignalKind.STRAIN_BETWEEN, opens_episodes=True),
     AlertRule(WITHIN_GOAL, "low-level", 1, SignalKind.GOALS_APART),

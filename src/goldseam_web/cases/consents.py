@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
 from goldseam_web.cases.consent_wording import ONLY_READ, SHIPPED_WORDING, ConsentWording, limit_lines
-from goldseam_web.cases.models import Member, RecordState
+from goldseam_web.cases.models import Case, Ending, Member, RecordState
 
 
 def consent_texts(clinic: Clinic) -> list[ConsentText]:
@@ -101,3 +101,31 @@ def consent_numbers(viewer: Viewer) -> Counter[tuple[Purpose, str, int | None]]:
 
 def agreed(record: ConsentRecord | None) -> bool:
     return record is not None and record.answer == ConsentAnswer.GIVEN
+
+
+def agreed_to_research(clinic_id: uuid.UUID) -> "QuerySet[Member]":
+    """Who agreed to research at last; not who is too young to agree alone, since nobody was asked for them.
+
+    Nobody of cases that were opened by mistake, or erased.
+    """
+    latest = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=Purpose.RESEARCH)
+    alone = Member.objects.filter(clinic=clinic_id, needs_guardian=False).exclude(
+        person__state=RecordState.ERASED
+    )
+    said = alone.annotate(research=Subquery(latest.order_by("-said_on", "-position").values("answer")[:1]))
+    agreed_last = said.filter(research=ConsentAnswer.GIVEN)
+    return agreed_last.exclude(case__in=cases_not_to_be_used(clinic_id))
+
+
+def cases_agreed_to_research(clinic_id: uuid.UUID) -> "QuerySet[Case]":
+    """Cases in which everybody who ever was a member agreed."""
+    others = Member.objects.filter(case=OuterRef("pk")).exclude(
+        pk__in=agreed_to_research(clinic_id).values("pk")
+    )
+    return Case.objects.filter(~Exists(others), clinic=clinic_id, members__isnull=False).distinct()
+
+
+def cases_not_to_be_used(clinic_id: uuid.UUID) -> "QuerySet[Case]":
+    """Cases that were opened by mistake, or erased."""
+    wrong = Q(ending=Ending.OPENED_IN_ERROR) | Q(state=RecordState.ERASED)
+    return Case.objects.filter(wrong, clinic=clinic_id)

@@ -13,7 +13,7 @@ from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
 from goldseam_web.cases.models import Case, Member, PersonIdentity, RestReason
 from goldseam_web.cases.names import alike
-from goldseam_web.cases.queries import MEMBERS, case_title, members_of
+from goldseam_web.cases.queries import MEMBERS, case_title, display_name, members_of
 
 FIRST_YEAR, LONGEST_NUMBER = 1900, 20
 LINES = {SecondLine.BIRTH_YEAR: "born {known}", SecondLine.OWN_NUMBER: "no. {known}"}
@@ -30,11 +30,13 @@ def second_lines(cases: Sequence[Case]) -> dict[uuid.UUID, str]:
 
 def noted_line(case: Case) -> str:
     """What was noted to tell the people of a case apart from others of their names; "" if nothing was."""
-    lines = []
+    lines, members = [], members_of(case)
     for kind, text in LINES.items():
-        known = [noted for member in members_of(case) if (noted := _known(member, kind))]
-        if known:
-            lines.append(text.format(known=" & ".join(known)))
+        known = [(member, noted) for member in members if (noted := _known(member, kind))]
+        # Known of some of them only: of whom.
+        told = [n if len(known) == len(members) else f"{n} ({display_name(m)})" for m, n in known]
+        if told:
+            lines.append(text.format(known=" & ".join(told)))
     return " · ".join(lines)
 
 

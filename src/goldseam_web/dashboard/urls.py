@@ -7,6 +7,7 @@ from goldseam_web.dashboard.appointment_list import views as appointments
 from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.case.event_note_view import event_note
 from goldseam_web.dashboard.case.goal_view import goals
+from goldseam_web.dashboard.case.lot_questions import say_of_lot
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
@@ -14,6 +15,7 @@ from goldseam_web.dashboard.encounter.who_was_there import answered_in_company
 from goldseam_web.dashboard.episode import views as episode
 from goldseam_web.dashboard.joint.views import joint_view
 from goldseam_web.dashboard.map_of_relations.views import relations
+from goldseam_web.dashboard.own_figures.views import own_figures
 from goldseam_web.dashboard.participation import views as participation
 from goldseam_web.dashboard.participation.attendance_letter import attendance_letter, whose_idea
 from goldseam_web.dashboard.participation.cards import standing_cards
@@ -36,6 +38,8 @@ urlpatterns = [
     path("supervised/", caseload.supervised, name="supervised"),
     path("supervised/<uuid:staff_id>/", caseload.supervisee, name="supervisee"),
     path("alerts/", signal.alerts, name="alerts"),
+    path("own-figures/", own_figures, name="own_figures"),
+    path("lots/<uuid:lot_id>/", say_of_lot, name="answer_lot"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/relations/", relations, name="relations"),

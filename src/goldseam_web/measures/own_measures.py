@@ -20,6 +20,11 @@ THERAPIST_VIEW = "therapist_view"
 # The facets of the alliance with the therapist: their scales, and what they are called.
 FACETS = {"self_goal": "goal", "self_task": "task", "self_bond": "bond", "self_safety": "safety"}
 
+# Of progress, what is drawn and compared, by how much it tells: well-being, and the domains that are asked about.
+PROGRESS_SCALES = (
+    *("wellbeing", "relationship", "parenting", "household", "close_relationships", "work_study", "hope"),
+)
+
 # Of the members with each other: whether somebody could speak openly with the others there.
 SPEAK_OPENLY_ITEM = "within_safety"
 

@@ -204,6 +204,7 @@ class RatingRow:
     late: bool
     minimum: float
     maximum: float
+    in_company: bool
 
 
 def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[RatingRow]:  # noqa: B008 - immutable
@@ -232,6 +233,7 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
             "late",
             "minimum",
             "maximum",
+            "response__in_company_at",
         )
     )
     ids = KnownIds()
@@ -242,9 +244,9 @@ def ratings_of(viewer: Viewer, cases: Iterable[Case], which: Q = Q()) -> list[Ra
             ids[encounter],
             ids[rater] if rater else None,
             ids[therapist] if therapist else None,
-            *rest,
+            *(*rest, since is not None),
         )
-        for case, series, encounter, rater, therapist, *rest in rows
+        for case, series, encounter, rater, therapist, *rest, since in rows
     ]
 
 

@@ -31,6 +31,7 @@ from goldseam_web.alerts.alert_budget import (
 from goldseam_web.alerts.feedback_use import FEWEST_CASES, cases_asked_about
 from goldseam_web.alerts.services.norms import norms_to_read, store_norms
 from goldseam_web.measures.own_measures import SELF_THERAPIST
+from goldseam_web.office.asked_by_lot import asked_by_lot, is_share_kept
 from goldseam_web.office.views import OfficeVisit, asked_before_changes, office_page
 from goldseam_web.office.weeks import ONE_THERAPIST
 
@@ -122,13 +123,16 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     """Show what the norms in use and, when asked, others would have raised; take those into use that were shown."""
     if settings.GOLDSEAM_RECORD_ONLY:
         raise Http404
+    sets_lot = request.method == "POST" and "lot_percent" in request.POST
+    if sets_lot and is_share_kept(request, visit):
+        return redirect("office:rules")
     past = past_ratings(visit.viewer, at=visit.at)
     hidden = _hidden(visit, past)
     in_use = norms_to_read(visit.viewer.clinic_id)
     chosen = (request.POST or request.GET).get("norms", "")
     other = None if hidden else _other_norms(visit, past, chosen, in_use)
     stale = False
-    if request.method == "POST":
+    if request.method == "POST" and not sets_lot:
         if other is not None and other.content_hash == request.POST.get("looked_at"):
             actor, at = visit.viewer.actor, visit.at
             store_norms(clinic=visit.clinic, norms=other, at=at, actor=actor)
@@ -151,8 +155,9 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         has_enough=any(number >= FEWEST_COURSES for number in past.courses.values()),
         stale=stale,
     )
-    context = {"visit": visit, "page": page}
-    return render(request, "office/rules.html", context, status=409 if stale else 200)
+    lot = asked_by_lot(visit, request.POST if sets_lot else None)
+    context = {"visit": visit, "page": page, "lot": lot}
+    return render(request, "office/rules.html", context, status=400 if sets_lot else 409 if stale else 200)
 
 
 def _hidden(visit: OfficeVisit, past: PastRatings) -> str:

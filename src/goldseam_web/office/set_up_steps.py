@@ -25,7 +25,7 @@ PAGES = {
     "when it may have to be told further": "office:consent",
 }
 # Where nothing is looked for, nothing is passed on.
-NOT_WHERE_RECORD_ONLY = frozenset({"office:escalation", "office:rules"})
+NOT_WHERE_RECORD_ONLY = frozenset({"office:escalation", "office:progress", "office:rules"})
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ STEPS = (
         (
             SetUpPage("office:what_is_asked", "What is asked"),
             SetUpPage("office:rules", "How strain is found"),
+            SetUpPage("office:progress", "What is expected of progress"),
         ),
         ("what is asked",),
     ),

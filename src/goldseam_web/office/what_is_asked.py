@@ -57,7 +57,7 @@ class Preview:
 
 
 class ScheduleForm(PlainForm):
-    """When the session is asked about, for how long a link works, and whether the week is asked about too."""
+    """When the session is asked about, for how long a link works, and what is asked beside it."""
 
     alliance_phase = forms.ChoiceField(
         label="The session is asked about",
@@ -70,6 +70,9 @@ class ScheduleForm(PlainForm):
         coerce=int,
     )
     progress = forms.BooleanField(label="Ask before each session how things have been", required=False)
+    home = forms.BooleanField(
+        label="Ask every fourth week whether something was settled at home as in the meetings", required=False
+    )
     on_one_page = forms.BooleanField(
         label="Show all questions on one page, to be sent together; this holds at once", required=False
     )
@@ -82,13 +85,14 @@ class ScheduleForm(PlainForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @office_page(role=Role.ADMINISTRATOR)
 def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
-    """All kinds of people with their questions, one question on a phone, and the five things to choose."""
+    """All kinds of people with their questions, one question on a phone, and what there is to choose."""
     clinic = visit.clinic
     used = in_use(clinic)
     now = {
         "alliance_phase": clinic.alliance_phase,
         "window_hours": clinic.window_hours,
         "progress": used.progress,
+        "home": used.home,
         "on_one_page": clinic.form_on_one_page,
         "tells_when_read": clinic.tells_when_read,
     }
@@ -101,6 +105,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
             alliance_phase=phase,
             window_hours=given["window_hours"],
             progress=given["progress"],
+            home=given["home"],
             on_one_page=given["on_one_page"],
             tells_when_read=given["tells_when_read"],
             at=visit.at,

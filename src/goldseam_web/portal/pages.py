@@ -187,8 +187,8 @@ def _promises(link: OpenedLink) -> tuple[Promise, ...]:
 def _others(link: OpenedLink) -> str:
     """The wall between members, in words; empty where nobody else is in treatment."""
     return {
-        CaseKind.COUPLE: "Your partner never does",
-        CaseKind.FAMILY: "The others in your family never do",
+        CaseKind.COUPLE: "Without your own yes your partner sees none of it",
+        CaseKind.FAMILY: "Without your own yes the others in your family see none of it",
     }.get(CaseKind(link.occasion.case.kind), "")
 
 

@@ -64,6 +64,44 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
         "repair_session": ("session from which on ratings were back; empty: not", {}),
         "client_said_repaired": ("the client's own word after the return", {"yes": "said that it was"}),
     },
+    "evidence": {
+        **{
+            name: ("as in ratings", {})
+            for name in ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum")
+        },
+        "item_goal": ("what the value is the mean of: we worked toward what the client wants changed", {}),
+        "item_task": ("what the value is the mean of: the way of working fitted", {}),
+        "item_bond": ("what the value is the mean of: understood, on their side", {}),
+        "item_safety": ("what the value is the mean of: could say it when something did not fit", {}),
+        "tension": (
+            "the direct question; empty: not sure, or left out",
+            {"0": "no", "1": "a little", "2": "clearly"},
+        ),
+        "strain_confirmed": (
+            "whether there was strain, as client or therapist said when asked; empty: nobody was asked, or answered",
+            {"1": "one of them said so", "0": "there was none"},
+        ),
+        "asked_by_chance": (
+            "why the session was asked about; empty as strain_confirmed",
+            {"1": "by lot, with nothing found; of clients seen alone", "0": "a strain was found"},
+        ),
+    },
+    "outcomes": {
+        "case": ("as in ratings", {}),
+        "after": (
+            "well-being (0 to 10, higher is better) at the last rated session; empty: not over, or rated once",
+            {},
+        ),
+        "before": ("well-being at the first rated session", {}),
+        "members_rated": ("members in the data whose mean both are", {}),
+        "before_session": ("number of the first rated session", {}),
+        "before_date": ("its day, moved as in ratings", {}),
+        "after_session": (
+            "number of the last rated session; where somebody left early it is no end of treatment",
+            {},
+        ),
+        "after_date": ("its day, moved as in ratings", {}),
+    },
     "sessions": {
         "case": ("as in ratings", {}),
         "session": ("as in ratings", {}),
@@ -74,7 +112,11 @@ MEANINGS: Mapping[str, Mapping[str, tuple[str, Mapping[str, str]]]] = {
         ),
     },
 }
-_NUMBERS = {"session", "value", "minimum", "maximum", "members_in_data", "repair_session", "members_there"}
+_NUMBERS = {
+    *("session", "value", "minimum", "maximum", "members_in_data", "repair_session", "members_there"),
+    *("item_goal", "item_task", "item_bond", "item_safety", "tension", "strain_confirmed", "asked_by_chance"),
+    *("after", "before", "members_rated", "before_session", "after_session"),
+}
 
 
 def write_study(found: Exported, into: Path, *, project: str, day: date, force: bool) -> list[Path]:
@@ -137,7 +179,7 @@ def _texts(found: Exported, project: str, day: date) -> dict[str, str]:
         ],
     )
     texts["labels.sps"] = _spss(found)
-    texts |= _phenotypes(found)
+    texts |= _phenotypes(found) | _own_outcomes(found)
     texts["export.json"] = _json(_about(found, project, day))
     return texts
 
@@ -155,7 +197,7 @@ def _json(content: Any) -> str:
 
 
 def _type(column: str) -> str:
-    if column == "date":
+    if column.endswith("date"):
         return "date"
     return "number" if column in _NUMBERS else "text"
 
@@ -235,6 +277,25 @@ def _phenotypes(found: Exported) -> dict[str, str]:
     return texts
 
 
+def _own_outcomes(found: Exported) -> dict[str, str]:
+    """Progress at the first and at the last rated session, a row a member, in the same form."""
+    if not found.own_outcomes.rows:
+        return {}
+    name, meanings = "phenotype/goldseam_outcomes", MEANINGS["outcomes"]
+    columns = ("participant_id", *found.own_outcomes.columns[1:])
+    rows = [(f"sub-{rater}", *rest) for rater, *rest in found.own_outcomes.rows]
+    about = {column: {"Description": meanings[column][0]} for column in columns[1:]}
+    about["before"]["Description"] = "well-being at the first rated session"
+    about["after"]["Description"] = "well-being at the last rated session; n/a: not over, or rated once"
+    for column in ("before", "after"):
+        about[column]["Units"] = "points from 0 to 10"
+    measured = {"Description": "Goldseam's own session measure of progress; not yet validated"}
+    return {
+        f"{name}.tsv": _csv(columns, rows, "\t", "n/a"),
+        f"{name}.json": _json({"MeasurementToolMetadata": measured, **about}),
+    }
+
+
 def _when(phase: str) -> str:
     return MEANINGS["ratings"]["phase"][1].get(phase, phase)
 
@@ -250,9 +311,13 @@ def _about(found: Exported, project: str, day: date) -> dict[str, Any]:
         "who": "Members who agreed to research, and have not taken it back, on the day of the export.",
         "names": "Pseudonyms of this project; another project gives others.",
         "days": "All days of a case are moved by the same number of whole weeks, up to 52 either way.",
-        "left_out": "Texts that anybody typed, process notes, names, contacts, ages, and answers to single items.",
+        "left_out": (
+            "Texts that anybody typed, names, contacts, ages, and process notes, but for what therapists answered "
+            "about sessions by lot: joined with the client's word, without who said it."
+        ),
         "read_with": (
             "goldseam study ratings.csv --scale self_therapist --phase post --cases cases.csv "
-            "--sessions-table sessions.csv --out report"
+            "--sessions-table sessions.csv --outcomes outcomes.csv --out report"
         ),
+        "fitted_with": "goldseam fit-evidence evidence.csv --out evidence.json",
     }

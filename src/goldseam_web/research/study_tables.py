@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.models import Episode, EpisodeStatus
-from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, Purpose
+from goldseam_web.cases.consents import agreed_to_research, cases_not_to_be_used
 from goldseam_web.cases.models import (
     Attendance,
     Case,
@@ -24,17 +22,20 @@ from goldseam_web.cases.models import (
     Ending,
     Member,
     Presence,
-    RecordState,
 )
 from goldseam_web.measures.models import ResponseState, Score
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 from goldseam_web.measures.whose_view import RATED_OF_THEMSELVES
+from goldseam_web.research.evidence_table import COLUMNS as EVIDENCE_COLUMNS
+from goldseam_web.research.evidence_table import evidence_rows, said_by_lot, said_of_strains
 from goldseam_web.research.pseudonyms import Pseudonyms
 
 Row = tuple[Any, ...]
 # How `goldseam study` reads an ending: whoever stopped coming dropped out; where the reason lies elsewhere it is open.
 ENDINGS = {Ending.PLANNED: "planned", Ending.DROPOUT: "dropout"}
 ONGOING = "ongoing"
+# The outcome: how somebody is doing, which everybody is asked alike. It is never the alliance itself.
+OUTCOME_SCALE = "wellbeing"
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,13 @@ class StudyTable:
 
 @dataclass(frozen=True)
 class Exported:
-    """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are."""
+    """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are.
+
+    ``own_outcomes``: what the table of outcomes is made of, a row a member.
+    """
 
     tables: Mapping[str, StudyTable]
+    own_outcomes: StudyTable
     higher_is_better: Mapping[str, bool]
     members: int
     left_out: int
@@ -97,21 +102,26 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
     Returns
     -------
     Exported
-        ``ratings, cases, episodes, sessions``, in the order of names and numbers, so that the same data give the same
-        bytes.
+        ``ratings, cases, episodes, evidence, sessions, outcomes``, in the order of names and numbers, so that the
+        same data give the same bytes.
     """
-    members = list(consenting(clinic))
-    everybody = Member.objects.filter(clinic=clinic).exclude(case__in=_not_to_be_used(clinic)).count()
+    members = list(agreed_to_research(clinic.pk).select_related("case").order_by("pk"))
+    everybody = Member.objects.filter(clinic=clinic).exclude(case__in=cases_not_to_be_used(clinic.pk)).count()
     cases = {member.case_id for member in members}
     names = _Names(project, _sessions(cases))
     away = _away(members)
     scores = [row for row in _scores(members) if row[3] in names.sessions]
     raters = _raters(scores, names)
+    strains = _strains(members)
+    ratings = _ratings(members, away, names, scores, raters)
+    own = _own_outcomes(members, names, scores, raters)
     tables = {
-        "ratings": _ratings(members, away, names, scores, raters),
+        "ratings": ratings,
         "cases": _cases(cases, members, names),
-        "episodes": _episodes(members, names, raters),
+        "episodes": _episodes(strains, names, raters),
+        "evidence": _evidence(ratings, strains, names, raters),
         "sessions": _session_rows(members, away, names),
+        "outcomes": _outcomes(own),
     }
     directions = dict(
         Score.objects.filter(series__rater__in=[one.pk for one in members])
@@ -119,24 +129,7 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
         .values_list("scale", "higher_is_better")
         .distinct()
     )
-    return Exported(tables, directions, len(members), everybody - len(members), len(cases))
-
-
-def consenting(clinic: Clinic) -> "QuerySet[Member]":
-    """Who agreed to research at last; not who is too young to agree alone, since nobody was asked for them."""
-    latest = ConsentRecord.objects.filter(member=OuterRef("pk"), purpose=Purpose.RESEARCH)
-    alone = Member.objects.filter(clinic=clinic, needs_guardian=False).exclude(
-        person__state=RecordState.ERASED
-    )
-    said = alone.annotate(research=Subquery(latest.order_by("-said_on", "-position").values("answer")[:1]))
-    agreed = said.filter(research=ConsentAnswer.GIVEN).exclude(case__in=_not_to_be_used(clinic))
-    return agreed.select_related("case").order_by("pk")
-
-
-def _not_to_be_used(clinic: Clinic) -> "QuerySet[Case]":
-    """Cases that were opened by mistake, or erased."""
-    wrong = Q(ending=Ending.OPENED_IN_ERROR) | Q(state=RecordState.ERASED)
-    return Case.objects.filter(wrong, clinic=clinic)
+    return Exported(tables, own, directions, len(members), everybody - len(members), len(cases))
 
 
 def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
@@ -248,13 +241,28 @@ def _cases(cases: Iterable[uuid.UUID], members: Sequence[Member], names: _Names)
     return StudyTable(("case", "modality", "therapist", "ending", "members_in_data"), sorted(rows))
 
 
-def _episodes(members: Sequence[Member], names: _Names, raters: Mapping[uuid.UUID, str]) -> StudyTable:
-    """Strains with the therapist: whether client or therapist confirmed them, and the client's word on the repair."""
-    found = Episode.objects.filter(
-        member__in=[one.pk for one in members], series__scale=SELF_THERAPIST
-    ).exclude(status=EpisodeStatus.WITHDRAWN)
+def _strains(members: Sequence[Member]) -> list[Episode]:
+    """Strains with the therapist."""
+    found = Episode.objects.filter(member__in=[one.pk for one in members], series__scale=SELF_THERAPIST)
+    return list(found.exclude(status=EpisodeStatus.WITHDRAWN))
+
+
+def _evidence(
+    ratings: StudyTable, strains: Sequence[Episode], names: _Names, raters: Mapping[uuid.UUID, str]
+) -> StudyTable:
+    """What was said of strains that were found and of sessions by lot, beside the ratings of the form."""
+    numbered = {
+        encounter: (names.case(session.case), session.number) for encounter, session in names.sessions.items()
+    }
+    by_lot = said_by_lot(numbered, list({session.case for session in names.sessions.values()}))
+    confirmed = said_of_strains(strains, numbered, raters)
+    return StudyTable(EVIDENCE_COLUMNS, evidence_rows(ratings.rows, confirmed, by_lot))
+
+
+def _episodes(strains: Sequence[Episode], names: _Names, raters: Mapping[uuid.UUID, str]) -> StudyTable:
+    """Whether client or therapist confirmed each, and the client's word on the repair."""
     rows = []
-    for each in found:
+    for each in strains:
         session = names.sessions.get(each.onset_id)
         if session is None:
             continue
@@ -298,3 +306,69 @@ def _session_rows(
             word = "yes" if another else "no"
             rows.append((names.case(session.case), session.number, there[encounter], word))
     return StudyTable(("case", "session", "members_there", "another_therapist"), sorted(rows))
+
+
+def _own_outcomes(
+    members: Sequence[Member], names: _Names, scores: Sequence[Row], raters: Mapping[uuid.UUID, str]
+) -> StudyTable:
+    """Progress at the first and at the last rated session of each member; the last where it is over and another one.
+
+    By one version of the questions: that by which most sessions were rated, of two the earlier one.
+    """
+    rated: dict[uuid.UUID, dict[uuid.UUID, dict[int, tuple[float, _Session]]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for series, member, _, encounter, _, scale, _, value, *_ in scores:
+        if scale == OUTCOME_SCALE:
+            session = names.sessions[encounter]
+            rated[member][series][session.number] = value, session
+    rows = []
+    for one in members:
+        if one.pk not in rated:
+            continue
+        series, course = max(rated[one.pk].items(), key=lambda found: len(found[1]))
+        before, first = course[min(course)]
+        after, last = course[max(course)]
+        over = (one.case.ended_on or one.left_on) is not None and last.number > first.number
+        ended = (after, last.number, names.day(last)) if over else (None, None, "")
+        rows.append((raters[series], names.case(one.case_id), before, first.number, names.day(first), *ended))
+    columns = (
+        "rater",
+        "case",
+        "before",
+        "before_session",
+        "before_date",
+        "after",
+        "after_session",
+        "after_date",
+    )
+    return StudyTable(columns, sorted(rows, key=lambda row: (row[1], row[0])))
+
+
+def _outcomes(own: StudyTable) -> StudyTable:
+    """A row a case, as `goldseam study --outcomes` reads it: the mean of its members with both, else before alone."""
+    by_case: dict[str, list[Row]] = defaultdict(list)
+    for _, case, *rest in own.rows:
+        by_case[case].append(tuple(rest))
+    rows = []
+    for case, found in by_case.items():
+        both = [row for row in found if row[3] is not None]
+        some = both or found
+        first, last = min(some, key=lambda row: row[1]), max(both, key=lambda row: row[4], default=None)
+        rows.append(
+            (
+                case,
+                sum(row[3] for row in both) / len(both) if both else None,
+                sum(row[0] for row in some) / len(some),
+                len(some),
+                first[1],
+                first[2],
+                last[4] if last else None,
+                last[5] if last else "",
+            )
+        )
+    columns = (
+        *("case", "after", "before", "members_rated"),
+        *("before_session", "before_date", "after_session", "after_date"),
+    )
+    return StudyTable(columns, sorted(rows, key=lambda row: str(row[0])))

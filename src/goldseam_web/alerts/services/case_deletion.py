@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.card_tables import StandingCard
 from goldseam_web.alerts.kept_tables import CaseMark, KeptStanding
+from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, ProcessNote
 from goldseam_web.audit.services import Actor, record
 from goldseam_web.cases.consent_tables import ConsentRecord, Guardian
@@ -148,6 +149,7 @@ def _everything(case: Case) -> "Iterator[QuerySet[Any]]":
     yield _messages_of(case)
     yield KeptStanding.objects.filter(case=case)
     yield CaseMark.objects.filter(case=case)
+    yield SessionLot.objects.filter(case=case)
     yield Outreach.objects.filter(member__in=members)
     yield OwnWord.objects.filter(member__in=members)
     yield JointView.objects.filter(case=case)

@@ -6,7 +6,7 @@ speak of it. Who released and who did not is told to nobody: until all have, eve
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -14,11 +14,12 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.speaking_openly import single_time_of
 from goldseam_web.audit.services import record
+from goldseam_web.cases.guardians import is_too_young
 from goldseam_web.cases.joint_tables import JointRelease, JointState, JointView
 from goldseam_web.cases.models import Case, Member, RecordState
 from goldseam_web.cases.queries import may_change
 from goldseam_web.cases.services.joint_endings import end_showing
-from goldseam_web.cases.single_time import sees_several
+from goldseam_web.cases.single_time import SingleTime, sees_several
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.measures.released_ratings import RatedTogether, rated_together
 
@@ -53,12 +54,14 @@ def released_together(viewer: Viewer, case: Case, *, shown: bool = False) -> Tog
     releases = list(
         JointRelease.objects.filter(member__case=case.pk, shown=shown).select_related("up_to").order_by("pk")
     )
-    return _together(asked.members, releases, held=asked.holds_joint_room)
+    return _together(asked, releases, viewer.today)
 
 
-def _together(members: tuple[Member, ...], releases: Sequence[JointRelease], *, held: bool) -> Together:
+def _together(asked: SingleTime, releases: Sequence[JointRelease], today: date) -> Together:
+    """Who is too young to be asked has nothing to release, and is among those with whom it is looked at."""
+    members, held = tuple(m for m in asked.members if not is_too_young(m, today)), asked.holds_joint_room
     everybody = {member.pk for member in members}
-    with_them = sorted(map(str, everybody))
+    with_them = sorted(str(member.pk) for member in asked.members)
     in_force = [one for one in releases if one.member_id in everybody and one.with_members == with_them]
     if held or not everybody or len(in_force) < len(everybody) or len(releases) != len(in_force):
         return Together(members, held)
@@ -112,7 +115,7 @@ def show_joint_view(*, viewer: Viewer, case: Case, mark: str, at: datetime) -> J
     asked = single_time_of(viewer, case)
     found = JointRelease.objects.filter(member__in=present, shown=False)
     releases = list(locked(found).select_related("up_to"))
-    together = _together(asked.members, releases, held=asked.holds_joint_room)
+    together = _together(asked, releases, viewer.today)
     if not together.mark or not constant_time_compare(together.mark, mark):
         raise ValidationError(LOOK_AGAIN)
     JointRelease.objects.filter(pk__in=[release.pk for release in releases]).update(shown=True)

@@ -232,7 +232,7 @@ def end_by_hand(*, viewer: Viewer, episode: Episode, status: EpisodeStatus, at: 
     """Say how an episode that one opened by hand stands: mended, over and not mended, open again, or a mistake.
 
     Mended is the therapist's view, dated to the last session; it is shown as *repaired*, with gold, once the client
-    says so about that session or a later one. Only who opened it says how it stands.
+    says so about that session or a later one. Only who opened it says how it stands; a mistake stays one.
     """
     episode = _own(viewer, episode)
     if not episode.by_hand:
@@ -243,6 +243,8 @@ def end_by_hand(*, viewer: Viewer, episode: Episode, status: EpisodeStatus, at: 
         raise ValidationError(f"{status!r} given; allowed: repaired, unrepaired, open, withdrawn.")
     if episode.status == status:
         return episode
+    if episode.status == EpisodeStatus.WITHDRAWN:  # on a page that was open when it was taken back
+        raise PermissionDenied
     held = Encounter.objects.filter(case_id=episode.case_id, state=EncounterState.HELD)
     EpisodeEvent.objects.create(
         clinic_id=episode.clinic_id,

@@ -26,6 +26,7 @@ from goldseam_web.alerts.services.evaluation import evaluate_response
 from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.alerts.services.keeping import keep_caseloads
 from goldseam_web.alerts.services.leaving_for_good import keep_departed
+from goldseam_web.alerts.services.session_lots import cast_lots
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.cases.models import Case
 from goldseam_web.concerns.services import CONCERNS, keep_concerns_owned
@@ -154,6 +155,7 @@ def tidy(*, at: datetime) -> None:
         escalate_unseen,
         escalate_to_lead,
         escalate_not_taken_up,
+        cast_lots,
         partial(keep_caseloads, most=KEPT_A_TURN),
         seal_entries,
     )

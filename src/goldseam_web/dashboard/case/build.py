@@ -20,6 +20,7 @@ from goldseam_web.dashboard.case.event_lines import event_lines, event_marks, re
 from goldseam_web.dashboard.case.fairness import fairness_of
 from goldseam_web.dashboard.case.goals_card import goals_card
 from goldseam_web.dashboard.case.home_card import home_card
+from goldseam_web.dashboard.case.lot_questions import lot_questions
 from goldseam_web.dashboard.case.page import (
     CasePage,
     Fairness,
@@ -31,7 +32,7 @@ from goldseam_web.dashboard.case.page import (
     RoomCasePage,
     SessionCard,
 )
-from goldseam_web.dashboard.case.progress_figures import progress_figures
+from goldseam_web.dashboard.case.progress_figures import progress_card
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
@@ -85,7 +86,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
-        progress=progress_figures(rows),
+        progress=progress_card(visit, rows),
         child_views=child_view_cards(visit, rows, kept_back=last.id if due and last else None),
         home=home_card(visit, rows, kept_back=last.id if due and last else None),
         events=event_lines(visit, notes),
@@ -97,19 +98,22 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         else None,
         goals=goals_card(visit, rows, status),
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
+        lots=lot_questions(visit, rows, kept_back=last.id if due and last else None)
+        if rows.mine and visit.judging
+        else (),
     )
 
 
 def _selected(rows: CaseRows, wanted: str) -> Member:
     """The member asked for, else the one of the newest episode, else the first."""
     record = rows.record
-    asked = next((m for m in record.members if str(m.position) == wanted), None)
+    asked = next((m for m in rows.raters if str(m.position) == wanted), None)
     recent = record.by_id.get(record.episodes[-1].member_id) if record.episodes else None  # type: ignore[arg-type]
-    return asked or recent or record.members[0]
+    return asked or recent or rows.raters[0]
 
 
 def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
-    if len(rows.record.members) < 2:
+    if len(rows.raters) < 2:
         return ()
     url = reverse("dashboard:case", args=[rows.record.case.pk])
     return tuple(
@@ -119,7 +123,7 @@ def _chips(rows: CaseRows, selected: Member) -> tuple[MemberChip, ...]:
             mark(m.position, 6, 6, 4.5),
             m.id == selected.id,
         )
-        for m in rows.record.members
+        for m in rows.raters
     )
 
 

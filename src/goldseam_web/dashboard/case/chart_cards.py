@@ -52,7 +52,7 @@ def course_card(
         rows,
         selected,
         scale=SELF_THERAPIST,
-        sentence=therapist_sentence(rows.record),
+        sentence=therapist_sentence(rows.record, rows.raters),
         kept_back=kept_back,
         events=events,
     )
@@ -121,7 +121,7 @@ def _chart_data(rows: CaseRows, scale: str, selected: Member) -> ChartData:
     planned = any(e.state == EncounterState.PLANNED for e in record.encounters)
     return ChartData(
         sessions=tuple(record.numbers[e.id] for e in record.held),
-        lines=tuple(_line(rows, m, scale) for m in record.members if _takes_part(rows, m)),
+        lines=tuple(_line(rows, m, scale) for m in rows.raters),
         minimum=some.minimum if some else 0.0,
         maximum=some.maximum if some else 10.0,
         selected=selected.position,
@@ -130,11 +130,6 @@ def _chart_data(rows: CaseRows, scale: str, selected: Member) -> ChartData:
         planned=record.sessions + 1 if planned else None,
         own=_own_line(record) if scale == SELF_THERAPIST else None,
     )
-
-
-def _takes_part(rows: CaseRows, member: Member) -> bool:
-    """Members who were never asked anything have no row of their own."""
-    return any(o.respondent_id == member.id for o in rows.occasions) or member.left_on is None
 
 
 def _line(rows: CaseRows, member: Member, scale: str) -> Line:

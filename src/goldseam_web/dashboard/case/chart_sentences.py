@@ -1,5 +1,7 @@
 """Which sentences stand above the chart of a case, name it, and tell it to those who cannot see it."""
 
+from collections.abc import Sequence
+
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
 from goldseam_web.cases.models import Member
@@ -17,7 +19,7 @@ CHANGED = 1.0
 # ---------- above the chart ----------
 
 
-def therapist_sentence(record: CaseRecord) -> str:
+def therapist_sentence(record: CaseRecord, raters: Sequence[Member]) -> str:
     """A sentence each for the members with an episode first; in a family the others by name together.
 
     Where something is open between the members and nothing with the therapist, that is the news, and is told first.
@@ -26,7 +28,7 @@ def therapist_sentence(record: CaseRecord) -> str:
     calm = not any(e.status == EpisodeStatus.OPEN for e in episodes)
     news = _open_between(record) if calm else []
     with_episode = {e.member_id for e in episodes}
-    ordered = sorted(record.members, key=lambda m: (m.id not in with_episode, m.position))
+    ordered = sorted(raters, key=lambda m: (m.id not in with_episode, m.position))
     told = [
         _member_sentence(record, m, [e for e in episodes if e.member_id == m.id])
         for m in ordered[:MOST_SENTENCES]

@@ -17,7 +17,7 @@ def chart_table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member)
     record = rows.record
     caption = say.THERAPIST_TABLE if scale == SELF_THERAPIST else say.BETWEEN_TABLE
     return Table(
-        names=tuple(record.name(m.id) for m in record.members),
+        names=tuple(record.name(m.id) for m in rows.raters),
         usual_of=record.name(selected.id) if visit.judging else "",
         caption=f"{caption} {say.USUAL_RANGE_EXPLAINED}" if visit.judging else caption,
         rows=tuple(_table_row(visit, rows, scale, selected, e) for e in record.held),
@@ -31,7 +31,7 @@ def _table_row(
     return TableRow(
         session=record.numbers[encounter.id],
         date=day(encounter.local_date, today=visit.viewer.today),
-        cells=tuple(_cell(rows, scale, m, encounter) for m in record.members),
+        cells=tuple(_cell(rows, scale, m, encounter) for m in rows.raters),
         usual=_usual_range(record.verdict(selected.id, scale, encounter.id)),
         happened=_happened(record, scale, encounter),
     )

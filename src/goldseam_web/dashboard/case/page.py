@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.goals_of_each import GoalsOfEach
 from goldseam_web.dashboard.case.single_time_card import SingleTimeCard
+from goldseam_web.dashboard.case.track_lines import TrackLine
 from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
 
 
@@ -63,6 +64,20 @@ class ProgressFigure:
     change: str
     chart: SmallChart
     label: str
+
+
+@dataclass(frozen=True)
+class ProgressCard:
+    """Small charts, what is said of each beside them, where the expectation comes from, and what is too short."""
+
+    figures: tuple[ProgressFigure, ...]
+    lines: tuple[TrackLine, ...]
+    learnt_from: str
+    too_short: str
+
+    @property
+    def draws_band(self) -> bool:
+        return any(line.rows for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -183,6 +198,17 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class LotQuestion:
+    """What whoever held a session is asked about it by lot, and what they have answered so far."""
+
+    key: str
+    text: str
+    until: str
+    url: str
+    choices: tuple[tuple[str, str, bool], ...]
+
+
+@dataclass(frozen=True)
 class Released:
     """An answer its author let everybody hear of."""
 
@@ -232,7 +258,7 @@ class CasePage:
     between: CourseCard | None
     fairness: tuple[Fairness, ...]
     not_heard: tuple[NotHeard, ...]
-    progress: tuple[ProgressFigure, ...]
+    progress: ProgressCard | None
     child_views: tuple[ChildViewCard, ...]
     home: HomeCard | None
     events: tuple[EventLine, ...]
@@ -242,6 +268,7 @@ class CasePage:
     single_time: SingleTimeCard | None
     goals: GoalsCard | None
     guess: Guess | None
+    lots: tuple[LotQuestion, ...]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import SignalStatus, episodes_of, ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.alerts.speaking_openly import members_with_safety
-from goldseam_web.cases.models import Case, Encounter, Presence
+from goldseam_web.cases.models import Case, Encounter, Member, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of, presence_at
 from goldseam_web.dashboard.drawing.chart_data import Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
@@ -37,6 +37,13 @@ class CaseRows:
     mine: bool
     # Whether anybody was asked about a child, which is in none of these occasions.
     asks_about_children: bool = False
+
+    @property
+    def raters(self) -> tuple[Member, ...]:
+        """Who is asked about themselves, or was: a child who is too young has no course. All, before anybody is."""
+        asked = {occasion.respondent_id for occasion in self.occasions}
+        members = tuple(self.record.members)
+        return tuple(member for member in members if member.id in asked) or members
 
     def of_member(self, encounter_id: uuid.UUID, member_id: uuid.UUID) -> list[Occasion]:
         return [o for o in self.occasions if o.encounter_id == encounter_id and o.respondent_id == member_id]

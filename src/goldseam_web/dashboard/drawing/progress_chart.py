@@ -7,6 +7,8 @@ from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px, r
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 
 LEFT, RIGHT, TOP, BOTTOM = 23.0, 131.0, 8.0, 102.0
+# To either side of a session that has no neighbour.
+ALONE = 4.0
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,16 @@ class SmallChart:
     lowest: str
     highest: str
     band: tuple[str, str] | None = None
+    expected: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CourseBand:
+    """By session: from and to where a value was to be expected, and the line below which it is not on track."""
+
+    band: tuple[tuple[float, float] | None, ...]
+    limits: tuple[float | None, ...]
 
 
 def draw_small(
@@ -31,10 +43,12 @@ def draw_small(
     maximum: float,
     *,
     band: tuple[float, float] | None = None,
+    course: CourseBand | None = None,
 ) -> SmallChart:
     """Draw values by session; the first, the last and those without a neighbour get a mark.
 
     ``band``: from and to which value lies what noise makes; drawn behind the values, as far as the scale reaches.
+    ``course``: the same by session, as long as ``values``.
     """
     scale = VerticalScale(minimum, maximum, TOP, BOTTOM)
     step = (RIGHT - LEFT) / max(len(values) - 1, 1)
@@ -52,4 +66,24 @@ def draw_small(
         lowest=f"{minimum:g}",
         highest=f"{maximum:g}",
         band=(px(scale.y(band[1])), px(scale.y(band[0]) - scale.y(band[1]))) if band else None,
+        expected=_areas(course, scale, step) if course else (),
+        limits=_limits(course, scale, step) if course else (),
     )
+
+
+def _areas(course: CourseBand, scale: VerticalScale, step: float) -> tuple[str, ...]:
+    """A polygon for each stretch of sessions, there above and back below; of one alone a narrow one around it."""
+    ends = [None if e is None else (LEFT + step * k, *e) for k, e in enumerate(course.band)]
+    found = []
+    for run in runs(ends):
+        wide = [(run[0][0] - ALONE, *run[0][1:]), (run[0][0] + ALONE, *run[0][1:])] if len(run) == 1 else run
+        above = [(x, scale.y(high)) for x, _, high in wide]
+        below = [(x, scale.y(low)) for x, low, _ in reversed(wide)]
+        found.append(points([*above, *below]))
+    return tuple(found)
+
+
+def _limits(course: CourseBand, scale: VerticalScale, step: float) -> tuple[str, ...]:
+    spots = [None if v is None else (LEFT + step * k, scale.y(v)) for k, v in enumerate(course.limits)]
+    alone = [[(x - ALONE, y), (x + ALONE, y)] for run in runs(spots) if len(run) == 1 for x, y in run]
+    return tuple(points(run) for run in [*(run for run in runs(spots) if len(run) > 1), *alone])

@@ -1,13 +1,18 @@
 """What people at Larkfield did today: somebody is away, somebody asks for a look, somebody may not come again."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from goldseam_web.accounts.models import FormsMeanwhile, Staff
+from goldseam_web.accounts.lot_share import LOT_PERCENTS, set_lot_share
+from goldseam_web.accounts.models import Clinic, FormsMeanwhile, Staff
 from goldseam_web.accounts.queries import local_day, viewer_of
+from goldseam_web.alerts.lot_queries import questions_waiting
+from goldseam_web.alerts.lot_tables import LotAnswer
 from goldseam_web.alerts.services.absences import go_away
 from goldseam_web.alerts.services.help_requests import ask_for_help
-from goldseam_web.audit.services import Actor
+from goldseam_web.alerts.services.session_lots import answer_lot, cast_lots
+from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Idea, NotHeld, SentBy, WayAsked
 from goldseam_web.cases.services.event_notes import write_event
 from goldseam_web.cases.services.membership import set_idea
@@ -42,6 +47,18 @@ def ask_for_a_look(staff: Staff, at: datetime) -> None:
     viewer, signal = viewer_of(staff.user, at=at), planned_finding(staff)
     if viewer is not None and signal is not None:
         ask_for_help(viewer=viewer, signal=signal, at=at)
+
+
+def ask_by_lot(clinic: Clinic, answering: Iterable[Staff], at: datetime) -> None:
+    """Of as many sessions as may be, for the lot is a real one and the clinic small; some answer at once."""
+    set_lot_share(clinic=clinic, percent=LOT_PERCENTS[-1], at=at, actor=SYSTEM)
+    cast_lots(at=at)
+    for staff in answering:
+        viewer = viewer_of(staff.user, at=at)
+        if viewer is None:
+            continue
+        for lot in questions_waiting(viewer, at=at):
+            answer_lot(viewer=viewer, lot=lot, answer=LotAnswer.NO, at=at)
 
 
 def stay_away(builder: CaseBuilder, at: datetime) -> None:

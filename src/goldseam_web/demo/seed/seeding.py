@@ -11,6 +11,7 @@ from goldseam_web.demo.seed.case_plans import CasePlan
 from goldseam_web.demo.seed.clinic_staff import open_larkfield
 from goldseam_web.demo.seed.event_queue import EventQueue
 from goldseam_web.demo.seed.last_acts import (
+    ask_by_lot,
     ask_for_a_look,
     let_a_parent_answer,
     note_what_happened,
@@ -62,6 +63,7 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
         for act in LAST_ACTS.get(builder.plan.members[0].family_name, ()):
             act(builder, at)
     close_waiting_jobs()
+    ask_by_lot(larkfield.clinic, [one for name, one in larkfield.staff.items() if name != INES], at)
     for staff in larkfield.staff.values():
         set_last_alone(staff=staff, last=at, at=at, actor=Actor.staff(staff.id))
     links = open_links(at=at)

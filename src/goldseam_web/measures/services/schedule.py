@@ -98,6 +98,7 @@ def set_schedule(
     alliance_phase: Phase,
     window_hours: int,
     progress: bool,
+    home: bool,
     on_one_page: bool = False,
     tells_when_read: bool = False,
     at: datetime,
@@ -113,7 +114,13 @@ def set_schedule(
         form_on_one_page=on_one_page,
         tells_when_read=tells_when_read,
     )
-    MeasureVersion.objects.filter(clinic=clinic, key=PROGRESS_MEASURE).update(enabled=progress)
-    details = {"alliance_phase": alliance_phase, "window_hours": window_hours, "progress": progress}
+    for key, enabled in ((PROGRESS_MEASURE, progress), (HOME_MEASURE, home)):
+        MeasureVersion.objects.filter(clinic=clinic, key=key).update(enabled=enabled)
+    details = {
+        "alliance_phase": alliance_phase,
+        "window_hours": window_hours,
+        "progress": progress,
+        "home": home,
+    }
     details |= {"on_one_page": on_one_page, "tells_when_read": tells_when_read}
     record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.schedule", details=details)

@@ -13,6 +13,8 @@ from goldseam_web.dashboard.language import case_chart as say
 APART = 14.0
 WORDS_WIDTH = 150.0  # room the words of an episode need beside their place
 BIG_CHARACTER = 7.5
+BESIDE_FIGURE = 20.0  # from the place of the lowest rating to the end of its figure
+BAND_NAME = 124.0  # how wide the name of the usual range is
 UNDER_FIGURE = 36.0  # from the lowest rating to a line under its figure
 
 
@@ -102,7 +104,12 @@ def band_label(paper: Paper, data: ChartData) -> ChartText | None:
     if not shown or not name:
         return None
     at = shown[min(1, len(shown) - 1)]
-    x, high, low = paper.x(at.session) or 0, paper.scale.y(at.high), paper.scale.y(at.low)
+    # Not over what stands at the right.
+    x, high, low = (
+        min(paper.x(at.session) or 0, paper.labels_x - BAND_NAME / 2),
+        paper.scale.y(at.high),
+        paper.scale.y(at.low),
+    )
     above, below = max(high - 6, paper.layout.top + 10), min(low + 14, paper.layout.bottom - 8)
     y = _clear(paper, data, x, 50.0, (above, low - 6, below))
     text = say.USUAL_RANGE_OF.format(name=name) if paper.layout.wide else say.USUAL_RANGE
@@ -119,7 +126,10 @@ def onset_words(paper: Paper, episode: EpisodeMarks, at: XY, nadir: XY | None) -
         x, anchor = (at[0] - 7, "end") if at[0] > 110 else (at[0] + 7, "start")
     lowest = max(at[1], nadir[1] if nadir else at[1])
     under_figure = 58 if nadir and nadir[0] - at[0] < 40 else 30
-    top = min(lowest + under_figure, paper.layout.bottom - 10 - 15 * (len(lines) - 1))
+    most = paper.layout.bottom - 10 - 15 * (len(lines) - 1)
+    top = min(lowest + under_figure, most)
+    if nadir and under_figure > 30 and top > most - 1:  # no room under the figure: beside it
+        x += -BESIDE_FIGURE if anchor == "end" else BESIDE_FIGURE + nadir[0] - at[0]
     return _stack(lines, x, top, anchor)
 
 

@@ -16,7 +16,7 @@ KINDS = [
 
 class Migration(migrations.Migration):
 
-    dependencies = [('alerts', '0010_evaluations_by_what_holds')]
+    dependencies = [('alerts', '0012_expected_courses')]
 
     operations = [
         migrations.RemoveConstraint(model_name='alertsignal', name='signal_kind'),

@@ -1,0 +1,1 @@
+"""A therapist's own figures: how often findings are right with them, and how much is missed."""
