@@ -107,7 +107,7 @@ def _low(evidence: dict[str, Any]) -> tuple[Figure, ...]:
 
 def is_low(evidence: dict[str, Any]) -> bool:
     """Whether a level was judged and no change."""
-    return evidence["criterion"] == LOW_LEVEL
+    return str(evidence["criterion"]) == LOW_LEVEL
 
 
 def _low_goal(evidence: dict[str, Any]) -> tuple[Figure, ...]:
