@@ -61,7 +61,7 @@ BREAKS_THE_SCHEMA = [
     ),
     (
         changed("scales", 0, "monitored", to="anger"),
-        "given 'anger'; allowed: possible_strain, strain_between, direct_question, null",
+        "given 'anger'; allowed: possible_strain, strain_between, goals_apart, direct_question, null",
     ),
     (
         changed("response_options", "one_to_five", "kind", to="dial"),

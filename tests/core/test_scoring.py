@@ -72,6 +72,7 @@ def test_every_scale_of_a_full_answer() -> None:
         "other_therapist": 4,
         "group_therapist": 0,
         "within": 5.5,  # 11 / 2
+        "within_goal": 2,
         "tension": 1,
         "therapist_view": None,
     }

@@ -168,6 +168,7 @@ POST cases/<uuid:case_id>/cards/            treats     302    404     302   200 
 GET  cases/<uuid:case_id>/therapists/       treats     302    404     200   200  200
 POST cases/<uuid:case_id>/therapists/       treats     302    404     400   200  200
 POST cases/<uuid:case_id>/events/           treats     302    404     400   200  200
+POST cases/<uuid:case_id>/goals/            treats     302    404     400   200  200
 GET  cases/<uuid:case_id>/ending/           treats     302    404     200   =    =
 POST cases/<uuid:case_id>/ending/           treats     302    404     302   200  200
 GET  cases/<uuid:case_id>/delete/           treats     302    404     200   =    =

@@ -138,6 +138,7 @@ cases/<uuid:case_id>/cards/                   302 200 404 404 404 404 404
 cases/<uuid:case_id>/consent.csv              302 200 404 200 404 404 404
 cases/<uuid:case_id>/therapists/              302 200 404 404 404 404 404
 POST cases/<uuid:case_id>/events/          302 400 404 404 404 404 404
+POST cases/<uuid:case_id>/goals/           302 400 404 404 404 404 404
 cases/<uuid:case_id>/ending/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/delete/                  302 200 404 404 404 404 404
 cases/<uuid:case_id>/no-next/                 302 200 404 404 404 404 404

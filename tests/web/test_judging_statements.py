@@ -138,8 +138,8 @@ class TestSeveralWhereTheyWait:
         assert set(EvaluationJob.objects.values_list("state", "attempts")) == {(JobState.DONE, 1)}
         found = AlertSignal.objects.values_list("kind", "response")
         assert sorted(found) == [("low", waiting[4].pk), ("strain", waiting[4].pk)]
-        # three rules on Ruth's five sessions, four on Lea's three
-        assert Evaluation.objects.count() == 3 * 5 + 4 * 3
+        # three rules on Ruth's five sessions, five on Lea's three
+        assert Evaluation.objects.count() == 3 * 5 + 5 * 3
 
     def test_the_counters_of_those_who_treat_them_are_raised_together(self, waiting, cast, now):
         """Case by case, two workers might raise them crosswise, and PostgreSQL would throw one of the two back."""

@@ -221,6 +221,7 @@ class TestSubmit:
             "other_therapist": 5.0,
             "group_therapist": 4.0,
             "within": 4.5,
+            "within_goal": 2.0,
             "tension": 1.0,
         }
         main = found["self_therapist"]

@@ -66,7 +66,7 @@ class Scale:
         Its direction.
     cut_off : CutOff or None
         None where there is none.
-    monitored : {"possible_strain", "strain_between", "direct_question"} or None
+    monitored : {"possible_strain", "strain_between", "goals_apart", "direct_question"} or None
         The series it feeds; None: it describes and never triggers.
     reliability, standard_deviation : float or None
         Between persons; None where not known.

@@ -22,6 +22,7 @@ class Verdict(models.TextChoices):
 class SignalKind(models.TextChoices):
     STRAIN = "strain"
     STRAIN_BETWEEN = "strain_between"
+    GOALS_APART = "goals_apart"
     EROSION = "erosion"
     LOW = "low"
     ASKED = "asked"

@@ -184,6 +184,7 @@ _ORDER = (
     SignalKind.STRAIN,
     SignalKind.EROSION,
     SignalKind.STRAIN_BETWEEN,
+    SignalKind.GOALS_APART,
     SignalKind.LOW,
 )
 

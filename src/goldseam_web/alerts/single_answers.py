@@ -14,6 +14,7 @@ from math import sqrt
 from statistics import NormalDist, fmean
 
 ANSWER_SD = 1.2  # points of 0 to 10
+RATING_VARIANCE = 0.64 * 0.9**2  # the part of it that is no measurement error, by the same two figures
 FALSELY_NAMED = 0.05
 STEP = 1.0  # what an answer moves by at least
 LOW = 5.0  # the middle of the range: the cut-off of our scales, a choice and not a finding
@@ -55,6 +56,15 @@ def facet_that_stands_out(falls: Mapping[str, Fall]) -> str | None:
 def fell_by_itself(fall: Fall | None) -> bool:
     """Whether one answer lies below its earlier ones by more than noise makes in 19 of 20 sessions."""
     return fall is not None and fall.points >= STEP and fall.points > _quantile(1) * sqrt(fall.variance)
+
+
+def share_below_by_noise(level: float, cut_off: float) -> float:
+    """Of the answers of somebody whose own lie around a level, the share below a cut-off with nothing changed.
+
+    Ratings of one person vary by themselves with variance v, single answers around each by ``ANSWER_SD``; answers are
+    whole numbers, so that below 5 means 4.5 or less before rounding.
+    """
+    return NormalDist(level, sqrt(RATING_VARIANCE + ANSWER_SD**2)).cdf(cut_off - STEP / 2)
 
 
 def _quantile(facets: int) -> float:

@@ -6,6 +6,7 @@ from goldseam_web.dashboard import views as frame
 from goldseam_web.dashboard.appointment_list import views as appointments
 from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.case.event_note_view import event_note
+from goldseam_web.dashboard.case.goal_view import goals
 from goldseam_web.dashboard.case.lot_questions import say_of_lot
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
@@ -65,6 +66,7 @@ urlpatterns = [
     path("cases/<uuid:case_id>/consent.csv", consent_export, name="consent_export"),
     path("cases/<uuid:case_id>/therapists/", who_treats, name="therapists"),
     path("cases/<uuid:case_id>/events/", event_note, name="event_note"),
+    path("cases/<uuid:case_id>/goals/", goals, name="goals"),
     path("cases/<uuid:case_id>/ending/", participation.ending, name="ending"),
     path("cases/<uuid:case_id>/delete/", deleting_case, name="delete_case"),
     path("cases/<uuid:case_id>/no-next/", no_next, name="no_next"),

@@ -13,6 +13,8 @@ OWN_MEASURES = (ALLIANCE_MEASURE, PROGRESS_MEASURE, CHILD_MEASURE, HOME_MEASURE)
 SELF_THERAPIST = "self_therapist"
 OTHER_THERAPIST = "other_therapist"
 WITHIN = "within"
+# One of the two answers behind it: whether all of them want the same from coming.
+WITHIN_GOAL = "within_goal"
 GROUP_THERAPIST = "group_therapist"
 THERAPIST_VIEW = "therapist_view"
 # The facets of the alliance with the therapist: their scales, and what they are called.

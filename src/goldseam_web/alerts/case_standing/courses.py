@@ -11,7 +11,7 @@ from goldseam_web.alerts.case_standing.latest_records import SESSIONS_READ
 from goldseam_web.alerts.models import Episode
 from goldseam_web.alerts.states import Relation, State
 from goldseam_web.cases.models import Member
-from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN, WITHIN_GOAL
 
 DEFAULT_RANGE = (0.0, 10.0)
 Values = tuple[float | None, ...]
@@ -92,8 +92,8 @@ def _latest(values: Sequence[float | None]) -> Values:
 def _scale(status: CaseStatus) -> str:
     if status.episode is not None and status.episode.series is not None:
         return status.episode.series.scale
-    between = status.member_state is not None and status.member_state.relation == Relation.WITHIN
-    return WITHIN if between else SELF_THERAPIST
+    relation = status.member_state.relation if status.member_state is not None else Relation.THERAPIST
+    return {Relation.WITHIN: WITHIN, Relation.GOALS: WITHIN_GOAL}.get(relation, SELF_THERAPIST)
 
 
 def _most_recent(record: CaseRecord, scale: str) -> Member | None:

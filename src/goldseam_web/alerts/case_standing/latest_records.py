@@ -8,7 +8,7 @@ from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
 from goldseam_web.alerts.repair_queries import seen_by_hand
 from goldseam_web.cases.models import Case, Encounter, EncounterState
-from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN
+from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN, WITHIN_GOAL
 from goldseam_web.measures.queries import requests_about
 
 SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
@@ -31,7 +31,7 @@ def latest_records(
     recent = _recent(meetings)
     # Rows draw one scale; the others are read only where there is something to say of them.
     ratings = ratings_to_draw(
-        viewer, cases, scales=[SELF_THERAPIST], if_noticed=[WITHIN, *FACETS], encounters=recent
+        viewer, cases, scales=[SELF_THERAPIST], if_noticed=[WITHIN, WITHIN_GOAL, *FACETS], encounters=recent
     )
     verdicts = verdicts_of(viewer, cases, recent, {r.series_id for r in ratings}) if judging else []
     return records(

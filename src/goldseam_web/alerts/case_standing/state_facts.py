@@ -6,6 +6,7 @@ from datetime import datetime
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.models import (
     AcknowledgeChoice,
+    AlertSignal,
     Episode,
     EpisodeStatus,
     OnsetKind,
@@ -13,6 +14,7 @@ from goldseam_web.alerts.models import (
     SignalKind,
 )
 from goldseam_web.alerts.queries import SignalStatus
+from goldseam_web.alerts.rules import BETWEEN_MEMBERS
 from goldseam_web.alerts.states import (
     Asked,
     CaseFacts,
@@ -24,10 +26,10 @@ from goldseam_web.alerts.states import (
 )
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.measures.models import OccasionState
-from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN
+from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN, WITHIN_GOAL
 from goldseam_web.measures.queries import RatingRow, RequestRow
 
-SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN}
+SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN, Relation.GOALS: WITHIN_GOAL}
 
 
 def facts_of(record: CaseRecord) -> CaseFacts:
@@ -55,7 +57,7 @@ def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence
 
     Where nobody rated being with each other there is nothing to say of it.
     """
-    if relation == Relation.WITHIN and not record.ratings_by(member.id, WITHIN):
+    if relation != Relation.THERAPIST and not record.ratings_by(member.id, SCALES[relation]):
         return ()
     about = [
         e for e in record.read if relation != Relation.THERAPIST or e.therapist_id == record.therapist_id
@@ -97,7 +99,7 @@ def finding_facts(record: CaseRecord, status: SignalStatus) -> FindingFacts:
     return FindingFacts(
         id=signal.id,
         kind=SignalKind(signal.kind),
-        relation=Relation.WITHIN if signal.kind == SignalKind.STRAIN_BETWEEN else Relation.THERAPIST,
+        relation=_relation(signal),
         session=record.session(signal.encounter_id),
         raised_at=signal.raised_at,
         unopened=status.unopened,
@@ -105,8 +107,18 @@ def finding_facts(record: CaseRecord, status: SignalStatus) -> FindingFacts:
         chosen_at=status.chosen_at,
         plans=status.plans,
         strain=signal.episode_id,
-        cut_off=signal.evidence.get("limit") if signal.kind == SignalKind.LOW else None,
+        cut_off=signal.evidence.get("limit") if signal.kind in _MAY_BE_LOW else None,
     )
+
+
+_MAY_BE_LOW = (SignalKind.LOW, SignalKind.GOALS_APART)
+
+
+def _relation(signal: AlertSignal) -> Relation:
+    """A fall between members is of both answers about each other, whatever it is called; a low goal is of the one."""
+    if signal.kind not in BETWEEN_MEMBERS:
+        return Relation.THERAPIST
+    return Relation.WITHIN if signal.episode_id is not None else Relation.GOALS
 
 
 def strain_facts(record: CaseRecord, episode: Episode) -> StrainFacts:

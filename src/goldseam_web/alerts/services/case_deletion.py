@@ -18,7 +18,7 @@ from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, ProcessNote
 from goldseam_web.audit.services import Actor, record
 from goldseam_web.cases.consent_tables import ConsentRecord, Guardian
-from goldseam_web.cases.event_tables import EventNote
+from goldseam_web.cases.event_tables import EventNote, GoalNote
 from goldseam_web.cases.joint_tables import JointView
 from goldseam_web.cases.merge_tables import PersonMerge
 from goldseam_web.cases.models import (
@@ -73,6 +73,7 @@ def in_the_way(case: Case) -> list[InTheWay]:
         InTheWay.HELD: (case.encounters.filter(state=EncounterState.HELD),),
         InTheWay.NOTED: (
             EventNote.objects.filter(case=case),
+            GoalNote.objects.filter(case=case),
             SafetyNote.objects.filter(member__in=members),
             ProcessNote.objects.filter(case=case),
             Episode.objects.filter(case=case),

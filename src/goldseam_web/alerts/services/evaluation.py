@@ -11,6 +11,7 @@ from goldseam_web.alerts.rules import rules_for
 from goldseam_web.alerts.services.clients_word import hear_client
 from goldseam_web.alerts.services.episodes import end_by_new_measure, keep_episodes, strains_of
 from goldseam_web.alerts.services.further_falls import raise_again
+from goldseam_web.alerts.services.goals import told_once
 from goldseam_web.alerts.services.held_evaluations import HeldEvaluations, keep_evaluations
 from goldseam_web.alerts.services.judged_course import ResponseToJudge, judged_course, response_to_judge
 from goldseam_web.alerts.services.norms import norms_in_use
@@ -53,11 +54,11 @@ def _judge(given: ResponseToJudge, at: datetime, *, notify: bool) -> list[AlertS
     held = keep_evaluations(runs, course.said)
     strains = strains_of(given.occasion) if course.has_episodes else []
     end_by_new_measure(strains, series=[run.ratings.series for run in runs], at=at)
-    found = [_followed(*each, strains) for each in zip(runs, held, strict=True)]
+    found = told_once([_followed(*each, strains) for each in zip(runs, held, strict=True)])
     hear_client(strains, begun=course.begun, at=at)
     known = signals_so_far(found) if course.has_signals else []
     raised = [signal for each in found for signal in raise_signals(each, known, at=at)]
-    raised += raise_again(found, known, raised, at=at)
+    raised += raise_again([each for each in found if not each.is_part], known, raised, at=at)
     for signal in raised:
         announce(signal, at, notify=notify)
     case_changed(given.response)

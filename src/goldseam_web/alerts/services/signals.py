@@ -21,7 +21,8 @@ RECENT_RATINGS = 3  # whose mean is compared with the earlier level
 class Found:
     """What a rule found in a series: the events that a signal is due for, and what each rests on.
 
-    Evaluations are by encounter, episodes by the session they began at.
+    Evaluations are by encounter, episodes by the session they began at. ``of_goal``: the sessions at which what the
+    members come for carries a fall between them. ``is_part``: whether the latest rating is told by another rule.
     """
 
     ratings: Ratings
@@ -29,6 +30,8 @@ class Found:
     evaluations: Mapping[uuid.UUID, Evaluation]
     events: Sequence[Mapping[str, Any]]
     episodes: Mapping[int, Episode]
+    of_goal: frozenset[int] = frozenset()
+    is_part: bool = False
 
 
 def signals_so_far(found: Sequence[Found]) -> list[AlertSignal]:
@@ -47,8 +50,8 @@ def raise_signals(found: Found, known: Iterable[AlertSignal], *, at: datetime) -
     there = {(signal.series_id, signal.encounter_id, signal.kind) for signal in known}
     for event in found.events:
         encounter = ratings.by_session[event["onset_session"]]
-        kind = found.rule.kind_of(event["onset_kind"] or "")
-        if (ratings.series.pk, encounter.id, kind) in there:
+        kind = found.rule.kind_of(event["onset_kind"] or "", of_goal=event["onset_session"] in found.of_goal)
+        if any((ratings.series.pk, encounter.id, each) in there for each in found.rule.kinds_like(kind)):
             continue
         evaluation, score = found.evaluations[encounter.id], ratings.scores[encounter.id]
         signal = AlertSignal(

@@ -47,7 +47,12 @@ def _member_states(facts: CaseFacts, member: MemberFacts, at: datetime) -> list[
 
 def _by_kind(member: MemberFacts) -> list[list[FindingFacts]]:
     """The findings of each kind that opens no episode, newest first: the newest decides how things stand."""
-    return [found for kind in _BY_KIND if (found := [f for f in member.findings if f.kind == kind])]
+    return [found for kind in _BY_KIND if (found := [f for f in member.findings if _is_of(f, kind)])]
+
+
+def _is_of(finding: FindingFacts, kind: SignalKind) -> bool:
+    """One that opened an episode is told with it."""
+    return finding.kind == kind and finding.strain is None
 
 
 def _of_findings(
@@ -81,9 +86,16 @@ def _low(facts: CaseFacts, member: MemberFacts, finding: FindingFacts) -> State 
     return after_answer(facts, member, finding, finding.relation) or State.LOW
 
 
+def _goals(facts: CaseFacts, member: MemberFacts, finding: FindingFacts) -> State | None:
+    """The same of the one answer to what they come for."""
+    low = _low(facts, member, finding)
+    return State.GOALS_APART if low == State.LOW else low
+
+
 _BY_KIND: dict[SignalKind, Callable[[CaseFacts, MemberFacts, FindingFacts], State | None]] = {
     SignalKind.WORD_ALONE: _asked,
     SignalKind.FELT_OFF: _asked,
     SignalKind.ASKED: _asked,
     SignalKind.LOW: _low,
+    SignalKind.GOALS_APART: _goals,
 }

@@ -12,6 +12,7 @@ from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, OnsetKi
 class Relation(StrEnum):
     THERAPIST = "therapist"
     WITHIN = "within"
+    GOALS = "goals"
 
 
 class Asked(StrEnum):

@@ -1,6 +1,6 @@
 """How an episode stands, from its onset until it is history."""
 
-from goldseam_web.alerts.models import EpisodeStatus, OnsetKind
+from goldseam_web.alerts.models import EpisodeStatus, OnsetKind, SignalKind
 from goldseam_web.alerts.states.answers import CLOSED, after_answer, is_overdue, talk_still_counts
 from goldseam_web.alerts.states.facts import CaseFacts, FindingFacts, MemberFacts, Relation, StrainFacts
 from goldseam_web.alerts.states.words import MemberState, State
@@ -47,15 +47,16 @@ def _under_way(
     back = strain.status == EpisodeStatus.REPAIRED_UNCONFIRMED or way_back(member, strain) >= HALF_WAY
     if talk_still_counts(facts, member, finding, strain.relation) or (back and strain.confirmed):
         return State.REPAIR_UNDER_WAY
-    return State.ON_THE_WAY_BACK if back else _plain(strain)
+    return State.ON_THE_WAY_BACK if back else _plain(strain, finding)
 
 
 _ENDED_OTHERWISE = (EpisodeStatus.WITHDRAWN, EpisodeStatus.HANDOVER, EpisodeStatus.MEASURE_CHANGED)
 
 
-def _plain(strain: StrainFacts) -> State:
+def _plain(strain: StrainFacts, finding: FindingFacts | None) -> State:
     if strain.relation == Relation.WITHIN:
-        return State.STRAIN_BETWEEN
+        of_goal = finding is not None and finding.kind == SignalKind.GOALS_APART
+        return State.GOALS_APART if of_goal else State.STRAIN_BETWEEN
     slow = strain.onset_kind == OnsetKind.EROSION and not strain.confirmed
     return State.EROSION if slow else State.STRAIN
 
@@ -77,7 +78,7 @@ def _settled(facts: CaseFacts, strain: StrainFacts, finding: FindingFacts | None
     since = facts.sessions - (strain.onset or 0)
     if (finding is not None and finding.choice in CLOSED) or since > SETTLED_AFTER:
         return State.LOWER_NOW if since <= 2 * SETTLED_AFTER else None
-    return State.NOT_TAKEN_UP if is_overdue(facts, finding) else _plain(strain)
+    return State.NOT_TAKEN_UP if is_overdue(facts, finding) else _plain(strain, finding)
 
 
 def way_back(member: MemberFacts, strain: StrainFacts) -> float:

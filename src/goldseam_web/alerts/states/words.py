@@ -22,6 +22,7 @@ class State(StrEnum):
     ASKED = "asked"
     STRAIN = "strain"
     STRAIN_BETWEEN = "strain_between"
+    GOALS_APART = "goals_apart"
     EROSION = "erosion"
     LOW = "low"
     EARLY_FALL = "early_fall"
@@ -56,6 +57,7 @@ _WORTH: dict[State, int] = {
     State.ASKED: 1,
     State.STRAIN: 1,
     State.STRAIN_BETWEEN: 1,
+    State.GOALS_APART: 2,
     State.EROSION: 3,
     State.LOW: 4,
     State.EARLY_FALL: 5,

@@ -18,6 +18,7 @@ from goldseam_web.dashboard.case.child_views import child_view_cards
 from goldseam_web.dashboard.case.episode_cards import episode_cards
 from goldseam_web.dashboard.case.event_lines import event_lines, event_marks, read_events
 from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.goals_card import goals_card
 from goldseam_web.dashboard.case.home_card import home_card
 from goldseam_web.dashboard.case.lot_questions import lot_questions
 from goldseam_web.dashboard.case.page import (
@@ -95,6 +96,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         single_time=single_time_card_of(visit, rows.record.case, sessions=rows.record.sessions)
         if rows.mine
         else None,
+        goals=goals_card(visit, rows, status),
         guess=Guess(kept_back, reverse("dashboard:guess", args=[last.id])) if due and last else None,
         lots=lot_questions(visit, rows, kept_back=last.id if due and last else None)
         if rows.mine and visit.judging

@@ -176,7 +176,7 @@ def _mark(record: CaseRecord, episode: Episode, *, labelled: bool) -> EpisodeMar
     repair = record.session(episode.repair_encounter_id)
     member = record.by_id[episode.member_id] if episode.member_id else record.members[0]
     signal_status = record.signal_status_of(episode)
-    texts, way_back = onset_texts(episode), repair_texts(episode)
+    texts, way_back = onset_texts(record, episode), repair_texts(episode)
     return EpisodeMarks(
         number=episode.number,
         position=member.position,

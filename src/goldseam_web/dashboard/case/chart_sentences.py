@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
-from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind
+from goldseam_web.alerts.models import Episode, EpisodeStatus, OnsetKind, SignalKind
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.drawing import ChartData
 from goldseam_web.dashboard.language import case_chart as say
@@ -131,8 +131,11 @@ def short_title_of(data: ChartData, scale: str, *, most_sessions: int) -> str:
     return title.format(minimum=data.minimum, maximum=data.maximum, sessions=most_sessions)
 
 
-def onset_texts(episode: Episode) -> OnsetTexts:
+def onset_texts(record: CaseRecord, episode: Episode) -> OnsetTexts:
     """What the beginning of an episode is called: "possible" goes once somebody has said that there was strain."""
+    told = record.signal_status_of(episode)
+    if told is not None and told.signal.kind == SignalKind.GOALS_APART:
+        return say.GOALS_APART
     if episode.confirmed:
         return say.STRAIN
     return say.EROSION if episode.onset_kind == OnsetKind.EROSION else say.POSSIBLE_STRAIN
@@ -163,7 +166,7 @@ def _ratings_described(record: CaseRecord, member: Member, scale: str) -> str:
 
 def _episode_described(record: CaseRecord, episode: Episode) -> str:
     onset, repair = record.session(episode.onset_id), record.session(episode.repair_encounter_id)
-    texts = onset_texts(episode)
+    texts = onset_texts(record, episode)
     text = texts.described
     if repair:
         text = texts.described_repaired if episode.mended else texts.described_back

@@ -57,7 +57,7 @@ def _happened(record: CaseRecord, scale: str, encounter: Encounter) -> str:
     for episode in record.episodes_on(scale):
         name = record.name(episode.member_id)
         if episode.onset_id == encounter.id:
-            told.append(onset_texts(episode).happened.format(name=name))
+            told.append(onset_texts(record, episode).happened.format(name=name))
         if episode.nadir_encounter_id == encounter.id:
             told.append(say.LOWEST_OF.format(name=name))
         if episode.repair_encounter_id == encounter.id:

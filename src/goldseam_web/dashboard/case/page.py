@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.goals_of_each import GoalsOfEach
 from goldseam_web.dashboard.case.single_time_card import SingleTimeCard
 from goldseam_web.dashboard.case.track_lines import TrackLine
 from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
@@ -217,6 +218,31 @@ class Released:
 
 
 @dataclass(frozen=True)
+class GoalLine:
+    """Agreed words with their days, or a mark; ``take_back``: the key of a line the reader wrote."""
+
+    text: str
+    when: str
+    take_back: str
+
+
+@dataclass(frozen=True)
+class GoalsCard:
+    """``ask_again``: whether a strain was mended since. ``may_write``: the reader treats the case, which runs."""
+
+    title: str
+    current: GoalLine | None
+    earlier: tuple[GoalLine, ...]
+    ask_again: bool
+    marked: GoalLine | None
+    marks: tuple[GoalLine, ...]
+    each: GoalsOfEach | None
+    options_for: str
+    options: tuple[Option, ...]
+    may_write: bool
+
+
+@dataclass(frozen=True)
 class CasePage:
     title: str
     badge: Badge | None
@@ -240,6 +266,7 @@ class CasePage:
     signals: tuple[SignalLine, ...]
     sessions: tuple[SessionCard, ...]
     single_time: SingleTimeCard | None
+    goals: GoalsCard | None
     guess: Guess | None
     lots: tuple[LotQuestion, ...]
 

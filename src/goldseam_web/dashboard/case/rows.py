@@ -21,6 +21,7 @@ from goldseam_web.measures.own_measures import (
     SELF_THERAPIST,
     THERAPIST_VIEW,
     WITHIN,
+    WITHIN_GOAL,
 )
 from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
 from goldseam_web.measures.whose_view import of_themselves
@@ -119,7 +120,15 @@ def _record(
         ratings=ratings_to_draw(
             viewer,
             cases,
-            scales=[SELF_THERAPIST, WITHIN, GROUP_THERAPIST, THERAPIST_VIEW, *PROGRESS, *further],
+            scales=[
+                SELF_THERAPIST,
+                WITHIN,
+                WITHIN_GOAL,
+                GROUP_THERAPIST,
+                THERAPIST_VIEW,
+                *PROGRESS,
+                *further,
+            ],
             if_noticed=FACETS,
         ),
         verdicts=verdicts_of(viewer, cases) if visit.judging else [],

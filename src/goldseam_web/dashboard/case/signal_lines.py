@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.case_standing.standing import FindingTold, what_signal_says
-from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus, SignalKind
+from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.cases.queries import CasePeople
 from goldseam_web.dashboard.badge import Badge
@@ -80,7 +80,7 @@ def finding_sentence(
 
 def _texts(finding: FindingTold) -> ByReader:
     if finding.again:
-        return say.again(finding.again, between=finding.kind == SignalKind.STRAIN_BETWEEN)
+        return say.again(finding.again, finding.kind)
     if finding.kind in say.BY_KIND:
         return say.BY_KIND[finding.kind]
     return say.STRAIN_BY_FACET[finding.facet]

@@ -205,6 +205,7 @@ _BY_STATE: dict[State, Callable[[_Told], str]] = {
     State.ASKED: _strain,
     State.STRAIN: _strain,
     State.STRAIN_BETWEEN: _strain,
+    State.GOALS_APART: _strain,
     State.EROSION: _strain,
     State.LOW: _strain,
     State.EARLY_FALL: _early_fall,

@@ -38,9 +38,14 @@ def case(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -> HttpRes
 
 
 def case_shown(
-    request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID, *, event: Form | None = None
+    request: HttpRequest,
+    visit: StaffVisit,
+    case_id: uuid.UUID,
+    *,
+    event: Form | None = None,
+    goal: Form | None = None,
 ) -> HttpResponse:
-    """The page of a case, put on record; ``event`` is a note that was refused, to be put right there."""
+    """The page of a case, put on record; ``event`` and ``goal`` are notes that were refused, to be put right there."""
     member = request.GET.get("member", "")
     page = room_case_page(visit, case_id) if visit.in_room else case_page(visit, case_id, member=member)
     if page is None:
@@ -57,13 +62,14 @@ def case_shown(
         details={"room": visit.in_room},
     )
     template = "dashboard/case_room.html" if visit.in_room else "dashboard/case.html"
-    errors = errors_of(event) if event else []
+    errors = [said for form in (event, goal) if form for said in errors_of(form)]
     context = {
         "visit": visit,
         "page": page,
         "nav": "case",
         "form_key": form_key(request, visit),
         "event": event,
+        "goal": goal,
         "errors": errors,
     }
     return render(request, template, context, status=400 if errors else 200)

@@ -126,6 +126,14 @@ EROSION = OnsetTexts(
     described_back="{name}: slow erosion at session {onset}, back in range at session {repair}.",
     happened="Slow erosion ({name})",
 )
+GOALS_APART = OnsetTexts(
+    short="Goals pull apart",
+    title="Goals pull apart, {session}",
+    described="{name}: goals pull apart at session {onset}.",
+    described_repaired="{name}: goals pull apart at session {onset}, repaired at session {repair}.",
+    described_back="{name}: goals pull apart at session {onset}, back in range at session {repair}.",
+    happened="Goals pull apart ({name})",
+)
 POSSIBLE_STRAIN = OnsetTexts(
     short="Possible strain",
     title="Possible strain, {session}",

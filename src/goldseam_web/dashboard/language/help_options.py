@@ -19,6 +19,7 @@ class HelpText(NamedTuple):
 # What a group of them is about, where an alert has several.
 WITH_THERAPIST = ByReader("In the work with you", "In the work with {therapist}")
 BETWEEN_MEMBERS = "Between them"
+GOALS = "What they come for"
 FAIR_TO_ALL = "Fair to all"
 
 GAP = "(what you remember)"
@@ -147,6 +148,34 @@ LEAVE_NEXT_STEP = HelpText(
     "lock",
     "Leave the next step to {name}",
     "“Shall I bring it up with everybody, or would you rather not?”",
+)
+
+# Goals that pull apart.
+_DIFFERENCE, _ONE_GOAL, _ALONE = (
+    "Name the difference without a side",
+    "Find one goal all can live with",
+    "See each of them alone",
+)
+GOALS_EACH_ALONE = HelpText(
+    "lock",
+    _ALONE,
+    "“What would have to change for coming here to be worth it for you?” As routine, the same for all.",
+)
+GOALS_DIFFERENCE_ALONE = HelpText(
+    "split", _DIFFERENCE, "“What do you want from coming here, and what would the others say they want?”"
+)
+GOALS_ONE_ALONE = HelpText(
+    "target", _ONE_GOAL, "“Which goal could you live with for now, even if it is not your first?”"
+)
+GOALS_DIFFERENCE = HelpText(
+    "split",
+    _DIFFERENCE,
+    f"“I heard {GAP}, and I heard {GAP}. Did I get each of you right?” Give both the same time.",
+)
+GOALS_ONE = HelpText(
+    "target",
+    _ONE_GOAL,
+    "“Is there one thing that all of you could live with working on first?” Write it down.",
 )
 
 # A low or falling rating of how fair the therapist is to all.

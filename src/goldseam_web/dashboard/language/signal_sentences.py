@@ -1,6 +1,7 @@
 """A signal in one sentence: on the caseload, on the page of its case, and in the list of alerts."""
 
 from goldseam_web.alerts.models import AcknowledgeChoice, SignalKind
+from goldseam_web.dashboard.language.goals_words import FELL_AGAIN, IN_LISTS, LOW_AGAIN
 from goldseam_web.dashboard.language.phrases import ByReader
 
 # A strain with the therapist, by the facet that stands out.
@@ -44,6 +45,7 @@ BY_KIND: dict[str, ByReader] = {
         "{name} rates being here with {others} lower than before.",
         "{name} rates being here with {others} lower than before.",
     ),
+    SignalKind.GOALS_APART: ByReader(IN_LISTS, IN_LISTS),
     SignalKind.EROSION: ByReader(
         "{name}’s rating of the work with you slid, with no single drop.",
         "{name}’s rating of the work with {therapist} slid, with no single drop.",
@@ -82,6 +84,8 @@ NOT_OPENED = "not opened yet"
 OPENED = "opened"
 
 
-def again(why: str, *, between: bool) -> ByReader:
-    """The sentence of a finding that opens an answered one again."""
-    return FELL_AGAIN_BETWEEN if between else AGAIN[why]
+def again(why: str, kind: str, *, low: bool = False) -> ByReader:
+    """The sentence of a finding that opens an answered one again; ``low``: one answer about goals, and no mean."""
+    if kind == SignalKind.GOALS_APART:
+        return ByReader(LOW_AGAIN, LOW_AGAIN) if low else ByReader(FELL_AGAIN, FELL_AGAIN)
+    return FELL_AGAIN_BETWEEN if kind == SignalKind.STRAIN_BETWEEN else AGAIN[why]

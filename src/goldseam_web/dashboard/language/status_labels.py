@@ -29,6 +29,7 @@ POSSIBLE_STRAIN = StatusLabel("Possible strain", "strain", "strain")
 CONFIRMED_STRAIN = StatusLabel("Strain, confirmed", "strain", "strain")
 STRAIN_BETWEEN = StatusLabel("Possible strain between them", "split", "strain")
 CONFIRMED_BETWEEN = StatusLabel("Strain between them, confirmed", "split", "strain")
+GOALS_APART = StatusLabel("Goals pull apart", "target", "strain")
 LOW_START = StatusLabel("Low from the start", "low", "strain")
 ENDED_BY_HANDOVER = StatusLabel("Ended by handover", "users", "nodata")
 MEASURE_CHANGED = StatusLabel("Measure changed", "table", "nodata")
@@ -39,6 +40,7 @@ LABELS = {
     State.ASKED: StatusLabel("Asked to talk", "asked", "asked"),
     State.STRAIN: POSSIBLE_STRAIN,
     State.STRAIN_BETWEEN: STRAIN_BETWEEN,
+    State.GOALS_APART: GOALS_APART,
     State.EROSION: StatusLabel("Slow erosion", "erosion", "strain"),
     State.LOW: StatusLabel("Low rating", "low", "strain"),
     State.EARLY_FALL: StatusLabel("Lower, early on", "low", "strain"),
@@ -78,6 +80,8 @@ def label_of(kind: str, *, confirmed: bool, session: int | None) -> StatusLabel:
         return LOW_START if session is not None and session <= 3 else LOW
     if kind == SignalKind.STRAIN_BETWEEN:
         return CONFIRMED_BETWEEN if confirmed else STRAIN_BETWEEN
+    if kind == SignalKind.GOALS_APART:
+        return GOALS_APART
     if confirmed:
         return CONFIRMED_STRAIN
     return EROSION if kind == SignalKind.EROSION else POSSIBLE_STRAIN

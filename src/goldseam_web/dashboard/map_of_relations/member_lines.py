@@ -6,6 +6,7 @@ from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.status import label_of_member
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import relations_page as say
+from goldseam_web.dashboard.language.help_options import GOALS
 from goldseam_web.dashboard.language.phrases import DASH as NO_VALUE
 from goldseam_web.dashboard.map_of_relations.page import MemberLine
 from goldseam_web.dashboard.map_of_relations.ratings_about import INSIDE, About, RelationView
@@ -41,7 +42,7 @@ def _badges(view: RelationView, member: Member) -> tuple[tuple[str, Badge], ...]
     if not view.visit.judging:
         return ()
     with_therapist = say.WITH_YOU.told(own=view.record.own).format(therapist=view.record.therapist_name)
-    words = {Relation.THERAPIST: with_therapist, Relation.WITHIN: say.WITH_EACH_OTHER}
+    words = {Relation.THERAPIST: with_therapist, Relation.WITHIN: say.WITH_EACH_OTHER, Relation.GOALS: GOALS}
     return tuple(
         (words[state.relation], Badge.of(label_of_member(state), is_new=state.unopened))
         for state in view.status.states

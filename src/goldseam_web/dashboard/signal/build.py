@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
-from goldseam_web.alerts.case_standing.case_record import records
+from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.models import AlertSignal, SignalKind
 from goldseam_web.alerts.queries import acknowledgements_of, alert_of
+from goldseam_web.alerts.rules import BETWEEN_MEMBERS
 from goldseam_web.alerts.speaking_openly import members_with_safety, single_time_of
 from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
 from goldseam_web.cases.names import THE_OTHERS
@@ -17,11 +18,13 @@ from goldseam_web.cases.queries import (
     appointments_of,
     case_and_right,
     case_title,
+    current_members,
     display_name,
     members_of,
 )
 from goldseam_web.cases.single_time import sees_several
 from goldseam_web.dashboard.case.fairness import fairness_of
+from goldseam_web.dashboard.case.goals_of_each import GoalsOfEach, goals_of_each
 from goldseam_web.dashboard.case.page import Fairness
 from goldseam_web.dashboard.case.single_time_card import before_anything_else
 from goldseam_web.dashboard.drawing.member_marks import colour_of
@@ -48,8 +51,9 @@ from goldseam_web.dashboard.signal.help import option_groups, options_after_the_
 from goldseam_web.dashboard.signal.page import AlertPage, FindingCard
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience, When
-from goldseam_web.measures.own_measures import GROUP_THERAPIST
+from goldseam_web.measures.own_measures import GROUP_THERAPIST, WITHIN_GOAL
 from goldseam_web.measures.queries import audience_of, ratings_on
+from goldseam_web.measures.released_by_each import released_by_each
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
     called = first.meeting.therapist.display_name
     given = acknowledgements_of(signals)
     plan_is_over = plan_is_overdue(given, meetings)
-    fairness = _fairness(visit, first, case, meetings, audience)
+    record = _beside(visit, case, meetings)
+    fairness = _fairness(visit, first, record, audience)
     return AlertPage(
         crumb_case=case_title(case),
         case_url=reverse("dashboard:case", args=[case.id]),
@@ -103,6 +108,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         name=about.name,
         findings=findings,
         fairness=fairness,
+        goals=_goals(signals, record),
         answers_title=say.ANSWERS_OF.format(name=about.name),
         answers=answer_rows(answers[first.course.pk], called, case.kind),
         about_session=first_capital(session(number)),
@@ -117,10 +123,12 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         help=options_after_the_end(audience)
         if case.ended_on
         else option_groups(
-            with_therapist=any(s.kind != SignalKind.STRAIN_BETWEEN for s in signals),
+            with_therapist=any(s.kind not in BETWEEN_MEMBERS for s in signals),
             between=any(s.kind == SignalKind.STRAIN_BETWEEN for s in signals),
+            goals=any(s.kind == SignalKind.GOALS_APART for s in signals),
             facet=_facet(signals, answers),
             audience=audience,
+            of_goals=_of_goals(first, case, audience),
             several=several,
             about=about,
             fairness=fairness,
@@ -164,26 +172,47 @@ def _findings(
 
 def _facet(signals: Signals, answers: dict[uuid.UUID, SignalAnswers]) -> str | None:
     """The facet that stands out in the work with the therapist."""
-    found = (answers[s.course.pk].stands_out for s in signals if s.kind != SignalKind.STRAIN_BETWEEN)
+    found = (answers[s.course.pk].stands_out for s in signals if s.kind not in BETWEEN_MEMBERS)
     return next((facet for facet in found if facet is not None), None)
 
 
 def _fairness(
-    visit: StaffVisit, signal: AlertSignal, case: Case, meetings: Sequence[Encounter], audience: str | None
+    visit: StaffVisit, signal: AlertSignal, record: CaseRecord | None, audience: str | None
 ) -> Fairness | None:
     """Whether the same answers say that the therapist was less than fair to all of them."""
+    if record is None:
+        return None
+    reader = visit.viewer.staff_id
+    return fairness_of(record, signal.member_id, signal.meeting, reader=reader, audience=audience)
+
+
+def _beside(visit: StaffVisit, case: Case, meetings: Sequence[Encounter]) -> CaseRecord | None:
+    """What each member of a couple or family rated of all of them together, to stand beside an alert."""
     if case.kind == CaseKind.INDIVIDUAL:
         return None
     [record] = records(
         [case],
         encounters=meetings,
-        ratings=ratings_on(visit.viewer, [case], [GROUP_THERAPIST]),
+        ratings=ratings_on(visit.viewer, [case], [GROUP_THERAPIST, WITHIN_GOAL]),
         verdicts=[],
         signals=[],
         episodes=[],
     )
-    reader = visit.viewer.staff_id
-    return fairness_of(record, signal.member_id, signal.meeting, reader=reader, audience=audience)
+    return record
+
+
+def _goals(signals: Signals, record: CaseRecord | None) -> GoalsOfEach | None:
+    """Where each of them stands, where what they come for was found to pull apart."""
+    if record is None or all(s.kind != SignalKind.GOALS_APART for s in signals):
+        return None
+    return goals_of_each(record, signals[0].meeting)
+
+
+def _of_goals(signal: AlertSignal, case: Case, audience: str | None) -> str | None:
+    """Goals are everybody's: for the joint room only what each of them released."""
+    if audience != Audience.ALL or released_by_each(signal.meeting.pk, [m.pk for m in current_members(case)]):
+        return audience
+    return Audience.THERAPIST
 
 
 def _headline(findings: Sequence[FindingCard], about: AlertSubject) -> str:

@@ -48,6 +48,7 @@ def alert_by_card(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool
         name=name,
         findings=(finding,),
         fairness=None,
+        goals=None,
         answers_title="",
         answers=(),
         about_session="",

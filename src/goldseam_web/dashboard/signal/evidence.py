@@ -13,6 +13,7 @@ from goldseam_web.dashboard.drawing import draw_facet_strip, draw_strip
 from goldseam_web.dashboard.drawing.strip import NARROW, WIDE
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import DASH, SKIPPED, in_words
+from goldseam_web.dashboard.signal.figures import is_low
 from goldseam_web.dashboard.signal.page import AnswerRow, Evidence, FacetRow
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
@@ -112,7 +113,7 @@ def evidence_of(signal: AlertSignal, name: str) -> Evidence | None:
 
 def facets_title(found: SignalAnswers, signal: AlertSignal) -> str:
     """Which facet it is mostly about, or that they are alike; a low level compares nothing."""
-    if signal.kind in (SignalKind.ASKED, SignalKind.LOW):
+    if signal.kind in (SignalKind.ASKED, SignalKind.LOW) or is_low(signal.evidence):
         return say.MADE_OF
     if found.stands_out is not None:
         return say.MOSTLY[found.stands_out]

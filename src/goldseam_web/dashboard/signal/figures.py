@@ -4,11 +4,17 @@ from typing import Any
 
 from goldseam import ErrorRates, ParameterError, shipped_error_rates
 from goldseam_web.alerts.models import OnsetKind, SignalKind
+from goldseam_web.alerts.rules import BETWEEN_MEMBERS
+from goldseam_web.alerts.single_answers import share_below_by_noise
+from goldseam_web.dashboard.language import goals_words
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import in_words
 from goldseam_web.dashboard.signal.page import Figure, Sureness
 
 NORMAL_95 = 1.959963984540054
+LOW_LEVEL = "low-level"
+# Of somebody for whom the rate of a low answer by chance is told.
+USUALLY_ANSWERED = 7.0
 
 
 def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...]:
@@ -17,13 +23,15 @@ def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...
         return ()
     if kind == SignalKind.LOW:
         return _low(evidence)
+    if is_low(evidence):
+        return _low_goal(evidence)
     compared = _recent(evidence) if "recent" in evidence else _earlier(evidence)
     return (_limit(evidence, name), compared)
 
 
 def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
     """How many such signals are real, and how often chance makes one; None where that is no question of chance."""
-    if kind in (SignalKind.ASKED, SignalKind.LOW):
+    if kind in (SignalKind.ASKED, SignalKind.LOW) or is_low(evidence):
         return None
     measured = _rates(evidence)
     if measured is None:
@@ -36,11 +44,12 @@ def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
     high = min(high, 9)  # under no assumption all of them are
     texts = _texts(kind, slow=slow)
     chance = rates.false_alarms
+    counted = say.COUNTED if kind != SignalKind.GOALS_APART else f"{say.COUNTED} {goals_words.NAMED}"
     return Sureness(
         (texts.one if low == high else texts.spread).format(
             low=in_words(low), high=in_words(high), ratings=_about(1 / chance.value)
         ),
-        say.COUNTED.format(
+        counted.format(
             cases=measured.cases,
             length=measured.sessions,
             ratings=_about(1 / chance.value),
@@ -65,7 +74,7 @@ def _texts(kind: str, *, slow: bool) -> say.ByCount:
     """A slow decline is told as one, between members too: neither was measured alone."""
     if slow:
         return say.SURE_SLOW
-    return say.SURE_BETWEEN if kind == SignalKind.STRAIN_BETWEEN else say.SURE
+    return say.SURE_BETWEEN if kind in BETWEEN_MEMBERS else say.SURE
 
 
 def _about(number: float) -> str:
@@ -93,6 +102,20 @@ def _low(evidence: dict[str, Any]) -> tuple[Figure, ...]:
         Figure(say.LOW_VALUE.format(**evidence), say.LOW_VALUE_TEXT.format(**evidence)),
         Figure(say.BELOW.format(**evidence), say.CUT_OFF_TEXT),
         Figure(say.NOT_KNOWN, say.NOT_KNOWN_TEXT),
+    )
+
+
+def is_low(evidence: dict[str, Any]) -> bool:
+    """Whether a level was judged and no change."""
+    return str(evidence["criterion"]) == LOW_LEVEL
+
+
+def _low_goal(evidence: dict[str, Any]) -> tuple[Figure, ...]:
+    once_in = _about(1 / share_below_by_noise(USUALLY_ANSWERED, evidence["limit"]))
+    return (
+        Figure(f"{evidence['value']:g}", goals_words.ONE_ANSWER.format(**evidence)),
+        Figure(say.BELOW.format(**evidence), say.CUT_OFF_TEXT),
+        Figure(say.NOT_KNOWN, goals_words.RATE_OF_LOW.format(once_in=once_in)),
     )
 
 

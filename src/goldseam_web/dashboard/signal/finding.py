@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from goldseam_web.alerts.models import AlertSignal, OnsetKind, SignalKind
+from goldseam_web.alerts.rules import BETWEEN_MEMBERS
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.language import goals_words, status_labels
 from goldseam_web.dashboard.language import signal_page as say
-from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import session
 from goldseam_web.dashboard.language.signal_sentences import again
 from goldseam_web.dashboard.signal.evidence import (
@@ -57,7 +58,9 @@ def finding_of(
 
 def _sentence(signal: AlertSignal, about: AlertSubject, facet: str | None) -> str:
     """What is seen, in one sentence that names the relation that was rated."""
-    return _sentence_for(signal, facet, own=about.own).format(
+    goals = signal.kind == SignalKind.GOALS_APART and not signal.evidence.get("again")
+    text = _goals(signal) if goals else _sentence_for(signal, facet, own=about.own)
+    return text.format(
         session=session(about.session),
         name=about.name,
         others=about.others,
@@ -70,7 +73,7 @@ def _sentence(signal: AlertSignal, about: AlertSubject, facet: str | None) -> st
 def _sentence_for(signal: AlertSignal, facet: str | None, *, own: bool) -> str:
     between = signal.kind == SignalKind.STRAIN_BETWEEN
     if why := signal.evidence.get("again"):
-        return again(why, between=between).told(own=own)
+        return again(why, signal.kind, low=signal.episode_id is None).told(own=own)
     if signal.kind == SignalKind.ASKED:
         return say.ASKED.told(own=own)
     if signal.kind == SignalKind.LOW:
@@ -82,6 +85,12 @@ def _sentence_for(signal: AlertSignal, facet: str | None, *, own: bool) -> str:
     return say.FELL_WITH_THERAPIST.get(facet, say.FELL_WITH_THERAPIST[None]).told(own=own)
 
 
+def _goals(signal: AlertSignal) -> str:
+    if signal.episode_id is None:
+        return goals_words.LOW
+    return goals_words.SLID if signal.evidence["onset_kind"] == OnsetKind.EROSION else goals_words.FELL
+
+
 def _slid(signal: AlertSignal, *, between: bool, own: bool) -> str:
     if between:
         return say.SLID_BELOW_LEVEL_BETWEEN if signal.is_slow else say.SLID_BELOW_EXPECTED_BETWEEN
@@ -89,13 +98,16 @@ def _slid(signal: AlertSignal, *, between: bool, own: bool) -> str:
 
 
 def _note(signal: AlertSignal, about: AlertSubject) -> str:
+    if signal.kind == SignalKind.GOALS_APART:
+        note = goals_words.NOTE_TO_THERAPIST if about.own else goals_words.NOTE
+        return note.format(therapist=about.therapist)
     if signal.kind == SignalKind.STRAIN_BETWEEN:
         return say.NOTE_BETWEEN.told(own=about.own).format(therapist=about.therapist)
     return say.NOTE_ASKED.format(name=about.name) if signal.kind == SignalKind.ASKED else ""
 
 
 def _of_what(signal: AlertSignal, about: AlertSubject) -> str:
-    between = signal.kind == SignalKind.STRAIN_BETWEEN
+    between = signal.kind in BETWEEN_MEMBERS
     text = say.RATED_BETWEEN if between else say.RATED_WITH_THERAPIST.told(own=about.own)
     return text.format(
         name=about.name,

@@ -5,6 +5,7 @@ Nothing here is for the joint room unless the client released it to everybody.
 
 from collections.abc import Iterable
 
+from goldseam_web.dashboard.case.goal_options import goals_options
 from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import help_options as say
 from goldseam_web.dashboard.language.help_options import HelpText
@@ -17,8 +18,10 @@ def option_groups(
     *,
     with_therapist: bool,
     between: bool,
+    goals: bool,
     facet: str | None,
     audience: str | None,
+    of_goals: str | None,
     several: bool,
     about: AlertSubject,
     fairness: Fairness | None,
@@ -33,6 +36,8 @@ def option_groups(
         for relation, found in ((False, with_therapist), (True, between))
         if found
     ]
+    if goals:
+        wanted.append((say.GOALS, goals_options(of_goals)))
     if fairness is not None:
         wanted.append((say.FAIR_TO_ALL, fairness.options))
     groups = _each_once(wanted)

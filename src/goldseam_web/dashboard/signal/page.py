@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.goals_of_each import GoalsOfEach
 from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.case.single_time_card import BeforeAnythingElse
 from goldseam_web.dashboard.drawing import Strip
@@ -113,6 +114,7 @@ class AlertPage:
     name: str
     findings: tuple[FindingCard, ...]
     fairness: Fairness | None
+    goals: GoalsOfEach | None
     answers_title: str
     answers: tuple[AnswerRow, ...]
     about_session: str

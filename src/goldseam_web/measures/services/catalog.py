@@ -23,9 +23,20 @@ def install_measures(
 
 @one_transaction
 def install_missing_measures(*, clinic: Clinic, at: datetime) -> list[MeasureVersion]:
-    """Snapshot those of our own measures of which the clinic holds no version at all; gives what is new."""
-    held = MeasureVersion.objects.filter(clinic=clinic).values_list("key", flat=True)
-    return install_measures(clinic=clinic, at=at, keys=[key for key in OWN_MEASURES if key not in set(held)])
+    """Snapshot our own measures in the version shipped, where the clinic lacks it; gives what is new.
+
+    A newer version is asked where the one before it was.
+    """
+    held = MeasureVersion.objects.filter(clinic=clinic).order_by("installed_at")
+    asked = {version.key: version.enabled for version in held}
+    there = {(version.key, version.version) for version in held}
+    lacking = [key for key in OWN_MEASURES if (key, load_measure(key).version) not in there]
+    new = install_measures(clinic=clinic, at=at, keys=lacking)
+    for version in new:
+        if not asked.get(version.key, True):
+            version.enabled = False
+            version.save(update_fields=["enabled"])
+    return new
 
 
 def _install(clinic: Clinic, key: str, at: datetime, actor: Actor) -> MeasureVersion:
