@@ -232,6 +232,6 @@ def test_who_was_rated_stands_beside_the_mark(cast, now):
     noted(cast, now, GoalNoteKind.APART)
     kept_back = page_of(cast)
     signed_in(cast.ines).post(reverse("dashboard:guess", args=[encounter.id]), {"skip": "yes"})
-    told = "Lea: 7, not below the middle usually –; nothing to compare with"
+    told = "Lea: 7, not below the middle nothing to compare with"
     assert told not in kept_back
     assert told in page_of(cast)

@@ -29,6 +29,10 @@ class GoalRow:
     level: str
     change: str
 
+    @property
+    def has_range(self) -> bool:
+        return self.usual != DASH
+
 
 @dataclass(frozen=True)
 class GoalsOfEach:
@@ -38,8 +42,12 @@ class GoalsOfEach:
 
 
 def goals_of_each(record: CaseRecord, encounter: Encounter) -> GoalsOfEach:
-    """In the members' own order, each beside what they gave before; nobody is compared with anybody."""
-    return GoalsOfEach(say.EACH, say.EACH_NOTE, tuple(_row(record, m, encounter) for m in record.members))
+    """In the members' own order, each beside what they gave before; nobody is compared with anybody.
+
+    Of whom no answer was ever given there is nothing to say: a child may be too young to be asked.
+    """
+    raters = [m for m in record.members if record.ratings_by(m.id, WITHIN_GOAL)]
+    return GoalsOfEach(say.EACH, say.EACH_NOTE, tuple(_row(record, m, encounter) for m in raters))
 
 
 def _row(record: CaseRecord, member: Member, encounter: Encounter) -> GoalRow:
