@@ -239,6 +239,19 @@ class TestReadiness:
         ]
         assert install_missing_measures(clinic=ready, at=now) == []
 
+    def test_a_newer_version_is_asked_where_the_one_before_it_was(self, ready, now):
+        """An install of the version before, in which the questions on how things are going were switched off."""
+        MeasureVersion.objects.filter(clinic=ready).update(version="0.9.0")
+        MeasureVersion.objects.filter(clinic=ready, key="goldseam-progress").update(enabled=False)
+        new = install_missing_measures(clinic=ready, at=now + timedelta(minutes=1))
+        assert {version.key: version.enabled for version in new} == {
+            "goldseam-alliance": True,
+            "goldseam-child": True,
+            "goldseam-home": True,
+            "goldseam-progress": False,
+        }
+        assert install_missing_measures(clinic=ready, at=now) == []
+
 
 def owes(staff):
     """Whether they have still to agree to the charter."""
