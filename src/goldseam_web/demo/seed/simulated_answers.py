@@ -74,8 +74,15 @@ def answers_of(course: RatingCourse, *, sessions: int, key: str, seed: int) -> l
 def _alliance(score: float, within: float, seed: int) -> dict[str, Given]:
     return {
         **dict(zip(SELF_ITEMS, items_for_score(score, seed=seed), strict=True)),
-        **dict(zip(WITHIN_ITEMS, items_for_score(within, items=2, seed=seed), strict=True)),
+        **dict(zip(WITHIN_ITEMS, _two_alike(within, seed), strict=True)),
     }
+
+
+def _two_alike(mean: float, seed: int) -> tuple[int, int]:
+    """Two answers with this mean, at most a point apart: what falls between people falls in both of them."""
+    lower = int(mean)
+    higher = round(2 * mean) - lower
+    return (lower, higher) if seed % 2 else (higher, lower)
 
 
 def _at(values: Mapping[str, list[float]], k: int) -> dict[str, Given]:
