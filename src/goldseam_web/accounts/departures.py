@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from goldseam_web.accounts.models import Leave, Staff, StaffRole
-from goldseam_web.accounts.queries import Viewer, local_day
+from goldseam_web.accounts.queries import local_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -21,12 +21,6 @@ def last_day_of(staff: Staff) -> date | None:
     """The last day on which somebody works here; None where none is known."""
     departure = departure_of(staff)
     return departure.starts_on - timedelta(days=1) if departure else None
-
-
-def departures_of_clinic(viewer: Viewer) -> dict[object, date]:
-    """When who leaves or left the viewer's clinic, by id."""
-    found = Leave.objects.filter(clinic_id=viewer.clinic_id, departs=True, back_at=None)
-    return dict(found.values_list("staff", "starts_on"))
 
 
 def end_roles(staff: Staff, day: date) -> None:
