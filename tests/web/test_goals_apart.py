@@ -93,8 +93,8 @@ class TestTheFamilyOfThePlan:
     def test_each_stands_with_level_and_change_apart(self, cast, holms):
         page = told(holms, cast.ines)[people.member(holms, "Mara").position]
         assert "Since session 5 Mara sees less agreement with the others on what to come for" in page
-        assert "Mara 1 6.3 to 9.7 below the middle 7.0 lower than before" in page
-        assert "Finn 3 1.3 to 4.7 below the middle as before" in page
+        assert "Mara: 1, below the middle usually 6.3 to 9.7; 7.0 lower than before" in page
+        assert "Finn: 3, below the middle usually 1.3 to 4.7; as before" in page
         assert "it says nothing about you" in page
 
     def test_a_low_answer_says_how_often_chance_makes_one(self, cast, holms):
