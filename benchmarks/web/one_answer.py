@@ -14,6 +14,7 @@ import time
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 import making
 
@@ -55,9 +56,13 @@ def answer_all(link: str, spent: dict[str, list[float]]) -> None:
     client.get("/healthz")  # Django's test client reads the middleware at its first request
 
     def go(page: str, method: str, path: str, form: dict[str, str] | None = None) -> HttpResponse:
-        headers = {"X-Goldseam-Answer": "1"} if method == "post" else {}
+        headers = {"X-Goldseam-Answer": "1"}
         began = time.process_time()
-        response: HttpResponse = getattr(client, method)(path, form, headers=headers)
+        if method == "get":
+            response: HttpResponse = client.get(path)
+        else:  # a form as our script sends it; the test client's own way is that of files
+            body = urlencode(form or {})
+            response = client.post(path, body, "application/x-www-form-urlencoded", headers=headers)
         spent[page].append(1000 * (time.process_time() - began))
         assert response.status_code == 200, response.status_code
         return response

@@ -14,6 +14,7 @@ from goldseam_web.audit.models import AuditEntry
 from goldseam_web.measures.models import Answer, LaterAnswer, Release, Response
 from goldseam_web.measures.services.afterwards import SaidAfterwards, say_afterwards
 from tests.web import histories, people
+from tests.web.shown_form import shown_form
 from tests.web.staff_pages import signed_in
 
 HOUR = timedelta(hours=1)
@@ -42,7 +43,7 @@ def sent(browser, occasion, value="6", tension="no"):
         if address.endswith("/who/"):
             address = browser.post(address, {"audience": "therapist"}).headers["Location"]
             continue
-        page = browser.get(address).context["page"]
+        page = shown_form(browser.get(address))
         answer = value if page.is_scale else {"tension": tension}.get(page.item, "partly")
         form = {"item": page.item, "shown": page.shown, "answer": answer, "go": "next"}
         address = browser.post(address, form).headers["Location"]

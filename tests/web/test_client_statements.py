@@ -15,6 +15,7 @@ from goldseam_web.cases.joint_tables import JointRelease
 from goldseam_web.measures.models import Answer, Response, ResponseState
 from goldseam_web.measures.services.own_words import choose_own_word
 from tests.web import people
+from tests.web.shown_form import shown_form
 from tests.web.staff_pages import signed_in
 from tests.web.test_own_course import asked
 
@@ -94,7 +95,7 @@ def test_statement_by_statement_from_the_first_question_to_the_last(client, stat
     for number in range(1, 10):
         response, found = statements("get", f"{base}{number}/")
         assert_reasons(found, [LINK, READERS], 2)
-        form = answers(response.context["page"])
+        form = answers(shown_form(response))
         begun = [BEGUN] if number == 1 else []
         response, found = statements("post", f"{base}{number}/", form, script=True)
         if number < 9:
@@ -147,7 +148,7 @@ def test_an_answer_beside_the_first_ones_asks_for_no_more_than_a_first_one(clien
     Answer.objects.update(device="the hash of one's own phone")
     base = people.link(occasion)
     client.post(base)
-    form = answers(client.get(f"{base}1/").context["page"])
+    form = answers(shown_form(client.get(f"{base}1/")))
     response, found = statements("post", f"{base}1/", form, script=True)
     assert "page" in response.json()
     beside = ("the later answer", r"INSERT INTO measures_lateranswer\b")

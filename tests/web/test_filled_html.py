@@ -1,4 +1,4 @@
-"""Rows that are filled into what their template wrote once are, byte for byte, what the template writes."""
+"""Rows and pages that are filled into what their template wrote once are, byte for byte, what the template writes."""
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -9,6 +9,8 @@ from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.caseload.case_row import CaseRow
 from goldseam_web.dashboard.caseload.row_sparkline import SparkPicture
 from goldseam_web.lib.filled_html import FilledHtml
+from goldseam_web.portal import pages, whole_form
+from goldseam_web.portal.filled_pages import filled_page
 
 TEXTS = st.text(st.sampled_from("aé<&>\"' {}%\ue000\ue001title"), max_size=12)
 BADGES = st.builds(
@@ -64,3 +66,74 @@ def test_of_each_shape_the_template_is_asked_once():
     ]
     assert filled.html("b", {"name": "Lea"}) == "b: Lea"
     assert asked == ["a", "a", "b"]
+
+
+FRAMES = st.builds(
+    pages.Frame,
+    brand=TEXTS,
+    leave_url=TEXTS,
+    exit_url=TEXTS,
+    help_url=TEXTS,
+    speak_url=TEXTS,
+    link_url=TEXTS,
+    privacy_url=TEXTS,
+    zone=st.none() | st.builds(pages.Zone, words=TEXTS, minutes_ahead_of_utc=st.sampled_from([0, 120])),
+)
+OPTIONS = st.lists(
+    st.builds(
+        pages.AnswerOption,
+        value=st.sampled_from(["0", "10"]),
+        label=st.just("Not <at> all"),
+        checked=st.booleans(),
+    ),
+    min_size=1,
+    max_size=3,
+).map(tuple)
+SEGMENTS = st.just((pages.Segment("0.60", "98.80", done=True),))
+QUESTIONS = st.builds(
+    pages.QuestionPage,
+    url=TEXTS,
+    number=st.just(1),
+    total=st.just(12),
+    segments=SEGMENTS,
+    about=TEXTS,
+    text=TEXTS,
+    note=TEXTS,
+    is_scale=st.booleans(),
+    options=OPTIONS,
+    item=TEXTS,
+    shown=TEXTS,
+    hidden=st.booleans(),
+    error=TEXTS,
+    sees_lead=TEXTS,
+    sees_rest=TEXTS,
+)
+IN_FORM = st.builds(
+    whole_form.QuestionInForm,
+    name=TEXTS,
+    about=TEXTS,
+    text=TEXTS,
+    note=TEXTS,
+    is_scale=st.booleans(),
+    options=OPTIONS,
+    is_skipped=st.booleans(),
+    error=TEXTS,
+)
+WHOLE = st.builds(
+    whole_form.WholePage,
+    url=TEXTS,
+    title=TEXTS,
+    questions=st.lists(IN_FORM, max_size=3).map(tuple),
+    open=st.lists(st.sampled_from([1, 12]), max_size=2).map(tuple),
+    shown=TEXTS,
+    sees_lead=TEXTS,
+    sees_rest=TEXTS,
+    later_url=TEXTS,
+)
+
+
+@given(FRAMES, st.one_of(QUESTIONS, WHOLE), st.booleans())
+def test_a_filled_page_of_questions_is_what_the_template_writes(frame, page, is_part):
+    template = "portal/question.html" if isinstance(page, pages.QuestionPage) else "portal/all.html"
+    written = render_to_string(template, {"frame": frame, "page": page, "is_part": is_part})
+    assert filled_page(template, frame, page, is_part=is_part) == written

@@ -14,6 +14,7 @@ from goldseam_web.measures.models import Answer, EvaluationJob, LaterAnswer, Res
 from goldseam_web.measures.services import save_answer
 from goldseam_web.measures.services.company import set_in_company
 from tests.web import histories, people
+from tests.web.shown_form import shown_form
 from tests.web.staff_pages import signed_in
 
 HOUR = timedelta(hours=1)
@@ -53,7 +54,7 @@ def walked(browser, occasion, value="10", tension="no"):
     visited = []
     while not address.endswith("/done/"):
         visited.append(address)
-        page = browser.get(address).context["page"]
+        page = shown_form(browser.get(address))
         answer = value if page.is_scale else tension
         form = {"item": page.item, "shown": page.shown, "answer": answer, "go": "next"}
         address = browser.post(address, form).headers["Location"]
@@ -122,7 +123,7 @@ class TestThePageOfThanks:
         base = people.link(occasion)
         address = Client().post(base).headers["Location"]
         while not address.endswith("/done/"):
-            page = Client().get(address).context["page"]
+            page = shown_form(Client().get(address))
             form = {"item": page.item, "answer": "6" if page.is_scale else "no", "go": "next"}
             address = Client().post(address, form).headers["Location"]
         assert Client().get(address).status_code == 200
@@ -192,7 +193,7 @@ class TestTheFirstAnswersStand:
         base = people.link(occasion)
         address = client.post(base).headers["Location"]
         while not address.endswith("/done/"):
-            page, last = client.get(address).context["page"], address
+            page, last = shown_form(client.get(address)), address
             form = {"item": page.item, "answer": "6" if page.is_scale else "no", "go": "next"}
             address = client.post(address, form).headers["Location"]
         assert client.post(last, form).headers["Location"] == f"{base}done/"

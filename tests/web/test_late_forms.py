@@ -12,6 +12,7 @@ from goldseam_web.measures.models import Answer, Occasion, OccasionState, Respon
 from goldseam_web.measures.services import close_unanswered
 from goldseam_web.measures.services.who_is_asked import member_left
 from tests.web import people
+from tests.web.shown_form import shown_form
 
 pytestmark = pytest.mark.django_db
 
@@ -24,9 +25,8 @@ def lea(cast, now):
 
 def filled(phone, base):
     """The page of all questions, as it is shown now, with every answer chosen."""
-    page = phone.get(f"{base}all/").context["page"]
-    chosen = {question.name: "6" if question.is_scale else "no" for question in page.questions}
-    return chosen | {"shown": page.shown}
+    page = shown_form(phone.get(f"{base}all/"))
+    return page.chosen | {"shown": page.shown}
 
 
 def closes(occasion, ago=timedelta(0)):
@@ -64,7 +64,7 @@ class TestAllOnOnePage:
         again = phone.post(f"{base}all/", form | {"answer-task": ""})
         assert again.status_code == 400
         assert not Answer.objects.exists()
-        sent = form | {"shown": again.context["page"].shown if again.context else form["shown"]}
+        sent = form | {"shown": shown_form(again).shown}
         assert phone.post(f"{base}all/", sent).url == f"{base}done/"
 
     def test_without_a_true_mark_it_is_too_late(self, page):
@@ -105,7 +105,7 @@ def test_one_shown_only_after_the_window_is_too_late(lea):
 def test_the_first_of_answers_one_by_one_is_kept_too_and_the_rest_can_follow(lea):
     phone, base = Client(), people.link(lea)
     phone.post(base)
-    shown = phone.get(f"{base}1/").context["page"].shown
+    shown = shown_form(phone.get(f"{base}1/")).shown
     closes(lea)
     first = phone.post(f"{base}1/", {"item": "goal", "answer": "6", "shown": shown})
     assert first.url == f"{base}2/"

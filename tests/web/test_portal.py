@@ -27,6 +27,7 @@ from goldseam_web.portal.forms import AnswerTime, shown_mark
 from goldseam_web.portal.link_opening import DEVICE_COOKIE
 from goldseam_web.portal.opened_link import OpenedLink
 from tests.web import people
+from tests.web.shown_form import shown_form
 
 HOUR = timedelta(hours=1)
 
@@ -67,10 +68,11 @@ def walk(client, occasion, tension="no", audience="therapist", **given):
     address, visited = begin(client, occasion), []
     while not address.endswith("/done/"):
         visited.append(address)
-        page = client.get(address).context["page"]
+        shown = client.get(address)
         if address.endswith("/who/"):
             address = client.post(address, {"audience": audience}).headers["Location"]
             continue
+        page = shown_form(shown)
         usual = {"tension": tension, "worked_out": "partly"}.get(page.item, "6")
         form = {"item": page.item, "shown": page.shown, "answer": given.get(page.item, usual), "go": "next"}
         address = client.post(address, form).headers["Location"]
@@ -390,7 +392,7 @@ class TestDevices:
                 address = browser.post(address).headers["Location"]
                 continue
             n += 1
-            page = browser.get(address).context["page"]
+            page = shown_form(browser.get(address))
             answer = "6" if page.is_scale else "no"
             address = browser.post(address, {"item": page.item, "answer": answer}).headers["Location"]
         assert n == 9

@@ -17,6 +17,7 @@ from goldseam_web.measures.models import Answer, Occasion, OccasionState, Respon
 from goldseam_web.measures.services import close_unanswered, renew_link, save_answer
 from goldseam_web.portal.link_opening import DEVICE_COOKIE
 from tests.web import people
+from tests.web.shown_form import shown_form
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -124,7 +125,7 @@ class TestLinks:
         save_answer(occasion=occasion, item="goal", given=3, at=occasion.closes_at - MINUTE)
         address = client.post(people.link(occasion)).headers["Location"]
         while not address.endswith("/done/"):
-            page = client.get(address).context["page"]
+            page = shown_form(client.get(address))
             answer = "6" if page.is_scale else "no"
             address = client.post(address, {"item": page.item, "answer": answer}).headers["Location"]
         assert Response.objects.get().late
@@ -237,7 +238,7 @@ class TestDatabaseAway:
 
     def test_the_filled_form_is_offered_again_with_the_answer_in_it(self, client, occasion, away):
         first = client.post(people.link(occasion)).headers["Location"]
-        page = client.get(first).context["page"]
+        page = shown_form(client.get(first))
         form = {"item": page.item, "shown": page.shown, "answer": "0", "go": "next", "stranger": "<b>"}
         with away:
             response = client.post(first, form)

@@ -14,6 +14,7 @@ from goldseam_web.measures.models import Answer, ResponseState
 from goldseam_web.measures.services import close_idle_responses, save_answer
 from goldseam_web.measures.services.who_is_asked import record_agreement
 from tests.web import histories, people
+from tests.web.shown_form import shown_form
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -154,7 +155,7 @@ def test_of_a_closed_case_the_last_session_keeps_its_link_and_a_later_one_has_no
     assert "Nothing to answer this time." in client.get(people.link(later)).content.decode()
     address = client.post(people.link(held)).headers["Location"]
     while not address.endswith("/done/"):
-        page = client.get(address).context["page"]
+        page = shown_form(client.get(address))
         given = "6" if page.is_scale else "no"
         address = client.post(address, {"item": page.item, "answer": given}).headers["Location"]
     assert held.responses.get().state == ResponseState.COMPLETED

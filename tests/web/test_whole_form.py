@@ -15,6 +15,7 @@ from goldseam_web.measures.models import Answer, EvaluationJob, LaterAnswer, Res
 from goldseam_web.measures.services import save_answer
 from goldseam_web.measures.services.schedule import set_schedule
 from tests.web import people
+from tests.web.shown_form import shown_form
 from tests.web.test_portal_rights import RESTS
 
 HOUR = timedelta(hours=1)
@@ -40,9 +41,8 @@ def on_one_page(clinic):
 
 def everything(client, occasion, **given):
     """What a browser sends of the page once it is filled in: 6 everywhere, no tension, and what is given."""
-    page = client.get(f"{people.link(occasion)}all/").context["page"]
-    form = {question.name: "6" if question.is_scale else "no" for question in page.questions}
-    return form | {"shown": page.shown} | {f"answer-{item}": answer for item, answer in given.items()}
+    page = shown_form(client.get(f"{people.link(occasion)}all/"))
+    return page.chosen | {"shown": page.shown} | {f"answer-{item}": answer for item, answer in given.items()}
 
 
 def send(client, occasion, **given):

@@ -14,6 +14,7 @@ from goldseam_web.cases.access import visible_cases
 from goldseam_web.cases.consent_tables import ConsentAnswer, ConsentRecord, ConsentText, Purpose
 from goldseam_web.cases.consent_wording import ONLY_READ, SHIPPED_WORDING, ConsentWording, limit_lines
 from goldseam_web.cases.models import Case, Ending, Member, RecordState
+from goldseam_web.lib.prepared import Prepared
 
 
 def consent_texts(clinic: Clinic) -> list[ConsentText]:
@@ -22,7 +23,16 @@ def consent_texts(clinic: Clinic) -> list[ConsentText]:
 
 
 def text_in_force(clinic: Clinic) -> ConsentText:
-    return ConsentText.objects.filter(clinic=clinic).order_by("-number").first() or shipped_text(clinic)
+    found = _IN_FORCE.rows(clinic=clinic.pk)
+    return found[0] if found else shipped_text(clinic)
+
+
+def _in_force(*, clinic: uuid.UUID) -> "QuerySet[ConsentText]":
+    return ConsentText.objects.filter(clinic=clinic).order_by("-number")[:1]
+
+
+# It is read whenever a client opens a link.
+_IN_FORCE: Prepared[ConsentText] = Prepared(_in_force, clinic=uuid.UUID)
 
 
 def wording_of(text: ConsentText) -> ConsentWording:

@@ -24,6 +24,7 @@ from goldseam_web.cases.models import (
     TherapistPart,
 )
 from goldseam_web.cases.names import SOMEBODY, THE_OTHERS, alike
+from goldseam_web.lib.prepared import Prepared
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
 # The same for lists of many cases: as a list, for a manager made for each case would take longer than the reading.
@@ -299,8 +300,14 @@ def sessions_of(member: Member) -> dict[int, Encounter]:
 
 def next_meeting(member: Member, *, after: datetime) -> Encounter | None:
     """The next appointment this member is expected at. For the member's own pages, which have no viewer."""
+    found = _NEXT_MEETING.rows(case=member.case_id, member=member.pk, after=after)
+    return found[0] if found else None
+
+
+def _next_meeting(*, case: uuid.UUID, member: uuid.UUID, after: datetime) -> "QuerySet[Encounter]":
     away = Attendance.objects.filter(encounter=OuterRef("pk"), member=member, presence=Presence.AWAY)
-    planned = Encounter.objects.filter(
-        case_id=member.case_id, state=EncounterState.PLANNED, starts_at__gt=after
-    )
-    return planned.exclude(Exists(away)).order_by("starts_at").first()
+    planned = Encounter.objects.filter(case=case, state=EncounterState.PLANNED, starts_at__gt=after)
+    return planned.exclude(Exists(away)).order_by("starts_at")[:1]
+
+
+_NEXT_MEETING: Prepared[Encounter] = Prepared(_next_meeting, case=uuid.UUID, member=uuid.UUID, after=datetime)

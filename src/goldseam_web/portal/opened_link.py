@@ -5,7 +5,7 @@ Nothing is written here, and nothing read where the link was opened with all it 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -98,8 +98,12 @@ class OpenedLink:
         occasion = self.occasion
         return display_name(occasion.subject) if occasion.proxy_grant_id and occasion.subject else ""
 
-    def url(self, name: str, **parts: int) -> str:
-        return reverse(f"portal:{name}", kwargs={"token": self.token, **parts})
+    def url(self, name: str, number: int | None = None) -> str:
+        return self._start + _end_of_address(name, number)
+
+    @cached_property
+    def _start(self) -> str:
+        return reverse("portal:start", kwargs={"token": self.token})
 
     def after(self, facts: LinkFacts) -> "OpenedLink":
         """The same link once an answer was kept."""
@@ -121,6 +125,14 @@ class UnopenedLink:
         return OpenedLink(
             self.token, facts.occasion, facts.member, facts.response, state, self.device, self.at, facts
         )
+
+
+@cache
+def _end_of_address(name: str, number: int | None) -> str:
+    """What follows the start page's address, whatever the link: each page of a form names ten addresses of its link."""
+    parts = {} if number is None else {"number": number}
+    start = reverse("portal:start", kwargs={"token": "t"})
+    return reverse(f"portal:{name}", kwargs={"token": "t", **parts}).removeprefix(start)
 
 
 def question_behind(link: OpenedLink, address: str) -> Question | None:

@@ -5,6 +5,7 @@ from django.template.loader import render_to_string
 
 from goldseam_web.measures.queries import Question
 from goldseam_web.portal import opened_link, pages
+from goldseam_web.portal.filled_pages import filled_page
 from goldseam_web.portal.forms import shown_mark
 from goldseam_web.portal.opened_link import OpenedLink
 
@@ -29,7 +30,7 @@ def on_to(link: OpenedLink, address: str) -> GoOn:
     response = GoOn(address)
     asked = opened_link.question_behind(link, address)
     if asked is not None:
-        response.page = _html(link, "question", _question(link, asked), is_part=True)
+        response.page = _question_html(link, asked, is_part=True)
     elif address == link.url("who"):
         response.page = _html(link, "who", pages.who_page(link), is_part=True)
     return response
@@ -42,11 +43,12 @@ def shown_page(
 
 
 def shown_question(link: OpenedLink, asked: Question, error: str = "") -> HttpResponse:
-    return shown_page(link, "question", _question(link, asked, error), status=400 if error else 200)
+    return HttpResponse(_question_html(link, asked, error), status=400 if error else 200)
 
 
-def _question(link: OpenedLink, asked: Question, error: str = "") -> pages.QuestionPage:
-    return pages.question_page(link, asked, shown=shown_mark(link, asked), error=error)
+def _question_html(link: OpenedLink, asked: Question, error: str = "", *, is_part: bool = False) -> str:
+    page = pages.question_page(link, asked, shown=shown_mark(link, asked), error=error)
+    return filled_page("portal/question.html", pages.frame(link), page, is_part=is_part)
 
 
 def _html(

@@ -15,6 +15,7 @@ from goldseam_web.measures.queries import Question
 from goldseam_web.measures.services import BY_LINK, ToKeep
 from goldseam_web.portal import opened_link, pages
 from goldseam_web.portal.answering import Reading, not_open, stands, taken
+from goldseam_web.portal.filled_pages import filled_page
 from goldseam_web.portal.forms import NEXT, SKIP, AnswerTime, PostedAnswer, shown_mark
 from goldseam_web.portal.link_notices import ALL_FIELDS
 from goldseam_web.portal.link_opening import answered_by
@@ -68,7 +69,10 @@ def all_questions(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         return redirect(link.url("start"))
     if not _asked(link):
         return redirect(opened_link.resumed(link))
-    return shown_page(link, "all", _page(link, {}, {}))
+    page = _page(link, {}, {})
+    if link.form.answers:
+        return shown_page(link, "all", page)
+    return HttpResponse(filled_page("portal/all.html", pages.frame(link), page, is_part=False))
 
 
 def _asked(link: OpenedLink) -> list[Question]:
