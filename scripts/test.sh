@@ -44,8 +44,9 @@ beside=$!
 [ "${COVERAGE:-}" != true ] || wait $beside
 
 note "Everything on SQLite: science, application, rules, and the journeys in a browser"
+# Three on two cores: one or the other waits for a server, a browser or a clock.
 # shellcheck disable=SC2086
-$pytest -n 2 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
+$pytest -n 3 --dist loadfile --no-loadscope-reorder $second || failed="$failed tests"
 wait $beside
 
 note "Style, types, import rules"
