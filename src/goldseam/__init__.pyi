@@ -25,8 +25,10 @@ from goldseam.change import (
 from goldseam.cohort import (
     EpisodePrevalence as EpisodePrevalence,
     Study as Study,
+    WithinBetween as WithinBetween,
     episode_prevalence as episode_prevalence,
     study as study,
+    within_between as within_between,
 )
 from goldseam.detection import (
     Counts as Counts,

@@ -106,6 +106,30 @@ MINIMUMS = {
         30,
         "with fewer the 95% interval of d reaches further than .5 to either side",
     ),
+    "within": Minimum(
+        "alliance and progress within persons",
+        "persons with three pairs of neighbouring sessions",
+        50,
+        "with fewer the 95% interval of the effect in own SDs reaches further than .25 to either side at five sessions",
+    ),
+    "own course": Minimum(
+        "the same, own straight courses taken off",
+        "persons with five pairs of neighbouring sessions",
+        50,
+        "with fewer the 95% interval of the effect in own SDs reaches further than .2 to either side at eight sessions",
+    ),
+    "between": Minimum(
+        "alliance and progress between persons",
+        "share of the variance of estimated own levels that is no error",
+        0.3,
+        "the slope is divided by the variance that is left, and its error with it",
+    ),
+    "settling": Minimum(
+        "alliance and progress between persons",
+        "share of a deviation from own levels that is gone at the next session",
+        0.25,
+        "levels that ratings hardly come back to within the series cannot be told",
+    ),
     "specification": Minimum(
         "an effect under one specification",
         "cases in the smaller group",

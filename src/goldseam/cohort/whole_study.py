@@ -105,6 +105,10 @@ def study(
     episodes: Any = None,
     sessions: Any = None,
     outcomes: Any = None,
+    progress: Ratings | None = None,
+    progress_scale: str | None = None,
+    progress_phase: str | None = None,
+    progress_higher_is_better: bool = True,
     plan: str | Path | None = None,
     criterion: str = "predictive",
     version: int | None = None,
@@ -136,10 +140,12 @@ def study(
     outcomes
         A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
         the alliance itself) and optionally ``before``.
+    progress, progress_scale, progress_phase, progress_higher_is_better
+        As for `goldseam.within_between`; the question is asked where one of the first two is given.
     plan : str or Path, optional
-        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed,
-        fast, specifications, questions, exclusions, hypotheses``. It is hashed before the data are read; the report
-        says what deviates from it. It sets nothing.
+        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, progress_scale,
+        progress_phase, confirmed, draws, seed, fast, specifications, questions, exclusions, hypotheses``. It is hashed
+        before the data are read; the report says what deviates from it. It sets nothing.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
     specifications : bool
@@ -171,16 +177,19 @@ def study(
     rules = chosen_criteria(criterion, version, others)
     check_counts(draws=draws, seed=seed, confirmed=confirmed)
     planned = None if plan is None else StudyPlan.read(plan)
+    options: dict[str, Any] = {"missing": missing, "outlying": outlying, "reading": reading}
     cohort = read_cohort(
-        ratings,
-        cases,
-        scale=scale,
-        phase=phase,
-        higher_is_better=higher_is_better,
-        missing=missing,
-        outlying=outlying,
-        reading=reading,
+        ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
+    followed = None
+    if progress is not None or progress_scale is not None:
+        followed = read_cohort(
+            ratings if progress is None else progress,
+            scale=progress_scale,
+            phase=progress_phase,
+            higher_is_better=progress_higher_is_better,
+            **options,
+        )
     further = FurtherTables.read(cohort, episodes=episodes, sessions=sessions, outcomes=outcomes)
     model, refused = fitted_chance(cohort, seed=seed, fast=fast)
     with draw_runner(jobs, resume) as runner:
@@ -200,14 +209,26 @@ def study(
         answers += list(_causes(found, model, refused, further))
         if further.outcomes is not None:
             answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
+    if followed is not None:
+        from goldseam.cohort.within_between import within_between_of
+        from goldseam.cohort.within_between_answer import within_answer
+
+        answers.append(within_answer(within_between_of(cohort, followed, seed=seed)))
     given = {
         "ratings": ratings,
         "cases": cases,
         "episodes": episodes,
         "sessions": sessions,
         "outcomes": outcomes,
+        "progress": progress,
     }
-    settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
+    settings = study_settings(
+        cohort,
+        rules,
+        found,
+        given,
+        {"confirmed": confirmed, "missing": missing, "progress": followed.scale if followed else None},
+    )
     used = {
         "criterion": criterion,
         "version": rules[0].version,
@@ -215,6 +236,8 @@ def study(
         "scale": scale or cohort.series.keys.item(0, "scale"),
         "phase": phase or cohort.series.keys.item(0, "phase"),
         "higher_is_better": higher_is_better,
+        "progress_scale": progress_scale,
+        "progress_phase": progress_phase,
         "confirmed": confirmed,
         "draws": draws,
         "seed": seed,

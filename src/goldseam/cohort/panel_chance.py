@@ -1,0 +1,126 @@
+"""Tables like those of two ratings in which nothing of one person's rating leads to the other at the next session."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from goldseam.arrays import Floats
+from goldseam.cohort.paired_ratings import PairedRatings, session_means
+from goldseam.cohort.panel_autoregression import PanelFit
+
+STREAM = 46  # of the seed
+
+
+@dataclass(frozen=True, eq=False)
+class PanelChance:
+    """What tables are drawn from: own courses as fitted, each rating going on from itself alone.
+
+    Attributes
+    ----------
+    ratings : PairedRatings
+        Whose sessions, ends and steps the tables have.
+    fit : PanelFit
+        Of own straight courses where these can be told, else of own levels.
+    factor : ndarray of float, shape (n_own, n_own)
+        Of the covariance of own coefficients and first ratings.
+    shocks : ndarray of float, shape (2, 2)
+        Of the covariance of the innovations.
+    seed : int
+        Of the tables.
+    """
+
+    ratings: PairedRatings
+    fit: PanelFit
+    factor: Floats
+    shocks: Floats
+    seed: int
+
+    @classmethod
+    def of(cls, ratings: PairedRatings, fit: PanelFit, *, unrelated: bool, seed: int) -> Self:
+        """From a fit.
+
+        Parameters
+        ----------
+        ratings : PairedRatings
+            That it was fitted to.
+        fit : PanelFit
+            Converged.
+        unrelated : bool
+            Whether own levels and slopes of one rating have nothing to do with those of the other.
+        seed : int
+            Of the tables.
+
+        Returns
+        -------
+        PanelChance
+        """
+        n = fit.pairs.n
+        own = fit.pairs.courses(fit.a).reshape(n, -1)
+        first = fit.pairs.first
+        together = np.cov(np.column_stack([own, first]).T)
+        size = own.shape[1]
+        together[:size, :size] = fit.own_covariance().mean(axis=0)
+        if unrelated:
+            which = np.arange(len(together)) % 2
+            together = together * (which[:, None] == which)
+        return cls(ratings, fit, _root(together), _root(fit.spread), seed)
+
+    def table(self, number: int) -> Floats:
+        """Both ratings around the means of the sessions, NaN where the ratings have none; the same for a number.
+
+        Parameters
+        ----------
+        number : int
+            Of the table.
+
+        Returns
+        -------
+        ndarray of float, shape (n, n_sessions, 2)
+            Of the persons that were fitted.
+        """
+        pairs, ratings = self.fit.pairs, self.ratings
+        source = np.random.SeedSequence(self.seed, spawn_key=(STREAM, number))
+        random = np.random.Generator(np.random.PCG64(source))
+        observed = ratings.values[pairs.kept]
+        drawn = random.standard_normal((pairs.n, len(self.factor))) @ self.factor.T
+        own = drawn[:, :-2].reshape(pairs.n, -1, 2)
+        known = np.isfinite(observed[:, :, 0])
+        begin = (known[:, 1:] & known[:, :-1]).argmax(axis=1)
+        now = drawn[:, -2:]
+        alone = _alone(self.fit)
+        values = np.empty_like(observed)
+        for session in range(observed.shape[1]):
+            if session:
+                powers = float(session - 1) ** np.arange(own.shape[1])
+                shock = random.standard_normal((pairs.n, 2)) @ self.shocks.T
+                following = np.tensordot(own, powers, axes=([1], [0])) + now @ alone.T + shock
+                now = np.where((session > begin)[:, None], following, now)
+            values[:, session] = now
+        return self._as_rated(values, observed)
+
+    def _as_rated(self, values: Floats, observed: Floats) -> Floats:
+        """On the scales, at the sessions that were rated, around the means of these."""
+        kept, ratings = self.fit.pairs.kept, self.ratings
+        least, most = ratings.limits[:, kept, None, :]
+        step = ratings.step[kept][:, None, :]
+        raised = values + ratings.course
+        with np.errstate(invalid="ignore", divide="ignore"):
+            rounded = least + np.round((raised - least) / step) * step
+        placed = np.where(np.isfinite(rounded) & (step > 0), rounded, raised)
+        placed = np.where(np.isfinite(observed), np.clip(placed, least, most), np.nan)
+        found: Floats = placed - session_means(placed)
+        return found
+
+
+def _alone(fit: PanelFit) -> Floats:
+    """A without what leads from one rating to the other."""
+    found: Floats = np.diag(np.diag(fit.a))
+    return found
+
+
+def _root(covariance: Floats) -> Floats:
+    """A matrix whose product with its transpose is the covariance, negative variances put to 0."""
+    values, vectors = np.linalg.eigh((covariance + covariance.T) / 2)
+    found: Floats = vectors * np.sqrt(np.maximum(values, 0.0))
+    return found
