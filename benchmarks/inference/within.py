@@ -7,6 +7,7 @@ import numpy as np
 
 from benchmarks.inference.replications import Coverage, Row, by_cell, loop_parser, run_replications
 from goldseam.arrays import Floats
+from goldseam.cohort.panel_analysis import observed_slope
 from goldseam.cohort.panel_autoregression import (
     PanelPairs,
     clustered_interval,
@@ -14,7 +15,6 @@ from goldseam.cohort.panel_autoregression import (
     level_correlation,
     level_slope,
 )
-from goldseam.cohort.within_between import observed_slope
 
 KEPT_ALLIANCE, KEPT_PROGRESS, BACK = 0.3, 0.4, 0.1
 LEVELS, SHOCKS = 0.4, 0.3

@@ -130,6 +130,36 @@ MINIMUMS = {
         0.25,
         "levels that ratings hardly come back to within the series cannot be told",
     ),
+    "couples": Minimum(
+        "what members of a couple have from each other",
+        "couples with three pairs of neighbouring sessions",
+        50,
+        "with fewer the 95% interval of an effect in own SDs reaches further than .25 to either side at five sessions",
+    ),
+    "common fate": Minimum(
+        "what members of a couple share",
+        "correlation between members of own levels of the alliance",
+        0.3,
+        "the slope is divided by what members share, and its error with it",
+    ),
+    "one with many": Minimum(
+        "shares of the variance of ratings",
+        "therapists with two cases or more",
+        10,
+        "a variance between fewer is hardly known",
+    ),
+    "members": Minimum(
+        "shares of case and member, told apart",
+        "cases with two members or more",
+        30,
+        "with fewer the 95% interval of a share of one quarter reaches further than .2 to either side",
+    ),
+    "split": Minimum(
+        "dropout after a split",
+        "dropouts in the smaller group",
+        10,
+        "10 events a parameter, split and not",
+    ),
     "specification": Minimum(
         "an effect under one specification",
         "cases in the smaller group",

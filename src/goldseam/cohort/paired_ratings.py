@@ -17,27 +17,64 @@ FEWEST_AT_A_SESSION = 10
 
 
 @dataclass(frozen=True, eq=False)
-class PairedRatings:
-    """Both ratings of each person by session.
+class RatedSessions:
+    """Ratings of persons, or couples, by session.
 
     Attributes
     ----------
-    values : ndarray of float, shape (n_persons, n_sessions, 2)
-        Alliance and progress, higher is better; NaN where one of them is not known or the session is left out.
-    limits : ndarray of float, shape (2, n_persons, 2)
+    values : ndarray of float, shape (n, n_sessions, d)
+        Higher is better; NaN where one of the ratings is not known or the session is left out.
+    limits : ndarray of float, shape (2, n, d)
         Least and greatest possible rating.
-    step : ndarray of float, shape (n_persons, 2)
+    step : ndarray of float, shape (n, d)
         Between possible ratings; NaN where not known.
-    cluster : ndarray of int, shape (n_persons,)
-        Of each person: the therapist where ten are known, else the case.
-    alliance, progress : str
-        What they are called.
+    cluster : ndarray of int, shape (n,)
+        The therapist where ten are known, else the case.
     """
 
     values: Floats
     limits: Floats
     step: Floats
     cluster: Integers
+
+    @cached_property
+    def course(self) -> Floats:
+        """The mean of each session, shape (n_sessions, d); 0 where it is left out."""
+        return session_means(self.values)
+
+    @cached_property
+    def around(self) -> Floats:
+        """Ratings around the mean of their session."""
+        found: Floats = self.values - self.course
+        return found
+
+    def own_sd(self, chosen: Integers) -> Floats:
+        """SD within persons of each rating around the mean of the session, shape (d,)."""
+        around = self.around[chosen]
+        known = np.isfinite(around[:, :, 0])
+        n = np.maximum(known.sum(axis=1), 1)[:, None, None]
+        left = np.where(known[:, :, None], around, 0.0)
+        left = np.where(known[:, :, None], left - left.sum(axis=1, keepdims=True) / n, 0.0)
+        found: Floats = np.sqrt((left**2).sum(axis=(0, 1)) / max(float((n - 1).sum()), 1.0))
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class PairedRatings(RatedSessions):
+    """Alliance and progress of each person by session.
+
+    Attributes
+    ----------
+    case : ndarray of int, shape (n,)
+        Of each person.
+    rater : tuple of str
+        Of the alliance of each.
+    alliance, progress : str
+        What they are called.
+    """
+
+    case: Integers
+    rater: tuple[str, ...]
     alliance: str
     progress: str
 
@@ -50,6 +87,8 @@ class PairedRatings:
         ParameterError
             Both are the same scale.
         """
+        import polars as pl
+
         same = alliance.scale == progress.scale and alliance.series.keys.equals(progress.series.keys)
         if same:
             raise ParameterError(
@@ -68,9 +107,7 @@ class PairedRatings:
             owner = person[series.series_of]
             mine = owner >= 0
             values[owner[mine], series.session[mine] - 1, number] = series.value[mine]
-        both = np.isfinite(values).all(axis=2)
-        kept = both & (both.sum(axis=0) >= FEWEST_AT_A_SESSION)
-        values[~kept] = np.nan
+        leave_out_sessions(values)
         clusters = therapist_clusters(alliance)
         case = alliance.case[place[:, 0]]
         return cls(
@@ -78,38 +115,31 @@ class PairedRatings:
             np.stack([_of_each(parts, place, name) for name in ("minimum", "maximum")]),
             _of_each(parts, place, "step"),
             case if clusters is None else clusters[case],
+            case,
+            tuple(alliance.series.keys.get_column("rater").cast(pl.String).gather(place[:, 0])),
             alliance.scale,
             progress.scale,
         )
 
-    @cached_property
-    def course(self) -> Floats:
-        """The mean of each session, shape (n_sessions, 2); 0 where it is left out."""
-        return session_means(self.values)
 
-    @cached_property
-    def around(self) -> Floats:
-        """Ratings around the mean of their session."""
-        found: Floats = self.values - self.course
-        return found
-
-    def own_sd(self, persons: Integers) -> Floats:
-        """SD within persons of both ratings around the mean of the session, shape (2,)."""
-        around = self.around[persons]
-        known = np.isfinite(around[:, :, 0])
-        n = np.maximum(known.sum(axis=1), 1)[:, None, None]
-        left = np.where(known[:, :, None], around, 0.0)
-        left = np.where(known[:, :, None], left - left.sum(axis=1, keepdims=True) / n, 0.0)
-        found: Floats = np.sqrt((left**2).sum(axis=(0, 1)) / max(float((n - 1).sum()), 1.0))
-        return found
-
-
-def session_means(values: Floats) -> Floats:
-    """The mean of each session over the persons with both ratings, shape (n_sessions, 2); 0 where there are none.
+def leave_out_sessions(values: Floats) -> None:
+    """Put to NaN what is not known of all ratings of a session, and sessions of fewer than ten.
 
     Parameters
     ----------
-    values : ndarray of float, shape (n_persons, n_sessions, 2)
+    values : ndarray of float, shape (n, n_sessions, d)
+        Changed in place.
+    """
+    known = np.isfinite(values).all(axis=2)
+    values[~(known & (known.sum(axis=0) >= FEWEST_AT_A_SESSION))] = np.nan
+
+
+def session_means(values: Floats) -> Floats:
+    """The mean of each session, shape (n_sessions, d); 0 where there are none.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n, n_sessions, d)
         NaN where not known.
 
     Returns

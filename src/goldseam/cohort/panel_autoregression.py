@@ -1,7 +1,8 @@
-"""Two ratings of many persons that follow from each other from session to session, with own levels that are removed.
+"""Ratings of many units that follow from each other from session to session, with own levels that are removed.
 
-With :math:`z_t` both ratings at a session, :math:`z_t = D_t c_i + A z_{t-1} + e_t`: own coefficients of the course (a
-level, or level and slope), one matrix A, innovations independent over sessions whose covariance is each person's own.
+A unit is a person with two ratings, or a couple with its members' two or four. With :math:`z_t` its ratings at a
+session, :math:`z_t = D_t c_i + A z_{t-1} + e_t`: own coefficients of the course (a level, or level and slope), one
+matrix A, innovations independent over sessions whose covariance is each unit's own.
 Taking own courses off by least squares makes the usual estimate of A wrong in short series (Nickell 1981,
 Econometrica 49, 1417), since what is taken off holds later innovations. How wrong is known: with P what projects on the
 course, the expectation of the usual estimating function is :math:`-S_i H_i(A)'`, :math:`H_i(A) = \\sum_{s<t} P_{st}
@@ -35,17 +36,17 @@ class PanelPairs:
 
     Attributes
     ----------
-    later, across, earlier : ndarray of float, shape (n, 2, 2)
+    later, across, earlier : ndarray of float, shape (n, d, d)
         Sums of squares and products of the later ratings, of later with earlier ones, and of the earlier.
     carried : ndarray of float, shape (n, n_lags)
         Coefficients of 1, A, A², ... in H.
     spare : ndarray of float, shape (n,)
         Pairs less coefficients of the own course.
-    mean_later, mean_earlier : ndarray of float, shape (n, order, 2)
+    mean_later, mean_earlier : ndarray of float, shape (n, order, d)
         Least squares coefficients of the own course in both.
     error : ndarray of float, shape (n, order, order)
         What the covariance of the innovations is multiplied by in the error of such coefficients.
-    first : ndarray of float, shape (n, 2)
+    first : ndarray of float, shape (n, d)
         The ratings before the first pair.
     kept : ndarray of int, shape (n,)
         Which persons those are, of all that were given.
@@ -68,7 +69,7 @@ class PanelPairs:
 
         Parameters
         ----------
-        ratings : ndarray of float, shape (n_persons, n_sessions, 2)
+        ratings : ndarray of float, shape (n, n_sessions, d)
             Around the mean of each session; NaN where one is not known. Neighbours are neighbouring sessions.
         order : int
             1: own levels are taken off; 2: own straight courses.
@@ -103,19 +104,19 @@ class PanelPairs:
         return int(self.spare.sum()) + self.n * int(self.mean_later.shape[1])
 
     def innovations(self, a: Floats) -> Floats:
-        """Each person's covariance of the innovations, were A the one given; shape (n, 2, 2)."""
+        """Each person's covariance of the innovations, were A the one given; shape (n, d, d)."""
         return _squares(self.later, self.across, self.earlier, a) / self.spare[:, None, None]
 
     def functions(self, a: Floats) -> Floats:
-        """The estimating functions of each person, shape (n, 4); their sum is 0 at the estimate."""
+        """The estimating functions of each person, shape (n, d²); their sum is 0 at the estimate."""
         carried = np.tensordot(self.carried, _powers(a, self.carried.shape[1]), axes=1)
         usual = self.across - a @ self.earlier
-        found: Floats = (usual + self.innovations(a) @ carried.transpose(0, 2, 1)).reshape(-1, 4)
+        found: Floats = (usual + self.innovations(a) @ carried.transpose(0, 2, 1)).reshape(self.n, -1)
         return found
 
     @cached_property
     def totals(self) -> tuple[Floats, Floats, Floats]:
-        """Sums over persons of later, across and earlier, weighted for each lag; shape (n_lags, 2, 2)."""
+        """Sums over persons of later, across and earlier, weighted for each lag; shape (n_lags, d, d)."""
         weights = (self.carried / self.spare[:, None]).T
         later, across, earlier = (
             np.tensordot(weights, x, axes=1) for x in (self.later, self.across, self.earlier)
@@ -123,20 +124,20 @@ class PanelPairs:
         return later, across, earlier
 
     def summed(self, a: Floats) -> Floats:
-        """The mean of the estimating functions, shape (4,), without going through the persons again."""
+        """The mean of the estimating functions, shape (d²,), without going through the persons again."""
         usual = self.across.sum(axis=0) - a @ self.earlier.sum(axis=0)
         powers = _powers(a, self.carried.shape[1]).transpose(0, 2, 1)
-        found: Floats = (usual + (_squares(*self.totals, a) @ powers).sum(axis=0)).reshape(4) / self.n
+        found: Floats = (usual + (_squares(*self.totals, a) @ powers).sum(axis=0)).ravel() / self.n
         return found
 
     def uncorrected(self) -> Floats:
-        """A by least squares, shape (2, 2)."""
+        """A by least squares, shape (d, d)."""
         total = self.earlier.sum(axis=0)
         found: Floats = np.linalg.lstsq(total, self.across.sum(axis=0).T, rcond=None)[0].T
         return found
 
     def courses(self, a: Floats) -> Floats:
-        """Each person's own coefficients, with their error; shape (n, order, 2)."""
+        """Each person's own coefficients, with their error; shape (n, order, d)."""
         found: Floats = self.mean_later - self.mean_earlier @ a.T
         return found
 
@@ -169,9 +170,9 @@ def _squares(later: Floats, across: Floats, earlier: Floats, a: Floats) -> Float
 
 
 def _powers(a: Floats, size: int) -> Floats:
-    """1, A, A² and so on, shape (size, 2, 2)."""
-    found = np.empty((size, 2, 2))
-    power = np.eye(2)
+    """1, A, A² and so on, shape (size, d, d)."""
+    found = np.empty((size, *a.shape))
+    power = np.eye(len(a))
     for place in range(size):
         found[place] = power
         power = power @ a
@@ -186,7 +187,7 @@ class PanelFit:
     ----------
     pairs : PanelPairs
         What it was fitted to.
-    a : ndarray of float, shape (2, 2)
+    a : ndarray of float, shape (d, d)
         How much of a point of each rating (columns) is found in each at the next session (rows); NaN where no solution
         was found at which ratings tend to levels.
     """
@@ -206,19 +207,19 @@ class PanelFit:
 
     @cached_property
     def influence(self) -> Floats:
-        """What each person moves A by, row by row, shape (n, 4); their mean is 0."""
+        """What each person moves A by, row by row, shape (n, d²); their mean is 0."""
         slope = _jacobian(self.pairs, self.a)
         found: Floats = -self.pairs.functions(self.a) @ np.linalg.pinv(slope).T
         return found
 
     @cached_property
     def spread(self) -> Floats:
-        """Mean covariance of the innovations, shape (2, 2)."""
+        """Mean covariance of the innovations, shape (d, d)."""
         found: Floats = self.pairs.innovations(self.a).mean(axis=0)
         return found
 
     def own_covariance(self, a: Floats | None = None) -> Floats:
-        """What each person adds to the covariance of own coefficients, error taken off; shape (n, 2 order, 2 order)."""
+        """What each person adds to the covariance of own coefficients, error taken off; shape (n, d order, d order)."""
         a = self.a if a is None else a
         n = self.pairs.n
         own = self.pairs.courses(a).reshape(n, -1)
@@ -233,7 +234,7 @@ class PanelFit:
         """Share of the variance of the first rating's estimated levels that is no error."""
         estimated = np.cov(self.pairs.courses(self.a)[:, 0].T)
         true = self.own_covariance().mean(axis=0)
-        towards = np.linalg.inv(np.eye(2) - self.a)
+        towards = np.linalg.inv(np.eye(len(self.a)) - self.a)
         return float((towards @ true @ towards.T)[0, 0] / (towards @ estimated @ towards.T)[0, 0])
 
     def between(self, figure: LevelFigure) -> tuple[float, Floats]:
@@ -257,45 +258,56 @@ class PanelFit:
         return figure(self.a, covariance), own @ by_covariance + self.influence @ by_a
 
 
-def _levels(a: Floats, covariance: Floats) -> Floats:
-    towards = np.linalg.inv(np.eye(2) - a)
+def own_levels(a: Floats, covariance: Floats) -> Floats:
+    """Covariance of the levels that ratings tend to, (I - A)⁻¹ times the own coefficients.
+
+    Parameters
+    ----------
+    a : ndarray of float, shape (d, d)
+        As `PanelFit.a`.
+    covariance : ndarray of float, shape (d, d)
+        Of the own coefficients.
+
+    Returns
+    -------
+    ndarray of float, shape (d, d)
+    """
+    towards = np.linalg.inv(np.eye(len(a)) - a)
     found: Floats = towards @ covariance @ towards.T
     return found
 
 
 def level_slope(a: Floats, covariance: Floats) -> float:
-    """Slope between the levels that ratings tend to, (I - A)⁻¹ times the own coefficients.
+    """Slope between the levels that two ratings tend to.
 
     Parameters
     ----------
-    a : ndarray of float, shape (2, 2)
-        As `PanelFit.a`.
-    covariance : ndarray of float, shape (2, 2)
-        Of the own coefficients.
+    a, covariance
+        As for `own_levels`.
 
     Returns
     -------
     float
         Points of the second rating per point of the first.
     """
-    levels = _levels(a, covariance)
+    levels = own_levels(a, covariance)
     return float(levels[0, 1] / levels[0, 0])
 
 
 def level_correlation(a: Floats, covariance: Floats) -> float:
-    """Correlation between the levels that ratings tend to.
+    """Correlation between the levels that two ratings tend to.
 
     Parameters
     ----------
     a, covariance
-        As for `level_slope`.
+        As for `own_levels`.
 
     Returns
     -------
     float
         NaN where a variance comes out as 0 or below.
     """
-    levels = _levels(a, covariance)
+    levels = own_levels(a, covariance)
     product = levels[0, 0] * levels[1, 1]
     return float(levels[0, 1] / sqrt(product)) if levels[0, 0] > 0 and levels[1, 1] > 0 else float("nan")
 
@@ -331,13 +343,13 @@ def fit_panel(pairs: PanelPairs) -> PanelFit:
     a = pairs.uncorrected()
     size = np.inf
     for _ in range(ROUNDS if pairs.n else 0):
-        step = -np.linalg.lstsq(_jacobian(pairs, a), pairs.summed(a), rcond=None)[0].reshape(2, 2)
+        step = -np.linalg.lstsq(_jacobian(pairs, a), pairs.summed(a), rcond=None)[0].reshape(a.shape)
         size = float(np.abs(step).max())
         a = a + step * min(1.0, LONGEST_STEP / max(size, CLOSE))
         if size < CLOSE or np.abs(a).max() > FARTHEST:
             break
     found = size < CLOSE and float(np.abs(np.linalg.eigvals(a)).max()) < STABLE_BELOW
-    return PanelFit(pairs, a if found else np.full((2, 2), np.nan))
+    return PanelFit(pairs, a if found else np.full(a.shape, np.nan))
 
 
 def _jacobian(pairs: PanelPairs, a: Floats) -> Floats:

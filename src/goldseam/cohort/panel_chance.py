@@ -1,4 +1,4 @@
-"""Tables like those of two ratings in which nothing of one person's rating leads to the other at the next session."""
+"""Tables like given ones in which none of the ratings leads to another at the next session."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from goldseam.arrays import Floats
-from goldseam.cohort.paired_ratings import PairedRatings, session_means
+from goldseam.cohort.paired_ratings import RatedSessions, session_means
 from goldseam.cohort.panel_autoregression import PanelFit
 
 STREAM = 46  # of the seed
@@ -18,36 +18,36 @@ class PanelChance:
 
     Attributes
     ----------
-    ratings : PairedRatings
+    ratings : RatedSessions
         Whose sessions, ends and steps the tables have.
     fit : PanelFit
         Of own straight courses where these can be told, else of own levels.
     factor : ndarray of float, shape (n_own, n_own)
         Of the covariance of own coefficients and first ratings.
-    shocks : ndarray of float, shape (2, 2)
+    shocks : ndarray of float, shape (d, d)
         Of the covariance of the innovations.
     seed : int
         Of the tables.
     """
 
-    ratings: PairedRatings
+    ratings: RatedSessions
     fit: PanelFit
     factor: Floats
     shocks: Floats
     seed: int
 
     @classmethod
-    def of(cls, ratings: PairedRatings, fit: PanelFit, *, unrelated: bool, seed: int) -> Self:
+    def of(cls, ratings: RatedSessions, fit: PanelFit, *, unrelated: bool, seed: int) -> Self:
         """From a fit.
 
         Parameters
         ----------
-        ratings : PairedRatings
+        ratings : RatedSessions
             That it was fitted to.
         fit : PanelFit
             Converged.
         unrelated : bool
-            Whether own levels and slopes of one rating have nothing to do with those of the other.
+            Whether own levels and slopes of the first half of the ratings have nothing to do with those of the second.
         seed : int
             Of the tables.
 
@@ -62,12 +62,13 @@ class PanelChance:
         size = own.shape[1]
         together[:size, :size] = fit.own_covariance().mean(axis=0)
         if unrelated:
-            which = np.arange(len(together)) % 2
+            kinds = first.shape[1]
+            which = np.arange(len(together)) % kinds < kinds / 2
             together = together * (which[:, None] == which)
         return cls(ratings, fit, _root(together), _root(fit.spread), seed)
 
     def table(self, number: int) -> Floats:
-        """Both ratings around the means of the sessions, NaN where the ratings have none; the same for a number.
+        """Ratings around the means of the sessions, NaN where the given ones have none; the same for a number.
 
         Parameters
         ----------
@@ -76,24 +77,25 @@ class PanelChance:
 
         Returns
         -------
-        ndarray of float, shape (n, n_sessions, 2)
-            Of the persons that were fitted.
+        ndarray of float, shape (n, n_sessions, d)
+            Of those that were fitted.
         """
         pairs, ratings = self.fit.pairs, self.ratings
         source = np.random.SeedSequence(self.seed, spawn_key=(STREAM, number))
         random = np.random.Generator(np.random.PCG64(source))
         observed = ratings.values[pairs.kept]
+        kinds = len(self.shocks)
         drawn = random.standard_normal((pairs.n, len(self.factor))) @ self.factor.T
-        own = drawn[:, :-2].reshape(pairs.n, -1, 2)
+        own = drawn[:, :-kinds].reshape(pairs.n, -1, kinds)
         known = np.isfinite(observed[:, :, 0])
         begin = (known[:, 1:] & known[:, :-1]).argmax(axis=1)
-        now = drawn[:, -2:]
+        now = drawn[:, -kinds:]
         alone = _alone(self.fit)
         values = np.empty_like(observed)
         for session in range(observed.shape[1]):
             if session:
                 powers = float(session - 1) ** np.arange(own.shape[1])
-                shock = random.standard_normal((pairs.n, 2)) @ self.shocks.T
+                shock = random.standard_normal((pairs.n, kinds)) @ self.shocks.T
                 following = np.tensordot(own, powers, axes=([1], [0])) + now @ alone.T + shock
                 now = np.where((session > begin)[:, None], following, now)
             values[:, session] = now

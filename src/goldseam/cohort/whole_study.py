@@ -25,6 +25,7 @@ from goldseam.cohort.prevalence import (
     fitted_chance,
     prevalence_of,
 )
+from goldseam.cohort.relation_answers import relation_answers
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_answers import course_answers, onset_answer, prevalence_answers, therapist_answer
 from goldseam.cohort.study_content import StudyContent
@@ -209,11 +210,7 @@ def study(
         answers += list(_causes(found, model, refused, further))
         if further.outcomes is not None:
             answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
-    if followed is not None:
-        from goldseam.cohort.within_between import within_between_of
-        from goldseam.cohort.within_between_answer import within_answer
-
-        answers.append(within_answer(within_between_of(cohort, followed, seed=seed)))
+    answers += list(relation_answers(cohort, followed, model, refused, seed=seed))
     given = {
         "ratings": ratings,
         "cases": cases,

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from goldseam.cohort.study_answer import StudyAnswer, refused_answer
-from goldseam.cohort.within_between import (
+from goldseam.cohort.panel_analysis import (
     BACK,
     BETWEEN,
     COURSE,
     FORWARD,
     TABLES,
     Row,
-    WithinBetween,
 )
+from goldseam.cohort.study_answer import StudyAnswer, refused_answer
+from goldseam.cohort.within_between import WithinBetween
 from goldseam.wording import counted
 
 WITHIN_QUESTION = "Does progress follow the alliance?"
@@ -55,7 +55,7 @@ def within_answer(found: WithinBetween) -> StudyAnswer:
 def _said(row: Row, unit: str = "in own SDs") -> str:
     if row["refused"] is not None:
         return f"not answered ({row['refused']})"
-    chance = "" if row["by_chance"] is None else f"; by chance {row['by_chance']:.3f}"
+    chance = "" if row["chance"] is None else f"; by chance {row['chance']:.3f}"
     return (
         f"{row['estimate']:.3f} ({row['low']:.3f} to {row['high']:.3f}), {unit} {row['standardised']:.2f} "
         f"({row['standardised_low']:.2f} to {row['standardised_high']:.2f}){chance}"
