@@ -9,7 +9,7 @@ from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.couple_analysis import EITHER, CoupleAnalysis
 from goldseam.cohort.couple_ratings import CoupleRatings
 from goldseam.cohort.minimum_table import MINIMUMS
-from goldseam.cohort.panel_analysis import COURSE, LEVEL, Row
+from goldseam.cohort.panel_analysis import COURSE, LEVEL, Row, chart_row
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
 from goldseam.wording import counted
@@ -99,17 +99,7 @@ class ActorPartner(ShownResult):
         """
         from goldseam.cohort.study_charts import interval_rows_chart
 
-        rows = [
-            {
-                "name": f"{row['effect']}, {row['of']}" + (", courses" if row["removed"] == COURSE else ""),
-                "value": row["standardised"],
-                "low": row["standardised_low"],
-                "high": row["standardised_high"],
-                "chance": row["chance_standardised"],
-            }
-            for row in self.table.to_dicts()
-            if row["refused"] is None
-        ]
+        rows = [chart_row(row, _name(row)) for row in self.table.to_dicts() if row["refused"] is None]
         return interval_rows_chart(rows, "own SDs per own SD; common fate, correlation")
 
     def _main_table(self) -> "pl.DataFrame":
@@ -205,6 +195,12 @@ def actor_partner_of(alliance: Cohort, progress: Cohort | None, *, seed: int) ->
     rows = [*analysis.either(LEVEL), *analysis.either(COURSE), *analysis.by_role(), *analysis.common_fate()]
     table = pl.DataFrame(rows, infer_schema_length=None)
     return ActorPartner(table, *of, analysis.shared, ratings.roles, ratings.alliance, outcome)
+
+
+def _name(row: Row) -> str:
+    """In a chart."""
+    of = "" if row["of"] == EITHER else f", {row['of']}"
+    return str(row["effect"]) + of + (" (course)" if row["removed"] == COURSE else "")
 
 
 def _line(row: Row) -> str:

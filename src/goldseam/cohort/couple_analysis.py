@@ -12,7 +12,7 @@ from goldseam.arrays import Floats
 from goldseam.cohort.couple_ratings import CoupleRatings, doubled
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.paired_ratings import session_means
-from goldseam.cohort.panel_analysis import COURSE, LEVEL, TABLES, UNSOLVED, Row, checked_row, row_by_chance
+from goldseam.cohort.panel_analysis import COURSE, LEVEL, TABLES, UNSOLVED, Row, by_chance, checked_row
 from goldseam.cohort.panel_autoregression import (
     PanelFit,
     PanelPairs,
@@ -138,7 +138,7 @@ class CoupleAnalysis:
         """What tables without effect give for a row; not for what an alliance keeps of itself."""
         itself = self.ratings.progress is None and row["effect"] != PARTNER
         unasked = row["refused"] is not None or itself
-        return row_by_chance(row, np.array([] if unasked else drawn, np.float64).reshape(-1, 2))
+        return by_chance(np.array([] if unasked else drawn, np.float64).reshape(-1, 2))
 
     def common_fate(self) -> Iterator[Row]:
         """Between couples: progress that members share per point of alliance that they share."""
@@ -181,12 +181,10 @@ class CoupleAnalysis:
 
     def _tables(self, *, unrelated: bool) -> list[dict[str, tuple[Any, Any]]]:
         courses = self.fits[COURSE].converged and not unrelated
-        order, fit = (2, self.fits[COURSE]) if courses else (1, self.fits[LEVEL])
+        fit = self.fits[COURSE if courses else LEVEL]
         if not fit.converged:
             return []
-        # of one order of the members, since both orders are one couple
-        single = PanelFit(PanelPairs.of(self.ratings.around, order), fit.a)
-        source = PanelChance.of(self.ratings, single, unrelated=unrelated, seed=self.seed)
+        source = PanelChance.of(self.ratings, fit, unrelated=unrelated, seed=self.seed)
         return [
             _estimates(source.table(each)) for each in with_progress(range(TABLES), "couples without effect")
         ]

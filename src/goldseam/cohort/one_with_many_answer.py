@@ -16,7 +16,7 @@ def many_answer(found: OneWithMany) -> StudyAnswer:
     if found.refused:
         return refused_answer(name, MANY_QUESTION, found.refused)
     rows = [row for row in found.table.to_dicts() if row["refused"] is None]
-    parts = [f"{row['part']} {_said(row)}" for row in rows]
+    said = "; ".join(f"{row['part']} {_said(row)}" for row in rows)
     return StudyAnswer(
         name,
         MANY_QUESTION,
@@ -24,7 +24,7 @@ def many_answer(found: OneWithMany) -> StudyAnswer:
         "what all clients of a therapist have in common; what members of a case have in common beyond it; what a "
         "member's ratings have in common beyond that; what members of a case have in common at one session; the rest, "
         "error in single ratings included.",
-        f"{'; '.join(parts)}.",
+        f"{said[0].upper()}{said[1:]}.",
         {name: found.table},
         found.plot(),
         "Points are shares with 95% intervals; crosses are what comes out where units are shuffled over the part.",

@@ -27,7 +27,7 @@ WIDEST_HALF = 0.5
 LEVEL, COURSE = "own level", "own straight course"
 FORWARD, BACK = "alliance to next progress", "progress to next alliance"
 KEPT_PROGRESS, KEPT_ALLIANCE = "progress to itself", "alliance to itself"
-BETWEEN = "own level of progress per point of own level of alliance"
+BETWEEN = "between persons"
 _PATHS = ((FORWARD, 1, 0), (BACK, 0, 1), (KEPT_PROGRESS, 1, 1), (KEPT_ALLIANCE, 0, 0))
 UNSOLVED = (
     "the series are too short, for so few persons, to tell own levels or courses from what is kept from one session to "
@@ -118,10 +118,10 @@ class PanelAnalysis:
         effect, removed = row["effect"], row["removed"]
         own = effect in (KEPT_PROGRESS, KEPT_ALLIANCE)
         if row["refused"] is not None or own or not self.levels.converged:
-            return row_by_chance(row, np.zeros((0, 2)))
+            return by_chance(np.zeros((0, 2)))
         drawn = self._drawn(seed, unrelated=effect == BETWEEN)
         name = "between" if effect == BETWEEN else f"{effect}, {removed}"
-        return row_by_chance(row, np.column_stack([drawn[name], drawn[f"{name}, uncorrected"]]))
+        return by_chance(np.column_stack([drawn[name], drawn[f"{name}, uncorrected"]]))
 
     def _drawn(self, seed: int, *, unrelated: bool) -> dict[str, Floats]:
         """Estimates in each drawn table."""
@@ -168,13 +168,11 @@ def checked_row(row: Row, figures: tuple[float | None, ...], usual: float, why: 
     return found | {"uncorrected": known, "bias_taken_off": bias, "refused": why}
 
 
-def row_by_chance(row: Row, drawn: Floats) -> Row:
+def by_chance(drawn: Floats) -> Row:
     """What tables without effect give for a row.
 
     Parameters
     ----------
-    row : dict
-        The row, with its figures.
     drawn : ndarray of float, shape (n_tables, 2)
         Estimate and least squares in each table; NaN where there was no solution.
 
@@ -184,10 +182,30 @@ def row_by_chance(row: Row, drawn: Floats) -> Row:
     """
     known = drawn[np.isfinite(drawn).all(axis=1)]
     if not len(known):
-        return dict.fromkeys(("chance", "chance_standardised", "chance_uncorrected"))
+        return dict.fromkeys(("chance", "chance_uncorrected"))
     value, usual = (float(each) for each in known.mean(axis=0))
+    return {"chance": value, "chance_uncorrected": usual}
+
+
+def chart_row(row: Row, name: str) -> Row:
+    """A row of a chart, all of it standardised.
+
+    Parameters
+    ----------
+    row : dict
+        With its figures.
+    name : str
+        Before it.
+
+    Returns
+    -------
+    dict
+        As `goldseam.cohort.study_charts.interval_rows_chart` takes it.
+    """
     scaled = row["standardised"] / row["estimate"] if row["estimate"] else 1.0
-    return {"chance": value, "chance_standardised": scaled * value, "chance_uncorrected": usual}
+    ends = {"low": row["standardised_low"], "high": row["standardised_high"]}
+    chance = None if row["chance"] is None else scaled * row["chance"]
+    return {"name": name, "value": row["standardised"], **ends, "chance": chance}
 
 
 def _figures(around: Floats) -> dict[str, float]:

@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 
-from goldseam.arrays import Floats
+from goldseam.arrays import Floats, Integers
 from goldseam.cohort.paired_ratings import RatedSessions, session_means
 from goldseam.cohort.panel_autoregression import PanelFit
 
@@ -20,8 +20,10 @@ class PanelChance:
     ----------
     ratings : RatedSessions
         Whose sessions, ends and steps the tables have.
-    fit : PanelFit
-        Of own straight courses where these can be told, else of own levels.
+    kept : ndarray of int, shape (n,)
+        Which of these are drawn.
+    alone : ndarray of float, shape (d, d)
+        A without what leads from one rating to another.
     factor : ndarray of float, shape (n_own, n_own)
         Of the covariance of own coefficients and first ratings.
     shocks : ndarray of float, shape (d, d)
@@ -31,7 +33,8 @@ class PanelChance:
     """
 
     ratings: RatedSessions
-    fit: PanelFit
+    kept: Integers
+    alone: Floats
     factor: Floats
     shocks: Floats
     seed: int
@@ -45,7 +48,8 @@ class PanelChance:
         ratings : RatedSessions
             That it was fitted to.
         fit : PanelFit
-            Converged.
+            Of own straight courses where these can be told, else of own levels; converged. Where it has every couple
+            twice, the first half is drawn, and both members alike.
         unrelated : bool
             Whether own levels and slopes of the first half of the ratings have nothing to do with those of the second.
         seed : int
@@ -65,7 +69,8 @@ class PanelChance:
             kinds = first.shape[1]
             which = np.arange(len(together)) % kinds < kinds / 2
             together = together * (which[:, None] == which)
-        return cls(ratings, fit, _root(together), _root(fit.spread), seed)
+        kept = fit.pairs.kept[fit.pairs.kept < len(ratings.values)]
+        return cls(ratings, kept, np.diag(np.diag(fit.a)), _root(together), _root(fit.spread), seed)
 
     def table(self, number: int) -> Floats:
         """Ratings around the means of the sessions, NaN where the given ones have none; the same for a number.
@@ -80,30 +85,29 @@ class PanelChance:
         ndarray of float, shape (n, n_sessions, d)
             Of those that were fitted.
         """
-        pairs, ratings = self.fit.pairs, self.ratings
+        n = len(self.kept)
         source = np.random.SeedSequence(self.seed, spawn_key=(STREAM, number))
         random = np.random.Generator(np.random.PCG64(source))
-        observed = ratings.values[pairs.kept]
+        observed = self.ratings.values[self.kept]
         kinds = len(self.shocks)
-        drawn = random.standard_normal((pairs.n, len(self.factor))) @ self.factor.T
-        own = drawn[:, :-kinds].reshape(pairs.n, -1, kinds)
+        drawn = random.standard_normal((n, len(self.factor))) @ self.factor.T
+        own = drawn[:, :-kinds].reshape(n, -1, kinds)
         known = np.isfinite(observed[:, :, 0])
         begin = (known[:, 1:] & known[:, :-1]).argmax(axis=1)
         now = drawn[:, -kinds:]
-        alone = _alone(self.fit)
         values = np.empty_like(observed)
         for session in range(observed.shape[1]):
             if session:
                 powers = float(session - 1) ** np.arange(own.shape[1])
-                shock = random.standard_normal((pairs.n, kinds)) @ self.shocks.T
-                following = np.tensordot(own, powers, axes=([1], [0])) + now @ alone.T + shock
+                shock = random.standard_normal((n, kinds)) @ self.shocks.T
+                following = np.tensordot(own, powers, axes=([1], [0])) + now @ self.alone.T + shock
                 now = np.where((session > begin)[:, None], following, now)
             values[:, session] = now
         return self._as_rated(values, observed)
 
     def _as_rated(self, values: Floats, observed: Floats) -> Floats:
         """On the scales, at the sessions that were rated, around the means of these."""
-        kept, ratings = self.fit.pairs.kept, self.ratings
+        kept, ratings = self.kept, self.ratings
         least, most = ratings.limits[:, kept, None, :]
         step = ratings.step[kept][:, None, :]
         raised = values + ratings.course
@@ -113,12 +117,6 @@ class PanelChance:
         placed = np.where(np.isfinite(observed), np.clip(placed, least, most), np.nan)
         found: Floats = placed - session_means(placed)
         return found
-
-
-def _alone(fit: PanelFit) -> Floats:
-    """A without what leads from one rating to the other."""
-    found: Floats = np.diag(np.diag(fit.a))
-    return found
 
 
 def _root(covariance: Floats) -> Floats:

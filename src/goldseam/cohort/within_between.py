@@ -8,7 +8,17 @@ import numpy as np
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.paired_ratings import PairedRatings
-from goldseam.cohort.panel_analysis import BACK, BETWEEN, COURSE, FORWARD, LEVEL, PanelAnalysis, Row, constant
+from goldseam.cohort.panel_analysis import (
+    BACK,
+    BETWEEN,
+    COURSE,
+    FORWARD,
+    LEVEL,
+    PanelAnalysis,
+    Row,
+    chart_row,
+    constant,
+)
 from goldseam.cohort.panel_autoregression import PanelPairs, fit_panel
 from goldseam.exceptions import ParameterError
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -97,15 +107,7 @@ class WithinBetween(ShownResult):
         from goldseam.cohort.study_charts import interval_rows_chart
 
         rows = [
-            {
-                "name": row["effect"]
-                if row["effect"] == BETWEEN
-                else f"{row['effect']}, {row['removed']} removed",
-                "value": row["standardised"],
-                "low": row["standardised_low"],
-                "high": row["standardised_high"],
-                "chance": row["chance_standardised"],
-            }
+            chart_row(row, row["effect"] + (" (course)" if row["removed"] == COURSE else ""))
             for row in self.table.to_dicts()
             if row["refused"] is None and row["effect"] in (FORWARD, BACK, BETWEEN)
         ]
