@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 import goldseam
-from goldseam.cohort.one_with_many import CASE, CLIENT, MEMBER, PARTS, REST, THERAPIST, NestedRatings
+from goldseam.cohort.nested_ratings import CASE, CLIENT, MEMBER, PARTS, REST, THERAPIST, NestedRatings
 from goldseam.cohort.one_with_many_answer import many_answer
 
 NUMBERS = json.loads((Path(__file__).parent / "reference" / "one_with_many.json").read_text(encoding="utf-8"))
@@ -100,3 +100,64 @@ def test_individuals_alone_have_a_share_of_case_and_member_together() -> None:
     assert "case and member" in answer.sentence
     assert "by chance" in answer.sentence
     assert any("not told apart" in note for note in answer.notes)
+
+
+def both_sides(therapists: int = 40, seed: int = 3) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Clients and therapists rate each other: own parts correlate .8 (therapist), .5 (client), .3 (session)."""
+    random = np.random.default_rng(seed)
+
+    def together(correlation: float, *size: int) -> np.ndarray:
+        first, second = random.standard_normal((2, *size))
+        return np.stack([first, correlation * first + np.sqrt(1 - correlation**2) * second])
+
+    values = (
+        together(0.3, therapists, 12, 6) + together(0.5, therapists, 12, 1) + together(0.8, therapists, 1, 1)
+    )
+    therapist, case, session = (each.ravel() for each in np.indices(values.shape[1:]))
+    names = [f"{one}-{other}" for one, other in zip(therapist, case, strict=True)]
+    parts = [
+        pl.DataFrame(
+            {
+                "case": names,
+                "rater": rater,
+                "scale": scale,
+                "session": session + 1,
+                "value": 10 + each.ravel(),
+            }
+        ).with_columns(minimum=pl.lit(0.0), maximum=pl.lit(20.0))
+        for rater, scale, each in zip(("client", "therapist"), ("alliance", "view"), values, strict=True)
+    ]
+    cases = (
+        pl.DataFrame({"case": names, "therapist": therapist})
+        .unique()
+        .with_columns(pl.col("therapist").cast(str))
+    )
+    return pl.concat(parts), cases
+
+
+def test_reciprocity_is_found_at_each_level_and_not_where_it_is_shuffled() -> None:
+    found = goldseam.one_with_many(*both_sides(), scale="alliance", therapist_scale="view")
+    rows = {row["level"]: row for row in found.reciprocity.to_dicts()}
+    for level, truth in (("therapist", 0.8), ("case and member", 0.5), ("session", 0.3)):
+        assert rows[level]["low"] < truth < rows[level]["high"], level
+        assert rows[level]["low"] > 0
+        assert rows[level]["chance"] == pytest.approx(0, abs=0.12), level
+    assert "Reciprocity" in " ".join(many_answer(found).notes)
+
+
+@pytest.mark.parametrize(("therapists", "answered"), [(9, False), (10, True)])
+def test_reciprocity_needs_ten_therapists_who_rated_two_cases(therapists: int, answered: bool) -> None:
+    """All are rated by their clients; the others rate none themselves."""
+    ratings, cases = both_sides(12)
+    raters = [f"{number}-" for number in range(therapists)]
+    rating = pl.any_horizontal(pl.col("case").str.starts_with(each) for each in raters)
+    found = goldseam.one_with_many(
+        ratings.filter((pl.col("scale") == "alliance") | rating),
+        cases,
+        scale="alliance",
+        therapist_scale="view",
+    )
+    row = found.reciprocity.row(2, named=True)
+    assert found.refused is None
+    assert (row["refused"] is None) is answered
+    assert answered or "9, at least 10 needed" in row["refused"]

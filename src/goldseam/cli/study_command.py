@@ -64,6 +64,12 @@ def print_study(
     progress_lower_is_better: Annotated[
         bool, typer.Option("--progress-lower-is-better", help="Progress counts symptoms or distress.")
     ] = False,
+    therapist_scale: Annotated[
+        str | None, typer.Option(help="Scale of therapists' ratings of their cases, in the ratings.")
+    ] = None,
+    therapist_phase: Annotated[
+        str | None, typer.Option(help="Phase of these, where there are several.")
+    ] = None,
     plan: Annotated[
         Path | None,
         typer.Option(
@@ -135,6 +141,8 @@ def print_study(
             progress_scale=progress_scale,
             progress_phase=progress_phase,
             progress_higher_is_better=not progress_lower_is_better,
+            therapist_scale=therapist_scale,
+            therapist_phase=therapist_phase,
             plan=plan,
             criterion=criterion,
             version=criterion_version,

@@ -1,14 +1,23 @@
 """One therapist rated by many: shares of therapists, cases, members and sessions in the variance of ratings."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldseam.arrays import Floats, Integers
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.minimum_table import MINIMUMS
+from goldseam.cohort.nested_ratings import (
+    CASE,
+    CLIENT,
+    MEMBER,
+    PARTS,
+    REST,
+    SHARED_SESSION,
+    NestedRatings,
+    jackknife_half,
+)
+from goldseam.cohort.reciprocal_ratings import LEVELS, ReciprocalRatings
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
 from goldseam.wording import counted
@@ -16,11 +25,7 @@ from goldseam.wording import counted
 if TYPE_CHECKING:
     import polars as pl
 
-STREAM, SHUFFLES = 47, 40
-THERAPIST, CASE, MEMBER, SHARED_SESSION, REST = "therapist", "case", "member", "session of a case", "rating"
-PARTS = (THERAPIST, CASE, MEMBER, SHARED_SESSION, REST)
-CLIENT = "case and member"
-"""Both together, where too few cases have several members to tell them apart."""
+STREAM, RECIPROCAL_STREAM, SHUFFLES = 47, 48, 40
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,6 +44,10 @@ class OneWithMany(ShownResult):
         Used: cases with a known therapist.
     families : int
         Cases with several members.
+    reciprocity : polars.DataFrame
+        Empty unless therapists' ratings are given. A row per level (*therapist*, *case and member*, *session*): the
+        ``correlation`` between what members' ratings and their therapist's have there, with ``low, high`` (95%) and
+        ``chance`` (what therapists have there shuffled over its units); ``refused``.
     refused : str or None
         Why there is nothing.
     """
@@ -49,6 +58,7 @@ class OneWithMany(ShownResult):
     members: int
     ratings: int
     families: int
+    reciprocity: "pl.DataFrame"
     refused: str | None = None
 
     def summary(self) -> str:
@@ -110,6 +120,8 @@ def one_with_many(
     scale: str | None = None,
     phase: str | None = None,
     higher_is_better: bool = True,
+    therapist_scale: str | None = None,
+    therapist_phase: str | None = None,
     seed: int = 1,
     missing: MissingRatings = (),
     outlying: str | None = None,
@@ -121,6 +133,8 @@ def one_with_many(
     ----------
     ratings, cases, scale, phase, higher_is_better
         As for `goldseam.episode_prevalence`; the cases table says who the therapist is.
+    therapist_scale, therapist_phase : str, optional
+        Of therapists' ratings of their cases, in the same table: the other side of the reciprocal design.
     seed : int
         Of the shuffled units.
     missing, outlying, reading
@@ -136,26 +150,31 @@ def one_with_many(
     TableError
         A table cannot be used.
     """
+    options: dict[str, Any] = {"missing": missing, "outlying": outlying, "reading": reading}
     cohort = read_cohort(
-        ratings,
-        cases,
-        scale=scale,
-        phase=phase,
-        higher_is_better=higher_is_better,
-        missing=missing,
-        outlying=outlying,
-        reading=reading,
+        ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
-    return one_with_many_of(cohort, seed=seed)
+    other = None
+    if therapist_scale is not None:
+        other = read_cohort(
+            ratings,
+            scale=therapist_scale,
+            phase=therapist_phase,
+            higher_is_better=higher_is_better,
+            **options,
+        )
+    return one_with_many_of(cohort, other, seed=seed)
 
 
-def one_with_many_of(cohort: Cohort, *, seed: int) -> OneWithMany:
+def one_with_many_of(cohort: Cohort, by_therapist: Cohort | None = None, *, seed: int) -> OneWithMany:
     """As `one_with_many`, of a cohort that was read.
 
     Parameters
     ----------
     cohort : Cohort
         Whose cases have therapists.
+    by_therapist : Cohort, optional
+        Therapists' ratings of the same cases.
     seed : int
         Of the shuffled units.
 
@@ -165,7 +184,7 @@ def one_with_many_of(cohort: Cohort, *, seed: int) -> OneWithMany:
     """
     import polars as pl
 
-    nested = NestedRatings.of(cohort)
+    nested, _rows = NestedRatings.of(cohort)
     several = int((nested.cases_of_therapist > 1).sum())
     families = int((nested.members_of_case > 1).sum())
     facts = (
@@ -179,156 +198,32 @@ def one_with_many_of(cohort: Cohort, *, seed: int) -> OneWithMany:
     if refused is None and not nested.value.any():
         refused = "ratings do not vary"
     if refused:
-        return OneWithMany(pl.DataFrame(), *facts, refused)
+        return OneWithMany(pl.DataFrame(), *facts, pl.DataFrame(), refused)
     few = MINIMUMS["members"].refusal(families)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(STREAM,))))
     rows = [_row(nested, part, few, random) for part in PARTS]
     if few:
         rows.insert(2, _row(nested, CLIENT, None, random))
-    return OneWithMany(pl.DataFrame(rows, infer_schema_length=None), *facts)
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    return OneWithMany(table, *facts, _reciprocity(cohort, by_therapist, seed))
 
 
-@dataclass(frozen=True, eq=False)
-class NestedRatings:
-    """Ratings around the mean of their session, in members, cases and therapists, all numbered from 0 on.
+def _reciprocity(cohort: Cohort, by_therapist: Cohort | None, seed: int) -> "pl.DataFrame":
+    """Refused alike at every level where too few therapists have rated two cases."""
+    import polars as pl
 
-    Attributes
-    ----------
-    value : ndarray of float, shape (n_ratings,)
-    member, session : ndarray of int, shape (n_ratings,)
-        Whose, and the session's number.
-    case : ndarray of int, shape (n_members,)
-        Of each member.
-    therapist : ndarray of int, shape (n_cases,)
-        Of each case.
-    """
-
-    value: Floats
-    member: Integers
-    session: Integers
-    case: Integers
-    therapist: Integers
-
-    @classmethod
-    def of(cls, cohort: Cohort) -> "NestedRatings":
-        """The ratings of cases whose therapist is known."""
-        import polars as pl
-
-        series = cohort.series
-        names = cohort.cases.get_column("therapist")
-        known = names.is_not_null().to_numpy()
-        chosen = known[cohort.case] & (series.lengths > 0)
-        rows = chosen[series.series_of]
-        member = np.unique(series.series_of[rows], return_inverse=True)[1]
-        cases, case = np.unique(cohort.case[chosen], return_inverse=True)
-        codes = names.cast(pl.String).gather(cases).rank("dense").cast(pl.Int64).to_numpy() - 1
-        session, value = series.session[rows], series.value[rows]
-        mean = np.bincount(session, value) / np.maximum(np.bincount(session), 1)
-        return cls(value - mean[session], member.astype(np.int64), session, case.astype(np.int64), codes)
-
-    @property
-    def members_of_case(self) -> Integers:
-        """Number of members of each case."""
-        return np.bincount(self.case)
-
-    @property
-    def cases_of_therapist(self) -> Integers:
-        """Number of cases of each therapist."""
-        return np.bincount(self.therapist)
-
-    @cached_property
-    def products(self) -> Floats:
-        """Products of pairs of ratings, and how much they count, summed for each therapist; shape (2, 5, n_therapists).
-
-        Every member counts alike. In turn: a rating with itself; two of a member; of two members of a case at one
-        session; of two members at two sessions; of two cases of a therapist.
-        """
-        weight = 1 / np.bincount(self.member)[self.member]
-        return np.stack([self._pairs(weight * self.value), self._pairs(weight)])
-
-    def _pairs(self, x: Floats) -> Floats:
-        n = len(self.cases_of_therapist)
-        of_case, of_rating = self.therapist, self.therapist[self.case[self.member]]
-        of_member = self.therapist[self.case]
-        by_member: Floats = np.bincount(self.member, x).astype(np.float64)
-        by_case: Floats = np.bincount(self.case, by_member).astype(np.float64)
-        by_therapist: Floats = np.bincount(self.therapist, by_case).astype(np.float64)
-        keys, place = np.unique(
-            self.case[self.member] * (int(self.session.max()) + 1) + self.session, return_inverse=True
-        )
-        by_occasion: Floats = np.bincount(place, x).astype(np.float64)
-        of_occasion = self.therapist[keys // (int(self.session.max()) + 1)]
-
-        def squares(sums: Floats, owner: Integers) -> Floats:
-            return np.bincount(owner, sums**2, n).astype(np.float64)
-
-        ratings, members = squares(x, of_rating), squares(by_member, of_member)
-        cases, occasions = squares(by_case, of_case), squares(by_occasion, of_occasion) - ratings
-        return np.stack(
-            [
-                ratings,
-                members - ratings,
-                occasions,
-                cases - members - occasions,
-                by_therapist**2 - cases,
-                by_therapist,
-            ]
-        )
-
-    def variances(self, left_out: int | None = None) -> Floats:
-        """Variance of each of `PARTS`, and of case and member together; without a therapist, if one is given."""
-        sums, counts = (
-            each if left_out is None else np.delete(each, left_out, axis=1) for each in self.products
-        )
-        apart = [each[5].sum() ** 2 - (each[5] ** 2).sum() for each in (sums, counts)]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            itself, member, occasion, case, therapist = sums[:5].sum(axis=1) / counts[:5].sum(axis=1)
-            none = apart[0] / apart[1]
-        no_families = not counts[3].sum() > 0
-        together = 0.0 if no_families else occasion - case
-        case = therapist if no_families else case
-        return np.array(
-            [
-                therapist - none,
-                case - therapist,
-                member - case,
-                together,
-                itself - member - together,
-                member - therapist,
-            ]
-        )
-
-    def shares(self, left_out: int | None = None) -> Floats:
-        """The same as shares of their sum."""
-        found = self.variances(left_out)
-        shares: Floats = found / found[: len(PARTS)].sum()
-        return shares
-
-    def shuffled(self, part: str, random: np.random.Generator) -> "NestedRatings":
-        """With units shuffled, so that the part has no variance: cases over therapists, members over cases, ratings."""
-        if part == THERAPIST:
-            return NestedRatings(
-                self.value, self.member, self.session, self.case, random.permutation(self.therapist)
-            )
-        if part == CASE:  # members keep their therapist
-            owner = self.therapist[self.case]
-            order, slots = np.lexsort((random.random(len(owner)), owner)), np.argsort(owner, kind="stable")
-            case = self.case.copy()
-            case[order] = self.case[slots]
-            return NestedRatings(self.value, self.member, self.session, case, self.therapist)
-        order, slots = (
-            np.lexsort((random.random(len(self.value)), self.session)),
-            np.argsort(self.session, kind="stable"),
-        )
-        value = self.value.copy()
-        value[order] = self.value[slots]
-        return NestedRatings(value, self.member, self.session, self.case, self.therapist)
+    if by_therapist is None:
+        return pl.DataFrame()
+    both = ReciprocalRatings.of(cohort, by_therapist)
+    several = int((both.members.cases_of_therapist > 1).sum())
+    if why := MINIMUMS["one with many"].refusal(several):
+        names = ("correlation", "low", "high", "chance")
+        return pl.DataFrame([{"level": each, **dict.fromkeys(names), "refused": why} for each in LEVELS])
+    return pl.DataFrame(both.rows(seed, RECIPROCAL_STREAM), infer_schema_length=None)
 
 
 def _row(nested: NestedRatings, part: str, few: str | None, random: np.random.Generator) -> dict[str, Any]:
     """A part with its share, the interval of a jackknife over therapists, and what shuffled units give."""
-    from scipy.special import stdtrit
-
     names = ("variance", "share", "low", "high", "chance", "chance_most", "refused")
     if few is not None and part in (CASE, MEMBER, SHARED_SESSION):
         return {"part": part} | dict.fromkeys(names) | {"refused": few}
@@ -336,7 +231,7 @@ def _row(nested: NestedRatings, part: str, few: str | None, random: np.random.Ge
     variance, share = nested.variances()[place], nested.shares()[place]
     n = len(nested.cases_of_therapist)
     without = np.array([nested.shares(each)[place] for each in range(n)])
-    half = float(stdtrit(n - 1, 0.975) * np.sqrt((n - 1) / n * ((without - without.mean()) ** 2).sum()))
+    half = jackknife_half(without)
     chance: tuple[float | None, float | None] = (None, None)
     if part != REST:
         drawn = [nested.shuffled(part, random).shares()[place] for _ in range(SHUFFLES)]

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from goldseam.cohort.one_with_many import PARTS, SHUFFLES, OneWithMany
+from goldseam.cohort.nested_ratings import PARTS
+from goldseam.cohort.one_with_many import SHUFFLES, OneWithMany
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.wording import counted
 
@@ -25,7 +26,7 @@ def many_answer(found: OneWithMany) -> StudyAnswer:
         "member's ratings have in common beyond that; what members of a case have in common at one session; the rest, "
         "error in single ratings included.",
         f"{said[0].upper()}{said[1:]}.",
-        {name: found.table},
+        {name: found.table} | ({} if found.reciprocity.is_empty() else {"reciprocity": found.reciprocity}),
         found.plot(),
         "Points are shares with 95% intervals; crosses are what comes out where units are shuffled over the part.",
         tuple(_notes(found)),
@@ -46,10 +47,30 @@ def _notes(found: OneWithMany) -> Iterator[str]:
         f"By chance is the mean over {counted(SHUFFLES, 'shuffle')} in which the part has no variance (cases over "
         "therapists, members over the cases of their therapist, ratings of a session over everybody)."
     )
+    yield from _reciprocity(found)
     yield (
         "Cases are not given to therapists at random: the share of therapists holds what their clients bring, and is "
-        "no effect of a therapist. How therapists rate their clients is not looked at here. No published split into "
-        f"these {len(PARTS)} parts was found to set beside."
+        f"no effect of a therapist. No published split into these {len(PARTS)} parts was found to set beside."
+    )
+
+
+def _reciprocity(found: OneWithMany) -> Iterator[str]:
+    """The other side of the reciprocal design."""
+    if found.reciprocity.is_empty():
+        yield "How therapists rate their cases is not in these tables, or no scale of theirs was named."
+        return
+    parts = []
+    for row in found.reciprocity.to_dicts():
+        said = f"not answered ({row['refused']})"
+        if row["refused"] is None:
+            chance = "" if row["chance"] is None else f", by chance {row['chance']:.2f}"
+            said = f"{row['correlation']:.2f} ({row['low']:.2f} to {row['high']:.2f}){chance}"
+        parts.append(f"{row['level']} {said}")
+    yield (
+        "Reciprocity, the correlation of what members' ratings of a therapist and the therapist's ratings of their "
+        f"case have in common at each level: {'; '.join(parts)}. At the level of therapists: whether those whom all "
+        "clients rate high rate all of them high; of case and member: whether whom a therapist rates higher than "
+        "others rates that therapist higher; of sessions: whether both are higher at the same sessions."
     )
 
 

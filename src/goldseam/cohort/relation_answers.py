@@ -8,7 +8,13 @@ from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 
 
 def relation_answers(
-    cohort: Cohort, progress: Cohort | None, model: ChanceModel | None, refused: str | None, *, seed: int
+    cohort: Cohort,
+    progress: Cohort | None,
+    by_therapist: Cohort | None,
+    model: ChanceModel | None,
+    refused: str | None,
+    *,
+    seed: int,
 ) -> Iterator[StudyAnswer]:
     """The questions that the tables can be asked: of progress, of couples, of therapists, of splits.
 
@@ -18,6 +24,8 @@ def relation_answers(
         The alliance.
     progress : Cohort or None
         Ratings of progress, where they are given.
+    by_therapist : Cohort or None
+        Therapists' ratings of their cases, where a scale of theirs is named.
     model : ChanceModel or None
         None where the norms of the cohort cannot be fitted.
     refused : str or None
@@ -43,7 +51,7 @@ def relation_answers(
         from goldseam.cohort.one_with_many import one_with_many_of
         from goldseam.cohort.one_with_many_answer import many_answer
 
-        yield many_answer(one_with_many_of(cohort, seed=seed))
+        yield many_answer(one_with_many_of(cohort, by_therapist, seed=seed))
     if (cohort.per_case > 1).any() and cohort.cases.get_column("ending").eq("dropout").any():
         yield _split(cohort, model, refused)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 TABLES, AT_ONCE = 40, 10
-SPLIT_STATUSES = ("split at the last session rated together", "split at any session so far")
+SPLIT_STATUSES = ("split at the last session", "split so far")
 TIE = 1e-9
 
 

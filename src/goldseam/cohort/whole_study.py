@@ -110,6 +110,8 @@ def study(
     progress_scale: str | None = None,
     progress_phase: str | None = None,
     progress_higher_is_better: bool = True,
+    therapist_scale: str | None = None,
+    therapist_phase: str | None = None,
     plan: str | Path | None = None,
     criterion: str = "predictive",
     version: int | None = None,
@@ -143,6 +145,8 @@ def study(
         the alliance itself) and optionally ``before``.
     progress, progress_scale, progress_phase, progress_higher_is_better
         As for `goldseam.within_between`; the question is asked where one of the first two is given.
+    therapist_scale, therapist_phase
+        As for `goldseam.one_with_many`.
     plan : str or Path, optional
         A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, progress_scale,
         progress_phase, confirmed, draws, seed, fast, specifications, questions, exclusions, hypotheses``. It is hashed
@@ -191,6 +195,15 @@ def study(
             higher_is_better=progress_higher_is_better,
             **options,
         )
+    by_therapist = None
+    if therapist_scale is not None:
+        by_therapist = read_cohort(
+            ratings,
+            scale=therapist_scale,
+            phase=therapist_phase,
+            higher_is_better=higher_is_better,
+            **options,
+        )
     further = FurtherTables.read(cohort, episodes=episodes, sessions=sessions, outcomes=outcomes)
     model, refused = fitted_chance(cohort, seed=seed, fast=fast)
     with draw_runner(jobs, resume) as runner:
@@ -210,7 +223,7 @@ def study(
         answers += list(_causes(found, model, refused, further))
         if further.outcomes is not None:
             answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
-    answers += list(relation_answers(cohort, followed, model, refused, seed=seed))
+    answers += list(relation_answers(cohort, followed, by_therapist, model, refused, seed=seed))
     given = {
         "ratings": ratings,
         "cases": cases,
@@ -224,7 +237,12 @@ def study(
         rules,
         found,
         given,
-        {"confirmed": confirmed, "missing": missing, "progress": followed.scale if followed else None},
+        {
+            "confirmed": confirmed,
+            "missing": missing,
+            "progress": followed.scale if followed else None,
+            "therapist_scale": therapist_scale,
+        },
     )
     used = {
         "criterion": criterion,
