@@ -6,7 +6,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks.inference.replications import Coverage, Row, by_cell, loop_parser, run_replications
-from goldseam.cohort.nested_ratings import PARTS, NestedRatings, jackknife_half
+from goldseam.cohort.nested_ratings import PARTS, NestedRatings
 
 CASES, SESSIONS = 8, (5, 12)
 SDS = (0.8, 0.9, 0.5, 1.0)
@@ -35,11 +35,10 @@ def replication(number: int, therapists: float, args: argparse.Namespace) -> Row
     random = np.random.default_rng([number, int(therapists)])
     found = nested(random, int(therapists), args.therapist_sd)
     shares = found.shares()
-    without = np.stack([found.shares(each) for each in range(int(therapists))])
     row: Row = {}
-    for place, part in enumerate(PARTS):
-        value, half = float(shares[place]), jackknife_half(without[:, place])
-        row |= {f"{part}_d": value, f"{part}_low": value - half, f"{part}_high": value + half}
+    for part, value in zip(PARTS, shares, strict=False):
+        low, high = found.interval(part)
+        row |= {f"{part}_d": float(value), f"{part}_low": low, f"{part}_high": high}
     return row
 
 

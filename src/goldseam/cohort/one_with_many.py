@@ -15,7 +15,6 @@ from goldseam.cohort.nested_ratings import (
     REST,
     SHARED_SESSION,
     NestedRatings,
-    jackknife_half,
 )
 from goldseam.cohort.reciprocal_ratings import LEVELS, ReciprocalRatings
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
@@ -229,12 +228,9 @@ def _row(nested: NestedRatings, part: str, few: str | None, random: np.random.Ge
         return {"part": part} | dict.fromkeys(names) | {"refused": few}
     place = (*PARTS, CLIENT).index(part)
     variance, share = nested.variances()[place], nested.shares()[place]
-    n = len(nested.cases_of_therapist)
-    without = np.array([nested.shares(each)[place] for each in range(n)])
-    half = jackknife_half(without)
     chance: tuple[float | None, float | None] = (None, None)
     if part != REST:
         drawn = [nested.shuffled(part, random).shares()[place] for _ in range(SHUFFLES)]
         chance = float(np.mean(drawn)), float(np.quantile(drawn, 0.95))
-    figures = (float(variance), float(share), float(share) - half, float(share) + half, *chance, None)
+    figures = (float(variance), float(share), *nested.interval(part), *chance, None)
     return {"part": part} | dict(zip(names, figures, strict=True))
