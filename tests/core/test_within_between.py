@@ -292,6 +292,12 @@ class TestTables:
         found = goldseam.within_between(apart["alliance"], apart["wellbeing"])
         assert found.table.equals(found_in(ratings).table)
 
+    def test_scales_of_two_tables_may_be_called_alike(self) -> None:
+        ratings = simulated(persons=60)
+        apart = {name: ratings.filter(pl.col("scale") == name) for name in ("alliance", "wellbeing")}
+        alike = apart["wellbeing"].with_columns(scale=pl.lit("alliance"))
+        assert goldseam.within_between(apart["alliance"], alike).refused is None
+
     def test_an_observer_who_rates_progress_is_matched_by_case(self) -> None:
         ratings = simulated(persons=60)
         observer = pl.when(pl.col("scale") == "wellbeing").then(pl.lit("observer")).otherwise("rater")

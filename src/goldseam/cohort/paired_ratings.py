@@ -85,12 +85,12 @@ class PairedRatings(RatedSessions):
         Raises
         ------
         ParameterError
-            Both are the same scale.
+            Both are the same ratings.
         """
         import polars as pl
 
-        same = alliance.scale == progress.scale and alliance.series.keys.equals(progress.series.keys)
-        if same:
+        same_names = alliance.scale == progress.scale and alliance.series.keys.equals(progress.series.keys)
+        if same_names and np.array_equal(alliance.series.value, progress.series.value):
             raise ParameterError(
                 "progress is the alliance itself",
                 where="progress_scale",
