@@ -1,5 +1,7 @@
 """Dropout after a split alliance: the same splits as `split_alliance`, planted truth, and refusals."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,6 +10,7 @@ import goldseam
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.dropout_after_flag import SessionsAtRisk
+from goldseam.cohort.relation_answers import relation_answers
 from goldseam.cohort.split_answer import split_answer
 from goldseam.cohort.split_dropout import (
     SplitDropout,
@@ -18,7 +21,7 @@ from goldseam.cohort.split_dropout import (
 )
 
 
-def couples(ratio: float, seed: int = 1, n: int = 400) -> tuple[pl.DataFrame, pl.DataFrame]:
+def couples(ratio: float, seed: int = 1, n: int = 250) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Independent members; hazard of dropout .05 a session, `ratio` times that after a session with a split."""
     ratings = goldseam.simulate(cases=n, sessions=12, seed=seed, raters=("client", "partner")).ratings
     norms = goldseam.fit_norms(ratings)
@@ -43,6 +46,14 @@ def couples(ratio: float, seed: int = 1, n: int = 400) -> tuple[pl.DataFrame, pl
 def cohort_and_model(ratio: float) -> tuple[Cohort, ChanceModel]:
     cohort = read_cohort(*couples(ratio))
     return cohort, ChanceModel.fitted(cohort, seed=1, fast=True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_tables() -> Iterator[None]:
+    """Eight tables without effect, rather than forty, in what is asked beside splits."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("goldseam.cohort.couple_analysis.TABLES", 8)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +88,7 @@ def test_a_planted_ratio_is_found_and_chance_has_none(found: SplitDropout) -> No
     assert row["calibrated_low"] > 1
     assert row["chance_hazard_ratio"] == pytest.approx(1, abs=0.1)
     assert found.split == pytest.approx(found.chance_split, abs=0.05)  # members were made independent
-    assert 380 < found.cases <= 400  # some were never rated by both
+    assert 235 < found.cases <= 250  # some were never rated by both
 
 
 def test_none_is_found_where_there_is_none() -> None:
@@ -110,10 +121,14 @@ def test_ten_dropouts_on_either_side(few: int, answered: bool) -> None:
     assert answered or "dropouts in the smaller group: 9, at least 10 needed" in str(refused)
 
 
-def test_a_study_of_couples_asks_all_that_couples_can_be_asked() -> None:
-    study = goldseam.study(*couples(3.0, n=120), draws=20, fast=True, others=())
-    answers = {each.name: each for each in study.answers}
-    assert not answers["couples"].refused
-    assert not answers["split-dropout"].refused
+def test_couples_are_asked_all_that_couples_can_be_asked(given: tuple[Cohort, ChanceModel]) -> None:
+    answers = {each.name: each for each in relation_answers(given[0], None, None, given[1], None, seed=1)}
+    assert [*answers] == ["couples", "split-dropout"]
+    assert not any(each.refused for each in answers.values())
     assert "Partner" in answers["couples"].sentence
-    assert {"couples.csv", "couples.svg", "split-dropout.csv", "split-dropout.svg"} <= {*study.files()}
+
+
+def test_without_norms_a_split_is_refused_with_their_reason(given: tuple[Cohort, ChanceModel]) -> None:
+    *_others, split = relation_answers(given[0], None, None, None, "too few series", seed=1)
+    assert split.refused
+    assert "too few series" in split.sentence
