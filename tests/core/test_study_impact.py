@@ -189,3 +189,9 @@ def test_outcomes_that_are_no_numbers_are_refused(confounded: tuple[pl.DataFrame
     words = confounded[1].select("case", after=pl.lit("better"))
     with pytest.raises(goldseam.TableError, match="not a number"):
         goldseam.study(confounded[0], outcomes=words, draws=20, fast=True, others=())
+
+
+def test_ratings_by_session_are_told_where_they_go(confounded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    by_session = confounded[0].select("case", "session", "value")
+    with pytest.raises(goldseam.TableError, match=r"ratings by session.*given as progress"):
+        goldseam.study(confounded[0], outcomes=by_session, draws=20, fast=True, others=())

@@ -46,7 +46,7 @@ class OneWithMany(ShownResult):
     reciprocity : polars.DataFrame
         Empty unless therapists' ratings are given. A row per level (*therapist*, *case and member*, *session*): the
         ``correlation`` between what members' ratings and their therapist's have there, with ``low, high`` (95%) and
-        ``chance`` (what therapists have there shuffled over its units); ``refused``.
+        ``chance`` (what therapists have at each level shuffled over its units); ``refused``.
     refused : str or None
         Why there is nothing.
     """

@@ -84,23 +84,27 @@ class ReciprocalRatings:
             usual: Floats = (both - first - second) / 2 / np.sqrt(first * second)
         return np.where((first > 0) & (second > 0), usual, np.nan)
 
-    def shuffled(self, level: str, random: np.random.Generator) -> Self:
-        """With what therapists have at a level shuffled over its units, so that nothing goes together there."""
+    def shuffled(self, random: np.random.Generator) -> Self:
+        """With what therapists have at each level shuffled over its units, so that nothing goes together.
+
+        At all levels at once: what is left of a level around the means of the one above sums to 0 there, and would show
+        as a negative correlation if it alone kept its place.
+        """
         case = self.members.case[self.members.member]
         therapist = self.members.therapist[case]
-        occasion = np.unique(
-            case * (int(self.members.session.max()) + 1) + self.members.session, return_inverse=True
-        )[1]
+        span = int(self.members.session.max()) + 1
+        occasion = np.unique(case * span + self.members.session, return_inverse=True)[1]
         of_therapist, of_case, of_occasion = (
-            _means(self.therapist, unit) for unit in (therapist, case, occasion)
+            _means(self.therapist, unit)[unit] for unit in (therapist, case, occasion)
         )
-        parts = {
-            THERAPIST: (of_therapist[therapist], therapist),
-            CLIENT: (of_case[case] - of_therapist[therapist], case),
-            SESSION: (of_occasion[occasion] - of_case[case], occasion),
-        }
-        own, unit = parts[level]
-        return replace(self, therapist=self.therapist - own + random.permutation(_means(own, unit))[unit])
+        drawn = np.zeros(len(case))
+        for own, unit in (
+            (of_therapist, therapist),
+            (of_case - of_therapist, case),
+            (of_occasion - of_case, occasion),
+        ):
+            drawn += random.permutation(_means(own, unit))[unit]
+        return replace(self, therapist=drawn)
 
     def rows(self, seed: int, stream: int) -> list[dict[str, Any]]:
         """A row per level: ``level, correlation`` with ``low, high``, ``chance``, ``refused``.
@@ -118,6 +122,7 @@ class ReciprocalRatings:
         n = len(self.members.cases_of_therapist)
         values = self.correlations()
         without = np.stack([self.correlations(each) for each in range(n)])
+        drawn = np.stack([self.shuffled(random).correlations() for _ in range(SHUFFLES)])
         found = []
         for place, level in enumerate(LEVELS):
             half = jackknife_half(without[:, place])
@@ -128,10 +133,8 @@ class ReciprocalRatings:
                 row["refused"] = f"the interval reaches further than {WIDEST_HALF:g} to either side"
             else:
                 value = float(values[place])
-                drawn = np.array(
-                    [self.shuffled(level, random).correlations()[place] for _ in range(SHUFFLES)]
-                )
-                chance = float(drawn[np.isfinite(drawn)].mean()) if np.isfinite(drawn).any() else None
+                known = drawn[np.isfinite(drawn[:, place]), place]
+                chance = float(known.mean()) if len(known) else None
                 row |= {"correlation": value, "low": value - half, "high": value + half, "chance": chance}
             found.append(row)
         return found
