@@ -148,6 +148,12 @@ MINIMUMS = {
         10,
         "a variance between fewer is hardly known",
     ),
+    "reciprocity": Minimum(
+        "what therapists and all their clients have in common",
+        "therapists who rated two cases or more",
+        20,
+        "with 10 the 95% interval of that correlation, where narrow enough to be shown, holds it in 71%",
+    ),
     "members": Minimum(
         "shares of case and member, told apart",
         "cases with two members or more",

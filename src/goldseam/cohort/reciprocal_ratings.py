@@ -7,6 +7,7 @@ import numpy as np
 
 from goldseam.arrays import Floats, Integers
 from goldseam.cohort.cohort_data import Cohort
+from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.nested_ratings import (
     CLIENT,
     PARTS,
@@ -17,7 +18,7 @@ from goldseam.cohort.nested_ratings import (
     jackknife_half,
 )
 
-SHUFFLES = 40
+SHUFFLES, LARGEST = 40, 0.999
 WIDEST_HALF = 0.5
 SESSION = "session"
 LEVELS = (THERAPIST, CLIENT, SESSION)
@@ -119,23 +120,30 @@ class ReciprocalRatings:
         list of dict
         """
         random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream,))))
-        n = len(self.members.cases_of_therapist)
+        n, several = len(self.members.cases_of_therapist), int((self.members.cases_of_therapist > 1).sum())
         values = self.correlations()
         without = np.stack([self.correlations(each) for each in range(n)])
         drawn = np.stack([self.shuffled(random).correlations() for _ in range(SHUFFLES)])
         found = []
         for place, level in enumerate(LEVELS):
-            half = jackknife_half(without[:, place])
+            few = MINIMUMS["reciprocity"].refusal(several) if level == THERAPIST else None
+            # on Fisher's scale, where a correlation is spread more evenly
+            value, others = (
+                np.arctanh(np.clip(each, -LARGEST, LARGEST)) for each in (values[place], without[:, place])
+            )
+            half = jackknife_half(others)
+            low, high = (float(np.tanh(value + each)) for each in (-half, half))
             row = {"level": level, **dict.fromkeys(("correlation", "low", "high", "chance", "refused"))}
-            if not np.isfinite(values[place]):
+            if few:
+                row["refused"] = few
+            elif not np.isfinite(values[place]):
                 row["refused"] = "one side does not differ at this level"
-            elif not half <= WIDEST_HALF:
+            elif not (high - low) / 2 <= WIDEST_HALF:
                 row["refused"] = f"the interval reaches further than {WIDEST_HALF:g} to either side"
             else:
-                value = float(values[place])
                 known = drawn[np.isfinite(drawn[:, place]), place]
                 chance = float(known.mean()) if len(known) else None
-                row |= {"correlation": value, "low": value - half, "high": value + half, "chance": chance}
+                row |= {"correlation": float(values[place]), "low": low, "high": high, "chance": chance}
             found.append(row)
         return found
 
