@@ -23,10 +23,16 @@ from goldseam.change import (
     scoring_facts as scoring_facts,
 )
 from goldseam.cohort import (
+    ActorPartner as ActorPartner,
     EpisodePrevalence as EpisodePrevalence,
+    OneWithMany as OneWithMany,
     Study as Study,
+    WithinBetween as WithinBetween,
+    actor_partner as actor_partner,
     episode_prevalence as episode_prevalence,
+    one_with_many as one_with_many,
     study as study,
+    within_between as within_between,
 )
 from goldseam.detection import (
     Counts as Counts,

@@ -25,6 +25,7 @@ QUESTIONS = [
     "episodes",
     "repair",
     "dropout",
+    "one-with-many",
 ]
 
 

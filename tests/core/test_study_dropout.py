@@ -163,6 +163,7 @@ class TestUnseenRatings:
         table = pl.DataFrame({"delta": [0.0, -0.5, -1.0], "low": [0.8, 0.9, 1.1], "high": [2.0, 2.1, 2.2]})
         assert tipping_point(table) == -1
         assert tipping_point(table.head(2)) is None
+        assert tipping_point(table.with_columns(low=pl.Series([0.8, 0.9, float("nan")]))) is None
 
     def test_the_deeper_they_are_the_more_is_flagged(self, found: DropoutAfterFlag) -> None:
         shares = found.delta.get_column("flagged").to_list()

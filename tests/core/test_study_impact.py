@@ -179,10 +179,19 @@ def test_couples_alone_are_refused_with_the_reason() -> None:
     names = ratings.get_column("case").unique().sort()
     outcomes = pl.DataFrame({"case": names, "after": np.arange(60.0)})
     found = goldseam.study(ratings, outcomes=outcomes, draws=20, fast=True, others=())
-    assert "0 cases with one member have an outcome" in found.answers[-1].sentence
+    assert (
+        "0 cases with one member have an outcome"
+        in {each.name: each for each in found.answers}["repair-effect"].sentence
+    )
 
 
 def test_outcomes_that_are_no_numbers_are_refused(confounded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
     words = confounded[1].select("case", after=pl.lit("better"))
     with pytest.raises(goldseam.TableError, match="not a number"):
         goldseam.study(confounded[0], outcomes=words, draws=20, fast=True, others=())
+
+
+def test_ratings_by_session_are_told_where_they_go(confounded: tuple[pl.DataFrame, pl.DataFrame]) -> None:
+    by_session = confounded[0].select("case", "session", "value")
+    with pytest.raises(goldseam.TableError, match=r"ratings by session.*given as progress"):
+        goldseam.study(confounded[0], outcomes=by_session, draws=20, fast=True, others=())

@@ -48,6 +48,28 @@ def print_study(
     outcomes: Annotated[
         Path | None, typer.Option(help="A row per case: case, after (an outcome), before.")
     ] = None,
+    progress: Annotated[
+        Path | None,
+        typer.Option(
+            help="Ratings of progress by session, in the form of the ratings; else a scale of these."
+        ),
+    ] = None,
+    progress_scale: Annotated[
+        str | None,
+        typer.Option(help="Scale of progress: asks whether progress follows the alliance."),
+    ] = None,
+    progress_phase: Annotated[
+        str | None, typer.Option(help="Phase of progress, where there are several.")
+    ] = None,
+    progress_lower_is_better: Annotated[
+        bool, typer.Option("--progress-lower-is-better", help="Progress counts symptoms or distress.")
+    ] = False,
+    therapist_scale: Annotated[
+        str | None, typer.Option(help="Scale of therapists' ratings of their cases, in the ratings.")
+    ] = None,
+    therapist_phase: Annotated[
+        str | None, typer.Option(help="Phase of these, where there are several.")
+    ] = None,
     plan: Annotated[
         Path | None,
         typer.Option(
@@ -102,7 +124,7 @@ def print_study(
 
     made = new_folder(out)
     try:
-        inputs = [path for path in (file, cases, episodes, sessions_table, outcomes, plan) if path]
+        inputs = [path for path in (file, cases, episodes, sessions_table, outcomes, progress, plan) if path]
         check_outputs([out / "report.html"], inputs=inputs, endings=WRITTEN, force=force)
         named = (
             OTHER_CRITERIA
@@ -115,6 +137,12 @@ def print_study(
             episodes=episodes,
             sessions=sessions_table,
             outcomes=outcomes,
+            progress=progress,
+            progress_scale=progress_scale,
+            progress_phase=progress_phase,
+            progress_higher_is_better=not progress_lower_is_better,
+            therapist_scale=therapist_scale,
+            therapist_phase=therapist_phase,
             plan=plan,
             criterion=criterion,
             version=criterion_version,

@@ -1,6 +1,7 @@
 """Hazard ratio of a status that changes from session to session (Cox 1972; ties after Efron 1977), clustered errors."""
 
 from dataclasses import dataclass
+from math import exp, sqrt
 
 import numpy as np
 
@@ -79,3 +80,27 @@ def hazard_ratio(status: Flags, session: Integers, event: Flags, cluster: Intege
             residual[rows] -= ratio**has * np.bincount(at, weight, size)[session[rows]]
     robust = float((np.bincount(cluster, residual) ** 2).sum())
     return HazardRatio(estimate, information**-0.5, robust**0.5 / information)
+
+
+def calibrated_ratio(
+    found: tuple[float, float], chance: list[float], reach: float
+) -> tuple[float, float, float]:
+    """A log ratio minus its mean by chance, as a ratio with its 95% interval.
+
+    Parameters
+    ----------
+    found : pair of float
+        Log ratio and its error.
+    chance : list of float
+        Log ratios in tables in which nothing happens; NaN where there is none.
+    reach : float
+        Half an interval in errors.
+
+    Returns
+    -------
+    value, low, high : float
+    """
+    value, error = found
+    error = sqrt(error**2 + np.nanvar(chance, ddof=1) / len(chance))
+    left = value - float(np.nanmean(chance))
+    return exp(left), exp(left - reach * error), exp(left + reach * error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from goldseam.arrays import Flags, Floats, Integers
-from goldseam.cohort.cause_specific_hazard import HazardRatio, hazard_ratio
+from goldseam.cohort.cause_specific_hazard import HazardRatio, calibrated_ratio, hazard_ratio
 from goldseam.cohort.chance_model import ChanceModel, therapist_clusters
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter
@@ -173,7 +173,7 @@ def dropout_after_flag_of(
         groups.filter(pl.col("at_risk") >= FEWEST_AT_RISK),
         delta,
         landmark,
-        _calibrated(_log_risk_ratio(groups, horizon), ratios, rows.reach),
+        calibrated_ratio(_log_risk_ratio(groups, horizon), ratios, rows.reach),
         tipping_point(delta),
         None,
     )
@@ -192,8 +192,9 @@ def tipping_point(delta: "pl.DataFrame") -> float | None:
     float or None
         None where it stays.
     """
-    verdicts = [(row["low"] > 1) - (row["high"] < 1) for row in delta.to_dicts()]
-    for delta_sds, verdict in zip(delta.get_column("delta").to_list(), verdicts, strict=True):
+    known = delta.drop_nans()  # where every dropout is flagged there is no ratio
+    verdicts = [(row["low"] > 1) - (row["high"] < 1) for row in known.to_dicts()]
+    for delta_sds, verdict in zip(known.get_column("delta").to_list(), verdicts, strict=True):
         if verdict != verdicts[0]:
             return float(delta_sds)
     return None
@@ -237,18 +238,10 @@ def _hazard_row(
     figures = [
         *plain,
         exp(np.nanmean(chance)),
-        *_calibrated((fit.log_ratio, fit.error), chance, rows.reach),
+        *calibrated_ratio((fit.log_ratio, fit.error), chance, rows.reach),
         None,
     ]
     return row | dict(zip(names + more, figures, strict=True))
-
-
-def _calibrated(found: tuple[float, float], chance: list[float], reach: float) -> tuple[float, float, float]:
-    """A log ratio, given with its error, minus its mean by chance, as a ratio with its interval."""
-    value, error = found
-    error = sqrt(error**2 + np.nanvar(chance, ddof=1) / len(chance))
-    left = value - float(np.nanmean(chance))
-    return exp(left), exp(left - reach * error), exp(left + reach * error)
 
 
 def _landmark(onsets: Flags) -> int:

@@ -21,6 +21,7 @@ from goldseam.cohort.joint_course_model import (
     shrunken_courses,
 )
 from goldseam.detection.engine.criterion import Criterion
+from goldseam.exceptions import TableError
 from goldseam.norms import Norms
 from goldseam.norms.marginal_likelihood import take_series
 from goldseam.operating.rate_estimators import NORMAL_95
@@ -401,6 +402,13 @@ def outcomes_table(outcomes: Any) -> KeyedTable:
     TableError
         It cannot be used, or holds an outcome that is no finite number.
     """
+    columns = keyed_table(outcomes, ["case"], "outcomes", once=False).rows.columns
+    if "session" in columns and "after" not in columns:
+        raise TableError(
+            "outcomes: these are ratings by session",
+            given=", ".join(columns),
+            allowed="a row per case with after; progress rated at every session is given as progress (--progress)",
+        )
     given = keyed_table(outcomes, ["case"], "outcomes", ["after"])
     for name in ("after", "before"):
         if name in given.rows.columns:

@@ -20,6 +20,8 @@ SETTINGS = (
     "scale",
     "phase",
     "higher_is_better",
+    "progress_scale",
+    "progress_phase",
     "confirmed",
     "draws",
     "seed",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from html import escape
+from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.minimum_table import minimum_table
@@ -224,7 +225,7 @@ def _methods(study: StudyContent) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None:
+    if value is None or (isinstance(value, float) and isnan(value)):
         return "–"
     if isinstance(value, float):
         return f"{value:.0f}" if value == int(value) else f"{value:.3f}"

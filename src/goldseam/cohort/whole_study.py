@@ -25,6 +25,7 @@ from goldseam.cohort.prevalence import (
     fitted_chance,
     prevalence_of,
 )
+from goldseam.cohort.relation_answers import relation_answers
 from goldseam.cohort.study_answer import StudyAnswer, refused_answer
 from goldseam.cohort.study_answers import course_answers, onset_answer, prevalence_answers, therapist_answer
 from goldseam.cohort.study_content import StudyContent
@@ -105,6 +106,12 @@ def study(
     episodes: Any = None,
     sessions: Any = None,
     outcomes: Any = None,
+    progress: Ratings | None = None,
+    progress_scale: str | None = None,
+    progress_phase: str | None = None,
+    progress_higher_is_better: bool = True,
+    therapist_scale: str | None = None,
+    therapist_phase: str | None = None,
     plan: str | Path | None = None,
     criterion: str = "predictive",
     version: int | None = None,
@@ -136,10 +143,14 @@ def study(
     outcomes
         A row per case: ``case, after`` (an outcome taken after the episode, higher is better or lower throughout; never
         the alliance itself) and optionally ``before``.
+    progress, progress_scale, progress_phase, progress_higher_is_better
+        As for `goldseam.within_between`; the question is asked where one of the first two is given.
+    therapist_scale, therapist_phase
+        As for `goldseam.one_with_many`.
     plan : str or Path, optional
-        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed,
-        fast, specifications, questions, exclusions, hypotheses``. It is hashed before the data are read; the report
-        says what deviates from it. It sets nothing.
+        A file of TOML with any of ``criterion, version, others, scale, phase, higher_is_better, progress_scale,
+        progress_phase, confirmed, draws, seed, fast, specifications, questions, exclusions, hypotheses``. It is hashed
+        before the data are read; the report says what deviates from it. It sets nothing.
     ratings, cases, criterion, version, others, scale, phase, higher_is_better, confirmed, draws, seed, fast
         As for `goldseam.episode_prevalence`.
     specifications : bool
@@ -171,16 +182,28 @@ def study(
     rules = chosen_criteria(criterion, version, others)
     check_counts(draws=draws, seed=seed, confirmed=confirmed)
     planned = None if plan is None else StudyPlan.read(plan)
+    options: dict[str, Any] = {"missing": missing, "outlying": outlying, "reading": reading}
     cohort = read_cohort(
-        ratings,
-        cases,
-        scale=scale,
-        phase=phase,
-        higher_is_better=higher_is_better,
-        missing=missing,
-        outlying=outlying,
-        reading=reading,
+        ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
+    followed = None
+    if progress is not None or progress_scale is not None:
+        followed = read_cohort(
+            ratings if progress is None else progress,
+            scale=progress_scale,
+            phase=progress_phase,
+            higher_is_better=progress_higher_is_better,
+            **options,
+        )
+    by_therapist = None
+    if therapist_scale is not None:
+        by_therapist = read_cohort(
+            ratings,
+            scale=therapist_scale,
+            phase=therapist_phase,
+            higher_is_better=higher_is_better,
+            **options,
+        )
     further = FurtherTables.read(cohort, episodes=episodes, sessions=sessions, outcomes=outcomes)
     model, refused = fitted_chance(cohort, seed=seed, fast=fast)
     with draw_runner(jobs, resume) as runner:
@@ -200,14 +223,27 @@ def study(
         answers += list(_causes(found, model, refused, further))
         if further.outcomes is not None:
             answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
+    answers += list(relation_answers(cohort, followed, by_therapist, model, refused, seed=seed))
     given = {
         "ratings": ratings,
         "cases": cases,
         "episodes": episodes,
         "sessions": sessions,
         "outcomes": outcomes,
+        "progress": progress,
     }
-    settings = study_settings(cohort, rules, found, given, {"confirmed": confirmed, "missing": missing})
+    settings = study_settings(
+        cohort,
+        rules,
+        found,
+        given,
+        {
+            "confirmed": confirmed,
+            "missing": missing,
+            "progress": followed.scale if followed else None,
+            "therapist_scale": therapist_scale,
+        },
+    )
     used = {
         "criterion": criterion,
         "version": rules[0].version,
@@ -215,6 +251,8 @@ def study(
         "scale": scale or cohort.series.keys.item(0, "scale"),
         "phase": phase or cohort.series.keys.item(0, "phase"),
         "higher_is_better": higher_is_better,
+        "progress_scale": progress_scale,
+        "progress_phase": progress_phase,
         "confirmed": confirmed,
         "draws": draws,
         "seed": seed,
