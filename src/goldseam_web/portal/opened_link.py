@@ -5,7 +5,7 @@ Nothing is written here, and nothing read where the link was opened with all it 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -99,11 +99,7 @@ class OpenedLink:
         return display_name(occasion.subject) if occasion.proxy_grant_id and occasion.subject else ""
 
     def url(self, name: str, number: int | None = None) -> str:
-        return self._start + _end_of_address(name, number)
-
-    @cached_property
-    def _start(self) -> str:
-        return reverse("portal:start", kwargs={"token": self.token})
+        return _start_of(self.token) + _end_of_address(name, number)
 
     def after(self, facts: LinkFacts) -> "OpenedLink":
         """The same link once an answer was kept."""
@@ -119,12 +115,17 @@ class UnopenedLink:
     at: datetime
 
     def url(self, name: str) -> str:
-        return reverse(f"portal:{name}", kwargs={"token": self.token})
+        return _start_of(self.token) + _end_of_address(name, None)
 
     def opened(self, facts: LinkFacts, state: LinkState) -> OpenedLink:
         return OpenedLink(
             self.token, facts.occasion, facts.member, facts.response, state, self.device, self.at, facts
         )
+
+
+@lru_cache(maxsize=1024)  # a form is gone through page by page
+def _start_of(token: str) -> str:
+    return reverse("portal:start", kwargs={"token": token})
 
 
 @cache
