@@ -3,12 +3,16 @@
 from datetime import datetime
 from pathlib import Path
 from threading import Barrier, Thread
+from time import sleep
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
+from goldseam import Norms
 from goldseam_web.accounts.models import Clinic, ClinicPulse
 from goldseam_web.accounts.services import bump_change_counter
+from goldseam_web.alerts.models import NormsVersion
+from goldseam_web.alerts.services.norms import store_norms
 from goldseam_web.lib.transactions import locked, one_transaction
 from goldseam_web.outbox import channels
 from tests.web import people
@@ -26,8 +30,8 @@ class PostgresError(Exception):
         self.sqlstate = sqlstate
 
 
-def thrown_back(sqlstate: str) -> OperationalError:
-    error = OperationalError("thrown back")
+def thrown_back(sqlstate: str) -> Exception:
+    error = IntegrityError("thrown back") if sqlstate.startswith("23") else OperationalError("thrown back")
     error.__cause__ = PostgresError(sqlstate)
     return error
 
@@ -56,7 +60,7 @@ def seen(clinic: Clinic, counted: int) -> tuple[str, int]:
     return Clinic.objects.get(pk=clinic.pk).name, ClinicPulse.objects.get(pk=clinic.id).counter - counted
 
 
-@pytest.mark.parametrize("sqlstate", ["40P01", "40001"])
+@pytest.mark.parametrize("sqlstate", ["40P01", "40001", "23505"])
 def test_what_is_thrown_back_three_times_is_done_at_the_fourth_try(
     sqlstate: str, clinic: Clinic, counted: int
 ) -> None:
@@ -84,7 +88,14 @@ def test_after_three_more_tries_it_is_given_up_and_nothing_is_left(clinic: Clini
 
 
 @pytest.mark.parametrize(
-    "error", [thrown_back("55P03"), OperationalError("database is locked"), IntegrityError("taken")], ids=str
+    "error",
+    [
+        thrown_back("55P03"),
+        thrown_back("23503"),
+        OperationalError("database is locked"),
+        IntegrityError("taken"),
+    ],
+    ids=str,
 )
 def test_any_other_error_is_raised_at_once(error: Exception, clinic: Clinic, counted: int) -> None:
     work = Work(clinic, [error])
@@ -145,6 +156,33 @@ def test_a_real_deadlock_is_survived_by_both(now: datetime) -> None:
         thread.join(timeout=60)
     assert 3 <= len(tries) <= 2 * 4, "one of the two was thrown back, and nobody more than three times"
     assert len(set(Clinic.objects.values_list("name", flat=True))) == 1
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite lets one writer in at a time")
+def test_of_two_who_take_norms_into_use_at_once_both_are_done(clinic: Clinic, now: datetime) -> None:
+    """There is one row of a clinic in use: the second meets the first one's, and goes on with it."""
+    barrier, failed = Barrier(2), []
+    shipped = Norms.default()
+    other = Norms.from_content(shipped.content() | {"name": "other"})
+
+    def run(norms: Norms) -> None:
+        try:
+            barrier.wait(timeout=30)
+            with connection.execute_wrapper(lambda execute, *given: (sleep(0.03), execute(*given))[1]):
+                store_norms(clinic=clinic, norms=norms, at=now)
+        except Exception as error:  # noqa: BLE001 - told below
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(norms,)) for norms in (shipped, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert failed == []
+    assert NormsVersion.objects.filter(clinic=clinic).count() == 2
+    assert NormsVersion.objects.filter(clinic=clinic, in_use=True).count() == 1
 
 
 def test_rows_are_locked_in_one_way_only(root: Path) -> None:

@@ -13,11 +13,12 @@ from functools import partial, wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Model, QuerySet
 
-# Deadlock and serialisation failure: PostgreSQL, appendix A. The same work may succeed the next time.
-THROWN_BACK = ("40P01", "40001")
+# Deadlock and serialisation failure: PostgreSQL, appendix A. The same work may succeed the next time. So may one whose
+# row somebody else has just written (unique violation): it finds that row then, and says so or goes on with it.
+THROWN_BACK = ("40P01", "40001", "23505")
 # Who was thrown back and comes again at once may take a row before the other, which waited for it, has woken up, and
 # both stand in each other's way a second time. Each try waits longer, and nobody as long as the other.
 SECONDS_BEFORE_NEXT = ((0.02, 0.06), (0.1, 0.3), (0.3, 0.9))
@@ -55,7 +56,7 @@ def _tried_again(act: Callable[[], Result]) -> Result:
     for shortest, longest in SECONDS_BEFORE_NEXT:
         try:
             return _outermost(act)
-        except OperationalError as error:
+        except (OperationalError, IntegrityError) as error:
             if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in THROWN_BACK:
                 raise
         time.sleep(random.uniform(shortest, longest))  # noqa: S311  no secret
