@@ -30,11 +30,11 @@ from goldseam_web.dashboard.drawing import (
     draw_wide,
     mark,
 )
-from goldseam_web.dashboard.drawing.geometry import HorizontalScale, VerticalScale, px, spread_apart
 from goldseam_web.dashboard.drawing.joint_chart import JointCourse, draw_together
-from goldseam_web.dashboard.drawing.seam import draw_seam
 from goldseam_web.dashboard.drawing.strip import NARROW as NARROW_STRIP
 from goldseam_web.dashboard.drawing.strip import WIDE as STRIP
+from goldseam_web.lib.geometry import HorizontalScale, VerticalScale, px, spread_apart
+from goldseam_web.lib.seam import draw_seam
 
 RUTH = (7.6, 8.0, 7.7, 8.2, 8.0, 5.2, 4.4, 7.7, 8.1, 8.4)
 

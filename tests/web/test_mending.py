@@ -33,6 +33,7 @@ SPEAKS_OF_THE_OWN_TAP = {
     "measures/own_course.py",
     "portal/after_the_form.py",
     "portal/own_course_page.py",
+    "portal/own_seams.py",
     "templates/portal/done.html",
 }
 

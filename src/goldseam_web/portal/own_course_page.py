@@ -12,7 +12,9 @@ from uuid import uuid4
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from goldseam_web.alerts.own_mendings import OwnMending, looks_back, own_mendings
 from goldseam_web.cases.models import CaseKind
+from goldseam_web.lib.seam import Seam
 from goldseam_web.measures.link_facts import JUST_NOW
 from goldseam_web.measures.mending_tables import Elsewhere, Mended
 from goldseam_web.measures.models import TakenUp
@@ -23,6 +25,7 @@ from goldseam_web.portal.after_the_form import ELSEWHERE, MENDED, TAKEN_UP
 from goldseam_web.portal.link_opening import client_page
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.own_release import OwnRelease, changed_release, own_release
+from goldseam_web.portal.own_seams import OwnSeams, own_seams, seams_on
 from goldseam_web.portal.showing import shown_page
 from goldseam_web.portal.times_in_words import written_day
 
@@ -65,6 +68,7 @@ class OwnPicture:
     times: tuple[tuple[str, str], ...]
     least: str
     most: str
+    seams: tuple[Seam, ...]
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class OwnCoursePage:
     pictures: tuple[OwnPicture, ...]
     words: tuple[OwnWords, ...]
     release: OwnRelease | None
+    seams: OwnSeams | None
     handed_over_url: str
     start_url: str
 
@@ -114,8 +119,11 @@ def own_course(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     whose = link.member.pk if opened else uuid4()
     series = own_series(whose)
     sayings = own_sayings(whose, since=opened.chosen_at if opened else link.at)
+    # Whether the end has been announced is a fact of the case: it is the same for each of them, and for no word at all.
+    at_the_end = looks_back(link.occasion.case, link.at.astimezone(link.zone).date())
+    mended = own_mendings(whose) if at_the_end else []
     release = own_release(link, series, opened.released if opened else None)
-    return _nothing_kept(_shown(link, _page(link, series, sayings, release)))
+    return _nothing_kept(_shown(link, _page(link, series, sayings, release, mended)))
 
 
 def _shown(link: OpenedLink, page: OwnCoursePage) -> HttpResponse:
@@ -144,21 +152,24 @@ def _page(
     series: Sequence[OwnSeries] = (),
     sayings: Sequence[OwnSaying] = (),
     release: OwnRelease | None = None,
+    mended: Sequence[OwnMending] = (),
 ) -> OwnCoursePage:
     return OwnCoursePage(
-        pictures=tuple(_picture(link, one) for one in series),
+        pictures=tuple(_picture(link, one, mended) for one in series),
         words=tuple(_words(link, one) for one in sayings),
         release=release,
+        seams=own_seams(link, series, sayings, mended),
         handed_over_url=link.url("handed_over"),
         start_url=link.url("start"),
     )
 
 
-def _picture(link: OpenedLink, one: OwnSeries) -> OwnPicture:
+def _picture(link: OpenedLink, one: OwnSeries, mended: Sequence[OwnMending]) -> OwnPicture:
     days = [written_day(at.astimezone(link.zone).date()) for at, _ in one.given]
     values = [value for _, value in one.given]
     sentence = OVER_TIME if len(values) > 1 else ONCE
-    dots = tuple((f"{x:.1f}", f"{y:.1f}") for x, y in _places(one))
+    places = _places(one)
+    dots = tuple((f"{x:.1f}", f"{y:.1f}") for x, y in places)
     return OwnPicture(
         title=_title(link, one),
         sentence=sentence.format(
@@ -175,6 +186,7 @@ def _picture(link: OpenedLink, one: OwnSeries) -> OwnPicture:
         times=tuple((day, f"{value:.1f}") for day, value in zip(days, values, strict=True)),
         least=f"{one.minimum:g}",
         most=f"{one.maximum:g}",
+        seams=seams_on(one, places, mended),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import XY, VerticalScale, path, points, px, runs
+from goldseam_web.lib.geometry import XY, VerticalScale, path, points, px, runs
 
 MOST_NUMBERS = {"wide": 24, "narrow": 8}
 

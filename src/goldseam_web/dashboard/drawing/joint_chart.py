@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px, spread_apart
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
+from goldseam_web.lib.geometry import VerticalScale, points, px, spread_apart
 
 
 @dataclass(frozen=True)

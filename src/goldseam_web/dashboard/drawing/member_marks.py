@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from goldseam_web.dashboard.drawing.geometry import points, px
+from goldseam_web.lib.geometry import points, px
 
 SHAPES = ("circle", "square", "triangle", "diamond")
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import VerticalScale, points, px, runs
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
+from goldseam_web.lib.geometry import VerticalScale, points, px, runs
 
 LEFT, RIGHT, TOP, BOTTOM = 23.0, 131.0, 8.0, 102.0
 # To either side of a session that has no neighbour.

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import XY, px
 from goldseam_web.dashboard.drawing.member_marks import Mark, mark
+from goldseam_web.lib.geometry import XY, px
 
 THICKEST, THINNEST = 7.5, 1.5
 PILL = 22.0  # how tall the paper behind a number on a line is

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import XY, VerticalScale, path, points, px, runs
+from goldseam_web.lib.geometry import XY, VerticalScale, path, points, px, runs
 
 WIDTH, HEIGHT, STEP, NOW = 164, 46, 13.6, 128.0
 SHOWN = 10

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goldseam_web.dashboard.drawing.geometry import HorizontalScale, px
+from goldseam_web.lib.geometry import HorizontalScale, px
 
 # Mean width of a character of the chart's type, in px at its two sizes: enough to keep two labels apart.
 BOLD_CHARACTER, PLAIN_CHARACTER = 8.3, 7.0

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from goldseam_web.dashboard.drawing.chart.layout import ROWS_TOP, Paper
 from goldseam_web.dashboard.drawing.chart_data import ChartData, Line
-from goldseam_web.dashboard.drawing.geometry import px
 from goldseam_web.dashboard.drawing.member_marks import Mark, mark
 from goldseam_web.dashboard.language.case_chart import AWAY
 from goldseam_web.dashboard.language.phrases import DASH
+from goldseam_web.lib.geometry import px
 
 AWAY_IN_WORDS = 34.0  # px a session needs for the word "away"
 

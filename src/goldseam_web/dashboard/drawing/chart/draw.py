@@ -31,10 +31,10 @@ from goldseam_web.dashboard.drawing.chart.lines import (
     place_of,
 )
 from goldseam_web.dashboard.drawing.chart_data import ChartData, EpisodeMarks
-from goldseam_web.dashboard.drawing.geometry import path, px
 from goldseam_web.dashboard.drawing.member_marks import colour_of
-from goldseam_web.dashboard.drawing.seam import Seam, draw_seam
 from goldseam_web.dashboard.language.case_chart import PLANNED
+from goldseam_web.lib.geometry import path, px
+from goldseam_web.lib.seam import Seam, draw_seam
 
 
 @dataclass(frozen=True)

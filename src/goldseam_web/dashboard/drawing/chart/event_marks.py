@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.chart_data import ChartData, EventMark
-from goldseam_web.dashboard.drawing.geometry import px
+from goldseam_web.lib.geometry import px
 
 # Two that happened between the same sessions stand beside each other.
 BESIDE = 11.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from goldseam_web.dashboard.drawing.chart.answer_rows import ChartText
 from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.chart_data import ChartData, EpisodeMarks
-from goldseam_web.dashboard.drawing.geometry import XY, px, spread_apart
 from goldseam_web.dashboard.drawing.member_marks import colour_of
 from goldseam_web.dashboard.language import case_chart as say
+from goldseam_web.lib.geometry import XY, px, spread_apart
 
 APART = 14.0
 WORDS_WIDTH = 150.0  # room the words of an episode need beside their place

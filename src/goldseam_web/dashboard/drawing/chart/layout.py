@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from goldseam_web.dashboard.drawing.chart_data import ChartData
-from goldseam_web.dashboard.drawing.geometry import XY, VerticalScale
+from goldseam_web.lib.geometry import XY, VerticalScale
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
 from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
-from goldseam_web.dashboard.drawing.geometry import XY, path, points, runs
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
+from goldseam_web.lib.geometry import XY, path, points, runs
 
 Stretch = tuple[int, int]
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import hypot, sin
 
-from goldseam_web.dashboard.drawing.geometry import XY, path, points, px
+from goldseam_web.lib.geometry import XY, path, points, px
 
 THINNEST, WIDEST, AT_THE_ENDS = 3.0, 9.0, 2.0
 STATION = 10.0  # px between two places where the width changes

@@ -1,0 +1,36 @@
+"""The mendings of one client that are gold by now, for the client alone, once the end of the treatment is spoken of."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from goldseam_web.alerts.models import Episode, EpisodeStatus
+from goldseam_web.cases.models import Case, Ending
+from goldseam_web.measures.own_measures import SELF_THERAPIST
+
+
+@dataclass(frozen=True)
+class OwnMending:
+    """Between which two sessions the gold lies: of the lowest rating, and of the first that was back."""
+
+    number: int
+    lowest: UUID
+    back: UUID
+
+
+def looks_back(case: Case, day: date) -> bool:
+    """Whether the end has been announced by this day, or was reached as planned: the same for every member."""
+    announced = case.last_phase_since is not None and case.last_phase_since <= day
+    return (announced and case.ended_on is None) or case.ending == Ending.PLANNED
+
+
+def own_mendings(member_id: UUID) -> list[OwnMending]:
+    """Only what is gold: held, confirmed, with the client's own yes and no doubt. One statement, whatever there is."""
+    repaired = Episode.objects.filter(
+        series__rater=member_id, series__scale=SELF_THERAPIST, status=EpisodeStatus.REPAIRED
+    )
+    return [
+        OwnMending(each.number, each.nadir_encounter_id, each.repair_encounter_id)
+        for each in repaired.order_by("number")
+        if each.mended and each.nadir_encounter_id and each.repair_encounter_id
+    ]
