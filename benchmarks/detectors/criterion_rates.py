@@ -2,6 +2,7 @@
 
     python benchmarks/detectors/criterion_rates.py previous-drop
     python benchmarks/detectors/criterion_rates.py own-mean --set whole_course=true
+    python benchmarks/detectors/criterion_rates.py dynamic-complexity-type --sessions 30
 
 Prints the table as it stands in docs/methods/<criterion>.md.
 """
@@ -14,6 +15,7 @@ from goldseam.operating.error_rates import Rate
 
 SEED = 20261122
 CASES = 20_000
+SESSIONS = 12
 
 
 def main() -> None:
@@ -24,18 +26,28 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="settings")
     parser.add_argument("--cases", type=int, default=CASES)
     parser.add_argument(
+        "--sessions", type=int, default=SESSIONS, help="of a case, for a criterion that needs many"
+    )
+    parser.add_argument(
         "--version", type=int, help="of the criterion; the newest that is not on trial if not given"
     )
     arguments = parser.parse_args()
     settings = dict(setting.split("=", 1) for setting in arguments.settings)
-    print(table(arguments.criterion, settings, arguments.cases, arguments.version))
+    print(table(arguments.criterion, settings, arguments.cases, arguments.version, arguments.sessions))
 
 
-def table(criterion: str, settings: dict[str, str], cases: int, version: int | None = None) -> str:
+def table(
+    criterion: str,
+    settings: dict[str, str],
+    cases: int,
+    version: int | None = None,
+    sessions: int = SESSIONS,
+) -> str:
     """Rates with their Monte-Carlo standard errors, in percent."""
     rates = operating_characteristics(
         criterion=criterion,
         version=version,
+        sessions=sessions,
         cases=cases,
         seed=SEED,
         computed_on=datetime.now(tz=UTC).date(),
@@ -43,7 +55,7 @@ def table(criterion: str, settings: dict[str, str], cases: int, version: int | N
         **settings,
     )
     found = rates.grades["any"]
-    rows = [("false alarms per session that can be judged, of 12", found.false_alarms)]
+    rows = [(f"false alarms per session that can be judged, of {sessions}", found.false_alarms)]
     rows += [
         (f"event-free cases with a false alarm in {each.sessions} sessions", each.rate)
         for each in found.false_alarm_cases
@@ -55,7 +67,7 @@ def table(criterion: str, settings: dict[str, str], cases: int, version: int | N
         )
         for each in found.sensitivity
     ]
-    lines = ["| 12 sessions, kind `items` | % (Monte-Carlo error) |", "|---|---|"]
+    lines = [f"| {sessions} sessions, kind `items` | % (Monte-Carlo error) |", "|---|---|"]
     lines += [f"| {name} | {percent(rate)} |" for name, rate in rows]
     return "\n".join(lines) + f"\n\n{rates.computed_on}, {rates.cases:,} cases a figure, seed {rates.seed}."
 

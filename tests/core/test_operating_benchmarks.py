@@ -116,7 +116,7 @@ def test_the_error_rate_table_is_made(tmp_path: Path) -> None:
     assert ErrorRates.from_content(content).content() == content
 
 
-@pytest.mark.parametrize("criterion", ["previous-drop", "kalman"])
+@pytest.mark.parametrize("criterion", ["previous-drop", "kalman", "hidden-markov"])
 def test_the_error_rates_on_a_page_are_measured_again(criterion: str) -> None:
     """With few cases, so that only a page that is plainly out of date is found."""
     page = (_ROOT / "docs" / "methods" / f"{criterion}.md").read_text(encoding="utf-8")

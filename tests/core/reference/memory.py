@@ -1,9 +1,9 @@
-"""EWMA, CUSUM and the local-level filter written a second time: one series, plain Python, by the text of their pages.
+"""EWMA, CUSUM and the filters of a level and of two states, a second time: one series, plain Python, by their pages.
 
 The norms are those of the tests: mean 7, SD between persons 1.3, within a person 0.9.
 """
 
-from math import sqrt
+from math import exp, sqrt
 from statistics import mean
 
 from tests.core.reference.episodic import WITHIN_SD, Rows, normal_below, row
@@ -62,8 +62,41 @@ def kalman(sessions: list[int], values: list[float]) -> Rows:
     return rows
 
 
+def hidden_markov(sessions: list[int], values: list[float]) -> Rows:
+    moves = [[0.9, 0.1], [0.4, 0.6]]  # from usual, from low: to usual, to low
+    state = [0.8, 0.2]  # what these moves settle at
+    weight = floor = WITHIN_SD**2 / BETWEEN_SD**2
+    m, shape, rate = MEAN, 4.0, 0.9 * 4 * WITHIN_SD**2
+    rows = []
+    for i, (session, x) in enumerate(zip(sessions, values, strict=True)):
+        own = max(sqrt(rate / shape), 0.1 * WITHIN_SD)
+        wide = own * sqrt(1 + 1 / weight)
+        low = False
+        if i >= 3:
+            for _ in range(session - sessions[i - 1]):
+                state = [state[0] * moves[0][to] + state[1] * moves[1][to] for to in (0, 1)]
+            # far from both states densities vanish; their ratio does not
+            nearest = min((x - m) ** 2, (x - m + 2 * own) ** 2)
+            likely = [exp((nearest - (x - m + down) ** 2) / (2 * wide**2)) for down in (0, 2 * own)]
+            joint = [p * q for p, q in zip(state, likely, strict=True)]
+            state = [each / sum(joint) for each in joint]
+            low = state[1] > 0.5
+        rows.append(row("not enough data" if i < 3 else "met" if low else "not met", m, wide))
+        rows[-1]["probability_low"] = state[1] if i >= 3 else None
+        if not low:
+            kept = max(0.9 * weight, floor)
+            rate += 0.5 * kept / (kept + 1) * (x - m) ** 2
+            m = (kept * m + x) / (kept + 1)
+            weight = kept + 1
+            shape += 0.5
+            if shape > 12:
+                rate, shape = rate * 12 / shape, 12.0
+    return rows
+
+
 CRITERIA = {
     "ewma": ("ewma", {}, ewma),
     "cusum": ("cusum", {}, cusum),
     "kalman": ("kalman", {}, kalman),
+    "hidden-markov": ("hidden-markov", {}, hidden_markov),
 }
