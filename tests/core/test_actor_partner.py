@@ -140,6 +140,11 @@ class TestCouples:
 
 
 class TestRefusals:
+    def test_progress_is_another_thing(self) -> None:
+        ratings = goldseam.simulate(cases=60, sessions=8, seed=1).ratings
+        with pytest.raises(goldseam.ParameterError, match="the alliance itself"):
+            goldseam.actor_partner(ratings, scale="alliance", progress_scale="alliance")
+
     @pytest.mark.parametrize(("n", "answered"), [(49, False), (50, True)])
     def test_fifty_couples_with_three_pairs(self, n: int, answered: bool) -> None:
         found = found_in(table(simulated(2, couples=n)))

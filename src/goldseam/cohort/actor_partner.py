@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldseam.cohort.cohort_data import Cohort, read_cohort
+from goldseam.cohort.cohort_data import Cohort, read_cohort, read_progress
 from goldseam.cohort.couple_analysis import EITHER, CoupleAnalysis
 from goldseam.cohort.couple_ratings import CoupleRatings
 from goldseam.cohort.minimum_table import MINIMUMS
@@ -147,20 +147,22 @@ def actor_partner(
     ------
     TableError
         A table cannot be used, or has several scales and none was chosen.
+    ParameterError
+        Progress is the alliance itself.
     """
     options: dict[str, Any] = {"missing": missing, "outlying": outlying, "reading": reading}
     first = read_cohort(
         ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
-    second = None
-    if progress is not None or progress_scale is not None:
-        second = read_cohort(
-            ratings if progress is None else progress,
-            scale=progress_scale,
-            phase=progress_phase,
-            higher_is_better=progress_higher_is_better,
-            **options,
-        )
+    second = read_progress(
+        ratings,
+        progress,
+        first,
+        scale=progress_scale,
+        phase=progress_phase,
+        higher_is_better=progress_higher_is_better,
+        **options,
+    )
     return actor_partner_of(first, second, seed=seed)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from goldseam.arrays import Integers
-from goldseam.exceptions import TableError
+from goldseam.exceptions import ParameterError, TableError
 from goldseam.norms.marginal_likelihood import take_series
 from goldseam.series import RatingSeries, load_series
 from goldseam.series.keyed_tables import KeyedTable, keyed_table
@@ -131,6 +131,59 @@ def read_cohort(
         rated,
         () if known is None else known.cautions(table.select("case")),
     )
+
+
+def read_progress(
+    ratings: Ratings,
+    progress: Ratings | None,
+    alliance: Cohort,
+    *,
+    scale: str | None,
+    phase: str | None,
+    higher_is_better: bool,
+    **options: Any,
+) -> Cohort | None:
+    """Read ratings of progress, from a table of their own or as another scale of the ratings.
+
+    Parameters
+    ----------
+    ratings, progress
+        The table of the alliance, and the one of progress if it has its own.
+    alliance : Cohort
+        What was read of the alliance.
+    scale, phase, higher_is_better, **options
+        As for `read_cohort`.
+
+    Returns
+    -------
+    Cohort or None
+        None where neither a table nor a scale is named.
+
+    Raises
+    ------
+    TableError
+        As `read_cohort`.
+    ParameterError
+        Both are the same ratings.
+    """
+    if progress is None and scale is None:
+        return None
+    found = read_cohort(
+        ratings if progress is None else progress,
+        scale=scale,
+        phase=phase,
+        higher_is_better=higher_is_better,
+        **options,
+    )
+    same_names = alliance.scale == found.scale and alliance.series.keys.equals(found.series.keys)
+    if same_names and np.array_equal(alliance.series.value, found.series.value):
+        raise ParameterError(
+            "progress is the alliance itself",
+            where="progress_scale",
+            given=found.scale,
+            allowed="a scale of another thing",
+        )
+    return found
 
 
 def _one_scale(series: RatingSeries, scale: str | None, phase: str | None) -> Integers:

@@ -9,7 +9,6 @@ import numpy as np
 from goldseam.arrays import Floats, Integers
 from goldseam.cohort.chance_model import therapist_clusters
 from goldseam.cohort.cohort_data import Cohort
-from goldseam.exceptions import ParameterError
 from goldseam.series import RatingSeries
 
 FEWEST_AT_A_SESSION = 10
@@ -80,23 +79,9 @@ class PairedRatings(RatedSessions):
 
     @classmethod
     def of(cls, alliance: Cohort, progress: Cohort) -> Self:
-        """Pair two cohorts by case and rater; by case alone where no rater has both and each case has one series.
-
-        Raises
-        ------
-        ParameterError
-            Both are the same ratings.
-        """
+        """Pair two cohorts by case and rater; by case alone where no rater has both and each case has one series."""
         import polars as pl
 
-        same_names = alliance.scale == progress.scale and alliance.series.keys.equals(progress.series.keys)
-        if same_names and np.array_equal(alliance.series.value, progress.series.value):
-            raise ParameterError(
-                "progress is the alliance itself",
-                where="progress_scale",
-                given=progress.scale,
-                allowed="a scale of another thing",
-            )
         place = matched_series(alliance.series, progress.series)
         parts = (alliance.series, progress.series)
         last = max((int(each.session.max(initial=0)) for each in parts), default=0)

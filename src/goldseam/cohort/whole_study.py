@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.case_crossover import case_crossover_of
 from goldseam.cohort.chance_model import ChanceModel
-from goldseam.cohort.cohort_data import Cohort, read_cohort
+from goldseam.cohort.cohort_data import Cohort, read_cohort, read_progress
 from goldseam.cohort.data_check import data_answer
 from goldseam.cohort.draw_runner import DrawRunner, draw_runner
 from goldseam.cohort.dropout_after_flag import dropout_after_flag_of
@@ -186,15 +186,15 @@ def study(
     cohort = read_cohort(
         ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
-    followed = None
-    if progress is not None or progress_scale is not None:
-        followed = read_cohort(
-            ratings if progress is None else progress,
-            scale=progress_scale,
-            phase=progress_phase,
-            higher_is_better=progress_higher_is_better,
-            **options,
-        )
+    followed = read_progress(
+        ratings,
+        progress,
+        cohort,
+        scale=progress_scale,
+        phase=progress_phase,
+        higher_is_better=progress_higher_is_better,
+        **options,
+    )
     by_therapist = None
     if therapist_scale is not None:
         by_therapist = read_cohort(

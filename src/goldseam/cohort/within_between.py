@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from goldseam.cohort.cohort_data import Cohort, read_cohort
+from goldseam.cohort.cohort_data import Cohort, read_cohort, read_progress
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.paired_ratings import PairedRatings
 from goldseam.cohort.panel_analysis import (
@@ -181,20 +181,22 @@ def within_between(
     first = read_cohort(
         ratings, cases, scale=scale, phase=phase, higher_is_better=higher_is_better, **options
     )
-    if progress is None and progress_scale is None:
+    second = read_progress(
+        ratings,
+        progress,
+        first,
+        scale=progress_scale,
+        phase=progress_phase,
+        higher_is_better=progress_higher_is_better,
+        **options,
+    )
+    if second is None:
         raise ParameterError(
             "nothing says which ratings are of progress",
             where="progress, progress_scale",
             given=None,
             allowed="a table of its own, or a scale of the ratings",
         )
-    second = read_cohort(
-        ratings if progress is None else progress,
-        scale=progress_scale,
-        phase=progress_phase,
-        higher_is_better=progress_higher_is_better,
-        **options,
-    )
     return within_between_of(first, second, seed=seed)
 
 
