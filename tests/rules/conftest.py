@@ -9,9 +9,9 @@ from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.services import work_once
 from goldseam_web.measures.models import Occasion
 from tests.web import people
-from tests.web.conftest import cast, now
+from tests.web.conftest import _no_page_names_two_things_alike, cast, now
 
-__all__ = ["cast", "now"]
+__all__ = ["_no_page_names_two_things_alike", "cast", "now"]
 
 
 @pytest.fixture

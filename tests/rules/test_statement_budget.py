@@ -87,7 +87,7 @@ office/what-is-asked/ 9
 supervised/ 12
 supervised/<uuid:staff_id>/ 18
 alerts/ 10
-own-figures/ 14
+own-figures/ 15
 cases/new/ 5
 cases/<uuid:case_id>/ 18
 cases/<uuid:case_id>/relations/ 18

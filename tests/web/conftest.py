@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 # An install reads once which addresses it has. It must not happen under a test's settings, or every later test of
@@ -13,6 +15,7 @@ from django.utils import timezone
 import goldseam_web.config.urls  # noqa: F401
 from goldseam_web.accounts.models import Clinic, Staff
 from goldseam_web.cases.models import Case, Member
+from tests.page_names import named_twice
 from tests.web import people
 from tests.web.kept_rows import kept, watched
 
@@ -81,6 +84,21 @@ def _no_part_fails_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
         raise error
 
     monkeypatch.setattr("goldseam_web.alerts.services.worker.tell_of_failed_part", raised)
+
+
+@pytest.fixture(autouse=True)
+def _no_page_names_two_things_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page that any test opens: no id and no name of a region stands on it twice."""
+    plain = Client.request
+
+    def request(client: Client, **asked: Any) -> Any:
+        response = plain(client, **asked)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and not response.streaming and not response.has_header("Content-Encoding"):
+            assert named_twice(response.content.decode()) == [], asked.get("PATH_INFO")
+        return response
+
+    monkeypatch.setattr(Client, "request", request)
 
 
 @pytest.fixture

@@ -3,13 +3,16 @@
 Expected are the sums of a line that was put in: the therapist rates a fixed amount beside the client's rating.
 """
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.own_guesses import own_guesses
+from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.services import NewMember
 from tests.web import histories, people
@@ -69,6 +72,48 @@ def test_nobody_else_has_them(ten, now):
         assert of(staff, now).beside is None
         page = signed_in(staff).get(reverse("dashboard:own_figures"))
         assert page.status_code == 404 or "-1.0 points" not in words(page)
+
+
+class TestShared:
+    """With whoever supervises, by the therapist's own word and for as long as it stands."""
+
+    def own(self, staff, word=None):
+        client, address = signed_in(staff), reverse("dashboard:own_figures")
+        return words(client.post(address, {"share": word}, follow=True) if word else client.get(address))
+
+    def read(self, staff, of_whom):
+        reply = signed_in(staff).get(reverse("dashboard:supervisee", args=[of_whom.pk]))
+        return words(reply) if reply.status_code == 200 else ""
+
+    def test_not_before_she_says_so_and_no_longer_than_that(self, ten):
+        assert "Share it" in self.own(ten.ines)
+        line = "How much higher Ines Okafor rates the work than clients do -1.0 points (-1."
+        assert "rates the work" not in self.read(ten.supervisor, ten.ines)
+        assert "Whoever supervises you reads this table from now on." in self.own(ten.ines, "yes")
+        assert line in self.read(ten.supervisor, ten.ines)
+        assert line in self.read(ten.ines, ten.ines)
+        assert re.search(r"Shared since \d+ \w+, with Marta", self.own(ten.ines))
+        assert "Taken back. Nobody but you reads this table." in self.own(ten.ines, "no")
+        assert "rates the work" not in self.read(ten.supervisor, ten.ines)
+
+    def test_with_nobody_who_does_not_supervise_her(self, ten):
+        self.own(ten.ines, "yes")
+        assert self.read(ten.colleague, ten.ines) == ""
+        ten.supervisor.supervises.filter(therapist=ten.ines).delete()
+        assert self.read(ten.supervisor, ten.ines) == ""
+        assert re.search(r"Shared since \d+ \w+: that table alone", self.own(ten.ines))
+
+    def test_a_second_tap_changes_nothing(self, ten):
+        self.own(ten.ines, "yes")
+        since = Staff.objects.get(pk=ten.ines.pk).ratings_shared_at
+        self.own(ten.ines, "yes")
+        assert Staff.objects.get(pk=ten.ines.pk).ratings_shared_at == since
+        done = AuditEntry.objects.filter(action__startswith="own_ratings.").values_list("action", flat=True)
+        assert list(done) == ["own_ratings.shared"]
+
+    def test_nothing_to_share_with_where_nobody_supervises(self, ten):
+        ten.supervisor.supervises.filter(therapist=ten.ines).delete()
+        assert "Share it" not in self.own(ten.ines)
 
 
 def test_few_clients_are_not_enough(cast, now):

@@ -178,6 +178,8 @@ class Staff(models.Model):
     # When they were last alone with their screens: as they said, or before a session they ended or entered late.
     # None: somebody may look, as they said.
     alone_since = models.DateTimeField(null=True)
+    # Since when whoever supervises them reads how their own ratings lie beside their clients'; None: nobody does.
+    ratings_shared_at = models.DateTimeField(null=True)
     # Who stands in for them when they are away, as they or somebody above them named.
     cover = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
 

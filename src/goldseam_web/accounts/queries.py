@@ -184,6 +184,16 @@ def colleague_of(viewer: Viewer, staff_id: uuid.UUID) -> Staff | None:
     return Staff.objects.filter(clinic_id=viewer.clinic_id, pk=staff_id).first()
 
 
+def supervisors_of(viewer: Viewer) -> list[str]:
+    """Who supervises the viewer today, by name: those linked to them, else the lead of the clinic."""
+    linked = supervisions_on(viewer.today).filter(therapist=viewer.staff_id)
+    by_link = Q(pk__in=linked.values("supervisor"))
+    lead = Q(pk__in=Clinic.objects.filter(pk=viewer.clinic_id).values("lead"))
+    found = Staff.objects.filter(by_link | (lead & ~Q(Exists(linked)))).exclude(pk=viewer.staff_id)
+    working = found.filter(pk__in=staff_as(Role.SUPERVISOR, viewer.today))
+    return list(working.order_by("full_name").values_list("full_name", flat=True))
+
+
 def staff_behind(viewer: Viewer) -> Staff:
     """The row of the member of staff who looks, with their clinic."""
     return Staff.objects.select_related("clinic").get(pk=viewer.staff_id)

@@ -118,6 +118,16 @@ def set_last_alone(*, staff: Staff, last: datetime | None, at: datetime, actor: 
     record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
 
 
+@one_transaction
+def share_own_ratings(*, staff: Staff, shared: bool, at: datetime, actor: Actor) -> None:
+    """Let whoever supervises somebody read how their ratings lie beside their clients', or take that back."""
+    before = Staff.objects.filter(pk=staff.pk, ratings_shared_at__isnull=shared)
+    if not before.update(ratings_shared_at=at if shared else None):
+        return  # so it is already: a second tap changes no date
+    action = "own_ratings.shared" if shared else "own_ratings.taken_back"
+    record_about(staff, at=at, actor=actor, action=action, object_kind="staff")
+
+
 def record_change_of_clinic(
     clinic: Clinic, *, at: datetime, actor: Actor, action: str, details: Mapping[str, Any] | None = None
 ) -> None:

@@ -1,18 +1,21 @@
-"""What a therapist rated before they looked, beside what clients rated of the same sessions: for nobody but them."""
+"""What a therapist rated before they looked, beside what clients rated of the same sessions.
+
+For nobody but them, and for whoever supervises them as long as they share it.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from goldseam import TableError, TruthAndBias, truth_and_bias, unrecognised_strain
-from goldseam_web.accounts.models import Phase
-from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.models import Phase, Staff
+from goldseam_web.accounts.queries import Viewer, on_day
 from goldseam_web.alerts.models import Episode, EpisodeStatus
-from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import EncounterState
+from goldseam_web.cases.access import own_cases, visible_cases
+from goldseam_web.cases.models import Case, CaseTherapist, EncounterState
 from goldseam_web.measures.models import ResponseState, Score
 from goldseam_web.measures.own_measures import SELF_THERAPIST, THERAPIST_VIEW
 from goldseam_web.measures.whose_view import RATED_OF_THEMSELVES
@@ -39,9 +42,20 @@ class OwnGuesses:
 
 def own_guesses(viewer: Viewer, *, since: datetime) -> OwnGuesses:
     """Of the cases the viewer treats, from sessions that began then or later. Two statements."""
-    own = own_cases(viewer)
-    mine = Q(scale=THERAPIST_VIEW, series__rater_staff=viewer.staff_id)
-    of_me = Q(scale=SELF_THERAPIST, series__therapist=viewer.staff_id)
+    return _guesses(viewer.staff_id, own_cases(viewer), since)
+
+
+def shared_guesses(viewer: Viewer, therapist: Staff, *, since: datetime) -> OwnGuesses | None:
+    """What a therapist shares of that, of the cases they treat today that this viewer may read; None: nothing."""
+    if therapist.ratings_shared_at is None:
+        return None
+    treated = CaseTherapist.objects.filter(on_day(viewer.today), therapist=therapist).values("case")
+    return _guesses(therapist.pk, visible_cases(viewer).filter(pk__in=treated), since)
+
+
+def _guesses(therapist: UUID, own: "QuerySet[Case]", since: datetime) -> OwnGuesses:
+    mine = Q(scale=THERAPIST_VIEW, series__rater_staff=therapist)
+    of_me = Q(scale=SELF_THERAPIST, series__therapist=therapist)
     scores = (
         Score.objects.filter(
             RATED_OF_THEMSELVES,
@@ -58,8 +72,8 @@ def own_guesses(viewer: Viewer, *, since: datetime) -> OwnGuesses:
         .order_by("encounter__starts_at", "response__revision", "response__rated_at")
     )
     facts = ("series__case", "series__rater", "encounter", "scale", "value", "minimum", "maximum")
-    by_ratings = Q(series__scale=SELF_THERAPIST, series__therapist=viewer.staff_id)
-    by_hand = Q(series=None, opened_by=viewer.staff_id)
+    by_ratings = Q(series__scale=SELF_THERAPIST, series__therapist=therapist)
+    by_hand = Q(series=None, opened_by=therapist)
     strains = Episode.objects.filter(by_ratings | by_hand, case__in=own, onset__starts_at__gte=since)
     found = strains.exclude(status=EpisodeStatus.WITHDRAWN).values_list("case", "member", "onset", "series")
     return _figures(list(scores.values_list(*facts)), list(found))

@@ -36,6 +36,7 @@ def _question(visit: StaffVisit, rows: CaseRows, lot: SessionLot) -> LotQuestion
     sentence = say.ASKED_UNTIL if lot.answered_at is None else say.MAY_BE_CHANGED
     return LotQuestion(
         key=f"lot-{lot.pk}",
+        about=about,
         text=say.PICKED_BY_LOT.format(session=about),
         until=sentence.format(day=long_day(until.date(), today=visit.viewer.today)),
         url=reverse("dashboard:answer_lot", args=[lot.pk]),

@@ -202,6 +202,7 @@ class LotQuestion:
     """What whoever held a session is asked about it by lot, and what they have answered so far."""
 
     key: str
+    about: str
     text: str
     until: str
     url: str

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from goldseam_web.dashboard.caseload.case_row import CaseRow
 from goldseam_web.dashboard.caseload.look_again import LookAgain
+from goldseam_web.dashboard.own_figures.guess_table import GuessTable
 
 
 @dataclass(frozen=True)
@@ -84,3 +85,4 @@ class SuperviseePage:
     rows: tuple[CaseRow, ...]
     use: tuple[UseRow, ...]
     use_sentence: str
+    guesses: GuessTable | None

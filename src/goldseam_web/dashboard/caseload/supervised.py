@@ -11,6 +11,7 @@ from goldseam_web.accounts.models import Staff
 from goldseam_web.alerts.case_standing.kept_list import shared_list
 from goldseam_web.alerts.case_standing.listed_cases import ListedCase
 from goldseam_web.alerts.feedback_use import FeedbackUse, use_in_cases
+from goldseam_web.alerts.own_guesses import shared_guesses
 from goldseam_web.alerts.supervision import (
     ForSupervisor,
     cases_with,
@@ -33,8 +34,10 @@ from goldseam_web.dashboard.caseload.page import (
     WaitingLine,
 )
 from goldseam_web.dashboard.language import supervision_page as say
+from goldseam_web.dashboard.language.lot_words import shared_words
 from goldseam_web.dashboard.language.phrases import counted, first_capital, names_in_words
 from goldseam_web.dashboard.language.times import long_day
+from goldseam_web.dashboard.own_figures.guess_table import BOTH_TIMES, GuessTable, guess_table
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
 # Sentences are told as to somebody who is none of those they name: to the therapist as well.
@@ -197,7 +200,14 @@ def _with_use(
         rows=rows,
         use=use_rows(use, judging=visit.judging) if use.may_be_shown else (),
         use_sentence=say.USE.format(cases=use.cases) if use.may_be_shown else say.TOO_FEW,
+        guesses=_shared(visit, therapist),
     )
+
+
+def _shared(visit: StaffVisit, therapist: Staff) -> GuessTable | None:
+    found = [shared_guesses(visit.viewer, therapist, since=visit.at - back) for back in BOTH_TIMES]
+    given = [one for one in found if one is not None]
+    return guess_table(shared_words(therapist.full_name), *given) if visit.judging and given else None
 
 
 def use_rows(use: FeedbackUse, *, judging: bool) -> tuple[UseRow, ...]:

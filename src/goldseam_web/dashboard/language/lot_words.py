@@ -1,5 +1,7 @@
 """The words of the question by lot, and of a therapist's own figures."""
 
+from dataclasses import dataclass, replace
+
 from goldseam_web.alerts.lot_tables import LotAnswer
 
 PICKED_BY_LOT = (
@@ -28,15 +30,56 @@ NEEDS_BOTH = "Both figures above, by how many sessions there were of each"
 ESTIMATED = "{value:.0%} (95% interval {low:.0%} to {high:.0%})"
 NOT_ENOUGH = "Not enough data"
 
-HIGHER = "How much higher you rate the work than they do"
-FOLLOWS = "How far your rating moves when theirs moves by a point"
-UNSEEN = "Strains found at which your rating had not fallen and you had noted nothing"
-RATED_BY_BOTH = "Rests on"
-POINTS = "{value:+.1f} points ({low:+.1f} to {high:+.1f})"
+
+@dataclass(frozen=True)
+class GuessWords:
+    """What a table of a therapist's ratings beside clients' says: to them, or of them."""
+
+    title: str
+    label: str
+    higher: str
+    follows: str
+    unseen: str
+    whose: str
+    reading: str
+    rests_on: str = "Rests on"
+
+
+OWN_GUESSES = GuessWords(
+    title="What you rated before you looked",
+    label="Your ratings beside your clients’",
+    higher="How much higher you rate the work than they do",
+    follows="How far your rating moves when theirs moves by a point",
+    unseen="Strains found at which your rating had not fallen and you had noted nothing",
+    whose="you treat",
+    reading="Below zero: you rate lower. 1: your rating follows theirs fully, 0: not at all",
+)
+SHARED_GUESSES = GuessWords(
+    title="Rated before looking, shared by {therapist}",
+    label="The therapist’s ratings beside the clients’",
+    higher="How much higher {therapist} rates the work than clients do",
+    follows="How far that rating moves when a client’s moves by a point",
+    unseen="Strains found at which that rating had not fallen and none was noted",
+    whose="in treatment with them",
+    reading="Below zero: lower than clients. 1: it follows theirs fully, 0: not at all",
+)
+
+
+def shared_words(therapist: str) -> GuessWords:
+    """For whoever supervises, and for the therapist alike."""
+    words = SHARED_GUESSES
+    return replace(
+        words, title=words.title.format(therapist=therapist), higher=words.higher.format(therapist=therapist)
+    )
+
+
+POINTS = "{value} points ({low} to {high})"
 OF_A_POINT = "{value:.2f} ({low:.2f} to {high:.2f})"
 UNSEEN_OF = "{unseen} of {strains}"
 INTERVAL = "(95% interval {low:.0%} to {high:.0%})"
 CLIENTS_AND_SESSIONS = (
     "{clients} clients, {sessions} sessions that both rated; ten clients with three are needed"
 )
-NONE_BY_BOTH = "no session that you and a client rated"
+NONE_BY_BOTH = "no session that both rated"
+SHARED = "Whoever supervises you reads this table from now on. You can take that back here at any time."
+TAKEN_BACK = "Taken back. Nobody but you reads this table."

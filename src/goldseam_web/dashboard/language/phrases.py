@@ -38,6 +38,11 @@ def counted(count: int, one: str, many: str, **places: object) -> str:
     return (one if count == 1 else many).format(count=in_words(count), **places)
 
 
+def signed(points: float) -> str:
+    """ "+0.4", "-1.0", and "0.0" for what is neither when it is written with one place."""
+    return "0.0" if abs(points) < 0.05 else f"{points:+.1f}"
+
+
 def first_capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 

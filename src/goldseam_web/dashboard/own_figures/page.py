@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from goldseam_web.dashboard.own_figures.guess_table import GuessTable
+
 
 @dataclass(frozen=True)
 class OwnFigure:
@@ -22,18 +24,15 @@ class WaitingQuestion:
 
 
 @dataclass(frozen=True)
-class GuessFigure:
-    """One figure of a therapist's ratings beside clients': over the long time, and lately."""
-
-    name: str
-    long: str
-    lately: str
-
-
-@dataclass(frozen=True)
 class OwnFiguresPage:
+    """``supervisors``: whom the ratings can be shared with, "" where there is nobody.
+
+    ``shared_since``: the day, "" where they are not shared.
+    """
+
     figures: tuple[OwnFigure, ...]
-    guesses: tuple[GuessFigure, ...]
+    guesses: GuessTable
+    supervisors: str
+    shared_since: str
     waiting: tuple[WaitingQuestion, ...]
     weeks: int
-    weeks_lately: int
