@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.minimum_table import minimum_table
 from goldseam.cohort.study_content import StudyContent
+from goldseam.cohort.study_pdf import pdf_missing, report_pdf
 from goldseam.cohort.study_report import answer_svg, report_page
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ if (worst > 1e-6) quit(status = 1)
 """
 
 
-def study_files(study: StudyContent) -> "dict[str, str | pl.DataFrame]":
-    """Every file of a study by its name; the same study gives the same bytes.
+def study_files(study: StudyContent) -> "dict[str, str | bytes | pl.DataFrame]":
+    """Every file of a study by its name; the same study gives the same bytes, the PDF on one machine with its fonts.
 
     Parameters
     ----------
@@ -65,14 +66,18 @@ def study_files(study: StudyContent) -> "dict[str, str | pl.DataFrame]":
 
     Returns
     -------
-    dict of str to (str or polars.DataFrame)
+    dict of str to (str, bytes or polars.DataFrame)
+        No ``report.pdf`` where `pdf_missing` says why.
 
     Raises
     ------
     MissingExtraError
         Altair, which draws the charts, is not installed.
     """
-    files: dict[str, str | pl.DataFrame] = {"report.html": report_page(study)}
+    page = report_page(study)
+    files: dict[str, str | bytes | pl.DataFrame] = {"report.html": page}
+    if not pdf_missing():
+        files["report.pdf"] = report_pdf(page)
     for answer in study.answers:
         files |= {f"{name}.csv": table for name, table in answer.tables.items()}
         if drawn := answer_svg(answer):
