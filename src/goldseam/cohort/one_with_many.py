@@ -159,6 +159,7 @@ def one_with_many(
             ratings,
             scale=therapist_scale,
             phase=therapist_phase,
+            of="therapist",
             higher_is_better=higher_is_better,
             **options,
         )

@@ -219,6 +219,7 @@ def study(
             ratings,
             scale=therapist_scale,
             phase=therapist_phase,
+            of="therapist",
             higher_is_better=higher_is_better,
             **options,
         )
