@@ -7,14 +7,13 @@ whole Chromium draws menus and tabs even where nobody sees them. So that one is 
 
 import os
 import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
+from tests.debian_packages import from_debian, succeeds
+
 WITHOUT_WINDOWS = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-DEBIAN_UPDATE_SECONDS = 60
-DEBIAN_INSTALL_SECONDS = 300
 PLAYWRIGHT_INSTALL_SECONDS = 120
 
 
@@ -33,35 +32,19 @@ def _installed(*names: str) -> str | None:
 
 
 def _starts(path: str) -> bool:
-    return _succeeds([path, "--version"], seconds=30)
+    return succeeds([path, "--version"], seconds=30)
 
 
 def _from_debian(package: str) -> str | None:
-    """Install it, but never in place of anything that is there."""
-    if os.getuid() != 0 or not shutil.which("apt-get"):
-        return None
-    # Several processes may ask at once: one installs, the others wait for it.
-    quiet = ["apt-get", "-qq", "-o", "Dpkg::Use-Pty=0", "-o", f"DPkg::Lock::Timeout={DEBIAN_INSTALL_SECONDS}"]
-    _succeeds([*quiet, "update"], seconds=DEBIAN_UPDATE_SECONDS)
-    install = [*quiet, "install", "-y", "--no-remove", "--no-install-recommends", package]
-    return _installed(package) if _succeeds(install, seconds=DEBIAN_INSTALL_SECONDS) else None
+    return _installed(package) if from_debian(package) else None
 
 
 def _from_playwright() -> str | None:
     """Playwright keeps browsers in the user's cache; ask it where, after letting it fetch one."""
     from playwright.sync_api import sync_playwright
 
-    if not _succeeds(["playwright", "install", "chromium"], seconds=PLAYWRIGHT_INSTALL_SECONDS):
+    if not succeeds(["playwright", "install", "chromium"], seconds=PLAYWRIGHT_INSTALL_SECONDS):
         return None
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
     return path if Path(path).exists() and _starts(path) else None
-
-
-def _succeeds(command: list[str], *, seconds: int) -> bool:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    try:
-        done = subprocess.run(command, timeout=seconds, capture_output=True, env=environment, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0

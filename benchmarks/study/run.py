@@ -32,6 +32,29 @@ def write_tables(folder: Path, cases: int, sessions: int) -> None:
     )
 
 
+def add_relations(folder: Path, cases: int, sessions: int) -> list[str]:
+    """Turn the ratings into those of couples, with progress and their therapists' ratings; returns further options."""
+    alliance, other = (
+        simulate(cases=cases, sessions=sessions, seed=seed, raters=("client", "partner")).ratings
+        for seed in (3, 9)
+    )
+    theirs = simulate(cases=cases, sessions=sessions, seed=19, raters=("therapist",)).ratings
+    known = pl.read_csv(folder / "cases.csv").select("case", "therapist")
+    random = np.random.default_rng(6)
+    own = dict(zip(known["therapist"].unique().sort(), random.normal(0, 0.7, 40), strict=False))
+    own_case = pl.Series("moved", random.normal(0, 0.7, cases))
+    by = known.with_columns(moved=pl.col("therapist").replace_strict(own, return_dtype=pl.Float64) + own_case)
+    pl.concat(
+        [
+            ratings.join(by.select("case", "moved"), on="case")
+            .with_columns(value=(pl.col("value") + pl.col("moved")).clip(0, 10).round(1), scale=pl.lit(scale))
+            .select(ratings.columns)
+            for ratings, scale in ((alliance, "alliance"), (other, "wellbeing"), (theirs, "view"))
+        ]
+    ).write_csv(folder / "ratings.csv")
+    return ["--scale", "alliance", "--progress-scale", "wellbeing", "--therapist-scale", "view"]
+
+
 def timed(command: list[str], folder: Path) -> float:
     began, used = time.perf_counter(), os.times()
     done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
@@ -51,10 +74,14 @@ def main() -> None:
     parser.add_argument(
         "--outcomes", action="store_true", help="with both emulated trials and their specifications"
     )
+    parser.add_argument(
+        "--relations", action="store_true", help="couples, with progress and their therapists' ratings"
+    )
     parser.add_argument("--jobs", type=int, default=2)
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     write_tables(folder, args.cases, args.sessions)
+    relations = add_relations(folder, args.cases, args.sessions) if args.relations else []
     command = [
         sys.executable,
         "-m",
@@ -67,6 +94,7 @@ def main() -> None:
         "out",
     ]
     more = ["--draws", str(args.draws), "--jobs", str(args.jobs), *(["--fast"] if args.fast else [])]
+    more += relations
     more += ["--outcomes", "outcomes.csv"] if args.outcomes else []
     print(
         "seconds",

@@ -273,6 +273,15 @@ class TestRefusals:
         with pytest.raises(goldseam.ParameterError, match="nothing says which ratings"):
             goldseam.within_between(ratings, scale="alliance")
 
+    def test_a_scale_that_is_not_there_is_refused_by_the_name_of_its_option(self) -> None:
+        ratings = simulated(persons=20)
+        with pytest.raises(goldseam.TableError, match=r"--progress-scale.*given .scale welbeing.*wellbeing"):
+            goldseam.within_between(ratings, scale="alliance", progress_scale="welbeing")
+        with pytest.raises(goldseam.TableError, match=r"\(--therapist-scale, --therapist-phase\)"):
+            goldseam.one_with_many(ratings, None, scale="alliance", therapist_scale="none")
+        with pytest.raises(goldseam.TableError, match=r"\(--scale, --phase\)"):
+            goldseam.within_between(ratings, scale="none", progress_scale="wellbeing")
+
 
 class TestTables:
     def test_symptoms_count_the_other_way(self) -> None:

@@ -263,13 +263,13 @@ def new_folder(folder: Path) -> bool:
     return True
 
 
-def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
+def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str | bytes"]) -> None:
     """Write every file beside its place first, then move all of them there.
 
     Parameters
     ----------
-    contents : mapping of Path to polars.DataFrame, Norms or str
-        Tables become CSV, Parquet or a data frame of R by the path's ending, norms JSON; text stays as it is.
+    contents : mapping of Path to polars.DataFrame, Norms, str or bytes
+        Tables become CSV, Parquet or a data frame of R by the path's ending, norms JSON; text and bytes stay.
 
     Raises
     ------
@@ -285,7 +285,7 @@ def write_all(contents: Mapping[Path, "pl.DataFrame | Norms | str"]) -> None:
                 raise ParameterError(f"cannot be written ({error.strerror})", where=str(path)) from None
 
 
-def _written_beside(path: Path, content: "pl.DataFrame | Norms | str", leftovers: ExitStack) -> Path:
+def _written_beside(path: Path, content: "pl.DataFrame | Norms | str | bytes", leftovers: ExitStack) -> Path:
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
         os.close(handle)
@@ -298,11 +298,13 @@ def _written_beside(path: Path, content: "pl.DataFrame | Norms | str", leftovers
     return draft
 
 
-def _write(path: Path, content: "pl.DataFrame | Norms | str") -> None:
+def _write(path: Path, content: "pl.DataFrame | Norms | str | bytes") -> None:
     if isinstance(content, Norms):
         content.write(path)
     elif isinstance(content, str):
         path.write_text(content, encoding="utf-8")
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
     elif path.suffix.lower() == ".parquet":
         # nobody searches these files by value; column statistics would cost a quarter of the writing
         content.write_parquet(path, statistics=False)

@@ -21,7 +21,7 @@ from goldseam.cli.input_output import (
 from goldseam.exceptions import ParameterError
 from goldseam.series.read_options import ReadOptions
 
-WRITTEN = (".html", ".csv", ".svg", ".json", ".r")
+WRITTEN = (".html", ".pdf", ".csv", ".svg", ".json", ".r")
 
 
 def print_study(
@@ -121,11 +121,12 @@ def print_study(
     from goldseam.cohort import study
     from goldseam.cohort.draw_runner import processors
     from goldseam.cohort.prevalence import OTHER_CRITERIA
+    from goldseam.cohort.study_pdf import pdf_missing
 
     made = new_folder(out)
     try:
         inputs = [path for path in (file, cases, episodes, sessions_table, outcomes, progress, plan) if path]
-        check_outputs([out / "report.html"], inputs=inputs, endings=WRITTEN, force=force)
+        check_outputs([out / "report.html", out / "report.pdf"], inputs=inputs, endings=WRITTEN, force=force)
         named = (
             OTHER_CRITERIA
             if others is None
@@ -170,6 +171,8 @@ def print_study(
         raise
     say(found.summary())
     say(f"report: {out / 'report.html'}")
+    why = pdf_missing()
+    say(f"the same as PDF: {out / 'report.pdf'}" if why is None else f"no report.pdf: {why}")
 
 
 def _counts(text: str | None) -> tuple[int, int] | None:

@@ -41,6 +41,9 @@ class ActorPartner(ShownResult):
         What effects are on: progress, or the alliance itself.
     refused : str or None
         Why there is nothing.
+    used : polars.DataFrame or None
+        The ratings it was estimated from: ``couple, cluster`` (numbers), ``session, alliance_1, alliance_2`` (of the
+        member whose name comes first, and of the other) and, where it is given, ``progress_1, progress_2``.
     """
 
     table: "pl.DataFrame"
@@ -51,6 +54,7 @@ class ActorPartner(ShownResult):
     alliance: str
     outcome: str
     refused: str | None = None
+    used: "pl.DataFrame | None" = None
 
     def row(self, effect: str, of: str = EITHER, removed: str = LEVEL) -> Row:
         """One row of the table.
@@ -196,7 +200,9 @@ def actor_partner_of(alliance: Cohort, progress: Cohort | None, *, seed: int) ->
         )
     rows = [*analysis.either(LEVEL), *analysis.either(COURSE), *analysis.by_role(), *analysis.common_fate()]
     table = pl.DataFrame(rows, infer_schema_length=None)
-    return ActorPartner(table, *of, analysis.shared, ratings.roles, ratings.alliance, outcome)
+    names = ("alliance_1", "alliance_2", "progress_1", "progress_2")[: ratings.values.shape[2]]
+    used = ratings.used("couple", names)
+    return ActorPartner(table, *of, analysis.shared, ratings.roles, ratings.alliance, outcome, used=used)
 
 
 def _name(row: Row) -> str:

@@ -21,6 +21,14 @@ ENDINGS = ("planned", "dropout", "ongoing")
 CASE_COLUMNS = ("modality", "therapist", "ending")
 
 
+ABOUT = {
+    "": "a study is about",
+    "progress": "progress is rated on",
+    "therapist": "therapists' ratings are on",
+}
+"""What a message says of each table, by the beginning of the names of its arguments."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """Series of one scale, with the cases they belong to.
@@ -77,6 +85,7 @@ def read_cohort(
     missing: MissingRatings = (),
     outlying: str | None = None,
     reading: ReadOptions | None = None,
+    of: str = "",
 ) -> Cohort:
     """Read the ratings of one scale and, where given, the cases table.
 
@@ -91,6 +100,9 @@ def read_cohort(
         Which ratings; needed where the table has several.
     higher_is_better : bool
         The direction of the scale.
+    of : str
+        What these ratings are of, where they stand beside the alliance (*progress*, *therapist*): the beginning of the
+        names of their arguments.
 
     Returns
     -------
@@ -102,7 +114,7 @@ def read_cohort(
         A table cannot be used, or there are several scales or phases and none was chosen.
     """
     found = load_series(ratings, missing=missing, outlying=outlying, reading=reading)
-    chosen = _one_scale(found, scale, phase)
+    chosen = _one_scale(found, scale, phase, of)
     whole = np.zeros(found.n_series, np.bool_)
     whole[chosen] = True
     missed = whole[found.missed_series]
@@ -173,6 +185,7 @@ def read_progress(
         scale=scale,
         phase=phase,
         higher_is_better=higher_is_better,
+        of="progress",
         **options,
     )
     same_names = alliance.scale == found.scale and alliance.series.keys.equals(found.series.keys)
@@ -186,7 +199,7 @@ def read_progress(
     return found
 
 
-def _one_scale(series: RatingSeries, scale: str | None, phase: str | None) -> Integers:
+def _one_scale(series: RatingSeries, scale: str | None, phase: str | None, of: str) -> Integers:
     """The series of the one scale and phase to study."""
     import polars as pl
 
@@ -200,8 +213,10 @@ def _one_scale(series: RatingSeries, scale: str | None, phase: str | None) -> In
     if kinds.height != 1:
         known = keys.select("scale", "phase").unique().sort("scale", "phase").rows()
         shown = ", ".join(name if part is None else f"{name} (phase {part})" for name, part in known)
+        first, option = (f"{of}_", f"--{of}-") if of else ("", "--")
         raise TableError(
-            "a study is about one scale and phase: choose with scale= and phase= (--scale, --phase)",
+            f"{ABOUT[of]} one scale and phase: choose with {first}scale= and {first}phase= "
+            f"({option}scale, {option}phase)",
             given=f"scale {scale or 'any'}, phase {phase or 'any'}",
             allowed=shown,
         )

@@ -34,6 +34,7 @@ def couples_answer(found: ActorPartner) -> StudyAnswer:
         "Points are estimates in own SDs with 95% intervals (common fate: a correlation); crosses are what comes out "
         "where none of the ratings leads to another.",
         tuple(_notes(found, actor, partner)),
+        used={} if found.used is None else {f"{name}-rows": found.used},
     )
 
 

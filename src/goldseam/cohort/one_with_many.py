@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from goldseam.arrays import Integers
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.cohort.nested_ratings import (
@@ -49,6 +50,9 @@ class OneWithMany(ShownResult):
         ``chance`` (what therapists have at each level shuffled over its units); ``refused``.
     refused : str or None
         Why there is nothing.
+    used : polars.DataFrame or None
+        The ratings it was estimated from: ``therapist, case, member`` (numbers), ``session, rating`` and, where
+        therapists' are given, ``therapists_rating``, both around the mean of all at the session.
     """
 
     table: "pl.DataFrame"
@@ -59,6 +63,7 @@ class OneWithMany(ShownResult):
     families: int
     reciprocity: "pl.DataFrame"
     refused: str | None = None
+    used: "pl.DataFrame | None" = None
 
     def summary(self) -> str:
         """What was used, and a line per part.
@@ -159,6 +164,7 @@ def one_with_many(
             ratings,
             scale=therapist_scale,
             phase=therapist_phase,
+            of="therapist",
             higher_is_better=higher_is_better,
             **options,
         )
@@ -183,7 +189,7 @@ def one_with_many_of(cohort: Cohort, by_therapist: Cohort | None = None, *, seed
     """
     import polars as pl
 
-    nested, _rows = NestedRatings.of(cohort)
+    nested, rated = NestedRatings.of(cohort)
     several = int((nested.cases_of_therapist > 1).sum())
     families = int((nested.members_of_case > 1).sum())
     facts = (
@@ -204,16 +210,30 @@ def one_with_many_of(cohort: Cohort, by_therapist: Cohort | None = None, *, seed
     if few:
         rows.insert(2, _row(nested, CLIENT, None, random))
     table = pl.DataFrame(rows, infer_schema_length=None)
-    return OneWithMany(table, *facts, _reciprocity(cohort, by_therapist, seed))
+    both = None if by_therapist is None else ReciprocalRatings.of(cohort, by_therapist)
+    return OneWithMany(table, *facts, _reciprocity(both, seed), used=_used(nested, rated, both))
 
 
-def _reciprocity(cohort: Cohort, by_therapist: Cohort | None, seed: int) -> "pl.DataFrame":
+def _used(nested: NestedRatings, rated: Integers, both: ReciprocalRatings | None) -> "pl.DataFrame":
+    """A row per rating, with the therapist's of the same case and session."""
+    import polars as pl
+
+    case = nested.case[nested.member]
+    numbers = {"therapist": nested.therapist[case] + 1, "case": case + 1, "member": nested.member + 1}
+    table = pl.DataFrame(numbers | {"session": nested.session, "rating": nested.value})
+    if both is None:
+        return table
+    other = np.full(len(rated), np.nan)
+    other[np.searchsorted(rated, both.kept)] = both.therapist
+    return table.with_columns(pl.Series("therapists_rating", other).fill_nan(None))
+
+
+def _reciprocity(both: ReciprocalRatings | None, seed: int) -> "pl.DataFrame":
     """Refused alike at every level where too few therapists have rated two cases."""
     import polars as pl
 
-    if by_therapist is None:
+    if both is None:
         return pl.DataFrame()
-    both = ReciprocalRatings.of(cohort, by_therapist)
     several = int((both.members.cases_of_therapist > 1).sum())
     if why := MINIMUMS["one with many"].refusal(several):
         names = ("correlation", "low", "high", "chance")

@@ -30,6 +30,7 @@ def many_answer(found: OneWithMany) -> StudyAnswer:
         found.plot(),
         "Points are shares with 95% intervals; crosses are what comes out where units are shuffled over the part.",
         tuple(_notes(found)),
+        used={} if found.used is None else {f"{name}-rows": found.used},
     )
 
 

@@ -1,8 +1,9 @@
 """The alliance and a rating of progress by the same person, session by session."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from goldseam.arrays import Floats, Integers
 from goldseam.cohort.chance_model import therapist_clusters
 from goldseam.cohort.cohort_data import Cohort
 from goldseam.series import RatingSeries
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FEWEST_AT_A_SESSION = 10
 """Persons with both ratings: the mean of a session with fewer is not taken off, and the session is left out."""
@@ -35,6 +39,28 @@ class RatedSessions:
     limits: Floats
     step: Floats
     cluster: Integers
+
+    def used(self, unit: str, names: Sequence[str]) -> "pl.DataFrame":
+        """The ratings in a table, units and clusters numbered from 1 on.
+
+        Parameters
+        ----------
+        unit : str
+            What a unit is called.
+        names : sequence of str
+            Of the d ratings.
+
+        Returns
+        -------
+        polars.DataFrame
+            A row per unit and session with all ratings: the unit, ``cluster, session`` and the ratings.
+        """
+        import polars as pl
+
+        of, session = np.nonzero(np.isfinite(self.values).all(axis=2))
+        columns = {unit: of + 1, "cluster": self.cluster[of] + 1, "session": session + 1}
+        ratings = zip(names, self.values[of, session].T, strict=True)
+        return pl.DataFrame(columns | dict(ratings))
 
     @cached_property
     def course(self) -> Floats:

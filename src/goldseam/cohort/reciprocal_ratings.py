@@ -39,10 +39,13 @@ class ReciprocalRatings:
         Those for which both are known.
     therapist : ndarray of float, shape (n_ratings,)
         The therapist's, around the mean of the session.
+    kept : ndarray of int, shape (n_ratings,)
+        Which of the cohort's ratings these are.
     """
 
     members: NestedRatings
     therapist: Floats
+    kept: Integers
 
     @classmethod
     def of(cls, cohort: Cohort, by_therapist: Cohort) -> Self:
@@ -74,7 +77,7 @@ class ReciprocalRatings:
             np.bincount(cohort.series.session[known]), 1
         )
         members, kept = NestedRatings.of(cohort, known)
-        return cls(members, own[kept] - mean[cohort.series.session[kept]])
+        return cls(members, own[kept] - mean[cohort.series.session[kept]], kept)
 
     def correlations(self, left_out: int | None = None) -> Floats:
         """Of what both have at each of `LEVELS`; NaN where a variance is not above 0. Without a therapist, if given."""

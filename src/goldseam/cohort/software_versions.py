@@ -3,7 +3,7 @@
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-LIBRARIES = ("goldseam", "numpy", "scipy", "polars", "altair")
+LIBRARIES = ("goldseam", "numpy", "scipy", "polars", "altair", "weasyprint")
 
 
 def software() -> dict[str, str]:

@@ -98,7 +98,7 @@ def _sentence(found: SpecificationCurve) -> str:
     verdict = "show" if median["p"] < LEVEL else "do not show"
     return (
         f"{said.height} of {counted(found.table.height, 'specification')} could be answered: {sides[0]}, {sides[1]}. "
-        f"Their median d is {median['observed']:.2f}; {100 * median['p']:.2g}% of the tables in which nothing happens "
+        f"Their median d is {median['observed']:.2f}; {100 * median['p']:.1f}% of the tables in which nothing happens "
         f"have a median at least as far from 0 (joint test, p {median['p']:.2g}): together they {verdict} a difference."
     )
 

@@ -46,6 +46,7 @@ def split_answer(found: SplitDropout) -> StudyAnswer:
         ),
         "Points are hazard ratios with 95% intervals; crosses are those by chance alone.",
         tuple(_notes(found)),
+        used={} if found.used is None else {f"{name}-rows": found.used},
     )
 
 

@@ -39,6 +39,9 @@ class SplitDropout:
         Share of these sessions with a split, and in drawn tables.
     refused : str or None
         Why there is nothing.
+    used : polars.DataFrame or None
+        A row per case and session at risk: ``case, cluster`` (numbers), ``session`` last attended, ``dropout`` after it
+        and the two statuses, each 0 or 1.
     """
 
     hazard: "pl.DataFrame"
@@ -47,6 +50,7 @@ class SplitDropout:
     split: float
     chance_split: float
     refused: str | None
+    used: "pl.DataFrame | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +155,16 @@ def split_dropout_of(cohort: Cohort, model: ChanceModel) -> SplitDropout:
         ],
         infer_schema_length=None,
     )
-    return SplitDropout(hazard, *facts, float(np.mean(shares)), None)
+    return SplitDropout(hazard, *facts, float(np.mean(shares)), None, _used(rows, statuses))
+
+
+def _used(rows: SessionsAtRisk, statuses: tuple[Flags, Flags]) -> "pl.DataFrame":
+    import polars as pl
+
+    numbers = {"case": rows.case + 1, "cluster": rows.cluster + 1, "session": rows.session}
+    named = zip(SPLIT_STATUSES, statuses, strict=True)
+    flags = {"dropout": rows.dropout} | {name.replace(" ", "_"): status for name, status in named}
+    return pl.DataFrame(numbers | {name: flag.astype(np.int8) for name, flag in flags.items()})
 
 
 def between_sd(series: RatingSeries, norms: Norms) -> Floats:

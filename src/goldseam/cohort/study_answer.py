@@ -1,6 +1,6 @@
 """One question of a study with its answer, or with the reason why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ class StudyAnswer:
         How to read it, and what it does not say.
     refused : bool
         Whether there is no answer.
+    used : dict of str to polars.DataFrame
+        What the script of R recomputes the tables from, by file name without ending: units are numbers.
     """
 
     name: str
@@ -42,6 +44,7 @@ class StudyAnswer:
     caption: str = ""
     notes: tuple[str, ...] = ()
     refused: bool = False
+    used: "dict[str, pl.DataFrame]" = field(default_factory=dict)
 
 
 def refused_answer(name: str, question: str, why: str) -> StudyAnswer:

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 INK, CHANCE, BAND, GOLD = "#1f2933", "#64748b", "#cbd5e1", "#b8860b"
 WIDTH, HEIGHT = 520, 260
 ROW = 20
+FEW = 6
+"""Ticks of an axis of figures, about: labels get longer where its range is narrow, and those of more would overlap."""
 KINDS = {"observed": "observed", "chance": "by chance", "excess": "excess"}
 
 
@@ -54,7 +56,7 @@ def share_chart(table: "pl.DataFrame", question: str) -> Any:
     kinds = [*KINDS.values()]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds, range=[INK, CHANCE, GOLD]), legend=None)
     shape = alt.Shape("kind:N", scale=alt.Scale(domain=kinds), legend=None)
-    across = alt.X("low:Q", title="share", axis=alt.Axis(format="%"))
+    across = alt.X("low:Q", title="share", axis=alt.Axis(format="%", tickCount=FEW, labelFlush=False))
     lines = alt.Chart(data).mark_rule(strokeWidth=2).encode(across, alt.X2("high:Q"), names, colour)
     points = (
         alt.Chart(data)
@@ -174,7 +176,8 @@ def interval_rows_chart(rows: list[dict[str, Any]], title: str) -> Any:
         return None
     data = alt.Data(values=rows)
     names = alt.Y("name:N", title=None, sort=[row["name"] for row in rows], axis=alt.Axis(labelLimit=260))
-    lines = alt.Chart(data).mark_rule(color=INK).encode(alt.X("low:Q", title=title), alt.X2("high:Q"), names)
+    across = alt.X("low:Q", title=title, axis=alt.Axis(tickCount=FEW, labelFlush=False))
+    lines = alt.Chart(data).mark_rule(color=INK).encode(across, alt.X2("high:Q"), names)
     points = (
         alt.Chart(data)
         .mark_point(color=GOLD, filled=True, size=70, opacity=1)

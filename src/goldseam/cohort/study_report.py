@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from math import isnan
 from typing import TYPE_CHECKING, Any
@@ -20,18 +20,40 @@ if TYPE_CHECKING:
     from goldseam.cohort.study_answer import StudyAnswer
 
 MOST_ROWS = 60
-PADDING = 16  # text is wider in some fonts than it was reckoned
+PADDING = {
+    "left": 32,
+    "top": 16,
+    "right": 20,
+    "bottom": 16,
+}  # text is wider in some fonts than it was reckoned
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""Of charts: the first is what the width of their text is reckoned with; Arial and Helvetica are as wide."""
 STYLE = (
     "body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2933}"
     "h1{font-size:1.7rem}h2{font-size:1.25rem;margin-top:2.4rem;border-top:1px solid #cbd5e1;padding-top:1.2rem}"
     ".said{font-size:1.08rem}.estimand,.note,figcaption{color:#475569;font-size:.92rem}"
     ".refused{border-left:4px solid #b8860b;padding-left:.8rem}figure{margin:1rem 0;overflow-x:auto}"
-    "p{overflow-wrap:anywhere}svg{max-width:100%;height:auto}"
+    "p{overflow-wrap:anywhere}svg{max-width:100%;height:auto;overflow:visible}"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-size:.88rem;margin:.8rem 0}"
     "td,th{padding:.2rem .6rem;border-bottom:1px solid #e2e8f0;text-align:right;vertical-align:top}"
-    "td:first-child,th:first-child,td.t,th.t{text-align:left}"
+    "td:first-child,th:first-child,td.t,th.t{text-align:left}td.why{color:#475569;font-style:italic}"
     "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.82rem}"
 )
+PRINTED = (
+    "@page{size:A4;margin:17mm 16mm 18mm}"
+    "@page{@bottom-right{content:counter(page) ' of ' counter(pages);font:8pt sans-serif;color:#475569}}"
+    "@media print{"
+    "body{font-size:9.5pt;line-height:1.42;max-width:none;margin:0;padding:0}"
+    "h1{font-size:17pt;margin-top:0}h2{font-size:12.5pt;margin-top:7mm;padding-top:3mm;break-after:avoid}"
+    ".said{font-size:10.5pt}.estimand,.note,figcaption{font-size:8.5pt}"
+    "h1,h2,.said{break-after:avoid}p{orphans:3;widows:3}"
+    "figure{break-inside:avoid;margin:3mm 0}figure svg{max-height:230mm}"
+    "table{font-size:7.6pt;line-height:1.3;margin:2mm 0}td,th{padding:.6mm 1.6mm}tr{break-inside:avoid}"
+    "table.broad{font-size:6.8pt}.broad td,.broad th{padding:.6mm .9mm}"
+    "pre{font-size:7pt;line-height:1.35}}"
+)
+BROAD = 8
+"""Columns from which on a table is set smaller on paper."""
 LIMITS = (
     "An episode here is a flag raised by a rule on ratings, not a rupture seen by anybody. Every figure stands "
     "beside what "
@@ -56,7 +78,7 @@ def report_page(study: StudyContent) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Ruptures and repairs: a study</title><style>{STYLE}</style></head><body>"
+        f"<title>Ruptures and repairs: a study</title><style>{STYLE}{PRINTED}</style></head><body>"
         f"{report_body(study)}</body></html>\n"
     )
 
@@ -102,8 +124,9 @@ def answer_svg(answer: "StudyAnswer") -> str:
     """
     if answer.chart is None:
         return ""
-    drawn = svg(answer.chart.properties(padding=PADDING))
-    return _ID.sub(lambda found: f"{found.group(1)}{answer.name}-{found.group(2)}", drawn)
+    drawn = svg(answer.chart.properties(padding=PADDING).configure(font=FONT))
+    titled = drawn.replace(">", f"><title>{escape(answer.question)}</title>", 1)
+    return _ID.sub(lambda found: f"{found.group(1)}{answer.name}-{found.group(2)}", titled)
 
 
 def html_table(table: "pl.DataFrame") -> str:
@@ -121,15 +144,11 @@ def html_table(table: "pl.DataFrame") -> str:
     shown = _columns(table)
     text = {name: ' class="t"' if str(table.schema[name]) == "String" else "" for name in shown}
     head = "".join(f"<th{text[name]}>{escape(_heading(name, shown[name]))}</th>" for name in shown)
-    rows = "".join(
-        "<tr>"
-        + "".join(f"<td{text[name]}>{escape(_interval_cell(row, name, shown[name]))}</td>" for name in shown)
-        + "</tr>"
-        for row in table.head(MOST_ROWS).to_dicts()
-    )
+    rows = "".join(f"<tr>{_row(row, shown, text)}</tr>" for row in table.head(MOST_ROWS).to_dicts())
     more = table.height - MOST_ROWS
     rest = '<p class="note">' + counted(more, "more row") + " in the file.</p>" if more > 0 else ""
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'
+    broad = ' class="broad"' if len(shown) >= BROAD else ""
+    return f'<div class="wide"><table{broad}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'
 
 
 def _columns(table: "pl.DataFrame") -> dict[str, tuple[str, str] | None]:
@@ -142,11 +161,35 @@ def _columns(table: "pl.DataFrame") -> dict[str, tuple[str, str] | None]:
         ends[names[names.index("low") - 1]] = ("low", "high")
     taken = {end for pair in ends.values() if pair for end in pair} | {"question"}
     hidden = taken if "needs" not in names else taken - {"question"}
-    return {
-        name: pair
-        for name, pair in ends.items()
-        if name not in hidden and (name != "refused" or table.get_column(name).count())
-    }
+    shown = {name: pair for name, pair in ends.items() if name not in hidden | {"refused"}}
+    if "refused" in names and not all(
+        row["refused"] is None or _gap(row, shown) for row in table.head(MOST_ROWS).to_dicts()
+    ):
+        shown["refused"] = None
+    return shown
+
+
+def _gap(row: dict[str, Any], shown: Iterable[str]) -> list[str]:
+    """The longest run of empty cells of a row: where the reason stands why it has no figures."""
+    runs: list[list[str]] = [[]]
+    for name in shown:
+        if _empty(row[name]):
+            runs[-1].append(name)
+        elif runs[-1]:
+            runs.append([])
+    return max(runs, key=len)
+
+
+def _row(row: dict[str, Any], shown: dict[str, tuple[str, str] | None], text: dict[str, str]) -> str:
+    why = None if "refused" in shown else row.get("refused")
+    gap = [] if why is None else _gap(row, shown)
+    cells = []
+    for name, ends in shown.items():
+        if gap and name == gap[0]:
+            cells.append(f'<td class="t why" colspan="{len(gap)}">{escape(str(why))}</td>')
+        elif name not in gap:
+            cells.append(f"<td{text[name]}>{escape(_interval_cell(row, name, ends))}</td>")
+    return "".join(cells)
 
 
 def _heading(name: str, ends: tuple[str, str] | None) -> str:
@@ -154,7 +197,7 @@ def _heading(name: str, ends: tuple[str, str] | None) -> str:
 
 
 def _interval_cell(row: dict[str, Any], name: str, ends: tuple[str, str] | None) -> str:
-    if not ends or row[name] is None or row[ends[0]] is None:
+    if not ends or _empty(row[name]) or _empty(row[ends[0]]):
         return _cell(row[name])
     return f"{_cell(row[name])} ({_cell(row[ends[0]])} to {_cell(row[ends[1]])})"
 
@@ -225,8 +268,12 @@ def _methods(study: StudyContent) -> Iterator[str]:
 
 
 def _cell(value: Any) -> str:
-    if value is None or (isinstance(value, float) and isnan(value)):
+    if _empty(value):
         return "–"
     if isinstance(value, float):
         return f"{value:.0f}" if value == int(value) else f"{value:.3f}"
     return str(value)
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and isnan(value))

@@ -78,13 +78,31 @@ class Study(StudyContent, ShownResult):
 
         return report_page(self)
 
-    def files(self) -> "dict[str, str | pl.DataFrame]":
+    def pdf(self) -> bytes:
+        """The report as PDF: A4, tagged, made without the network.
+
+        Returns
+        -------
+        bytes
+            The same for the same study, on a machine with the same fonts.
+
+        Raises
+        ------
+        MissingExtraError
+            WeasyPrint, or Pango, is not installed.
+        """
+        from goldseam.cohort.study_pdf import report_pdf
+
+        return report_pdf(self.html())
+
+    def files(self) -> "dict[str, str | bytes | pl.DataFrame]":
         """Every file of the study by its name.
 
         Returns
         -------
-        dict of str to (str or polars.DataFrame)
-            ``report.html``, a ``.csv`` per table, an ``.svg`` per chart, ``study.json`` and ``recompute.R``.
+        dict of str to (str, bytes or polars.DataFrame)
+            ``report.html``, ``report.pdf`` (where WeasyPrint is installed), a ``.csv`` per table,
+            an ``.svg`` per chart, ``study.json`` and ``recompute.R``.
         """
         from goldseam.cohort.study_files import study_files
 
@@ -201,6 +219,7 @@ def study(
             ratings,
             scale=therapist_scale,
             phase=therapist_phase,
+            of="therapist",
             higher_is_better=higher_is_better,
             **options,
         )

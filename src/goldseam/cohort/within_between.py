@@ -50,6 +50,8 @@ class WithinBetween(ShownResult):
         The scales.
     refused : str or None
         Why there is nothing.
+    used : polars.DataFrame or None
+        The ratings it was estimated from: ``person, cluster`` (numbers), ``session, alliance, progress``.
     """
 
     table: "pl.DataFrame"
@@ -59,6 +61,7 @@ class WithinBetween(ShownResult):
     alliance: str
     progress: str
     refused: str | None = None
+    used: "pl.DataFrame | None" = None
 
     def row(self, effect: str, removed: str = LEVEL) -> Row:
         """One row of the table.
@@ -227,7 +230,8 @@ def within_between_of(alliance: Cohort, progress: Cohort, *, seed: int) -> Withi
     rows = [*analysis.paths(LEVEL), *analysis.paths(COURSE), analysis.between()]
     table = pl.DataFrame([row | analysis.chance(row, seed) for row in rows], infer_schema_length=None)
     reliability = analysis.levels.reliability if analysis.levels.converged else float("nan")
-    return WithinBetween(table, reliability, *facts)
+    used = both.used("person", ("alliance", "progress"))
+    return WithinBetween(table, reliability, *facts, used=used)
 
 
 def _line(row: Row) -> str:

@@ -49,6 +49,7 @@ def within_answer(found: WithinBetween) -> StudyAnswer:
         "Points are estimates in own SDs (between persons the correlation of own levels) with 95% intervals; crosses "
         "are what comes out where neither leads to the other.",
         tuple(_notes(found, level)),
+        used={} if found.used is None else {f"{name}-rows": found.used},
     )
 
 
