@@ -44,7 +44,8 @@ def mended(cast, now):
 def gold(who, now):
     """As it stands once it has been found, confirmed and held, and they have said yes: test_alerts_gold.py."""
     series = Series.objects.get(rater=who, scale=SELF_THERAPIST)
-    low, back = who.case.encounters.filter(state="held").order_by("starts_at")[1:3]
+    first, low, back = who.case.encounters.filter(state="held").order_by("starts_at")
+    begun = Episode.objects.filter(member=who).exists()
     Response.objects.filter(occasion__respondent=who, occasion__encounter=back).update(
         taken_up=TakenUp.MENDED
     )
@@ -54,7 +55,7 @@ def gold(who, now):
         member=who,
         series=series,
         number=1 + who.case.episodes.count(),
-        onset=low,
+        onset=first if begun else low,
         onset_kind=OnsetKind.PRECIPITOUS,
         onset_grade="clear",
         nadir_encounter=low,
