@@ -221,6 +221,8 @@ GET  c/card/<str:card_token>/speak/received/ 200  200            404
 GET  c/card/<str:card_token>/leave/         302   302            302
 GET  c/next/<str:outreach_token>/           200   200            404
 POST c/next/<str:outreach_token>/           400   400            404
+GET  c/look/<str:look_token>/               200   200            404
+POST c/look/<str:look_token>/               200   200            404
 GET  c/<str:token>/                         200   410            404
 POST c/<str:token>/                         302   410            404
 GET  c/<str:token>/leave/                   302   302            302

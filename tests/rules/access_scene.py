@@ -98,6 +98,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "outreach_token": token_of_outreach(
             people.written_to(people.member(cast.couple, "Lea"), cast.ines, at)
         ),
+        "look_token": people.looks_back(people.member(cast.couple, "Lea"), at),
         "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, at),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), at).pk,
         "guardian_id": people.named_guardian(people.member(cast.couple, "Lea")).pk,

@@ -137,6 +137,18 @@ MACHINES = {
             ),
         ),
     ),
+    "alerts.LookBack": Machine(
+        "alerts_lookback",
+        "state",
+        (
+            (NEW, "offered", "the end has stood for a day, and they may be written to"),
+            ("offered, released", "declined", "they would rather not have it"),
+            ("declined", "offered", "they would like to have it after all"),
+            ("offered", "released", "their yes to a page of all of them, with these lines"),
+            ("released", "offered", "they take that back"),
+            ("released", "opened", "one of them opens it, with a yes of each in force and each seen alone"),
+        ),
+    ),
     "alerts.SessionLot": Machine(
         "alerts_sessionlot",
         "outcome",

@@ -67,6 +67,7 @@ c/card/<str:card_token>/speak/                200 200 200 200 200 200 200
 c/card/<str:card_token>/speak/received/       200 200 200 200 200 200 200
 c/card/<str:card_token>/leave/                302 302 302 302 302 302 302
 c/next/<str:outreach_token>/                  200 200 200 200 200 200 200
+c/look/<str:look_token>/                      200 200 200 200 200 200 200
 c/<str:token>/                                200 200 200 200 200 200 200
 c/<str:token>/leave/                          302 302 302 302 302 302 302
 c/<str:token>/later/                          200 200 200 200 200 200 200
@@ -214,6 +215,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "outreach_token": token_of_outreach(
             people.written_to(people.member(cast.couple, "Lea"), cast.ines, timezone.now())
         ),
+        "look_token": people.looks_back(people.member(cast.couple, "Lea"), timezone.now()),
         "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, timezone.now()),
         "concern_id": people.asks_to_be_called(people.member(cast.couple, "Lea"), timezone.now()).pk,
         "guardian_id": people.named_guardian(people.member(cast.couple, "Lea")).pk,
@@ -244,6 +246,7 @@ def test_nothing_on_a_partners_pages_changes_when_the_other_answers(
         "number": "1",
         "rest": "not/a/link",
         "outreach_token": token_of_outreach(written),
+        "look_token": people.looks_back(people.member(cast.couple, "Lea"), now),
         "card_token": people.card_given_to(people.member(cast.couple, "Lea"), cast.ines, now),
     }
     hers = [route for route in EXPECTED if route.startswith("c/")]

@@ -51,6 +51,7 @@ c/card/<str:card_token>/help/ 2
 c/card/<str:card_token>/speak/ 5
 c/card/<str:card_token>/speak/received/ 6
 c/next/<str:outreach_token>/ 5
+c/look/<str:look_token>/ 2
 c/<str:token>/ 4
 c/<str:token>/later/ 1
 c/<str:token>/help/ 2
@@ -170,6 +171,7 @@ def grown(cast: people.Cast, now: datetime, name: str, *, members: int, sessions
         "phone_key": "nobody-was-given-this-either",
         "staff_id": cast.ines.pk,
         "outreach_token": token_of_outreach(people.written_to(first, cast.ines, now)),
+        "look_token": people.looks_back(first, now),
         "card_token": people.card_given_to(first, cast.ines, now),
         "concern_id": people.asks_to_be_called(first, now).pk,
         "guardian_id": people.named_guardian(first).pk,

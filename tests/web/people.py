@@ -25,6 +25,8 @@ from goldseam_web.accounts.violence_procedure import set_violence_procedure
 from goldseam_web.alerts.card_links import hash_of, token_of_card
 from goldseam_web.alerts.card_tables import StandingCard
 from goldseam_web.alerts.kept_tables import StaffPulse
+from goldseam_web.alerts.look_back_links import token_of_look_back
+from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay, Guardian
@@ -326,6 +328,13 @@ def asks_to_be_called(who: Member, at: datetime, wish: Wish = WISH) -> Concern:
 def written_to(who: Member, therapist: Staff, at: datetime) -> Outreach:
     """A client who was asked once how they would like to go on, and has not answered."""
     return Outreach.objects.create(clinic=who.clinic, member=who, sent_by=therapist, gap=who.pk, asked_at=at)
+
+
+def looks_back(who: Member, at: datetime) -> str:
+    """The end of the link a client was offered, whose case has had its end announced."""
+    Case.objects.filter(pk=who.case_id).update(last_phase_since=_day(who.clinic, at))
+    page = LookBack.objects.create(clinic=who.clinic, member=who, by_word=True, offered_at=at)
+    return token_of_look_back(page)
 
 
 # --- the card by which somebody can say something at any time ---------------------------------------

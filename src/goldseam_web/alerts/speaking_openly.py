@@ -3,6 +3,9 @@
 A low answer is a matter to ask about alone before anything else.
 """
 
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
 from django.conf import settings
 from django.db.models import DateTimeField, OuterRef, Prefetch, QuerySet, Subquery, Value
 
@@ -56,7 +59,16 @@ def single_time_of(viewer: Viewer, case: Case) -> SingleTime:
     """
     members = current_members(case)
     if not all(hasattr(member, "seen_alone_on") for member in members):
-        members = tuple(members_and_safety().filter(case=case.pk, left_on=None))
+        return single_time_in(case, viewer.time_zone)
+    return _said_by(members, viewer.time_zone)
+
+
+def single_time_in(case: Case, zone: ZoneInfo) -> SingleTime:
+    """The same, where no viewer but one of the members asks, who is told nothing of it."""
+    return _said_by(tuple(members_and_safety().filter(case=case.pk, left_on=None)), zone)
+
+
+def _said_by(members: Sequence[Member], zone: ZoneInfo) -> SingleTime:
     notes, low = {}, {}
     for member in members:
         read = vars(member)
@@ -64,5 +76,5 @@ def single_time_of(viewer: Viewer, case: Case) -> SingleTime:
             spoken = SpokenTogether(read["spoken_together"])
             notes[member.pk] = SaidAlone(seen_on, spoken, read["safety_noted_at"])
         if (at := read["answered_low_at"]) is not None:
-            low[member.pk] = LowAnswer(at.astimezone(viewer.time_zone).date(), at)
-    return SingleTime(members, notes, low)
+            low[member.pk] = LowAnswer(at.astimezone(zone).date(), at)
+    return SingleTime(tuple(members), notes, low)

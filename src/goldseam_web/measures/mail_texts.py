@@ -15,7 +15,7 @@ from goldseam_web.accounts.services import record_change_of_clinic
 from goldseam_web.audit.services import Actor
 from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.lib.transactions import one_transaction
-from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
+from goldseam_web.measures.mail_state import ASKED, LOOK_BACK, OUTREACH, REMINDER
 from goldseam_web.measures.outreach_tables import MailText
 
 LONGEST_SUBJECT, LONGEST_OPENING = 80, 400
@@ -44,6 +44,10 @@ SHIPPED: Mapping[str, MailWords] = MappingProxyType(
         OUTREACH: MailWords(
             "A short question for you",
             "how would you like to go on? One tap is enough, and any answer is fine:",
+        ),
+        LOOK_BACK: MailWords(
+            "A link of your own",
+            "here is a link of your own. Nothing is shown before you say so, and you need not open it:",
         ),
     }
 )

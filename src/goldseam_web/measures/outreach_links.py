@@ -36,7 +36,9 @@ def outreach_behind(*, token: str) -> Outreach | None:
         return None
     found = Outreach.objects.filter(pk=outreach_id, nonce=nonce, member__person__state=RecordState.ACTIVE)
     found = found.exclude(member__case__state=RecordState.ERASED)
-    return found.select_related("clinic", "member__case__clinic__lead", "member__person__identity").first()
+    return found.select_related(
+        "clinic", "member__clinic", "member__case__clinic__lead", "member__person__identity"
+    ).first()
 
 
 def latest_request_to(member: Member) -> tuple[str, Occasion] | None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from goldseam_web.accounts.models import Role
-from goldseam_web.measures.mail_state import ASKED, OUTREACH, REMINDER
+from goldseam_web.measures.mail_state import ASKED, LOOK_BACK, OUTREACH, REMINDER
 from goldseam_web.measures.mail_texts import SHIPPED, MailWords, set_mail_words, words_in_force
 from goldseam_web.office.set_up_form import PlainForm
 from goldseam_web.office.views import OfficeVisit, office_page
@@ -17,6 +17,7 @@ TITLES = {
     ASKED: "The mail that asks",
     REMINDER: "The one reminder",
     OUTREACH: "The one message to somebody without a next appointment",
+    LOOK_BACK: "The one link at the end, to look back by",
 }
 # The language of what is written here; others are rows of their own.
 LANGUAGE = "en"

@@ -1,7 +1,7 @@
 """The page behind the one message to a client without a next appointment. Opening it writes nothing."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 
@@ -15,14 +15,13 @@ from django.views.decorators.http import require_http_methods
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.cases.queries import display_name, next_meeting
 from goldseam_web.cases.readers import answer_to_going_on
-from goldseam_web.measures.links import LinkState
-from goldseam_web.measures.outreach_links import latest_request_to, outreach_behind, takes_answer
+from goldseam_web.measures.outreach_links import outreach_behind, takes_answer
 from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
 from goldseam_web.measures.services.outreach import answer_outreach
 from goldseam_web.portal import link_notices
+from goldseam_web.portal.frame_of_member import frame_of_member
 from goldseam_web.portal.link_opening import guarded, is_from_here
-from goldseam_web.portal.opened_link import OpenedLink
-from goldseam_web.portal.pages import Frame, Notice, frame
+from goldseam_web.portal.pages import Notice
 from goldseam_web.portal.readers_in_words import NOBODY
 
 CHOOSE = "Choose one of these."
@@ -70,7 +69,7 @@ def going_on(request: HttpRequest, outreach: Outreach, at: datetime) -> HttpResp
     """What they want, in one tap, and why, in another, which may be kept from the therapist."""
     if not takes_answer(outreach, day=local_day(outreach.clinic, at)):
         notice, status = (THANKS, 200) if outreach.answer else (link_notices.OVER, link_notices.GONE)
-        context = {"frame": _frame(outreach, at), "notice": notice}
+        context = {"frame": frame_of_member(outreach.member, at), "notice": notice}
         return render(request, "portal/notice.html", context, status=status)
     error = ""
     if request.method == "POST":
@@ -79,7 +78,7 @@ def going_on(request: HttpRequest, outreach: Outreach, at: datetime) -> HttpResp
             _keep(request, outreach, OutreachAnswer(answer), at)
             return redirect(request.path)
         error = CHOOSE
-    shown = {"frame": _frame(outreach, at), "page": _page(outreach, at, error)}
+    shown = {"frame": frame_of_member(outreach.member, at), "page": _page(outreach, at, error)}
     return render(request, "portal/going_on.html", shown, status=400 if error else 200)
 
 
@@ -92,17 +91,6 @@ def _keep(request: HttpRequest, outreach: Outreach, answer: OutreachAnswer, at: 
         is_kept="kept" in request.POST,
         at=at,
     )
-
-
-def _frame(outreach: Outreach, at: datetime) -> Frame:
-    """Help, somebody else and privacy are those of the client's latest link about a session, if there was one."""
-    latest = latest_request_to(outreach.member)
-    if latest is None:
-        clinic = outreach.clinic
-        return replace(frame(None), brand=clinic.name, leave_url=clinic.exit_url, exit_url=clinic.exit_url)
-    token, occasion = latest
-    link = OpenedLink(token, occasion, outreach.member, None, LinkState.OVER, "", at)
-    return replace(frame(link), link_url="", zone=None)
 
 
 def _page(outreach: Outreach, at: datetime, error: str) -> OutreachPage:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from goldseam_web.alerts.own_mendings import OwnMending
 from goldseam_web.lib.geometry import XY
@@ -13,7 +14,6 @@ from goldseam_web.measures.models import TakenUp
 from goldseam_web.measures.own_course import OwnSaying, OwnSeries
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 from goldseam_web.portal.after_the_form import ELSEWHERE
-from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.times_in_words import written_day
 
 ONE = "It got harder once, and it was mended."
@@ -33,6 +33,18 @@ class OwnSeams:
     mendings: tuple[tuple[str, ...], ...]
 
 
+@dataclass(frozen=True)
+class ToldMending:
+    """One mending as it can be told: by its days, and what they tapped with their yes to it, for whom they work with
+    (``taps``) and for themselves (``met``, in words)."""
+
+    number: int
+    therapist: str
+    by_days: str
+    taps: frozenset[str]
+    met: tuple[str, ...]
+
+
 def seams_on(series: OwnSeries, places: Sequence[XY], mended: Sequence[OwnMending]) -> tuple[Seam, ...]:
     """The gold between neighbouring ratings, from the lowest to the one that was back."""
     drawn: list[Seam] = []
@@ -42,25 +54,51 @@ def seams_on(series: OwnSeries, places: Sequence[XY], mended: Sequence[OwnMendin
 
 
 def own_seams(
-    link: OpenedLink, series: Sequence[OwnSeries], sayings: Sequence[OwnSaying], mended: Sequence[OwnMending]
+    series: Sequence[OwnSeries],
+    sayings: Sequence[OwnSaying],
+    mended: Sequence[OwnMending],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
 ) -> OwnSeams | None:
     """None where nothing was mended: the page is then the one of somebody who was never asked."""
-    found = sorted(
-        (one.given[last][0], one.given[first][0], one.therapist)
-        for one in series
-        for _, first, last in _stretches(one, mended)
-    )
+    found = told_mendings(series, sayings, mended, at=at, zone=zone)
     if not found:
         return None
-    until = [lowest for _, lowest, _ in found[1:]] + [link.at]
-    mendings = tuple(
-        (
-            MENDED.format(therapist=therapist, lowest=_day(link, lowest), back=_day(link, back)),
-            *_met(sayings, back, end),
-        )
-        for (back, lowest, therapist), end in zip(found, until, strict=True)
+    return OwnSeams(sentence_of(found), tuple((one.by_days, *one.met) for one in found))
+
+
+def sentence_of(found: Sequence[ToldMending]) -> str:
+    return ONE if len(found) == 1 else SEVERAL.format(count=len(found))
+
+
+def told_mendings(
+    series: Sequence[OwnSeries],
+    sayings: Sequence[OwnSaying],
+    mended: Sequence[OwnMending],
+    *,
+    at: datetime,
+    zone: ZoneInfo,
+) -> list[ToldMending]:
+    """In the order in which they were mended; what was said of one was said before the next began."""
+    found = sorted(
+        (one.given[last][0], one.given[first][0], one.therapist, mending.number)
+        for one in series
+        for mending, first, last in _stretches(one, mended)
     )
-    return OwnSeams(ONE if len(found) == 1 else SEVERAL.format(count=len(found)), mendings)
+    until = [lowest for _, lowest, *_ in found][1:] + [at] * bool(found)
+    told = []
+    for (back, lowest, therapist, number), end in zip(found, until, strict=True):
+        days = {
+            name: written_day(day.astimezone(zone).date())
+            for name, day in (("lowest", lowest), ("back", back))
+        }
+        said = [one for one in sayings if back <= one.said_at <= end and one.taken_up == TakenUp.MENDED]
+        taps = frozenset(tap for one in said for tap in one.taps)
+        told.append(
+            ToldMending(number, therapist, MENDED.format(therapist=therapist, **days), taps, _met(said))
+        )
+    return told
 
 
 def _stretches(series: OwnSeries, mended: Sequence[OwnMending]) -> list[tuple[OwnMending, int, int]]:
@@ -75,19 +113,11 @@ def _stretches(series: OwnSeries, mended: Sequence[OwnMending]) -> list[tuple[Ow
     ]
 
 
-def _met(sayings: Sequence[OwnSaying], since: datetime, until: datetime) -> tuple[str, ...]:
-    """What they tapped with a yes to this mending, and before the next one began."""
-    met = {
-        said.elsewhere: None
-        for said in sayings
-        if since <= said.said_at <= until and said.taken_up == TakenUp.MENDED and said.elsewhere
-    }
+def _met(said: Sequence[OwnSaying]) -> tuple[str, ...]:
+    """Where they tapped for themselves that they have met it, with a yes to this mending."""
+    met = {one.elsewhere: None for one in said if one.elsewhere}
     return tuple(
         MET.format(where=ELSEWHERE[Elsewhere(place)].lower())
         for place in met
         if Elsewhere(place) not in NOWHERE
     )
-
-
-def _day(link: OpenedLink, at: datetime) -> str:
-    return written_day(at.astimezone(link.zone).date())

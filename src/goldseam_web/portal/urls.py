@@ -5,6 +5,7 @@ from django.urls import path
 from goldseam_web.portal import (
     card_page,
     consent_views,
+    look_back_page,
     outreach_page,
     own_course_page,
     somebody_else,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("card/<str:card_token>/speak/received/", card_page.card_wish_received, name="card-wish-received"),
     path("card/<str:card_token>/leave/", card_page.card_leave, name="card-leave"),
     path("next/<str:outreach_token>/", outreach_page.going_on, name="going_on"),
+    path("look/<str:look_token>/", look_back_page.look_back, name="look_back"),
     path("<str:token>/", views.start, name="start"),
     path("<str:token>/leave/", views.leave, name="leave"),
     path("<str:token>/later/", views.later, name="later"),

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from goldseam_web.accounts.services import bump_change_counter
 from goldseam_web.alerts.card_tables import StandingCard
 from goldseam_web.alerts.kept_tables import CaseMark, KeptStanding
+from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.lot_tables import SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, ProcessNote
 from goldseam_web.audit.services import Actor, record
@@ -121,8 +122,9 @@ def _any(rows: "Iterable[QuerySet[Any]]") -> bool:
 
 
 def _messages_of(case: Case) -> "QuerySet[Message]":
-    outreaches = Outreach.objects.filter(member__case=case)
-    about = Q(subject__in=case.occasions.values("pk")) | Q(subject__in=outreaches.values("pk"))
+    about = Q(subject__in=case.occasions.values("pk"))
+    for rows in (Outreach.objects, LookBack.objects):
+        about |= Q(subject__in=rows.filter(member__case=case).values("pk"))
     return Message.objects.filter(about, person__isnull=False)
 
 
@@ -138,6 +140,7 @@ def _lock(case: Case) -> None:
         Encounter.objects.filter(case=case),
         Occasion.objects.filter(case=case),
         Outreach.objects.filter(member__in=members),
+        LookBack.objects.filter(member__in=members),
         _messages_of(case),
     ):
         list(locked(rows).values_list("pk"))
@@ -151,6 +154,7 @@ def _everything(case: Case) -> "Iterator[QuerySet[Any]]":
     yield CaseMark.objects.filter(case=case)
     yield SessionLot.objects.filter(case=case)
     yield Outreach.objects.filter(member__in=members)
+    yield LookBack.objects.filter(member__in=members)
     yield OwnWord.objects.filter(member__in=members)
     yield JointView.objects.filter(case=case)
     yield Occasion.objects.filter(case=case)

@@ -26,6 +26,7 @@ from goldseam_web.alerts.services.evaluation import evaluate_response
 from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.alerts.services.keeping import keep_caseloads
 from goldseam_web.alerts.services.leaving_for_good import keep_departed
+from goldseam_web.alerts.services.look_back_offers import LOOK_BACKS, queue_look_backs
 from goldseam_web.alerts.services.session_lots import cast_lots
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.cases.models import Case
@@ -47,7 +48,7 @@ from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requ
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS, **HELP, **REQUESTS, **OUTREACHES, **CONCERNS}
+PURPOSES: MessagePurposes = {**ALERTS, **HELP, **REQUESTS, **OUTREACHES, **LOOK_BACKS, **CONCERNS}
 # Answers wait while lists are kept: however many are old, a part at a time; the others when nothing else is to do.
 KEPT_A_TURN = 20
 # Where responses wait, so many are written by one transaction: a disk takes as long for one as for all of them.
@@ -147,6 +148,7 @@ def tidy(*, at: datetime) -> None:
         close_idle_responses,
         close_unanswered,
         partial(queue_requests, is_ready=partial(is_ready, at=at)),
+        partial(queue_look_backs, is_ready=partial(is_ready, at=at)),
         keep_concerns_owned,
         partial(mark_uncertain, purposes=PURPOSES),
         keep_departed,
