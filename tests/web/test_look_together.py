@@ -33,7 +33,19 @@ from goldseam_web.measures.services.own_words import withdraw_own_word
 from goldseam_web.measures.services.who_is_asked import member_left, pause_member
 from goldseam_web.outbox.models import Message
 from tests.web import people
-from tests.web.at_the_end import WORDS, announced, asked, bare, does, field, gold, link, mended, offered
+from tests.web.at_the_end import (
+    WORDS,
+    announced,
+    asked,
+    bare,
+    does,
+    field,
+    gold,
+    link,
+    mail_is_safe,
+    mended,
+    offered,
+)
 from tests.web.kept_rows import kept
 from tests.web.staff_pages import signed_in, words
 from tests.web.state_walk import steps_outside, steps_walked, watch_steps
@@ -120,7 +132,10 @@ class TestOpening:
             ("it was to others", lambda _, now: LookBack.objects.update(with_members=[str(uuid.uuid4())])),
             ("he leaves", lambda s, now: member_left(member=him(s), left=True, at=now, actor=SYSTEM)),
             ("he pauses", lambda s, now: pause_member(member=him(s), paused=True, at=now, actor=SYSTEM)),
-            ("he has no word", lambda s, now: withdraw_own_word(member=him(s), at=now, actor=SYSTEM)),
+            (
+                "he has no word and no mailbox",
+                lambda s, now: withdraw_own_word(member=him(s), at=now, actor=SYSTEM),
+            ),
             ("he could not speak alone", lambda s, now: note(s, "Tomas", "not_yet", now)),
             (
                 "it is no more mended to him",
@@ -134,6 +149,13 @@ class TestOpening:
         does_it(scene, now)
         assert not opens(pages[0], "Lea"), why
         assert not LookBack.objects.filter(state=LookBackState.OPENED).exists()
+
+    def test_without_a_word_his_mailbox_is_enough_since_a_number_opens_his_page(self, pages, scene, now):
+        for page, name in zip(pages, WORDS, strict=True):
+            does(page, WORDS[name], "yes")
+        withdraw_own_word(member=him(scene), at=now, actor=SYSTEM)
+        mail_is_safe(him(scene), now)
+        assert opens(pages[0], "Lea")
 
     def test_who_comes_alone_is_asked_nothing_of_it(self, scene, now):
         announced(scene.individual, now)

@@ -16,6 +16,7 @@ from goldseam_web.outbox.models import Message, MessageState
 ASKED = "asked"
 REMINDER = "reminder"
 OUTREACH = "outreach"
+OWN_NUMBER = "own_number"
 LOOK_BACK = "look_back"
 MAIL_PURPOSES = (ASKED, REMINDER)
 NOT_ARRIVED = (MessageState.FAILED, MessageState.UNCERTAIN)

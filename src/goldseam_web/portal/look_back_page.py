@@ -33,6 +33,7 @@ from goldseam_web.alerts.services.look_back_choices import (
 )
 from goldseam_web.lib.database import DATABASE_AWAY
 from goldseam_web.measures.link_facts import JUST_NOW
+from goldseam_web.measures.services.own_numbers import ask_for_number
 from goldseam_web.measures.services.own_words import opens_own_course
 from goldseam_web.portal import link_notices
 from goldseam_web.portal.frame_of_member import frame_of_member
@@ -72,8 +73,9 @@ class OpenedLookBack:
         """Another word ends what was opened by the one before."""
         return signing.TimestampSigner(salt=f"goldseam.portal.look.{self.page.pk}.{self.chosen_at}")
 
-    def course(self, *, opens: bool) -> OwnCourse:
-        return course_behind(self.page, opens=opens, since=self.chosen_at or self.at, at=self.at)
+    def course(self, *, opens: bool, since: datetime) -> OwnCourse:
+        """``since``: from when on what they tapped for themselves is read."""
+        return course_behind(self.page, opens=opens, since=since, at=self.at)
 
 
 LookBackView = Callable[[HttpRequest, OpenedLookBack], HttpResponse]
@@ -112,16 +114,22 @@ def look_back(request: HttpRequest, link: OpenedLookBack) -> HttpResponse:
     if "mine" in request.POST:
         return nothing_kept(_done(request, link))
     if link.by_word and "word" not in request.POST:
-        form = own_word_form(link.page.member, link.at, url=link.url, back=link.url)
-        return _html(link, "own_word", form)
-    opens = not link.by_word or _opened_by_word(request, link)
-    return nothing_kept(_own(link, link.course(opens=opens)))
+        asked = "number" in request.POST
+        if asked:
+            ask_for_number(member=link.page.member, at=link.at)
+        form = own_word_form(link.page.member, link.at, url=link.url, back=link.url, asked=asked)
+        return nothing_kept(_html(link, "own_word", form))
+    since = _opened_by_word(request, link) if link.by_word else link.at
+    course = link.course(opens=since is not None, since=since or link.at)
+    return nothing_kept(_own(link, course, since=since or link.at))
 
 
-def _opened_by_word(request: HttpRequest, link: OpenedLookBack) -> bool:
+def _opened_by_word(request: HttpRequest, link: OpenedLookBack) -> datetime | None:
+    """From when on what they tapped for themselves is read by what was given; None: it opens nothing."""
     member, word = link.page.member, request.POST.get("word", "")
     shown = word_form_shown_at(request, member)
-    return opens_own_course(member=member, word=word, form_shown_at=shown, at=link.at) is not None
+    opened = opens_own_course(member=member, word=word, form_shown_at=shown, at=link.at)
+    return opened.own_since if opened else None
 
 
 def _done(request: HttpRequest, link: OpenedLookBack) -> HttpResponse:
@@ -130,8 +138,9 @@ def _done(request: HttpRequest, link: OpenedLookBack) -> HttpResponse:
         mine = link.signer.unsign(request.POST.get("mine", ""), max_age=JUST_NOW)
     except signing.BadSignature:
         return _html(link, "look_back_own", LookBackPage(link.url))
-    moment, *numbers = mine.split(" ")
-    course = link.course(opens=True)
+    moment, own_since, *numbers = mine.split(" ")
+    since = datetime.fromisoformat(own_since)
+    course = link.course(opens=True, since=since)
     # Nothing is said yes to that was not there to be read.
     seen = replace(course, told=tuple(one for one in course.told if str(one.number) in numbers))
     note = _act(request, link.page, seen, datetime.fromisoformat(moment))
@@ -140,7 +149,7 @@ def _done(request: HttpRequest, link: OpenedLookBack) -> HttpResponse:
     link.page.refresh_from_db(fields=["state", "words", "stayed_open", "lines", "with_members"])
     if note == OPENED:
         return _html(link, "look_back_together", TogetherPage(tuple(opened_together(link.page)), link.url))
-    return _own(link, course, note)
+    return _own(link, course, note, since=since)
 
 
 def _act(request: HttpRequest, page: LookBack, seen: OwnCourse, opened_at: datetime) -> str | None:
@@ -166,9 +175,10 @@ def _given(request: HttpRequest, seen: OwnCourse) -> LookBackWords:
     )
 
 
-def _own(link: OpenedLookBack, course: OwnCourse, note: str = "") -> HttpResponse:
+def _own(link: OpenedLookBack, course: OwnCourse, note: str = "", *, since: datetime) -> HttpResponse:
     numbers = [str(one.number) for one in course.told]
-    mine = link.signer.sign(" ".join([link.at.isoformat(timespec="microseconds"), *numbers]))
+    moments = [at.isoformat(timespec="microseconds") for at in (link.at, since)]
+    mine = link.signer.sign(" ".join([*moments, *numbers]))
     shown = look_back_page(link.page, course, url=link.url, mine=mine, by_word=link.by_word, note=note)
     return _html(link, "look_back_own", shown)
 

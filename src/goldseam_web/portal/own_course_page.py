@@ -18,7 +18,9 @@ from goldseam_web.measures.link_facts import JUST_NOW
 from goldseam_web.measures.mending_tables import Elsewhere, Mended
 from goldseam_web.measures.models import TakenUp
 from goldseam_web.measures.own_course import OwnSaying, OwnSeries, own_sayings, own_series
+from goldseam_web.measures.services.own_numbers import LASTS, MOST_ASKED, ask_for_number
 from goldseam_web.measures.services.own_words import MOST_LETTERS, NO_FORM, opens_own_course
+from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed
 from goldseam_web.portal.after_the_form import ELSEWHERE, MENDED, TAKEN_UP
 from goldseam_web.portal.link_opening import client_page
 from goldseam_web.portal.opened_link import OpenedLink
@@ -66,18 +68,26 @@ class OwnCoursePage:
 
 @dataclass(frozen=True)
 class OwnWordPage:
+    """``sends_numbers``: whether this install can; it says nothing of whoever looks."""
+
     url: str
     shown: str
     most_letters: int
     start_url: str
+    sends_numbers: bool
+    asked: bool
+    minutes: int = int(LASTS.total_seconds() // 60)
+    most_asked: int = MOST_ASKED
 
 
 @client_page
 def own_course(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     """The same form for everybody, and one page after it."""
     if request.method != "POST":
-        form = own_word_form(link.member, link.at, url=link.url("own"), back=link.url("start"))
-        return shown_page(link, "own_word", form)
+        return shown_page(link, "own_word", _form(link))
+    if "number" in request.POST:
+        ask_for_number(member=link.member, at=link.at)
+        return nothing_kept(shown_page(link, "own_word", _form(link, asked=True)))
     if "mine" in request.POST:
         release = changed_release(request, link)
         return nothing_kept(
@@ -92,12 +102,16 @@ def own_course(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     # Where it does not open, the same is asked of nobody: how long that takes tells nothing of what there is.
     whose = link.member.pk if opened else uuid4()
     series = own_series(whose)
-    sayings = own_sayings(whose, since=opened.chosen_at if opened else link.at)
+    sayings = own_sayings(whose, since=opened.own_since if opened else link.at)
     # Whether the end has been announced is a fact of the case: it is the same for each of them, and for no word at all.
     at_the_end = looks_back(link.occasion.case, link.at.astimezone(link.zone).date())
     mended = own_mendings(whose) if at_the_end else []
     release = own_release(link, series, opened.released if opened else None)
     return nothing_kept(_shown(link, _page(link, series, sayings, release, mended)))
+
+
+def _form(link: OpenedLink, *, asked: bool = False) -> OwnWordPage:
+    return own_word_form(link.member, link.at, url=link.url("own"), back=link.url("start"), asked=asked)
 
 
 def _shown(link: OpenedLink, page: OwnCoursePage) -> HttpResponse:
@@ -109,9 +123,10 @@ def nothing_kept(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def own_word_form(member: Member, at: datetime, *, url: str, back: str) -> OwnWordPage:
-    """The form for the word, the same for everybody."""
-    return OwnWordPage(url, _signer(member).sign(at.isoformat()), MOST_LETTERS, back)
+def own_word_form(member: Member, at: datetime, *, url: str, back: str, asked: bool = False) -> OwnWordPage:
+    """The form for the word, the same for everybody; ``asked``: as it is after a number was asked for."""
+    shown = _signer(member).sign(at.isoformat())
+    return OwnWordPage(url, shown, MOST_LETTERS, back, sends_numbers=clients_can_be_mailed(), asked=asked)
 
 
 def word_form_shown_at(request: HttpRequest, member: Member) -> datetime:

@@ -17,7 +17,7 @@ from goldseam_web.alerts.look_back_tables import LookBack, LookBackState, Mendin
 from goldseam_web.alerts.own_mendings import numbers_of_gold
 from goldseam_web.alerts.speaking_openly import single_time_in
 from goldseam_web.cases.guardians import is_too_young
-from goldseam_web.cases.models import Case, Member
+from goldseam_web.cases.models import Case, Member, SafeWays
 from goldseam_web.cases.queries import display_name
 from goldseam_web.cases.single_time import sees_several
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -173,7 +173,9 @@ def _present(case: Case) -> list[str]:
 
 def _pages_of(case: Case) -> "QuerySet[LookBack]":
     chosen = OwnWord.objects.filter(member=OuterRef("member")).values("chosen_at")
-    return LookBack.objects.filter(member__case=case).annotate(chosen_at=Subquery(chosen)).order_by("pk")
+    mailed = SafeWays.objects.filter(person=OuterRef("member__person")).values("by_mail")
+    pages = LookBack.objects.filter(member__case=case)
+    return pages.annotate(chosen_at=Subquery(chosen), by_mail=Subquery(mailed)).order_by("pk")
 
 
 def _all_said_yes(
@@ -192,8 +194,8 @@ def _all_said_yes(
         and own.state == LookBackState.RELEASED
         and own.with_members == with_them
         and member.paused_on is None
-        # Who has no word any more could not take it back.
-        and (not own.by_word or vars(own)["chosen_at"] is not None)
+        # Who has neither a word nor a mailbox for a number any more could not take it back.
+        and (not own.by_word or vars(own)["chosen_at"] is not None or vars(own)["by_mail"])
         and set(_from_json(own.lines).numbers) <= gold.get(member.pk, set())
         for member in everybody
     )

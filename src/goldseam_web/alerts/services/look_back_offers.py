@@ -68,13 +68,12 @@ def _may_be_due(at: datetime) -> "QuerySet[Member]":
     gold = Episode.objects.filter(
         series__rater=OuterRef("pk"), series__scale=SELF_THERAPIST, status=EpisodeStatus.REPAIRED
     )
-    by_word = OwnWord.objects.filter(member=OuterRef("pk"), chosen_at__isnull=False)
     alone = Q(case__kind=CaseKind.INDIVIDUAL)
     # What was called off, since the hours were over or the end was taken back, is offered when that is right again.
     sent = Message.objects.filter(subject=OuterRef("offered"), purpose=LOOK_BACK)
     return (
         Member.objects.filter(case__in=cases, left_on=None, paused_on=None, person__safe_ways__by_mail=True)
-        .filter((alone & Exists(gold)) | (~alone & Exists(by_word)))
+        .filter(~alone | Exists(gold))
         .annotate(offered=Coalesce("look_back__pk", Value(uuid.UUID(int=0))))
         .exclude(Exists(sent.exclude(state=MessageState.CANCELLED)))
         .order_by("pk")

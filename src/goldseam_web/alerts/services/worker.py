@@ -44,11 +44,20 @@ from goldseam_web.measures.services import (
     settle_past_encounters,
 )
 from goldseam_web.measures.services.outreach import OUTREACHES
+from goldseam_web.measures.services.own_numbers import OWN_NUMBERS
 from goldseam_web.measures.services.requests_by_mail import REQUESTS, queue_requests
 from goldseam_web.outbox.services import MessagePurposes, mark_uncertain, send_next
 
 # Which room owns which message: whether it is still wanted, and what it says.
-PURPOSES: MessagePurposes = {**ALERTS, **HELP, **REQUESTS, **OUTREACHES, **LOOK_BACKS, **CONCERNS}
+PURPOSES: MessagePurposes = {
+    **ALERTS,
+    **HELP,
+    **REQUESTS,
+    **OUTREACHES,
+    **OWN_NUMBERS,
+    **LOOK_BACKS,
+    **CONCERNS,
+}
 # Answers wait while lists are kept: however many are old, a part at a time; the others when nothing else is to do.
 KEPT_A_TURN = 20
 # Where responses wait, so many are written by one transaction: a disk takes as long for one as for all of them.
