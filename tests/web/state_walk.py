@@ -38,6 +38,7 @@ from tests.web import people
 from tests.web.acts_by_lot import ENCOUNTERS, HAPPENS, LATER, LotClinic, judge_by_lot, keep_by_lot
 from tests.web.histories import STEADY, history
 from tests.web.joint_acts import JOINT_ACTS, choose_words, newly_shown, shown_without_right
+from tests.web.look_back_acts import LOOK_BACK_ACTS, newly_opened, opened_without_right
 
 Step = tuple[str, str, str]
 WATCHED_AFTER_END = timedelta(days=30)
@@ -142,6 +143,7 @@ ACTS = (
     *(_worker_dies, _notes_strain, _ends_by_hand, _ends_by_hand, _says_afterwards, _says_afterwards),
     *(_asks_to_be_called, _moves_wish, _moves_wish),
     *JOINT_ACTS,
+    *LOOK_BACK_ACTS,
 )
 PAUSES = (*[timedelta(minutes=1)] * 3, timedelta(minutes=40), *[timedelta(hours=1)] * 3, *LATER)
 
@@ -195,6 +197,7 @@ class Watched:
     sent: dict[Any, tuple[Any, ...]] = field(default_factory=dict)
     signals: set[Any] = field(default_factory=set)
     shown: set[Any] = field(default_factory=set)
+    opened: set[Any] = field(default_factory=set)
 
     def faults(self) -> Iterator[str]:
         yield from self._answers_lost()
@@ -222,6 +225,9 @@ class Watched:
         self.shown, new = newly_shown(self.shown)
         for view in new:
             yield from shown_without_right(view)
+        self.opened, pages = newly_opened(self.opened)
+        for page in pages:
+            yield from opened_without_right(page)
 
 
 def _gold_without_a_yes() -> Iterator[str]:

@@ -22,6 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from goldseam_web.accounts.models import Clinic, Role, Staff
 from goldseam_web.accounts.queries import Viewer, local_day, viewer_of
 from goldseam_web.alerts.card_tables import StandingCard
+from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.lot_tables import LotAnswer, SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, SignalKind
 from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_alert, say_strain
@@ -32,12 +33,23 @@ from goldseam_web.alerts.services.joint_showing import (
     switch_joint_view,
 )
 from goldseam_web.alerts.services.leaving_for_good import note_departure
+from goldseam_web.alerts.services.look_back_choices import (
+    Lines,
+    LookBackWords,
+    decline_look_back,
+    have_after_all,
+    keep_words,
+    open_together,
+    release_lines,
+    take_lines_back,
+)
+from goldseam_web.alerts.services.look_back_offers import offer_look_back
 from goldseam_web.alerts.services.session_lots import answer_lot, cast_lots
 from goldseam_web.alerts.services.standing_cards import give_card, say_by_card
 from goldseam_web.audit.services import SYSTEM, seal_entries
 from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.joint_tables import JointRelease, JointView
-from goldseam_web.cases.models import Case, Encounter, Member, RestReason
+from goldseam_web.cases.models import Case, Encounter, Member, RestReason, SafeWays, WayAsked
 from goldseam_web.cases.safety_tables import SpokenTogether
 from goldseam_web.cases.services.safety_notes import note_safety
 from goldseam_web.concerns.models import Concern, ConcernState, ConcernWords
@@ -66,6 +78,7 @@ from goldseam_web.measures.services.who_is_asked import (
 )
 from goldseam_web.outbox.models import Message
 from tests.web import histories, people
+from tests.web.at_the_end import announced
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -249,6 +262,29 @@ def _say_of_a_mending(s: Scene) -> None:
     say_afterwards(occasion=s.lea, said=said, device="", at=s.now)
 
 
+def _look_back(s: Scene) -> None:
+    """Both are offered their page, decline it, have it after all, say yes to a page of both, and one opens it."""
+    announced(s.case, s.now)
+    people.seen_alone(s.case, s.therapist, s.now)
+    for who in s.case.members.all():
+        choose_own_word(member=who, word="copper kettle", at=s.now, actor=SYSTEM)
+        SafeWays.objects.create(
+            person=who.person, clinic=s.case.clinic, by_mail=True, how_asked=WayAsked.ALONE, asked_on=s.now
+        )
+        offer_look_back(member_id=who.pk, at=s.now)
+    pages = list(LookBack.objects.select_related("member").order_by("member__position"))
+    moments = (s.now + timedelta(seconds=k) for k in range(20))
+    lines = Lines((), ("With Ines it got harder.",), ())
+    for page in pages:
+        assert decline_look_back(page=page, opened_at=next(moments))
+        assert have_after_all(page=page, opened_at=next(moments))
+        assert keep_words(page=page, words=LookBackWords(), lines=lines, opened_at=next(moments))
+        assert release_lines(page=page, lines=lines, opened_at=next(moments))
+    assert take_lines_back(page=pages[0], opened_at=next(moments))
+    assert release_lines(page=pages[0], lines=lines, opened_at=next(moments))
+    assert open_together(page=pages[1], opened_at=next(moments), at=s.now)
+
+
 SERVICES: dict[str, Callable[[Scene], object]] = {
     "end": lambda s: end_encounter(encounter=s.encounter, at=s.now, actor=s.viewer.actor, away=[s.tomas]),
     "correct": _correct,
@@ -281,6 +317,7 @@ SERVICES: dict[str, Callable[[Scene], object]] = {
     "choose a word": lambda s: choose_own_word(member=s.tomas, word="copper kettle", at=s.now, actor=SYSTEM),
     "release and take back": lambda s: _release(s.tomas, s),
     "joint view": _joint_view,
+    "look back": _look_back,
     "somebody leaves": lambda s: member_left(member=s.tomas, left=True, at=s.now, actor=SYSTEM),
     "ask by a word": lambda s: opens_own_course(
         member=s.tomas, word="copper kettle", form_shown_at=s.now, at=s.now
