@@ -10,14 +10,14 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Q
 
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.alerts.look_back_tables import LookBack, LookBackState, MendingWords, StayedOpen
 from goldseam_web.alerts.own_mendings import numbers_of_gold
 from goldseam_web.alerts.speaking_openly import single_time_in
 from goldseam_web.cases.guardians import is_too_young
-from goldseam_web.cases.models import Case, Member, SafeWays
+from goldseam_web.cases.models import Case, Member
 from goldseam_web.cases.queries import display_name
 from goldseam_web.cases.single_time import sees_several
 from goldseam_web.lib.transactions import locked, one_transaction
@@ -128,7 +128,7 @@ def open_together(*, page: LookBack, opened_at: datetime, at: datetime) -> bool:
     """
     case = locked(Case.objects.select_related("clinic")).get(pk=page.member.case_id)
     present = [member.pk for member in locked(case.members.filter(left_on=None))]
-    pages = {one.member_id: one for one in locked(_pages_of(case))}
+    pages = {one.member_id: one for one in locked(LookBack.objects.filter(member__case=case).order_by("pk"))}
     own = _acting(page, opened_at)
     may = _all_said_yes(case, present, pages, at)
     if own is None or own.state not in (LookBackState.RELEASED, LookBackState.OPENED):
@@ -171,11 +171,11 @@ def _present(case: Case) -> list[str]:
     return sorted(str(key) for key in case.members.filter(left_on=None).values_list("pk", flat=True))
 
 
-def _pages_of(case: Case) -> "QuerySet[LookBack]":
-    chosen = OwnWord.objects.filter(member=OuterRef("member")).values("chosen_at")
-    mailed = SafeWays.objects.filter(person=OuterRef("member__person")).values("by_mail")
-    pages = LookBack.objects.filter(member__case=case)
-    return pages.annotate(chosen_at=Subquery(chosen), by_mail=Subquery(mailed)).order_by("pk")
+def _could_take_it_back(case: Case) -> set[UUID]:
+    """The members with a word of their own, or a mailbox to which a number goes."""
+    by_word = Q(pk__in=OwnWord.objects.filter(chosen_at__isnull=False).values("member"))
+    found = case.members.filter(by_word | Q(person__safe_ways__by_mail=True))
+    return set(found.values_list("pk", flat=True))
 
 
 def _all_said_yes(
@@ -188,14 +188,13 @@ def _all_said_yes(
     asked = single_time_in(case, ZoneInfo(case.clinic.time_zone))
     day, with_them = local_day(case.clinic, at), sorted(map(str, present))
     everybody = [member for member in asked.members if not is_too_young(member, day)]
-    gold = numbers_of_gold(present)
+    gold, able = numbers_of_gold(present), _could_take_it_back(case)
     in_force = all(
         (own := pages.get(member.pk)) is not None
         and own.state == LookBackState.RELEASED
         and own.with_members == with_them
         and member.paused_on is None
-        # Who has neither a word nor a mailbox for a number any more could not take it back.
-        and (not own.by_word or vars(own)["chosen_at"] is not None or vars(own)["by_mail"])
+        and (not own.by_word or member.pk in able)
         and set(_from_json(own.lines).numbers) <= gold.get(member.pk, set())
         for member in everybody
     )
