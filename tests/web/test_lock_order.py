@@ -126,6 +126,10 @@ class Scene:
 def scene(ines: Staff, now: datetime) -> Scene:
     case = people.couple(ines, now)
     lea, tomas = people.member(case, "Lea"), people.member(case, "Tomas")
+    for who in (lea, tomas):
+        SafeWays.objects.create(
+            person=who.person, clinic=case.clinic, by_mail=True, how_asked=WayAsked.ALONE, asked_on=now
+        )
     last_week = people.meet(case, ines, now - timedelta(days=7))
     at = last_week.ends_at + timedelta(minutes=5)
     judged = people.answer(people.asked(last_week, lea), at, given={"tension": "clearly"})
@@ -268,9 +272,6 @@ def _look_back(s: Scene) -> None:
     people.seen_alone(s.case, s.therapist, s.now)
     for who in s.case.members.all():
         choose_own_word(member=who, word="copper kettle", at=s.now, actor=SYSTEM)
-        SafeWays.objects.create(
-            person=who.person, clinic=s.case.clinic, by_mail=True, how_asked=WayAsked.ALONE, asked_on=s.now
-        )
         offer_look_back(member_id=who.pk, at=s.now)
     pages = list(LookBack.objects.select_related("member").order_by("member__position"))
     moments = (s.now + timedelta(seconds=k) for k in range(20))
