@@ -129,8 +129,23 @@ derivative <- function(f, a) {  # by the elements of a matrix, row by row
 }
 fit_panel <- function(made) {
   units <- made$units
-  summed <- function(a) rowMeans(vapply(units, estimating, rep(0, length(a)), a = a))
-  least <- Reduce(`+`, lapply(units, `[[`, "across")) %*% solve(Reduce(`+`, lapply(units, `[[`, "earlier")))
+  all_of <- function(part) t(vapply(units, function(unit) as.vector(unit[[part]]), as.vector(units[[1]][[part]])))
+  parts <- list(later = all_of("later"), across = all_of("across"), earlier = all_of("earlier"))
+  square <- function(values) matrix(values, sqrt(length(values)))
+  sums <- lapply(parts, function(part) square(colSums(part)))
+  weights <- all_of("carried") / vapply(units, `[[`, 0, "spare")
+  by_lag <- lapply(parts, function(part) crossprod(weights, part))
+  summed <- function(a) {  # the mean of the estimating functions
+    found <- sums$across - a %*% sums$earlier
+    power <- diag(nrow(a))
+    for (lag in seq_len(nrow(by_lag$later))) {
+      unit <- lapply(by_lag, function(part) square(part[lag, ]))
+      found <- found + innovations(c(unit, spare = 1), a) %*% t(power)
+      power <- power %*% a
+    }
+    as.vector(t(found)) / length(units)
+  }
+  least <- sums$across %*% solve(sums$earlier)
   a <- least
   for (turn in 1:60) {
     slope <- derivative(summed, a)
