@@ -113,6 +113,10 @@ def test_rates_travel_with_the_norms_and_leave_their_hash_alone(tmp_path: Path) 
     assert measured_error_rates(read, "alliance").criterion_version == 3
     assert measured_error_rates(read, "alliance", version=2).cases == 80
     assert "error_rates" not in norms.content()["scales"][0]
+    # so few cases never come far enough down for the lowest band to say anything
+    few = measured_error_rates(read, "alliance", version=2)
+    assert few.bands[0].false_alarms.count < 10
+    assert few.band_of(0.0001) is None
 
 
 def test_an_entry_is_measured_by_itself_and_others_are_left() -> None:
