@@ -94,6 +94,8 @@ from goldseam.operating import (
     VerifiedRates as VerifiedRates,
     check_norms as check_norms,
     find_threshold as find_threshold,
+    measure_norms as measure_norms,
+    measured_error_rates as measured_error_rates,
     null_rate as null_rate,
     observed_share as observed_share,
     operating_characteristics as operating_characteristics,
@@ -124,6 +126,7 @@ from goldseam.simulate import (
     Simulation as Simulation,
     SimulationModel as SimulationModel,
     items_for_score as items_for_score,
+    model_of_norms as model_of_norms,
     simulate as simulate,
     simulate_series as simulate_series,
 )

@@ -6,10 +6,19 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from goldseam import Norms, ScaleNorms, SimulationModel, check_norms, fit_norms, simulate
+from goldseam import (
+    Norms,
+    ScaleNorms,
+    SimulationModel,
+    check_norms,
+    fit_norms,
+    measured_error_rates,
+    simulate,
+)
 from goldseam_web.accounts.models import Role
 from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_supervision
+from goldseam_web.alerts import alert_budget as budget_of_alerts
 from goldseam_web.alerts.alert_budget import (
     WATCHING,
     PastRating,
@@ -20,7 +29,9 @@ from goldseam_web.alerts.alert_budget import (
     past_ratings,
 )
 from goldseam_web.alerts.models import Episode, NormsVersion
+from goldseam_web.alerts.rules import WITH_THERAPIST
 from goldseam_web.alerts.services import say_strain, store_norms
+from goldseam_web.alerts.services.norms import norms_of
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.services import NewMember
@@ -163,13 +174,16 @@ class TestThePage:
         """As many courses as a clinic has after a year or two are simulated; all else is the page's."""
         found, _ = made_past(230, now)
         monkeypatch.setattr(detection_rules, "past_ratings", lambda *_, **__: found)
+        monkeypatch.setattr(budget_of_alerts, "MEASURED_CASES", 100)
         client = confirmed(signed_in(fallen.administrator))
         page = client.get(URL, {"norms": "own"})
-        assert "a finding says that it was not measured" in words(page)
+        assert "made-up courses drawn from them" in words(page)
         looked_at = page.context["page"].looked_at
         client.post(URL, {"norms": "own", "looked_at": looked_at})
         stored = NormsVersion.objects.get(in_use=True)
         assert (stored.name, stored.content_hash) == ("own-ratings", looked_at)
+        rates = measured_error_rates(norms_of(stored), SELF_THERAPIST, version=WITH_THERAPIST.version)
+        assert (rates.cases, rates.norms_hash) == (100, looked_at)
         page = words(client.get(URL))
         assert "Fitted to the ratings of this clinic." in page
         assert "Each half of the cases is judged by norms fitted to the other." in page

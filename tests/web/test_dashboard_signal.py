@@ -1,14 +1,16 @@
 """The signal page: evidence, how sure, what the client wants, what might help, and what the therapist will do."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from goldseam import shipped_error_rates
+from goldseam import Norms, measure_norms, measured_error_rates, shipped_error_rates
 from goldseam_web.alerts.models import AlertSignal
 from goldseam_web.alerts.rules import RULES
+from goldseam_web.alerts.services import store_norms
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.dashboard.language.phrases import in_words
 from goldseam_web.dashboard.signal.help import options_for
@@ -213,6 +215,25 @@ def test_rates_of_the_work_with_a_therapist_are_not_passed_off_as_those_between_
     judge([rate(held[-1], lea, 8.0, {"within_goal": 4.0, "within_safety": 4.0})])
     page = words(signed_in(cast.ines).get(url_of(AlertSignal.objects.get(kind="strain_between"))))
     assert "measured for ratings of the work with a therapist" in page
+
+
+def test_figures_of_norms_of_ones_own_are_those_measured_of_them(drop, cast, now):
+    course = drop.course
+    entry = replace(Norms.default().scales[0], scale=course.scale)
+    norms = replace(Norms.default(), name="own-ratings", scales=(entry, *Norms.default().scales))
+    drop.evidence = {**drop.evidence, "norms": "own-ratings", "norms_hash": norms.content_hash}
+    drop.save()
+    store_norms(clinic=drop.clinic, norms=norms, at=now)
+    not_measured = "How often such a signal is right was not measured"
+    assert not_measured in words(signed_in(cast.ines).get(url_of(drop)))
+    version = int(drop.evidence["criterion_version"])
+    measured = measure_norms(norms, version=version, scales=[course.scale], cases=400)
+    store_norms(clinic=drop.clinic, norms=measured, at=now)
+    page = words(signed_in(cast.ines).get(url_of(drop)))
+    rates = measured_error_rates(measured, course.scale, version=version)
+    assert not_measured not in page
+    assert told_of(rates.rates_like(p=drop.evidence["p"], grade=drop.evidence["grade"])) in page
+    assert "Counted in 400 made-up courses of 12 sessions drawn from the norms of this clinic" in page
 
 
 def test_norms_without_measured_rates_say_so_instead_of_borrowing_figures(drop, cast):

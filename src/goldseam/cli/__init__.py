@@ -30,6 +30,7 @@ from goldseam.cli.input_output import (
     write_all,
 )
 from goldseam.cli.norms_check_command import print_norms_check
+from goldseam.cli.norms_rates_command import measure_norms_in_file
 from goldseam.cli.study_command import print_study
 from goldseam.cli.trajectory_commands import print_growth, print_shapes
 from goldseam.detection import CONFIDENCE, Criterion, Detection, criteria, detect
@@ -297,6 +298,7 @@ def inspect_file(
 app.command("fit-evidence")(reads_ratings(fit_evidence_to_file))
 app.command("operating")(print_operating)
 app.command("check-norms")(reads_ratings(print_norms_check))
+app.command("measure-norms")(measure_norms_in_file)
 app.command("null-rate")(reads_ratings(print_null_rate))
 app.command("change")(reads_ratings(print_change))
 app.command("growth")(reads_ratings(print_growth))

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib import resources
 from itertools import pairwise, product
@@ -15,8 +15,8 @@ from goldseam.content_files import hash_of
 from goldseam.exceptions import NormsError
 from goldseam.norms.file_schema import NORMS_FILE, checked_content
 from goldseam.norms.norms_display import NormsDisplay
+from goldseam.norms.plain_content import PEOPLE, deciding_content, plain_content
 
-NORMS_FORMAT = "goldseam-norms-1"
 ANY = "*"
 ASSUMED_TREND_SD = 0.05  # in within-person SDs, per session
 Unit = Literal["share_of_range", "points"]
@@ -33,8 +33,6 @@ _PERSON_LIMITS = {
     "dips": (0, 1),
     "dips_log_sd": (0, 10),
 }
-PEOPLE = ("person", "scored_person")
-_LATER_FIGURES = ("error_shift", "error_skew", "dips", "dips_log_sd", "points", "scores")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +146,8 @@ class ScaleNorms:
         Share of the ratings at the best end of the scale, where known.
     measure : str or None
         The instrument the scale belongs to, where known; named in errors.
+    error_rates : tuple of mapping
+        What was measured of criteria that use the entry, one content of `goldseam.operating.ErrorRates` each.
 
     Raises
     ------
@@ -171,6 +171,7 @@ class ScaleNorms:
     rater: str = ANY
     measure: str | None = None
     scored_person: PersonNorms | None = None
+    error_rates: tuple[Mapping[str, Any], ...] = field(default=(), compare=False)
 
     @property
     def assumed_person(self) -> PersonNorms:
@@ -331,24 +332,15 @@ class Norms(NormsDisplay):
         dict
             As the schema ``norms.schema.json`` describes it.
         """
-        content = {"format": NORMS_FORMAT, **json.loads(json.dumps(asdict(self)), parse_int=float)}
-        for entry in content["scales"]:
-            # what earlier norms could not say leaves no trace, so that their hash stays
-            for name in (*PEOPLE, "ceiling_share", "measure"):
-                if entry[name] is None:
-                    del entry[name]
-            if entry["rater"] == ANY:
-                del entry["rater"]
-            for person in (entry[name] for name in PEOPLE if name in entry):
-                for name in _LATER_FIGURES:
-                    if not person[name]:
-                        del person[name]
-        return content
+        return plain_content(asdict(self))
 
     @property
     def content_hash(self) -> str:
-        """SHA-256 of the canonical JSON: two norms with equal figures and names have equal hashes."""
-        return hash_of(self.content())
+        """SHA-256 of the canonical JSON: two norms with equal figures and names have equal hashes.
+
+        Error rates measured of them (`goldseam.measure_norms`) change no verdict, and are not part of it.
+        """
+        return hash_of(deciding_content(asdict(self)))
 
     def write(self, path: str | Path) -> None:
         """Write the norms as a JSON file.

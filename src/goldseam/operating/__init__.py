@@ -17,6 +17,7 @@ from goldseam.operating.error_rates import (
     TimedSensitivity,
 )
 from goldseam.operating.norms_check import NormsCheck, check_norms
+from goldseam.operating.norms_rates import measure_norms, measured_error_rates
 from goldseam.operating.null_rate_records import (
     AssumedSensitivity,
     ChanceRate,
@@ -57,6 +58,8 @@ __all__ = [
     "VerifiedRates",
     "check_norms",
     "find_threshold",
+    "measure_norms",
+    "measured_error_rates",
     "null_rate",
     "observed_share",
     "operating_characteristics",

@@ -53,9 +53,20 @@ class LimitRates:
     sensitivity: tuple[Sensitivity, ...]
 
 
-def limit_p_values(model: str) -> dict[str, PValues]:
-    """The limits by name, for a kind of simulated data."""
+def limit_p_values(model: str | SimulationModel) -> dict[str, PValues]:
+    """The limits by name, for a kind of simulated data.
+
+    Raises
+    ------
+    ParameterError
+        The model's people are drawn from norms: what an exact filter would do with scores and skew is not known.
+    """
     people = model_named(model)
+    if people.shape is not None:
+        allowed = "a model without a shape"
+        raise ParameterError(
+            "no limit is known", where="model", given="people drawn from norms", allowed=allowed
+        )
     return {
         "oracle": partial(oracle_p, model=people),
         "Bayes limit": partial(bayes_limit_p, model=people),

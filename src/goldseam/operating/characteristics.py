@@ -37,13 +37,16 @@ from goldseam.operating.simulation_verdicts import (
     judge_simulation,
 )
 from goldseam.progress import with_progress
+from goldseam.simulate import SimulationModel
+
+OWN_MODEL = "a model of one's own"
 
 
 @dataclass(frozen=True)
 class SimulationPlan:
     """What is simulated and which assumptions the figures rest on; see `operating_characteristics`."""
 
-    model: str
+    model: str | SimulationModel
     sessions: int
     cases: int
     seed: int
@@ -65,6 +68,12 @@ class SimulationPlan:
                     "not a share of cases", where="prevalences", given=prevalence, allowed=allowed
                 )
 
+    @property
+    def kind(self) -> str:
+        """The name of what is simulated."""
+        name = self.model if isinstance(self.model, str) else OWN_MODEL
+        return f"{name}, with evidence" if self.evidence else name
+
     def draw(self) -> SimulatedCases:
         """Simulate the cases."""
         return draw_cases(
@@ -84,7 +93,7 @@ def operating_characteristics(
     *,
     version: int | None = None,
     norms: Norms | None = None,
-    model: str = "items",
+    model: str | SimulationModel = "items",
     sessions: int = 12,
     cases: int = 20_000,
     seed: int = 1,
@@ -112,8 +121,8 @@ def operating_characteristics(
     ----------
     criterion, version, norms, **parameters
         As for `goldseam.detect`; the newest version and the shipped norms where not given.
-    model : str
-        Kind of simulated data, a name from `goldseam.simulate.MODELS`.
+    model : str or SimulationModel
+        Kind of simulated data: a name from `goldseam.simulate.MODELS`, or a model of one's own.
     sessions : int
         Attended sessions per case, 5 or more (a dip begins at session 5 at the earliest).
     cases : int
@@ -202,7 +211,7 @@ def measure_criterion(
         norms_version=settings.norms.version,
         norms_hash=settings.norms.content_hash,
         parameters=settings.parameters,
-        model=f"{plan.model}, with evidence" if plan.evidence else plan.model,
+        model=plan.kind,
         sessions=plan.sessions,
         cases=plan.cases,
         seed=plan.seed,

@@ -21,6 +21,7 @@ TrueCause = Literal["nothing", "repaired", "never repaired"]
 """What stands behind an event: nothing, a dip repaired within the course, a fall that lasts to its end."""
 
 RATES_FORMAT = "goldseam-error-rates-1"
+FEWEST_FALSE_ALARMS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,11 @@ class BandRates(_AlarmRates):
     false_alarms: Rate
     predictive_values: tuple[PredictiveValue, ...]
 
+    @property
+    def says_enough(self) -> bool:
+        """Whether something real was ever in the band, and chance came so far down ten times or more."""
+        return bool(self.predictive_values) and self.false_alarms.count >= FEWEST_FALSE_ALARMS
+
 
 @dataclass(frozen=True, slots=True)
 class GradeRates(_AlarmRates):
@@ -344,8 +350,8 @@ class ErrorRates(RatesDisplay):
     bands: tuple[BandRates, ...] = ()
 
     def band_of(self, p: float) -> BandRates | None:
-        """The band that a p lies in; None if there is no such band, or nothing real was ever in it."""
-        return next((b for b in self.bands if b.above < p <= b.up_to and b.predictive_values), None)
+        """The band that a p lies in; None if there is none, or too few events were simulated to say much of it."""
+        return next((b for b in self.bands if b.above < p <= b.up_to and b.says_enough), None)
 
     def rates_like(self, *, p: float | None, grade: EventGrade) -> BandRates | GradeRates:
         """Return the rates of events about as improbable as one; of its grade, where its p is not known."""

@@ -122,7 +122,8 @@ def rated_values(
     model: SimulationModel, people: People, episodes: TrueEpisodes, sessions: int, seed: int
 ) -> Floats:
     """Return the ratings on the scale, NaN where a session was not rated; shape (n, sessions)."""
-    values = to_scale(model, latent_values(model, people, episodes, sessions, seed))
+    latent = latent_values(model, people, episodes, sessions, seed)
+    values = to_scale(model, latent if model.shape is None else model.shape.on_the_scale(latent))
     missing = random_generator(seed, Stream.MISSING).random(values.shape) < model.missing_share
     values[missing] = np.nan
     return values
@@ -131,8 +132,10 @@ def rated_values(
 def latent_values(
     model: SimulationModel, people: People, episodes: TrueEpisodes, sessions: int, seed: int
 ) -> Floats:
-    """Return the values before the scale rounds and clips them; shape (n, sessions)."""
+    """Return the values, or scores, before the scale rounds and clips them; shape (n, sessions)."""
     level = people.mean[:, None] + people.trend[:, None] * np.arange(sessions)
+    if model.shape is not None:
+        level = level + model.shape.above_start(sessions)
     moved = deviations(model, len(people.mean), sessions, seed)
     return level + people.sd[:, None] * (moved - episodes.depth_sd[:, None] * episodes.profile(sessions))
 
@@ -140,6 +143,8 @@ def latent_values(
 def deviations(model: SimulationModel, count: int, sessions: int, seed: int) -> Floats:
     """Unit-variance AR(1) deviations plus the random walk, in within-person SDs; shape (count, sessions)."""
     shocks = random_generator(seed, Stream.DEVIATION).standard_normal((count, sessions))
+    if model.shape is not None:
+        shocks = model.shape.skewed(shocks)
     if model.tail_df is not None:
         chi_square = random_generator(seed, Stream.TAIL).chisquare(model.tail_df, (count, sessions))
         shocks *= np.sqrt((model.tail_df - 2) / chi_square)

@@ -134,6 +134,9 @@ def simulate(
     values = rated_values(chosen, people, episodes, sessions, seed)
     further: dict[str, Floats] = {}
     if evidence is not None:
+        if chosen.shape is not None and chosen.shape.points:
+            allowed = "a model whose ratings are their own scores, or no evidence"
+            raise ParameterError("not both", where="evidence", given="evidence and scores", allowed=allowed)
         values, further = evidence_values(evidence, chosen, people, episodes, values=values, seed=seed)
     keys = _keys(cases, raters, scale)
     ratings = _ratings_table(keys, values, chosen)

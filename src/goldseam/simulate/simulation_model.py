@@ -6,6 +6,7 @@ from math import isfinite
 from types import MappingProxyType
 
 from goldseam.exceptions import ParameterError
+from goldseam.simulate.rating_shape import RatingShape
 
 _SHARES = (
     "missing_share",
@@ -69,6 +70,8 @@ class SimulationModel:
         Share of the episodes that are slow erosions, and the sessions these take down to full depth.
     earliest_onset : int
         First session an episode may begin at; it begins at any session from there, equally likely.
+    shape : RatingShape or None
+        What norms say beside the figures above; ``None`` for a straight course and normal deviations.
 
     Raises
     ------
@@ -98,6 +101,7 @@ class SimulationModel:
     erosion_share: float = 0.1
     erosion_sessions: int = 6
     earliest_onset: int = 5
+    shape: RatingShape | None = None
 
     def __post_init__(self) -> None:
         self._check_numbers()

@@ -8,7 +8,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,6 +23,7 @@ from goldseam import (
     check_norms,
     detect,
     fit_norms,
+    measure_norms,
     null_rate,
 )
 from goldseam_web.accounts.queries import Viewer
@@ -42,6 +43,8 @@ FEWEST_COURSES = 200
 FEWEST_RATINGS = 4
 # Enough for a chance prevalence to a point and a half, and for a page that somebody waits for.
 DRAWS = 100
+# Enough for the chance of a false finding to a tenth of it, in some three seconds a scale.
+MEASURED_CASES = 4_000
 OWN_RATINGS = "own-ratings"
 
 
@@ -251,6 +254,21 @@ def own_norms(past: PastRatings, *, day: str) -> Norms | None:
     fitted = fit_norms(ratings, name=OWN_RATINGS, version=day).content()
     shipped = Norms.default().content()
     return Norms.from_content({**fitted, "scales": [*fitted["scales"], *shipped["scales"]]})
+
+
+def with_error_rates(norms: Norms, *, day: date) -> Norms:
+    """Norms with how often each rule that opens episodes is wrong with them, where they have an entry for its scale."""
+    for rule in WATCHING:
+        if any(entry.scale == rule.scale for entry in norms.scales):
+            norms = measure_norms(
+                norms,
+                criterion=rule.criterion,
+                version=rule.version,
+                scales=[rule.scale],
+                cases=MEASURED_CASES,
+                computed_on=day,
+            )
+    return norms
 
 
 def check_of_norms(past: PastRatings, norms: Norms) -> NormsCheck | None:

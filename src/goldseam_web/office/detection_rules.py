@@ -27,6 +27,7 @@ from goldseam_web.alerts.alert_budget import (
     check_of_norms,
     own_norms,
     past_ratings,
+    with_error_rates,
 )
 from goldseam_web.alerts.feedback_use import FEWEST_CASES, cases_asked_about
 from goldseam_web.alerts.services.norms import norms_to_read, store_norms
@@ -108,7 +109,7 @@ class RulesPage:
 
     @property
     def takes_own(self) -> bool:
-        """Whether what is looked at was fitted here: how often a single finding is right is then not known."""
+        """Whether what is looked at was fitted here: how often a finding is right then holds if they fit."""
         return self.chosen == OWN
 
     @property
@@ -135,7 +136,8 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     if request.method == "POST" and not sets_lot:
         if other is not None and other.content_hash == request.POST.get("looked_at"):
             actor, at = visit.viewer.actor, visit.at
-            store_norms(clinic=visit.clinic, norms=other, at=at, actor=actor)
+            measured = with_error_rates(other, day=visit.viewer.today)
+            store_norms(clinic=visit.clinic, norms=measured, at=at, actor=actor)
             messages.success(request, "From the next answer on, these norms are used. What was found stands.")
             return redirect("office:rules")
         stale = True

@@ -3,9 +3,9 @@
 import uuid
 from datetime import datetime
 
-from goldseam import Norms
+from goldseam import ErrorRates, Norms, NormsError, ParameterError, measured_error_rates
 from goldseam_web.accounts.models import Clinic
-from goldseam_web.alerts.models import NormsVersion
+from goldseam_web.alerts.models import AlertSignal, NormsVersion
 from goldseam_web.audit.services import SYSTEM, Actor, record_about
 from goldseam_web.lib.transactions import one_transaction
 
@@ -43,11 +43,30 @@ def norms_to_read(clinic_id: uuid.UUID) -> Norms:
     return Norms.default() if stored is None else norms_of(stored)
 
 
+def rates_kept_with(signal: AlertSignal) -> ErrorRates | None:
+    """How often the rule is wrong with the clinic's norms that raised a signal; None where it was not measured."""
+    evidence = signal.evidence
+    stored = NormsVersion.objects.filter(
+        clinic_id=signal.clinic_id, content_hash=evidence["norms_hash"] or ""
+    ).first()
+    if stored is None:
+        return None
+    rule = {"criterion": evidence["criterion"], "version": int(evidence["criterion_version"])}
+    try:
+        return measured_error_rates(norms_of(stored), signal.course.scale, signal.course.phase, **rule)
+    except (NormsError, ParameterError):
+        return None
+
+
 def norms_of(stored: NormsVersion) -> Norms:
-    """Stored norms as the science takes them; read once, since what a hash stands for does not change."""
-    if stored.content_hash not in _READ:
-        _READ[stored.content_hash] = Norms.from_content(stored.content)
-    return _READ[stored.content_hash]
+    """Stored norms as the science takes them; read once, since what a hash stands for does not change.
+
+    Rates measured later come with the same hash.
+    """
+    key = stored.content_hash, sum(len(entry.get("error_rates", ())) for entry in stored.content["scales"])
+    if key not in _READ:
+        _READ[key] = Norms.from_content(stored.content)
+    return _READ[key]
 
 
-_READ: dict[str, Norms] = {}
+_READ: dict[tuple[str, int], Norms] = {}

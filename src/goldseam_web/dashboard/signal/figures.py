@@ -3,8 +3,9 @@
 from typing import Any
 
 from goldseam import ErrorRates, ParameterError, shipped_error_rates
-from goldseam_web.alerts.models import OnsetKind, SignalKind
+from goldseam_web.alerts.models import AlertSignal, OnsetKind, SignalKind
 from goldseam_web.alerts.rules import BETWEEN_MEMBERS
+from goldseam_web.alerts.services.norms import rates_kept_with
 from goldseam_web.alerts.single_answers import share_below_by_noise
 from goldseam_web.dashboard.language import goals_words
 from goldseam_web.dashboard.language import signal_page as say
@@ -29,11 +30,13 @@ def figures(kind: str, evidence: dict[str, Any], name: str) -> tuple[Figure, ...
     return (_limit(evidence, name), compared)
 
 
-def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
+def how_sure(signal: AlertSignal) -> Sureness | None:
     """How many such signals are real, and how often chance makes one; None where that is no question of chance."""
+    kind, evidence = signal.kind, signal.evidence
     if kind in (SignalKind.ASKED, SignalKind.LOW) or is_low(evidence):
         return None
-    measured = _rates(evidence)
+    shipped = _shipped_rates(evidence)
+    measured = shipped or rates_kept_with(signal)
     if measured is None:
         return Sureness(say.NOT_MEASURED, "")
     slow = evidence["onset_kind"] == OnsetKind.EROSION or "recent" in evidence
@@ -42,9 +45,11 @@ def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
     )
     low, high = rates.real_in_ten
     high = min(high, 9)  # under no assumption all of them are
-    texts = _texts(kind, slow=slow)
+    texts = _texts(kind, slow=slow, own_scale=shipped is None)
     chance = rates.false_alarms
-    counted = say.COUNTED if kind != SignalKind.GOALS_APART else f"{say.COUNTED} {goals_words.NAMED}"
+    counted = say.COUNTED_OWN if shipped is None else say.COUNTED
+    if kind == SignalKind.GOALS_APART:
+        counted = f"{counted} {goals_words.NAMED}"
     return Sureness(
         (texts.one if low == high else texts.spread).format(
             low=in_words(low), high=in_words(high), ratings=_about(1 / chance.value)
@@ -59,8 +64,8 @@ def how_sure(kind: str, evidence: dict[str, Any]) -> Sureness | None:
     )
 
 
-def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
-    """The stored rates of the rule and norms the signal was raised with; None if these were never measured."""
+def _shipped_rates(evidence: dict[str, Any]) -> ErrorRates | None:
+    """The shipped rates of the rule and norms the signal was raised with; None if it was raised with others."""
     try:
         rates = shipped_error_rates(
             evidence["criterion"], int(evidence["criterion_version"]), evidence["norms"] or ""
@@ -70,11 +75,11 @@ def _rates(evidence: dict[str, Any]) -> ErrorRates | None:
     return rates if rates.norms_hash == evidence["norms_hash"] else None
 
 
-def _texts(kind: str, *, slow: bool) -> say.ByCount:
-    """A slow decline is told as one, between members too: neither was measured alone."""
+def _texts(kind: str, *, slow: bool, own_scale: bool) -> say.ByCount:
+    """A slow decline is told as one, between members too: neither was measured alone; own norms know each scale."""
     if slow:
         return say.SURE_SLOW
-    return say.SURE_BETWEEN if kind in BETWEEN_MEMBERS else say.SURE
+    return say.SURE_BETWEEN if kind in BETWEEN_MEMBERS and not own_scale else say.SURE
 
 
 def _about(number: float) -> str:

@@ -47,7 +47,7 @@ def finding_of(
         note=_note(signal, about),
         evidence=evidence_of(signal, about.name),
         of_what=_of_what(signal, about),
-        sure=how_sure(signal.kind, signal.evidence),
+        sure=how_sure(signal),
         figures=figures(signal.kind, signal.evidence, about.name),
         rule=rule_text(signal.evidence),
         facets_title=facets_title(found, signal),
