@@ -204,7 +204,7 @@ def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
         "episode",
         "series",
         "evaluation__norms",
-        "response__occasion",
+        "response__occasion__therapist",
         "member__person__identity",
     )
     return tuple(sorted(found, key=pressing))

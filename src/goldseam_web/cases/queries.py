@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import Leave, Staff
-from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.queries import Viewer, on_day
 from goldseam_web.cases.access import own_cases, supervised_by, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
     Attendance,
@@ -227,7 +227,7 @@ def meeting_times_and_absences(
         .annotate(absent=absent)
         .annotate(absent_member=F("absent__member_id"))
         .order_by("starts_at", "pk")
-        .only("case", "therapist", "state", "starts_at", "ends_at")
+        .only("case", "therapist", "beside", "state", "starts_at", "ends_at")
     )
     found: dict[uuid.UUID, Encounter] = {}
     away: dict[uuid.UUID, set[uuid.UUID]] = {}
@@ -296,6 +296,19 @@ def sessions_of(member: Member) -> dict[int, Encounter]:
     held = Encounter.objects.filter(case_id=member.case_id, state=EncounterState.HELD).order_by("starts_at")
     numbered = enumerate(held.annotate(was_away=Exists(away)), start=1)
     return {number: encounter for number, encounter in numbered if not encounter.was_away}
+
+
+def therapist_rated(encounter: Encounter, therapist: uuid.UUID | None) -> Staff:
+    """Whom a rating about a session is of: one of the two who held it, else who did."""
+    beside = encounter.beside if therapist is not None and therapist == encounter.beside_id else None
+    return beside or encounter.therapist
+
+
+def other_therapists(case: Case, viewer: Viewer) -> list[Staff]:
+    """Who treats the case today beside the viewer, covers left out."""
+    links = case.therapists.filter(on_day(viewer.today)).exclude(part=TherapistPart.COVER)
+    others = links.exclude(therapist=viewer.staff_id).select_related("therapist").order_by("starts_on", "pk")
+    return [link.therapist for link in others]
 
 
 def next_meeting(member: Member, *, after: datetime) -> Encounter | None:

@@ -54,7 +54,7 @@ class CaseRecord:
         Somebody's cover leads a session now and then; that neither begins the course anew nor ends it.
         """
         therapists = [e.therapist_id for e in self.held]
-        if not therapists or self.reader in therapists:
+        if not therapists or self.reader in [*therapists, *(e.beside_id for e in self.held)]:
             return self.reader
         return therapists[-1]
 

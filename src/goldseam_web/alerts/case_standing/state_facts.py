@@ -59,10 +59,14 @@ def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence
     """
     if relation != Relation.THERAPIST and not record.ratings_by(member.id, SCALES[relation]):
         return ()
-    about = [
-        e for e in record.read if relation != Relation.THERAPIST or e.therapist_id == record.therapist_id
-    ]
+    about = [e for e in record.read if relation != Relation.THERAPIST or _is_of(record, member, e)]
     return [_rating(record, member, SCALES[relation], encounter) for encounter in about]
+
+
+def _is_of(record: CaseRecord, member: Member, encounter: Encounter) -> bool:
+    """Whether what the member was asked of this session is of the therapist the states are about."""
+    row = record.ratings_by(member.id, SCALES[Relation.THERAPIST]).get(encounter.id)
+    return (row.therapist_id if row else encounter.therapist_id) == record.therapist_id
 
 
 def _rating(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> RatingFacts:

@@ -131,7 +131,8 @@ def when_in_words(visit: StaffVisit, encounter: Encounter) -> str:
     if encounter.ends_at <= visit.at:
         start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
     end = time_of_day(encounter.ends_at, zone=visit.zone)
-    return say.WHEN.format(start=start, end=end, therapist=encounter.therapist.full_name)
+    held_by = [one.full_name for one in (encounter.therapist, encounter.beside) if one is not None]
+    return say.WHEN.format(start=start, end=end, therapist=say.AND.join(held_by))
 
 
 def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:

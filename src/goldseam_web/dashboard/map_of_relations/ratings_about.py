@@ -92,8 +92,13 @@ def sessions_shown(record: CaseRecord) -> tuple[About, ...]:
 
 
 def rating_about(record: CaseRecord, member: Member, scale: str, encounter: Encounter) -> RatingRow | None:
-    """A rating of the measure's version in use; what came late is shown on the case's chart and not compared here."""
+    """A rating of the measure's version in use; what came late is shown on the case's chart and not compared here.
+
+    Of two therapists who held a session, the side of the one it is named after is drawn.
+    """
     row = record.ratings_by(member.id, scale).get(encounter.id)
+    if row is not None and row.therapist_id not in (None, encounter.therapist_id):
+        return None
     return row if row is not None and row.major == record.major[scale] else None
 
 
