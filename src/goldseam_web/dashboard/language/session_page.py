@@ -14,7 +14,6 @@ STATES: dict[str, str] = {
     EncounterState.CANCELLED: "Cancelled",
 }
 WHEN = "{start} to {end} · with {therapist}"
-AND = " and "
 BESIDE = "Who holds it"
 ALONE = "You alone"
 WITH_YOU = "You and {name}"

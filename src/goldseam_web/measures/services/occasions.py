@@ -92,8 +92,9 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
         if after:
             yield Occasion(**of_member, **afterwards, phase=Phase.POST), after
     if ALLIANCE_MEASURE in versions:
-        of_staff = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
-        yield Occasion(**of_staff, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
+        for therapist in filter(None, (encounter.therapist_id, encounter.beside_id)):
+            of_staff = {**of_encounter, "therapist_id": therapist, "respondent_staff_id": therapist}
+            yield Occasion(**of_staff, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
 
 
 def _grants(encounter: Encounter) -> dict[uuid.UUID, ProxyGrant]:
