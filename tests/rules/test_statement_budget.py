@@ -111,7 +111,7 @@ cases/<uuid:case_id>/ending/ 9
 cases/<uuid:case_id>/delete/ 24
 cases/<uuid:case_id>/no-next/ 31
 cases/<uuid:case_id>/encounters/ 10
-cases/<uuid:case_id>/encounters/new/ 7
+cases/<uuid:case_id>/encounters/new/ 8
 encounters/<uuid:encounter_id>/ 29
 encounters/<uuid:encounter_id>/correct/ 9
 encounters/<uuid:encounter_id>/cancel/ 9

@@ -153,14 +153,15 @@ def past_ratings(viewer: Viewer, *, at: datetime) -> PastRatings:
     )
     sessions: dict[uuid.UUID, tuple[int, datetime]] = {}
     numbered: dict[uuid.UUID, int] = defaultdict(int)
-    weeks = set()
-    for encounter, case, therapist, starts_at in held.values_list(
-        "pk", "case_id", "therapist_id", "starts_at"
+    weeks: set[tuple[uuid.UUID, tuple[int, int]]] = set()
+    for encounter, case, therapist, beside, starts_at in held.values_list(
+        "pk", "case_id", "therapist_id", "beside_id", "starts_at"
     ):
         numbered[case] += 1
         sessions[encounter] = numbered[case], starts_at
         if starts_at >= since:
-            weeks.add((therapist, starts_at.astimezone(viewer.time_zone).isocalendar()[:2]))
+            week = starts_at.astimezone(viewer.time_zone).isocalendar()[:2]
+            weeks.update((one, week) for one in (therapist, beside) if one is not None)
     return PastRatings(
         since=since,
         by_scale=_judged(viewer, sessions),

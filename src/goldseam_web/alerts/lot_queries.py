@@ -138,14 +138,17 @@ def _strained() -> models.Case:
     said = Exists(
         Answer.objects.filter(
             response__occasion__encounter=OuterRef("encounter"),
+            response__occasion__therapist=OuterRef("therapist"),
             response__state__in=_COUNTED,
             item=TENSION_ITEM,
             choice__in=TENSION_SAID,
         )
     )
-    strains = Episode.objects.filter(onset=OuterRef("encounter"), series__scale=WITH_THERAPIST.scale).exclude(
-        status=EpisodeStatus.WITHDRAWN
-    )
+    strains = Episode.objects.filter(
+        onset=OuterRef("encounter"),
+        series__scale=WITH_THERAPIST.scale,
+        series__therapist=OuterRef("therapist"),
+    ).exclude(status=EpisodeStatus.WITHDRAWN)
     flagged, asked = Q(outcome=LotOutcome.FLAGGED), Q(outcome=LotOutcome.ASKED)
     yes = (asked & Q(answer=LotAnswer.YES)) | (
         flagged & Q(Exists(strains.filter(therapist_confirmed_at__isnull=False)))

@@ -150,7 +150,9 @@ def _with_status(
         .annotate(count=Count("after", distinct=True))
     )
     rows = (
-        signals.select_related("episode__series", "encounter__therapist", "series", "response")
+        signals.select_related(
+            "episode__series", "encounter__therapist", "encounter__beside", "series", "response"
+        )
         .annotate(
             is_opened=opened,
             last_choice=Subquery(last.values("choice")[:1]),
@@ -201,10 +203,11 @@ def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
         "case",
         "clinic",
         "encounter__therapist",
+        "encounter__beside",
         "episode",
         "series",
         "evaluation__norms",
-        "response__occasion",
+        "response__occasion__therapist",
         "member__person__identity",
     )
     return tuple(sorted(found, key=pressing))

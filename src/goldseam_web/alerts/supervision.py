@@ -126,7 +126,8 @@ def _whose(viewer: Viewer) -> Coalesce:
     treats = CaseTherapist.objects.filter(case=OuterRef("case")).exclude(part=TherapistPart.COVER)
     now = treats.filter(on_day(viewer.today)).order_by("starts_on").values("therapist__full_name")[:1]
     last = treats.order_by("-starts_on").values("therapist__full_name")[:1]
-    return Coalesce("encounter__therapist__full_name", Subquery(now), Subquery(last), Value(""))
+    named = "series__therapist__full_name"
+    return Coalesce(named, "encounter__therapist__full_name", Subquery(now), Subquery(last), Value(""))
 
 
 def _longest(rows: Iterable[tuple[Any, ...]]) -> dict[uuid.UUID, Waiting]:

@@ -333,15 +333,13 @@ class CaseTherapist(models.Model):
 
 
 class Encounter(models.Model):
-    """One appointment of a case. The session number is computed over held encounters, never stored.
-
-    Appointments that were booked in one go share ``series``.
-    """
+    """One appointment of a case; those booked in one go share ``series``. Session numbers are never stored."""
 
     id = public_id()
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="encounters")
     therapist = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="encounters")
+    beside = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")  # held it, too
     state = word(EncounterState, default=EncounterState.PLANNED)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -369,6 +367,7 @@ class Encounter(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="encounter_ends_after_start"
             ),
+            models.CheckConstraint(condition=~models.Q(beside=models.F("therapist")), name="encounter_two"),
             models.UniqueConstraint(
                 fields=["case", "starts_at"],
                 condition=~models.Q(state=EncounterState.CANCELLED),

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
 from goldseam_web.accounts.models import Leave, Staff
-from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.queries import Viewer, on_day
 from goldseam_web.cases.access import own_cases, supervised_by, treated_by, visible_cases, visible_encounters
 from goldseam_web.cases.models import (
     Attendance,
@@ -142,20 +142,22 @@ def supervised_cases(viewer: Viewer) -> list[tuple[Staff, list[Case]]]:
     return list(found.values())
 
 
-def therapist_away() -> Exists:
+def therapist_away() -> Q:
     """Of a row of an appointment around it: whether its therapist is away then, so that nobody may say it takes place.
 
-    Somebody who went away later that day, or was back by then, was there.
+    Where another held it beside them, it did. Somebody who went away later that day, or was back by then, was there.
     """
     until = Q(ends_on=None) | Q(ends_on__gte=OuterRef("local_date"))
     not_back = Q(back_at=None) | Q(back_at__gt=OuterRef("starts_at"))
-    return Exists(
-        Leave.objects.filter(
-            until,
-            not_back,
-            staff=OuterRef("therapist"),
-            starts_on__lte=OuterRef("local_date"),
-            noted_at__lt=OuterRef("ends_at"),
+    return Q(beside=None) & Q(
+        Exists(
+            Leave.objects.filter(
+                until,
+                not_back,
+                staff=OuterRef("therapist"),
+                starts_on__lte=OuterRef("local_date"),
+                noted_at__lt=OuterRef("ends_at"),
+            )
         )
     )
 
@@ -227,7 +229,7 @@ def meeting_times_and_absences(
         .annotate(absent=absent)
         .annotate(absent_member=F("absent__member_id"))
         .order_by("starts_at", "pk")
-        .only("case", "therapist", "state", "starts_at", "ends_at")
+        .only("case", "therapist", "beside", "state", "starts_at", "ends_at")
     )
     found: dict[uuid.UUID, Encounter] = {}
     away: dict[uuid.UUID, set[uuid.UUID]] = {}
@@ -248,15 +250,15 @@ def away_from(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, frozenset[uuid.UUID
 
 
 def encounters_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Encounter]":
-    """All appointments with the therapist and who was there."""
-    return appointments_of(viewer, cases).select_related("therapist").prefetch_related("attendance")
+    """All appointments with who held them and who was there."""
+    return appointments_of(viewer, cases).select_related("therapist", "beside").prefetch_related("attendance")
 
 
 def encounter_of(viewer: Viewer, encounter_id: uuid.UUID) -> Encounter | None:
     return (
         visible_encounters(viewer)
         .filter(pk=encounter_id)
-        .select_related("case", "therapist", "clinic")
+        .select_related("case", "therapist", "beside", "clinic")
         .prefetch_related(Prefetch("case__members", MEMBERS.queryset), "attendance")
         .first()
     )
@@ -296,6 +298,24 @@ def sessions_of(member: Member) -> dict[int, Encounter]:
     held = Encounter.objects.filter(case_id=member.case_id, state=EncounterState.HELD).order_by("starts_at")
     numbered = enumerate(held.annotate(was_away=Exists(away)), start=1)
     return {number: encounter for number, encounter in numbered if not encounter.was_away}
+
+
+def held_by(encounter: Encounter) -> tuple[Staff, ...]:
+    """The one or two therapists of a session."""
+    return (encounter.therapist,) if encounter.beside is None else (encounter.therapist, encounter.beside)
+
+
+def therapist_rated(encounter: Encounter, therapist: uuid.UUID | None) -> Staff:
+    """Whom a rating about a session is of: one of the two who held it, else who did."""
+    beside = encounter.beside if therapist is not None and therapist == encounter.beside_id else None
+    return beside or encounter.therapist
+
+
+def other_therapists(case: Case, viewer: Viewer) -> list[Staff]:
+    """Who treats the case today beside the viewer, covers left out."""
+    links = case.therapists.filter(on_day(viewer.today)).exclude(part=TherapistPart.COVER)
+    others = links.exclude(therapist=viewer.staff_id).select_related("therapist").order_by("starts_on", "pk")
+    return [link.therapist for link in others]
 
 
 def next_meeting(member: Member, *, after: datetime) -> Encounter | None:

@@ -56,7 +56,8 @@ def begun_sessions(at: datetime, *, earliest: datetime) -> "QuerySet[Encounter]"
         starts_on__lte=OuterRef("local_date"),
     )
     # Both ways to take part begin with a person and a time, so that an index leads to each.
-    takes_part = Q(therapist=OuterRef("pk")) | (Q(case__in=with_others.values("case")) & Q(Exists(beside)))
+    holds = Q(therapist=OuterRef("pk")) | Q(beside=OuterRef("pk"))
+    takes_part = holds | (Q(case__in=with_others.values("case")) & Q(Exists(beside)))
     running = Q(IsNull(OuterRef("alone_since"), rhs=False)) | Q(ends_at__gt=at)
     return (
         Encounter.objects.filter(

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal
 from goldseam_web.cases.models import NotHeld
 from goldseam_web.cases.services import MOST_TIMES, Repeat, check_day
 from goldseam_web.dashboard.language import appointments_page as repeated
 from goldseam_web.dashboard.language import form_texts as say
+from goldseam_web.dashboard.language import session_page as session_say
 
 EVERY = (
     ("", repeated.ONCE),
@@ -131,6 +133,26 @@ class SessionForm(Styled):
     @property
     def length(self) -> int:
         return int(self.cleaned_data.get("minutes") or 50)
+
+
+class BesideForm(Styled):
+    """Which other therapist of the case holds the session, too; nobody unless somebody is chosen."""
+
+    beside = forms.ChoiceField(label=session_say.BESIDE, required=False)
+
+    def __init__(self, *args: object, others: Sequence[Staff], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.others = {str(one.pk): one for one in others}
+        field = self.fields["beside"]
+        if isinstance(field, forms.ChoiceField):
+            named = [
+                (key, session_say.WITH_YOU.format(name=one.full_name)) for key, one in self.others.items()
+            ]
+            field.choices = [("", session_say.ALONE), *named]
+
+    @property
+    def therapist(self) -> Staff | None:
+        return self.others.get(self.cleaned_data["beside"])
 
 
 class RepeatForm(Styled):

@@ -55,7 +55,7 @@ def open_links(*, at: datetime) -> list[OpenLink]:
             closes_at__gt=at,
             encounter__state=EncounterState.HELD,
         )
-        .select_related("encounter__therapist", "respondent__person__identity")
+        .select_related("encounter", "therapist", "respondent__person__identity")
         .order_by("-encounter__ends_at", "respondent__position")
     )
     return [_link(occasion) for occasion in occasions]
@@ -75,8 +75,8 @@ def _link(occasion: Occasion) -> OpenLink:
     return OpenLink(
         display_name=display_name(member),
         who=str(member.person.identity),
-        therapist=encounter.therapist.display_name,
-        therapist_id=encounter.therapist_id,
+        therapist=occasion.therapist.display_name,
+        therapist_id=occasion.therapist_id,
         encounter_id=encounter.id,
         path=f"/c/{token_of(occasion)}/",
     )

@@ -301,7 +301,7 @@ def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """What was asked of one member about one encounter, and until when it can be answered.
+    """What was asked of one member about one encounter and which therapist, and until when it can be answered.
 
     ``tension`` is the answer to the direct question where it was not "no".
     """
@@ -311,6 +311,7 @@ class RequestRow:
     phase: str
     state: str
     closes_at: datetime
+    therapist_id: uuid.UUID
     tension: str
 
 
@@ -328,10 +329,19 @@ def requests_about(viewer: Viewer, encounters: Iterable[uuid.UUID]) -> list[Requ
         OF_THEMSELVES, clinic_id=viewer.clinic_id, encounter__in=list(encounters), respondent__isnull=False
     ).exclude(state=OccasionState.CANCELLED)
     rows = with_tension(asked).values_list(
-        as_text("encounter_id"), as_text("respondent_id"), "phase", "state", "closes_at", "tension"
+        as_text("encounter_id"),
+        as_text("respondent_id"),
+        "phase",
+        "state",
+        "closes_at",
+        as_text("therapist_id"),
+        "tension",
     )
     ids = KnownIds()
-    return [RequestRow(ids[encounter], ids[member], *rest) for encounter, member, *rest in rows]
+    return [
+        RequestRow(ids[encounter], ids[member], phase, state, closes_at, ids[therapist], tension)
+        for encounter, member, phase, state, closes_at, therapist, tension in rows
+    ]
 
 
 def occasion_of(viewer: Viewer, occasion_id: uuid.UUID) -> Occasion | None:
@@ -371,7 +381,7 @@ def released_to_all(viewer: Viewer, cases: Iterable[Case]) -> list[Answer]:
         )
         .exclude(response__state=ResponseState.AMENDED)
         .exclude(follow_up_withdrawn())
-        .select_related("response__occasion", "measure_version")
+        .select_related("response__occasion__therapist", "measure_version")
         .order_by("-answered_at")
     )
 

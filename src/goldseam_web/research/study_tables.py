@@ -23,7 +23,7 @@ from goldseam_web.cases.models import (
     Member,
     Presence,
 )
-from goldseam_web.measures.models import ResponseState, Score
+from goldseam_web.measures.models import Occasion, OccasionState, ResponseState, Score
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 from goldseam_web.measures.whose_view import RATED_OF_THEMSELVES
 from goldseam_web.research.evidence_table import COLUMNS as EVIDENCE_COLUMNS
@@ -67,6 +67,12 @@ class _Session:
     number: int
     day: date
     therapist: uuid.UUID
+    beside: uuid.UUID | None
+
+    @property
+    def therapists(self) -> frozenset[uuid.UUID]:
+        """Who held it."""
+        return frozenset(one for one in (self.therapist, self.beside) if one is not None)
 
 
 class _Names:
@@ -136,10 +142,22 @@ def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
     held = Encounter.objects.filter(case__in=list(cases), state=EncounterState.HELD).order_by("starts_at")
     numbered: dict[uuid.UUID, int] = defaultdict(int)
     found = {}
-    for encounter, case, day, therapist in held.values_list("pk", "case_id", "local_date", "therapist_id"):
+    facts = ("pk", "case_id", "local_date", "therapist_id", "beside_id")
+    for encounter, case, day, therapist, beside in held.values_list(*facts):
         numbered[case] += 1
-        found[encounter] = _Session(case, numbered[case], day, therapist)
+        found[encounter] = _Session(case, numbered[case], day, therapist, beside)
     return found
+
+
+def _named(members: Sequence[Member]) -> dict[tuple[uuid.UUID, uuid.UUID], uuid.UUID]:
+    """By session that two therapists held and member, whom of the two the member was asked about."""
+    asked = Occasion.objects.filter(
+        respondent__in=[one.pk for one in members], encounter__beside__isnull=False
+    )
+    rows = asked.exclude(state=OccasionState.CANCELLED).order_by("asked_at", "pk")
+    return {
+        (e, member): named for e, member, named in rows.values_list("encounter", "respondent", "therapist")
+    }
 
 
 def _away(members: Sequence[Member]) -> set[tuple[uuid.UUID, uuid.UUID]]:
@@ -187,7 +205,10 @@ def _ratings(
     scores: Sequence[Row],
     raters: Mapping[uuid.UUID, str],
 ) -> StudyTable:
-    """Every scale; of the ratings of a therapist, that therapist's sessions that were not rated too."""
+    """Every scale; of the ratings of a therapist, that therapist's sessions that were not rated too.
+
+    Of two who held a session, the one about whom the member was asked.
+    """
     rows: dict[tuple[Any, ...], Row] = {}
     with_therapist: dict[tuple[Any, ...], uuid.UUID] = {}
     for series, member, case, encounter, therapist, scale, phase, value, low, high in scores:
@@ -196,11 +217,12 @@ def _ratings(
         rows[place] = (*place, value, low, high, names.day(session))
         if scale == SELF_THERAPIST and therapist is not None:
             with_therapist[member, raters[series], case, phase, low, high] = therapist
-    attended = _attended(members, away, names)
+    attended, named = _attended(members, away, names), _named(members)
     for (member, rater, case, phase, low, high), therapist in with_therapist.items():
         for encounter in attended[member]:
             session = names.sessions[encounter]
-            if session.therapist == therapist:
+            about = named.get((encounter, member)) if session.beside else session.therapist
+            if about == therapist:
                 place = names.case(case), rater, SELF_THERAPIST, phase, session.number
                 rows.setdefault(place, (*place, None, low, high, names.day(session)))
     columns = ("case", "rater", "scale", "phase", "session", "value", "minimum", "maximum", "date")
@@ -298,10 +320,10 @@ def _session_rows(
         for encounter in encounters:
             there[encounter] += 1
     rows: list[Row] = []
-    before: dict[uuid.UUID, uuid.UUID] = {}
+    before: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
     for encounter, session in names.sessions.items():
-        another = before.get(session.case, session.therapist) != session.therapist
-        before[session.case] = session.therapist
+        another = before.get(session.case, session.therapists).isdisjoint(session.therapists)
+        before[session.case] = session.therapists
         if encounter in there:
             word = "yes" if another else "no"
             rows.append((names.case(session.case), session.number, there[encounter], word))

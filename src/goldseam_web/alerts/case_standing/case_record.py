@@ -13,15 +13,20 @@ from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
 from goldseam_web.alerts.single_answers import Fall, fall_of
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import CasePeople, SessionNumbers, members_of
-from goldseam_web.measures.own_measures import FACETS
+from goldseam_web.measures.models import Series
+from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST
 from goldseam_web.measures.queries import RatingRow, RequestRow
 
 Rater = uuid.UUID | None
+Rated = Mapping[tuple[Rater, str], Mapping[uuid.UUID, RatingRow]]
 
 
 @dataclass(frozen=True)
 class CaseRecord:
-    """The rows of one case. Signals are newest first, encounters and episodes oldest first."""
+    """The rows of one case. Signals are newest first, encounters and episodes oldest first.
+
+    ``about``: the therapist of whom it is told, where that is not the one the reader is told of by themselves.
+    """
 
     case: Case
     members: tuple[Member, ...]
@@ -33,6 +38,7 @@ class CaseRecord:
     requests: tuple[RequestRow, ...] = ()
     read_from: int = 0
     reader: uuid.UUID | None = None
+    about: uuid.UUID | None = None
 
     @cached_property
     def held(self) -> tuple[Encounter, ...]:
@@ -53,8 +59,10 @@ class CaseRecord:
 
         Somebody's cover leads a session now and then; that neither begins the course anew nor ends it.
         """
+        if self.about is not None:
+            return self.about
         therapists = [e.therapist_id for e in self.held]
-        if not therapists or self.reader in therapists:
+        if not therapists or self.reader in [*therapists, *(e.beside_id for e in self.held)]:
             return self.reader
         return therapists[-1]
 
@@ -66,8 +74,46 @@ class CaseRecord:
     @property
     def therapist_name(self) -> str:
         """The therapist the states are about, where they have held a session."""
-        found = (e.therapist.full_name for e in self.held if e.therapist_id == self.therapist_id)
-        return next(found, "")
+        known = (one for e in self.held for one in (e.therapist, e.beside) if one is not None)
+        return next((one.full_name for one in known if one.pk == self.therapist_id), "")
+
+    # ---------- where two therapists hold the sessions ----------
+
+    @cached_property
+    def with_them(self) -> frozenset[uuid.UUID]:
+        """Who has held sessions together with the therapist the states are about."""
+        pairs = ({e.therapist_id, e.beside_id} for e in self.held if e.beside_id is not None)
+        together = {one for pair in pairs if self.therapist_id in pair for one in pair if one is not None}
+        return frozenset(together - {self.therapist_id})
+
+    def told_of(self, therapist: uuid.UUID | None) -> "CaseRecord":
+        """The same case as it is told of the work with another of its therapists."""
+        if therapist is None or therapist == self.therapist_id:
+            return self
+        if therapist not in self._told:
+            self._told[therapist] = replace(self, about=therapist)
+        return self._told[therapist]
+
+    def of_series(self, series: Series | None) -> "CaseRecord":
+        """The same case as it is told of the therapist whom a series is about, where that one holds sessions, too."""
+        return self.told_of(series.therapist_id) if series is not None and self.is_of_other(series) else self
+
+    def is_of_other(self, series: Series | None) -> bool:
+        """Whether a series is about the other of two who hold sessions together."""
+        return series is not None and series.therapist_id in self.with_them
+
+    @cached_property
+    def _told(self) -> dict[uuid.UUID, "CaseRecord"]:
+        return {}
+
+    def asked_about(self, encounter: Encounter, member_id: uuid.UUID) -> uuid.UUID:
+        """Which therapist the member was asked about after a session: whoever held it, of two the one named."""
+        given = self.rated_of_anyone.get((member_id, SELF_THERAPIST), {}).get(encounter.id)
+        request = self.request(encounter.id, member_id)
+        named = (given and given.therapist_id) or (request and request.therapist_id)
+        return named or encounter.therapist_id
+
+    # ---------- ratings ----------
 
     def is_current(self, row: RatingRow) -> bool:
         """Whether a rating is of the alliance the states are about, by the measure's version in use."""
@@ -108,12 +154,16 @@ class CaseRecord:
         return SessionNumbers.of(self.encounters)
 
     @cached_property
-    def rated(self) -> Mapping[tuple[Rater, str], Mapping[uuid.UUID, RatingRow]]:
-        """The latest rating by rater, scale and encounter."""
-        found: dict[tuple[Rater, str], dict[uuid.UUID, RatingRow]] = defaultdict(dict)
-        for row in self.ratings:
-            found[row.rater_id, row.scale][row.encounter_id] = row
-        return found
+    def rated_of_anyone(self) -> Rated:
+        """The latest rating by rater, scale and encounter, whichever therapist it names."""
+        return _latest_of(self.ratings)
+
+    @cached_property
+    def rated(self) -> Rated:
+        """The same without those that name the other of two therapists."""
+        if not self.with_them:
+            return self.rated_of_anyone
+        return _latest_of(row for row in self.ratings if row.therapist_id not in self.with_them)
 
     @cached_property
     def judged(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], SessionVerdict]:
@@ -158,7 +208,9 @@ class CaseRecord:
         return self.people.others(member_id)
 
     def episodes_on(self, scale: str) -> list[Episode]:
-        return [e for e in self.episodes if e.series is not None and e.series.scale == scale]
+        """Of the work with a therapist, with the one the states are about."""
+        found = (e for e in self.episodes if e.series is not None and e.series.scale == scale)
+        return [e for e in found if not self.is_of_other(e.series)]
 
     def signal_status_of(self, episode: Episode) -> SignalStatus | None:
         """The newest signal of an episode."""
@@ -196,7 +248,7 @@ class CaseRecord:
         """
         earlier = copy(episode)
         scale = episode.series.scale if episode.series else ""
-        if encounter_id not in self.ratings_by(episode.member_id, scale):
+        if encounter_id not in self.rated_of_anyone.get((episode.member_id, scale), {}):
             return earlier
         told = next(e.starts_at for e in self.encounters if e.id == encounter_id)
         if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
@@ -212,10 +264,18 @@ class CaseRecord:
         return earlier
 
 
+def _latest_of(rows: Iterable[RatingRow]) -> Rated:
+    found: dict[tuple[Rater, str], dict[uuid.UUID, RatingRow]] = defaultdict(dict)
+    for row in rows:
+        found[row.rater_id, row.scale][row.encounter_id] = row
+    return found
+
+
 def facet_falls(record: CaseRecord, signal: AlertSignal) -> dict[str, Fall]:
     """How far each facet of the rating with the therapist lies below the mean of the earlier ones."""
     if signal.encounter_id is None:
         return {}
+    record = record.of_series(signal.series)
     number = record.session(signal.encounter_id)
     earlier = [e.id for e in record.held if number and record.numbers[e.id] < number]
     falls = {}

@@ -8,9 +8,10 @@ from typing import Any, Self
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.case_standing.case_status import CaseStatus
 from goldseam_web.alerts.case_standing.latest_records import SESSIONS_READ
+from goldseam_web.alerts.case_standing.state_facts import record_of
 from goldseam_web.alerts.models import Episode
 from goldseam_web.alerts.states import Relation, State
-from goldseam_web.cases.models import Member
+from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN, WITHIN_GOAL
 
 DEFAULT_RANGE = (0.0, 10.0)
@@ -58,14 +59,16 @@ class Course:
 
 def course_of(record: CaseRecord, status: CaseStatus) -> Course | None:
     """The latest sessions on the scale the status speaks of; None where nobody has rated it."""
+    record = record_of(record, status.member_state) if status.member_state else record
     scale = _scale(status)
     member = status.member or _most_recent(record, scale)
     if member is None:
         return None
-    values = record.values(member.id, scale)
+    held = _asked_at(record, member, scale)
+    values = [record.value(member.id, scale, e.id) for e in held]
     if not any(v is not None for v in values):
         return None
-    judged = [record.verdict(member.id, scale, e.id) for e in record.held]
+    judged = [record.verdict(member.id, scale, e.id) for e in held]
     episode = status.episode if status.episode and status.episode.member_id == member.id else None
     minimum, maximum = _range(record, member, scale)
     return Course(
@@ -74,12 +77,16 @@ def course_of(record: CaseRecord, status: CaseStatus) -> Course | None:
         low=_latest([j.usual_low if j else None for j in judged]),
         high=_latest([j.usual_high if j else None for j in judged]),
         missed=tuple(_missed(values)[-SESSIONS_READ:]),
-        others=tuple(_latest(record.values(m.id, scale)) for m in record.members if m.id != member.id),
+        others=tuple(
+            _latest([record.value(m.id, scale, e.id) for e in _asked_at(record, m, scale)])
+            for m in record.members
+            if m.id != member.id
+        ),
         minimum=minimum,
         maximum=maximum,
-        onset=_place(record, episode, "onset_id"),
-        nadir=_place(record, episode, "nadir_encounter_id"),
-        repair=_place(record, episode, "repair_encounter_id"),
+        onset=_place(held, episode, "onset_id"),
+        nadir=_place(held, episode, "nadir_encounter_id"),
+        repair=_place(held, episode, "repair_encounter_id"),
         mended=episode.mended if episode else False,
         under_way=status.state == State.REPAIR_UNDER_WAY,
     )
@@ -110,6 +117,14 @@ def _missed(values: Sequence[float | None]) -> list[bool]:
     return [v is None and k > first for k, v in enumerate(values)]
 
 
-def _place(record: CaseRecord, episode: Episode | None, field: str) -> int | None:
-    number = record.session(getattr(episode, field)) if episode else None
-    return number - 1 - max(0, record.sessions - SESSIONS_READ) if number else None
+def _asked_at(record: CaseRecord, member: Member, scale: str) -> Sequence[Encounter]:
+    """The held sessions, but those about which a member was asked of the other of two therapists."""
+    if scale != SELF_THERAPIST or not record.with_them:
+        return record.held
+    return [e for e in record.held if record.asked_about(e, member.id) not in record.with_them]
+
+
+def _place(held: Sequence[Encounter], episode: Episode | None, field: str) -> int | None:
+    at = getattr(episode, field) if episode else None
+    place = next((k for k, e in enumerate(held) if e.id == at), None)
+    return place - max(0, len(held) - SESSIONS_READ) if place is not None else None

@@ -15,6 +15,7 @@ from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeSt
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.single_answers import facet_that_stands_out
 from goldseam_web.alerts.states import Asked, Group, Relation, State
+from goldseam_web.cases.queries import therapist_rated
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
@@ -184,10 +185,12 @@ def standing_of(record: CaseRecord, status: CaseStatus, *, course: bool = False)
 def what_signal_says(record: CaseRecord, signal_status: SignalStatus) -> FindingTold:
     """What one signal says, and what became of it."""
     signal = signal_status.signal
+    series = signal.series.therapist_id if signal.series else None
+    rated = therapist_rated(signal.encounter, series) if signal.encounter else None
     return FindingTold(
         kind=SignalKind(signal.kind),
         member=signal.member_id,
-        therapist=signal.encounter.therapist_id if signal.encounter else None,
+        therapist=rated.pk if rated else None,
         value=signal.evidence.get("value"),
         maximum=signal.evidence.get("maximum"),
         again=signal.evidence.get("again") or "",
@@ -195,7 +198,7 @@ def what_signal_says(record: CaseRecord, signal_status: SignalStatus) -> Finding
         choice=AcknowledgeChoice(signal_status.choice) if signal_status.choice else None,
         planner=signal_status.chosen_by,
         plans=signal_status.plans,
-        therapist_name=signal.encounter.therapist.full_name if signal.encounter else "",
+        therapist_name=rated.full_name if rated else "",
         planner_name=signal_status.chosen_by_name,
     )
 

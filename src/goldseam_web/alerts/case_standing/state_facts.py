@@ -1,6 +1,7 @@
 """The rows of a case, as the facts that its state depends on."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
@@ -20,6 +21,7 @@ from goldseam_web.alerts.states import (
     CaseFacts,
     FindingFacts,
     MemberFacts,
+    MemberState,
     RatingFacts,
     Relation,
     StrainFacts,
@@ -34,8 +36,11 @@ SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN, Relation.
 
 def facts_of(record: CaseRecord) -> CaseFacts:
     """Everything the state of a case depends on."""
+    members = [member_facts(record, m) for m in record.members]
+    for other in sorted(record.with_them):
+        members += [found for m in record.members if (found := _of_other(record, other, m)) is not None]
     return CaseFacts(
-        members=[member_facts(record, m) for m in record.members],
+        members=members,
         ended_at=[e.ends_at for e in record.held],
         planned_to_end=[e.ends_at for e in record.encounters if e.state == EncounterState.PLANNED],
     )
@@ -45,11 +50,67 @@ def member_facts(record: CaseRecord, member: Member) -> MemberFacts:
     return MemberFacts(
         id=member.id,
         ratings={relation: _ratings(record, member, relation) for relation in Relation},
-        findings=[finding_facts(record, s) for s in record.signals if s.signal.member_id == member.id],
-        strains=[strain_facts(record, e) for e in record.all_episodes if e.member_id == member.id],
+        findings=_findings(
+            record, member, [s for s in record.signals if not record.is_of_other(s.signal.series)]
+        ),
+        strains=[
+            strain_facts(record, e)
+            for e in record.all_episodes
+            if e.member_id == member.id and not record.is_of_other(e.series)
+        ],
         is_asked=member.paused_on is None,
         has_left=member.left_on is not None,
+        of_anyone=_of_anyone(record, member),
     )
+
+
+def _findings(record: CaseRecord, member: Member, signals: Iterable[SignalStatus]) -> Sequence[FindingFacts]:
+    return [finding_facts(record, s) for s in signals if s.signal.member_id == member.id]
+
+
+def _of_other(record: CaseRecord, other: uuid.UUID, member: Member) -> MemberFacts | None:
+    """What was found with the other of two therapists, beside the ratings of that one; None where nothing was.
+
+    Nothing is told of ratings in which nothing was found: that is the other's own page.
+    """
+    signals = [s for s in record.signals if s.signal.series and s.signal.series.therapist_id == other]
+    strains = [
+        strain_facts(record, e)
+        for e in record.all_episodes
+        if e.member_id == member.id and e.series is not None and e.series.therapist_id == other
+    ]
+    findings = _findings(record, member, signals)
+    if not findings and not strains:
+        return None
+    told = record.told_of(other)
+    return MemberFacts(
+        id=member.id,
+        ratings={Relation.THERAPIST: _ratings(told, member, Relation.THERAPIST)},
+        findings=findings,
+        strains=strains,
+        is_asked=False,
+        has_left=member.left_on is not None,
+    )
+
+
+def _of_anyone(record: CaseRecord, member: Member) -> Sequence[RatingFacts]:
+    """The ratings of whichever of two therapists was named, session by session; empty where one treats."""
+    if not record.with_them:
+        return ()
+    return [
+        _rating(record.told_of(record.asked_about(e, member.id)), member, SELF_THERAPIST, e)
+        for e in record.read
+    ]
+
+
+def record_of(record: CaseRecord, state: MemberState) -> CaseRecord:
+    """The case as it is told of the therapist whom a state is about."""
+    if state.strain is not None and (episode := record.episode(state.strain.id)) is not None:
+        return record.of_series(episode.series)
+    if state.finding is not None:
+        found = next((s.signal for s in record.signals if s.signal.id == state.finding.id), None)
+        return record.of_series(found.series) if found is not None else record
+    return record
 
 
 def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence[RatingFacts]:
@@ -60,7 +121,9 @@ def _ratings(record: CaseRecord, member: Member, relation: Relation) -> Sequence
     if relation != Relation.THERAPIST and not record.ratings_by(member.id, SCALES[relation]):
         return ()
     about = [
-        e for e in record.read if relation != Relation.THERAPIST or e.therapist_id == record.therapist_id
+        e
+        for e in record.read
+        if relation != Relation.THERAPIST or record.asked_about(e, member.id) == record.therapist_id
     ]
     return [_rating(record, member, SCALES[relation], encounter) for encounter in about]
 

@@ -77,7 +77,11 @@ def _cast_some(*, clinic: Clinic, at: datetime) -> int:
 
 
 def _complete(clinic: Clinic, at: datetime) -> "QuerySet[Encounter]":
-    """Sessions that were judged, with nothing more to come, whose lot is not cast; with what was found in them."""
+    """Sessions that were judged, with nothing more to come, whose lot is not cast; with what was found in them.
+
+    A lot is about the work with one therapist: of two who held a session, with the one who planned it, where somebody
+    rated that one. What was found with the other leaves the session out.
+    """
     of_session = {"encounter": OuterRef("pk")}
     requests = Occasion.objects.filter(
         **of_session, respondent__isnull=False, state__in=_OPEN, closes_at__gte=at
@@ -89,10 +93,13 @@ def _complete(clinic: Clinic, at: datetime) -> "QuerySet[Encounter]":
         superseded_by=None,
         criterion=WITH_THERAPIST.criterion,
         series__scale=WITH_THERAPIST.scale,
+        series__therapist=OuterRef("therapist"),
         verdict__in=(Verdict.MET, Verdict.NOT_MET),
     )
     strains = Episode.objects.filter(series__isnull=False).exclude(status=EpisodeStatus.WITHDRAWN)
-    with_therapist = strains.filter(onset=OuterRef("pk"), series__scale=WITH_THERAPIST.scale)
+    with_therapist = strains.filter(
+        onset=OuterRef("pk"), series__scale=WITH_THERAPIST.scale, series__therapist=OuterRef("therapist")
+    )
     running = strains.filter(
         case=OuterRef("case"), closed_at=None, onset__starts_at__lt=OuterRef("starts_at")
     )

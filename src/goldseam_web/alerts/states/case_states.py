@@ -22,7 +22,7 @@ def _changes_at(facts: CaseFacts, at: datetime) -> datetime | None:
     closing = [
         rating.closes_at
         for member in facts.members
-        for ratings in member.ratings.values()
+        for ratings in (*member.ratings.values(), member.of_anyone)
         for rating in ratings
         if rating.is_open(at)
     ]

@@ -90,7 +90,10 @@ class StrainFacts:
 
 @dataclass(frozen=True)
 class MemberFacts:
-    """What is known of one member. Findings are newest first, ratings oldest first."""
+    """What is known of one member. Findings are newest first, ratings oldest first.
+
+    ``of_anyone``: where two therapists are rated by turns, the ratings of whichever of them was named.
+    """
 
     id: uuid.UUID
     ratings: Mapping[Relation, Sequence[RatingFacts]] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class MemberFacts:
     strains: Sequence[StrainFacts] = ()
     is_asked: bool = True
     has_left: bool = False
+    of_anyone: Sequence[RatingFacts] = ()
 
     def given(self, relation: Relation) -> list[RatingFacts]:
         """The ratings there are, in time and with a value."""

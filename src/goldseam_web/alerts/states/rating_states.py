@@ -19,7 +19,8 @@ SILENT_SESSIONS = 3
 
 def of_silence(member: MemberFacts, at: datetime) -> list[MemberState]:
     """Sessions in a row that were asked about and not rated: told, and never as an accusation."""
-    over = [r for r in member.ratings.get(Relation.THERAPIST, ()) if _is_over(r, at)]
+    asked = member.of_anyone or member.ratings.get(Relation.THERAPIST, ())
+    over = [r for r in asked if _is_over(r, at)]
     last = over[-SILENT_SESSIONS:]
     if len(last) < SILENT_SESSIONS or any(r.is_given for r in last):
         return []

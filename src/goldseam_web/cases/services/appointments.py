@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import on_day
 from goldseam_web.accounts.services import record_change
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import (
@@ -36,10 +37,11 @@ def plan_encounter(
     at: datetime,
     actor: Actor,
     away: Collection[uuid.UUID] = (),
+    beside: Staff | None = None,
     encounter_id: uuid.UUID | None = None,
     series: uuid.UUID | None = None,
 ) -> Encounter:
-    """Book an appointment of an open case; members in ``away`` are not expected.
+    """Book an appointment of an open case; members in ``away`` are not expected. ``beside`` holds it, too.
 
     ``encounter_id`` is the id it is to have: booked again under the same id, it is the appointment as it stands.
     Those of one ``series`` can be changed together.
@@ -55,15 +57,19 @@ def plan_encounter(
     if encounter_id and (booked := case.encounters.filter(pk=encounter_id).first()):
         return booked
     _check_free(case, starts_at, ends_at)
+    local_date = starts_at.astimezone(ZoneInfo(clinic.time_zone)).date()
+    if beside is not None:
+        _check_beside(case, therapist, beside, local_date)
     encounter = Encounter.objects.create(
         pk=encounter_id or uuid.uuid4(),
         series=series,
         clinic=clinic,
         case=case,
         therapist=therapist,
+        beside=beside,
         starts_at=starts_at,
         ends_at=ends_at,
-        local_date=starts_at.astimezone(ZoneInfo(clinic.time_zone)).date(),
+        local_date=local_date,
     )
     Attendance.objects.bulk_create(
         Attendance(
@@ -76,6 +82,13 @@ def plan_encounter(
     )
     record_change(encounter, at=at, actor=actor, action="encounter.plan", object_kind="encounter")
     return encounter
+
+
+def _check_beside(case: Case, therapist: Staff, beside: Staff, day: date) -> None:
+    """Refuse a second therapist who does not treat the case that day, or is the first."""
+    treats = case.therapists.filter(on_day(day), therapist=beside)
+    if beside.pk == therapist.pk or not treats.exists():
+        raise ValidationError(f"{beside.full_name} does not treat this case beside you that day.")
 
 
 def _checked_times(starts_at: datetime, minutes: int, at: datetime) -> tuple[datetime, datetime]:

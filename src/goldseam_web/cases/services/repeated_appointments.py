@@ -72,6 +72,7 @@ def plan_series(
     at: datetime,
     actor: Actor,
     away: Collection[uuid.UUID] = (),
+    beside: Staff | None = None,
     series: uuid.UUID,
 ) -> list[Encounter]:
     """Book all appointments of a series, or none and say of each day why not. Booked again, they are as they stand.
@@ -91,6 +92,7 @@ def plan_series(
                 at=at,
                 actor=actor,
                 away=away,
+                beside=beside,
                 encounter_id=uuid.uuid5(series, day.isoformat()),
                 series=series,
             )

@@ -99,10 +99,17 @@ def hand_over(
     beside.filter(starts_on__gt=today).update(starts_on=today)
     if not beside.update(part=TherapistPart.MAIN):
         CaseTherapist.objects.create(clinic_id=case.clinic_id, case=case, therapist=taker, starts_on=today)
-    ahead = case.encounters.filter(therapist=giver, state=EncounterState.PLANNED)
+    holds = Q(therapist=giver) | Q(beside=giver)
+    ahead = case.encounters.filter(holds, state=EncounterState.PLANNED)
     ahead = ahead.filter(starts_at__gt=at) if giver_is_gone else ahead.filter(local_date__gt=today)
     encounters = list(locked(ahead.select_related("clinic", "case")))
-    Encounter.objects.filter(pk__in=[one.pk for one in encounters]).update(therapist=taker)
+    given_on = Encounter.objects.filter(pk__in=[one.pk for one in encounters])
+    # Who held it beside holds it alone where the other's part is theirs now.
+    given_on.filter(Q(therapist=taker, beside=giver) | Q(therapist=giver, beside=taker)).update(
+        therapist=taker, beside=None
+    )
+    given_on.filter(therapist=giver).update(therapist=taker)
+    given_on.filter(beside=giver).update(beside=taker)
     details = {"from": str(giver.pk), "to": str(taker.pk), "sessions": len(encounters)}
     record_change(case, at=at, actor=actor, action="case.hand_over", object_kind="case", details=details)
     return encounters

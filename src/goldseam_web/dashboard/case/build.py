@@ -9,11 +9,11 @@ from goldseam_web.alerts.case_standing.case_status import CaseStatus, waiting_fo
 from goldseam_web.alerts.case_standing.standing import standing_of
 from goldseam_web.alerts.states import State
 from goldseam_web.cases.models import CaseKind, Member
-from goldseam_web.cases.queries import case_title
+from goldseam_web.cases.queries import case_title, held_by
 from goldseam_web.cases.same_names import noted_line
 from goldseam_web.cases.single_time import sees_several
 from goldseam_web.dashboard.badge import Badge
-from goldseam_web.dashboard.case.chart_cards import between_card, course_card
+from goldseam_web.dashboard.case.chart_cards import between_card, course_card, courses_beside
 from goldseam_web.dashboard.case.child_views import child_view_cards
 from goldseam_web.dashboard.case.episode_cards import episode_cards
 from goldseam_web.dashboard.case.event_lines import event_lines, event_marks, read_events
@@ -42,7 +42,7 @@ from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.drawing import mark
 from goldseam_web.dashboard.language import case_page as say
 from goldseam_web.dashboard.language.help_options import NOT_HEARD
-from goldseam_web.dashboard.language.phrases import SKIPPED, counted, session
+from goldseam_web.dashboard.language.phrases import SKIPPED, counted, names_in_words, session
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Answer
@@ -83,6 +83,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         next_title=planned.title if planned else "",
         chips=_chips(rows, selected),
         course=course_card(visit, rows, selected, kept_back, event_marks(rows.record, notes)),
+        courses_beside=courses_beside(visit, rows, selected, kept_back),
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
@@ -158,8 +159,10 @@ def _lede(visit: StaffVisit, rows: CaseRows) -> str:
         parts.append(counted(record.sessions, *say.SESSIONS_SINCE, day=since))
     else:
         parts.append(say.NOT_MET)
-    names = [e.therapist.full_name for e in record.encounters]
-    parts.append(say.WITH_THERAPIST.format(therapist=names[-1] if names else visit.viewer.full_name))
+    names = [visit.viewer.full_name]
+    if record.encounters:
+        names = [one.full_name for one in held_by(record.encounters[-1])]
+    parts.append(say.WITH_THERAPIST.format(therapist=names_in_words(names)))
     if case.ended_on is not None:
         parts.append(say.ENDED.format(day=long_day(case.ended_on, today=visit.viewer.today)))
     return " · ".join(parts)
@@ -191,9 +194,7 @@ def _released(rows: CaseRows, answer: Answer) -> Released:
     item = measure_of(answer.measure_version).item(answer.item)
     labels = {a.value: a.label for a in item.options.answers("en")}
     occasion = answer.response.occasion
-    therapist = next(
-        (e.therapist.display_name for e in rows.record.encounters if e.id == occasion.encounter_id), ""
-    )
+    therapist = occasion.therapist.display_name
     return Released(
         name=rows.record.name(occasion.respondent_id),
         about=session(rows.record.session(occasion.encounter_id)),

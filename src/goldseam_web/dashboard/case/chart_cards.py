@@ -58,6 +58,17 @@ def course_card(
     )
 
 
+def courses_beside(
+    visit: StaffVisit, rows: CaseRows, selected: Member, kept_back: str
+) -> tuple[CourseCard, ...]:
+    """The same with each therapist who holds sessions together with the one of the first chart."""
+    told = [rows.record.told_of(other) for other in rows.record.with_them]
+    rated = [each for each in told if any(each.ratings_by(m.id, SELF_THERAPIST) for m in each.members)]
+    in_order = sorted(rated, key=lambda each: each.therapist_name)
+    cards = (course_card(visit, replace(rows, record=each), selected, kept_back) for each in in_order)
+    return tuple(card for card in cards if card is not None)
+
+
 def between_card(visit: StaffVisit, rows: CaseRows, selected: Member) -> CourseCard | None:
     """How members see being here with each other: a chart of its own, never mixed with the therapist's."""
     record = rows.record
@@ -83,16 +94,22 @@ def _card(
     large = scale == SELF_THERAPIST
     narrow = NARROW if large else NARROW_SMALL
     title = title_of(data, scale)
+    about = (
+        say.WITH.told(own=record.own).format(therapist=record.therapist_name)
+        if _of_two(record, scale)
+        else ""
+    )
     short = short_title_of(data, scale, most_sessions=narrow.most_sessions)
     return CourseCard(
         sentence=sentence,
         wide=draw_chart(data, WIDE if large else WIDE_SMALL, title),
         narrow=draw_chart(data, narrow, short),
-        label=f"{title} {described(record, scale)}",
-        table=chart_table(visit, rows, scale, selected),
+        label=" ".join(filter(None, (about, title, described(record, scale)))),
+        table=chart_table(visit, rows, scale, selected, about),
         own_ratings=say.OWN_RATINGS.told(own=record.own).format(therapist=record.therapist_name),
         changes=_changes(record, scale),
         kept_back=kept_back,
+        about=about,
     )
 
 
@@ -112,6 +129,10 @@ def _changes(record: CaseRecord, scale: str) -> tuple[str, ...]:
     return tuple(said)
 
 
+def _of_two(record: CaseRecord, scale: str) -> bool:
+    return scale == SELF_THERAPIST and bool(record.with_them)
+
+
 # ---------- the data ----------
 
 
@@ -128,7 +149,7 @@ def _chart_data(rows: CaseRows, scale: str, selected: Member) -> ChartData:
         bands=_bands(record, selected, scale),
         episodes=_marks(record, scale, selected),
         planned=record.sessions + 1 if planned else None,
-        own=_own_line(record) if scale == SELF_THERAPIST else None,
+        own=_own_line(record) if scale == SELF_THERAPIST and record.about is None else None,
     )
 
 

@@ -13,9 +13,11 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
-def chart_table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member) -> Table:
+def chart_table(visit: StaffVisit, rows: CaseRows, scale: str, selected: Member, about: str) -> Table:
+    """``about``: with which therapist, where two hold the sessions."""
     record = rows.record
     caption = say.THERAPIST_TABLE if scale == SELF_THERAPIST else say.BETWEEN_TABLE
+    caption = f"{about} {caption}" if about else caption
     return Table(
         names=tuple(record.name(m.id) for m in rows.raters),
         usual_of=record.name(selected.id) if visit.judging else "",

@@ -59,7 +59,8 @@ def episode_card(rows: CaseRows, episode: Episode) -> EpisodeCard:
 
 def _who(record: CaseRecord, episode: Episode) -> str:
     between = episode.series is not None and episode.series.scale == WITHIN
-    own, therapist = record.own, record.therapist_name
+    told = record.of_series(episode.series)
+    own, therapist = told.own, told.therapist_name
     if episode.opened_by is not None:
         own, therapist = episode.opened_by_id == record.reader, episode.opened_by.full_name
     text = say.WITH_OTHERS if between else say.WITH_THERAPIST_OF.told(own=own)

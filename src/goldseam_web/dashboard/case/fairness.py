@@ -6,6 +6,7 @@ from statistics import fmean
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.single_answers import LOW, fall_of, fell_by_itself
 from goldseam_web.cases.models import Encounter
+from goldseam_web.cases.queries import therapist_rated
 from goldseam_web.dashboard.case.page import Fairness, Option
 from goldseam_web.dashboard.language import fair_to_all as say
 from goldseam_web.dashboard.language import help_options
@@ -22,41 +23,56 @@ def fairness_of(
 
     ``reader`` is the member of staff who reads, ``audience`` what the member said about who may hear of the answers.
     """
-    now = _given(record, member_id, encounter)
-    if now is None:
+    given = _given(record, member_id, encounter)
+    if given is None:
         return None
+    now, named = given
     earlier = [e for e in record.held if e.starts_at < encounter.starts_at]
-    before = [value for e in earlier if (value := _given(record, member_id, e)) is not None]
+    before = [value for e in earlier for value in _values(record, member_id, e, of=named)]
     if now >= LOW and not fell_by_itself(fall_of(now, before)):
         return None
-    sentence = (say.LOW if now < LOW else say.FELL).told(own=encounter.therapist_id == reader)
+    sentence = (say.LOW if now < LOW else say.FELL).told(own=named == reader)
     name = record.name(member_id)
     return Fairness(
         sentence=sentence.format(
             session=session(record.session(encounter.id)),
             name=name,
-            therapist=encounter.therapist.full_name,
+            therapist=therapist_rated(encounter, named).full_name,
             value=now,
             usual=fmean(before) if before else now,
         ),
-        views=_views(record, encounter),
+        views=_views(record, encounter, of=named),
         note=say.NOTE,
         options=tuple(Option(t.icon, t.title.format(name=name), t.text) for t in fairness_texts(audience)),
     )
 
 
-def _given(record: CaseRecord, member_id: uuid.UUID, encounter: Encounter) -> float | None:
-    """A rating given in time: a late one is shown elsewhere and judged nowhere."""
-    row = record.ratings_by(member_id, GROUP_THERAPIST).get(encounter.id)
-    return row.value if row is not None and not row.late else None
+def _given(
+    record: CaseRecord, member_id: uuid.UUID, encounter: Encounter
+) -> tuple[float, uuid.UUID | None] | None:
+    """A rating given in time, with the therapist it names: a late one is shown elsewhere and judged nowhere."""
+    row = record.rated_of_anyone.get((member_id, GROUP_THERAPIST), {}).get(encounter.id)
+    if row is None or row.late or row.value is None:
+        return None
+    return row.value, row.therapist_id
 
 
-def _views(record: CaseRecord, encounter: Encounter) -> str:
-    """Everybody's own number, where there are two at least."""
+def _values(
+    record: CaseRecord, member_id: uuid.UUID, encounter: Encounter, *, of: uuid.UUID | None
+) -> list[float]:
+    """The same of one therapist; of somebody else who held an earlier session by themselves, too."""
+    given = _given(record, member_id, encounter)
+    if given is None or (given[1] != of and encounter.beside_id is not None):
+        return []
+    return [given[0]]
+
+
+def _views(record: CaseRecord, encounter: Encounter, *, of: uuid.UUID | None) -> str:
+    """Everybody's own number of this therapist, where there are two at least."""
     views = [
         say.VIEW.format(name=record.name(m.id), value=value)
         for m in record.members
-        if (value := _given(record, m.id, encounter)) is not None
+        for value in _values(record, m.id, encounter, of=of)
     ]
     return say.VIEWS.format(views=", ".join(views)) if len(views) > 1 else ""
 

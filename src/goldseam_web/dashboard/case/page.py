@@ -46,7 +46,10 @@ class Table:
 
 @dataclass(frozen=True)
 class CourseCard:
-    """A sentence, two drawings of the same chart, and the table behind them."""
+    """A sentence, two drawings of the same chart, and the table behind them.
+
+    ``about``: with which therapist, where two hold the sessions.
+    """
 
     sentence: str
     wide: Chart
@@ -56,6 +59,7 @@ class CourseCard:
     own_ratings: str
     changes: tuple[str, ...]
     kept_back: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,6 +260,7 @@ class CasePage:
     next_title: str
     chips: tuple[MemberChip, ...]
     course: CourseCard | None
+    courses_beside: tuple[CourseCard, ...]
     between: CourseCard | None
     fairness: tuple[Fairness, ...]
     not_heard: tuple[NotHeard, ...]

@@ -9,7 +9,7 @@ from goldseam_web.alerts.queries import SignalStatus, episodes_of, ratings_to_dr
 from goldseam_web.alerts.speaking_openly import members_with_safety
 from goldseam_web.cases.models import Case, Encounter, Member, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of, presence_at
-from goldseam_web.dashboard.drawing.chart_data import Asked
+from goldseam_web.dashboard.drawing.chart_data import ABOUT_OTHER, Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.home_answers import with_home
@@ -49,11 +49,16 @@ class CaseRows:
         return [o for o in self.occasions if o.encounter_id == encounter_id and o.respondent_id == member_id]
 
     def asked(self, encounter: Encounter, member_id: uuid.UUID, scale: str) -> Asked:
-        """Whether a member answered about a session, was asked and did not, or was away."""
+        """Whether a member answered about a session, was asked and did not, or was away.
+
+        Or was asked about the other of the two therapists who held it.
+        """
         if self.record.ratings_by(member_id, scale).get(encounter.id) is not None:
             return "answered"
         if presence_at(encounter).get(member_id) == Presence.AWAY:
             return "away"
+        if scale == SELF_THERAPIST and self.record.asked_about(encounter, member_id) in self.record.with_them:
+            return ABOUT_OTHER
         states = {o.state for o in self.of_member(encounter.id, member_id) if o.phase == self.phase}
         return "unanswered" if states & {*ASKED_AND_OPEN, *HAS_ANSWER} else "not_asked"
 
@@ -136,7 +141,9 @@ def _record(
         episodes=episodes_of(viewer, cases) if visit.judging else [],
         reader=viewer.staff_id,
         requests=[
-            RequestRow(encounter, member, o.phase, o.state, o.closes_at, getattr(o, "tension", ""))
+            RequestRow(
+                encounter, member, o.phase, o.state, o.closes_at, o.therapist_id, getattr(o, "tension", "")
+            )
             for o in occasions
             if (encounter := o.encounter_id) and (member := o.respondent_id)
         ],

@@ -3,12 +3,13 @@
 from django.urls import reverse
 
 from goldseam_web.cases.models import Encounter, EncounterState
+from goldseam_web.cases.queries import held_by
 from goldseam_web.dashboard.case.page import (
     SessionCard,
 )
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import case_page as say
-from goldseam_web.dashboard.language.phrases import counted, first_capital, in_words, session
+from goldseam_web.dashboard.language.phrases import counted, first_capital, in_words, names_in_words, session
 from goldseam_web.dashboard.language.times import coming, moment_by_itself, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Occasion, OccasionState
@@ -25,11 +26,15 @@ def session_cards(visit: StaffVisit, rows: CaseRows) -> tuple[SessionCard, ...]:
 def _planned(visit: StaffVisit, rows: CaseRows, encounter: Encounter) -> SessionCard:
     asked = [o for o in rows.occasions if o.encounter_id == encounter.id and o.respondent_id is not None]
     running = encounter.starts_at <= visit.at
+    held = names_in_words([one.full_name for one in held_by(encounter)])
     return SessionCard(
         title=first_capital(session(rows.record.sessions + 1)),
         when=coming(encounter.starts_at, now=visit.at, zone=visit.zone),
         url=reverse("dashboard:encounter", args=[encounter.id]),
-        facts=((say.CHECK_INS, _asked_in_words(asked)), (say.WITH, encounter.therapist.full_name)),
+        facts=(
+            (say.CHECK_INS, _asked_in_words(asked)),
+            (say.WITH, held),
+        ),
         action=say.SESSION_IS_OVER if running else say.OPEN_THE_SESSION,
         icon="check" if running else "calendar",
     )

@@ -38,6 +38,7 @@ def label_of_episode(record: CaseRecord, episode: Episode) -> StatusLabel | None
     member = record.by_id.get(episode.member_id) if episode.member_id else None
     if member is None:
         return None
+    record = record.of_series(episode.series)
     state = state_of_strain(facts_of(record), member_facts(record, member), strain_facts(record, episode))
     return label_of_member(state) if state is not None and state.state != State.PAST else None
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Asked = Literal["answered", "unanswered", "away", "not_asked"]
+Asked = Literal["answered", "unanswered", "away", "not_asked", "about_other"]
+ABOUT_OTHER: Asked = "about_other"  # of two therapists
 
 
 @dataclass(frozen=True)

@@ -241,12 +241,14 @@ def draw_narrow(figures: RelationFigures) -> RelationPicture:
                 "32",
                 t.about,
                 px(about_x),
-                "29",
+                "29" if len(figures.therapists) == 1 else about_y,
                 anchor,
                 px(line),
                 px(tops[-1] + seat_height / 2),
             )
-            for t, (x, about_x, anchor, line, _, _) in zip(figures.therapists, HANGS, strict=False)
+            for t, (x, about_x, anchor, line, _, _), about_y in zip(
+                figures.therapists, HANGS, ("20", "38"), strict=False
+            )
         ),
     )
 

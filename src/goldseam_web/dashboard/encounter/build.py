@@ -18,6 +18,7 @@ from goldseam_web.cases.queries import (
     case_title,
     display_name,
     encounter_of,
+    held_by,
     may_change,
     members_of,
     presence_at,
@@ -37,7 +38,7 @@ from goldseam_web.dashboard.encounter.page import (
 from goldseam_web.dashboard.language import later_words
 from goldseam_web.dashboard.language import reaching_people as ways_say
 from goldseam_web.dashboard.language import session_page as say
-from goldseam_web.dashboard.language.phrases import first_capital, session
+from goldseam_web.dashboard.language.phrases import first_capital, names_in_words, session
 from goldseam_web.dashboard.language.times import coming, moment, moment_by_itself
 from goldseam_web.dashboard.signal.changed import changed_card
 from goldseam_web.dashboard.staff_visit import StaffVisit
@@ -131,7 +132,8 @@ def when_in_words(visit: StaffVisit, encounter: Encounter) -> str:
     if encounter.ends_at <= visit.at:
         start = first_capital(moment_by_itself(encounter.starts_at, now=visit.at, zone=visit.zone))
     end = time_of_day(encounter.ends_at, zone=visit.zone)
-    return say.WHEN.format(start=start, end=end, therapist=encounter.therapist.full_name)
+    names = names_in_words([one.full_name for one in held_by(encounter)])
+    return say.WHEN.format(start=start, end=end, therapist=names)
 
 
 def _attendees(encounter: Encounter) -> tuple[Attendee, ...]:

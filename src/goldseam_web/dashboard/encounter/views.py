@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from goldseam_web.accounts.closed_days import closed_days
+from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import staff_behind
 from goldseam_web.accounts.services import set_last_alone
 from goldseam_web.alerts.readiness import is_ready
@@ -24,6 +25,7 @@ from goldseam_web.cases.queries import (
     current_members,
     display_name,
     members_of,
+    other_therapists,
     own_encounter,
 )
 from goldseam_web.cases.services import Reach, Repeat, plan_encounter
@@ -38,6 +40,7 @@ from goldseam_web.dashboard.encounter.page import PlanPage
 from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.forms import (
     AwayForm,
+    BesideForm,
     CorrectionForm,
     ReachForm,
     RepeatForm,
@@ -78,8 +81,9 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     )
     away = AwayForm(request.POST or None, members=members)
     repeat = RepeatForm(request.POST or None)
+    beside = BesideForm(request.POST or None, others=other_therapists(case, visit.viewer))
     errors: list[tuple[str, str]] = []
-    if request.method == "POST" and form.is_valid() and away.is_valid() and repeat.is_valid():
+    if request.method == "POST" and all(each.is_valid() for each in (form, away, repeat, beside)):
         try:
             return _planned(
                 request,
@@ -87,17 +91,19 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
                 case,
                 form,
                 away=away.ids,
+                beside=beside.therapist,
                 repeat=repeat.repeat(closed_days(case.clinic, since=visit.viewer.today)),
             )
         except ValidationError as refused:
             errors = [("", message) for message in refused.messages]
-    errors += [*errors_of(form), *errors_of(repeat)] if form.is_bound else []
+    errors += [*errors_of(form), *errors_of(repeat), *errors_of(beside)] if form.is_bound else []
     page = PlanPage(case_title(case), reverse("dashboard:case", args=[case_id]), PLAN, members)
     context = {
         "visit": visit,
         "page": page,
         "form": form,
         "repeat": repeat,
+        "beside": beside if beside.others else None,
         "errors": errors,
         "away": request.POST.getlist("away"),
         "form_key": form_key(request, visit),
@@ -123,15 +129,16 @@ def _planned(
     form: SessionForm,
     *,
     away: list[uuid.UUID],
+    beside: Staff | None,
     repeat: Repeat | None,
 ) -> HttpResponse:
     """Plan one session and go to it, or a series and go to the list."""
     key = key_sent(request, visit)
     if repeat is None:
-        planned = _plan(visit, case, form, away, key)
+        planned = _plan(visit, case, form, away, key, beside=beside)
         tell_who_was_not_asked(request, visit, case)
         return redirect("dashboard:encounter", planned)
-    booked = _plan_series(visit, case, form, repeat, away=away, key=key)
+    booked = _plan_series(visit, case, form, repeat, away=away, beside=beside, key=key)
     days = [long_day(one.local_date, today=visit.viewer.today) for one in (booked[0], booked[-1])]
     said = SERIES_PLANNED.format(count=len(booked), first=days[0], last=days[1])
     if left_out := repeat.left_out(booked[0].local_date):
@@ -151,6 +158,7 @@ def _plan_series(
     repeat: Repeat,
     *,
     away: list[uuid.UUID],
+    beside: Staff | None,
     key: uuid.UUID,
 ) -> list[Encounter]:
     booked = plan_sessions(
@@ -162,6 +170,7 @@ def _plan_series(
         at=visit.at,
         actor=visit.viewer.actor,
         away=away,
+        beside=beside,
         key=key,
     )
     enter_if_it_runs(visit, booked[0])
@@ -176,7 +185,13 @@ def _start(form: SessionForm) -> datetime:
 
 @one_transaction
 def _plan(
-    visit: StaffVisit, case: Case, form: SessionForm, away: list[uuid.UUID], key: uuid.UUID
+    visit: StaffVisit,
+    case: Case,
+    form: SessionForm,
+    away: list[uuid.UUID],
+    key: uuid.UUID,
+    *,
+    beside: Staff | None,
 ) -> uuid.UUID:
     """Book the session and ask everybody who is expected."""
     starts_at, actor = _start(form), visit.viewer.actor
@@ -188,6 +203,7 @@ def _plan(
         at=visit.at,
         actor=actor,
         away=away,
+        beside=beside,
         encounter_id=key,
     )
     plan_occasions(encounter=encounter, at=visit.at, actor=actor)

@@ -173,6 +173,7 @@ MEASURE_CHANGED_AT = (
     "or compared."
 )
 
+WITH = ByReader("With you.", "With {therapist}.")
 THERAPIST_TABLE = "Alliance with the therapist by session, 0 to 10, higher is stronger."
 BETWEEN_TABLE = "With each other by session, 0 to 10, higher is stronger."
 USUAL_RANGE_EXPLAINED = "Usual range: where 8 of 10 ratings are expected, by all those before."
@@ -185,5 +186,6 @@ NO_RATING = {
     "away": "away",
     "unanswered": "not answered",
     "not_asked": "not asked",
+    "about_other": "about the other therapist",
     "answered": "too few answers",
 }

@@ -104,6 +104,7 @@ REASONS = {
     "waiting": "can still be answered",
     "unanswered": "asked, not answered",
     "not_asked": "not asked",
+    "about_other": "asked about the other therapist",
     "answered": "too few answers",
     "late": "late: shown, not compared",
 }
@@ -113,6 +114,7 @@ REASON_LINES = {
     "waiting": ("asked,", "can still answer"),
     "unanswered": ("asked,", "not answered"),
     "not_asked": ("not asked", ""),
+    "about_other": ("asked about", "the other"),
     "late": ("late: shown,", "not compared"),
     "answered": ("too few answers", "for a rating"),
 }

@@ -14,6 +14,9 @@ STATES: dict[str, str] = {
     EncounterState.CANCELLED: "Cancelled",
 }
 WHEN = "{start} to {end} · with {therapist}"
+BESIDE = "Who holds it"
+ALONE = "You alone"
+WITH_YOU = "You and {name}"
 PLAN = "Plan a session"
 CORRECT = "Correct {session}"
 

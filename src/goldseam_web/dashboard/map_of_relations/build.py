@@ -64,7 +64,10 @@ def _page(visit: StaffVisit, rows: CaseRows, kept_back: uuid.UUID | None) -> Rel
 
 def _is_seated(rows: CaseRows, about: tuple[About, ...], member: Member) -> bool:
     """Who takes part, and who rated a session that is shown."""
-    rated = any(value_about(rows.record, member, SELF_THERAPIST, a.encounter) is not None for a in about)
+    rated = any(
+        value_about(rows.record.told_of(a.therapist_id), member, SELF_THERAPIST, a.encounter) is not None
+        for a in about
+    )
     return member.left_on is None or rated
 
 
@@ -74,7 +77,7 @@ def _read_by(visit: StaffVisit, case: Case) -> str:
 
 
 def _nothing_to_show(view: RelationView) -> str:
-    rated = any(view.record.ratings_by(m.id, SELF_THERAPIST) for m in view.record.members)
+    rated = any((m.id, SELF_THERAPIST) in view.record.rated_of_anyone for m in view.record.members)
     return say.NONE_TO_SHOW if rated else say.NOBODY_YET
 
 
@@ -89,7 +92,7 @@ def _views(view: RelationView, about: About, text: ByReader) -> str:
     views = [
         say.VIEW.format(name=view.record.name(m.id), value=value)
         for m in view.seated
-        if (value := view.value(m, SELF_THERAPIST, about.encounter)) is not None
+        if (value := view.value(m, SELF_THERAPIST, about)) is not None
     ]
     if not views:
         return ""
@@ -102,12 +105,13 @@ def _silent(view: RelationView, member: Member) -> str:
     """Of a member who was there and asked for two sessions running, and rated neither, in time or late."""
     if member.paused_on is not None or member.left_on is not None:
         return ""
-    given = view.record.ratings_by(member.id, SELF_THERAPIST)
+    given = view.record.rated_of_anyone.get((member.id, SELF_THERAPIST), {})
+    named = ((e, view.record.asked_about(e, member.id)) for e in view.held)
     asked = [
         (e, e.id in given and given[e.id].value is not None)
-        for e in view.held
-        if view.rows.asked(e, member.id, SELF_THERAPIST) in ("answered", "unanswered")
-        and view.reason(member, SELF_THERAPIST, e) != "waiting"
+        for e, therapist in named
+        if view.asked(therapist, e, member, SELF_THERAPIST) in ("answered", "unanswered")
+        and view.reason(member, SELF_THERAPIST, e, therapist) != "waiting"
     ]
     if len(asked) < SILENT_FROM or any(rated for _, rated in asked[-SILENT_FROM:]):
         return ""

@@ -6,13 +6,13 @@ from math import comb
 from typing import Any
 
 from goldseam import Norms, SplitAlliance, split_alliance
-from goldseam_web.cases.models import Member
+from goldseam_web.cases.models import Encounter, Member
 from goldseam_web.dashboard.drawing import DistanceAt, draw_distance
 from goldseam_web.dashboard.language import relations_page as say
 from goldseam_web.dashboard.language.phrases import first_capital, in_words, session
 from goldseam_web.dashboard.language.relations_page import Change
 from goldseam_web.dashboard.map_of_relations.page import DistanceCard, PairRow
-from goldseam_web.dashboard.map_of_relations.ratings_about import About, RelationView
+from goldseam_web.dashboard.map_of_relations.ratings_about import About, RelationView, value_about
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 FALSELY_NEW = 0.05  # of a session's pairs together
@@ -38,7 +38,7 @@ class PairsOf:
     def numbers(self) -> list[int]:
         """The sessions this therapist held."""
         record = self.view.record
-        return [record.numbers[e.id] for e in record.held if e.therapist_id == self.about.therapist_id]
+        return [record.numbers[e.id] for e in record.held if _held(e, self.about)]
 
     @cached_property
     def latest(self) -> list[Row]:
@@ -77,7 +77,7 @@ def pairs_of(view: RelationView, about: About, norms: Norms) -> PairsOf | None:
 
 def _ratings_of(view: RelationView, about: About) -> list[Row]:
     """What `split_alliance` takes: a row for each member and session they were asked about, late ones empty."""
-    record = view.record
+    record = view.told(about)
     some = next(iter(record.ratings_by(about.rater, SELF_THERAPIST).values()))
     return [
         {
@@ -85,15 +85,19 @@ def _ratings_of(view: RelationView, about: About) -> list[Row]:
             "rater": _rater(m),
             "scale": SELF_THERAPIST,
             "session": record.numbers[e.id],
-            "value": view.value(m, SELF_THERAPIST, e),
+            "value": value_about(record, m, SELF_THERAPIST, e),
             "minimum": some.minimum,
             "maximum": some.maximum,
         }
         for e in record.held
-        if e.therapist_id == about.therapist_id
+        if _held(e, about)
         for m in record.members
-        if view.rows.asked(e, m.id, SELF_THERAPIST) in ("answered", "unanswered")
+        if view.asked(about.therapist_id, e, m, SELF_THERAPIST) in ("answered", "unanswered")
     ]
+
+
+def _held(encounter: Encounter, about: About) -> bool:
+    return about.therapist_id in (encounter.therapist_id, encounter.beside_id)
 
 
 def _rater(member: Member) -> str:

@@ -29,7 +29,11 @@ def facets_of_member(view: RelationView, member: Member) -> MemberFacets | None:
 def _figure(view: RelationView, member: Member, scale: str) -> ProgressFigure:
     record, name = view.record, view.record.name(member.id)
     given = record.ratings_by(member.id, scale)
-    rated = [given.get(e.id) for e in record.held]
+    rated = [
+        given.get(e.id)
+        for e in record.held
+        if not record.with_them or record.asked_about(e, member.id) not in record.with_them
+    ]
     values = [
         row.value if row is not None and record.is_current(row) and not row.late else None for row in rated
     ]

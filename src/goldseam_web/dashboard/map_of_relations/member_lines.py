@@ -1,6 +1,7 @@
 """What each member says, relation by relation, in words."""
 
-from goldseam_web.alerts.states import Relation
+from goldseam_web.alerts.case_standing.state_facts import record_of
+from goldseam_web.alerts.states import MemberState, Relation
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.status import label_of_member
@@ -18,7 +19,7 @@ def member_line(view: RelationView, member: Member) -> MemberLine:
     """The work with each therapist, then the other relations; why there is no rating, where there is none."""
     told = [_tie_told(view, member, a) for a in view.about]
     for text, scale in zip(say.MEMBER_INSIDE[view.kind], INSIDE, strict=True):
-        value = view.value(member, scale, view.latest.encounter)
+        value = view.value(member, scale, view.latest)
         if value is not None:
             told.append(text.format(value=value))
     return MemberLine(
@@ -30,7 +31,7 @@ def member_line(view: RelationView, member: Member) -> MemberLine:
 
 
 def _tie_told(view: RelationView, member: Member, about: About) -> str:
-    cell = rating_cell(view, member, SELF_THERAPIST, about.encounter)
+    cell = rating_cell(view, member, SELF_THERAPIST, about)
     if cell.value == NO_VALUE:
         return say.MEMBER_NO_TIE.told(own=about.own).format(reason=cell.reason, therapist=about.name)
     reason = f" ({cell.reason})" if cell.reason else ""
@@ -38,13 +39,18 @@ def _tie_told(view: RelationView, member: Member, about: About) -> str:
 
 
 def _badges(view: RelationView, member: Member) -> tuple[tuple[str, Badge], ...]:
-    """The relation and how the member stands in it; the work with a therapist is judged for one therapist."""
+    """The relation and how the member stands in it; of another therapist of the sessions, what was found."""
     if not view.visit.judging:
         return ()
-    with_therapist = say.WITH_YOU.told(own=view.record.own).format(therapist=view.record.therapist_name)
-    words = {Relation.THERAPIST: with_therapist, Relation.WITHIN: say.WITH_EACH_OTHER, Relation.GOALS: GOALS}
     return tuple(
-        (words[state.relation], Badge.of(label_of_member(state), is_new=state.unopened))
+        (_relation(view, state), Badge.of(label_of_member(state), is_new=state.unopened))
         for state in view.status.states
         if state.member == member.id
     )
+
+
+def _relation(view: RelationView, state: MemberState) -> str:
+    if state.relation != Relation.THERAPIST:
+        return {Relation.WITHIN: say.WITH_EACH_OTHER, Relation.GOALS: GOALS}[state.relation]
+    told = record_of(view.record, state)
+    return say.WITH_YOU.told(own=told.own).format(therapist=told.therapist_name)

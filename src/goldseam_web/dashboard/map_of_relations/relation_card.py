@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from goldseam_web.alerts.case_standing.state_facts import record_of
 from goldseam_web.alerts.states import Group, Relation
-from goldseam_web.cases.models import CaseKind, Encounter, Member
+from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.dashboard.case.page import Cell
 from goldseam_web.dashboard.drawing import (
     RelationFigures,
@@ -18,6 +19,7 @@ from goldseam_web.dashboard.language.phrases import session
 from goldseam_web.dashboard.map_of_relations.page import RelationCard, RelationRow
 from goldseam_web.dashboard.map_of_relations.ratings_about import (
     INSIDE,
+    About,
     RelationView,
     earlier_rating,
     shown,
@@ -29,7 +31,7 @@ def relation_card(view: RelationView) -> RelationCard:
     """The card of a case in which at least one session was rated."""
     record, about = view.record, view.about
     seats = tuple(_seat(view, m) for m in view.seated)
-    some = next(iter(record.ratings_by(about[0].rater, SELF_THERAPIST).values()))
+    some = next(iter(view.told(about[0]).ratings_by(about[0].rater, SELF_THERAPIST).values()))
     figures = RelationFigures(
         therapists=tuple(
             TherapistSeat(a.name, say.ABOUT.format(session=session(record.session(a.encounter.id))))
@@ -55,25 +57,26 @@ def relation_card(view: RelationView) -> RelationCard:
 
 def _seat(view: RelationView, member: Member) -> Seat:
     record, judging = view.record, view.visit.judging
-    worth = {s.relation for s in view.status.states if s.member == member.id and s.group == Group.WORTH}
+    worth = [s for s in view.status.states if s.member == member.id and s.group == Group.WORTH]
+    therapists = {record_of(record, s).therapist_id for s in worth if s.relation == Relation.THERAPIST}
     ties = tuple(
         shown(
-            view.value(member, SELF_THERAPIST, a.encounter),
-            judging=judging,
-            worth_a_word=a.therapist_id == record.therapist_id and Relation.THERAPIST in worth,
+            view.value(member, SELF_THERAPIST, a), judging=judging, worth_a_word=a.therapist_id in therapists
         )
         for a in view.about
     )
     inside = tuple(
         shown(
-            view.value(member, scale, view.latest.encounter),
+            view.value(member, scale, view.latest),
             judging=judging,
-            worth_a_word=scale == WITHIN and Relation.WITHIN in worth,
+            worth_a_word=scale == WITHIN and any(s.relation == Relation.WITHIN for s in worth),
         )
         for scale in INSIDE
     )
     silent = all(each.value is None for each in (*ties, *inside))
-    reason = view.reason(member, SELF_THERAPIST, view.latest.encounter) if silent else ""
+    last = view.latest.encounter
+    named = record.asked_about(last, member.id)
+    reason = view.reason(member, SELF_THERAPIST, last, named) if silent else ""
     return Seat(
         position=member.position,
         name=record.name(member.id),
@@ -125,20 +128,20 @@ def _described(seats: Sequence[Seat], columns: Sequence[str]) -> str:
 
 
 def _row(view: RelationView, member: Member) -> RelationRow:
-    cells = [rating_cell(view, member, SELF_THERAPIST, a.encounter) for a in view.about]
-    cells += [rating_cell(view, member, scale, view.latest.encounter) for scale in INSIDE]
+    cells = [rating_cell(view, member, SELF_THERAPIST, a) for a in view.about]
+    cells += [rating_cell(view, member, scale, view.latest) for scale in INSIDE]
     return RelationRow(view.record.name(member.id), tuple(cells))
 
 
-def rating_cell(view: RelationView, member: Member, scale: str, encounter: Encounter) -> Cell:
+def rating_cell(view: RelationView, member: Member, scale: str, about: About) -> Cell:
     """The rating with its change since the last one of the same relation, or why there is none and what it was last."""
-    record = view.record
-    value = view.value(member, scale, encounter)
-    before = earlier_rating(record, member, scale, encounter, of_therapist=scale != WITHIN)
+    record, encounter = view.told(about), about.encounter
+    value = view.value(member, scale, about)
+    before = earlier_rating(record, member, scale, encounter)
     since = session(record.session(before[0].id)) if before else ""
     if value is not None:
         return Cell(f"{value:.1f}", _change(value - before[1], since) if before else "")
-    reason = say.REASONS[view.reason(member, scale, encounter)]
+    reason = say.REASONS[view.reason(member, scale, encounter, about.therapist_id)]
     if before:
         reason = say.LAST_RATED.format(reason=reason, value=before[1], session=since)
     return Cell(RelationValue(None).text, reason)

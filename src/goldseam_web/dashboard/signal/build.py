@@ -21,6 +21,7 @@ from goldseam_web.cases.queries import (
     current_members,
     display_name,
     members_of,
+    therapist_rated,
 )
 from goldseam_web.cases.single_time import sees_several
 from goldseam_web.dashboard.case.fairness import fairness_of
@@ -91,7 +92,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
     held = single is not None and single.holds_joint_room
     audience = allowed_now(said, held=held)
     took_place = sum(e.state == EncounterState.HELD for e in meetings)
-    called = first.meeting.therapist.display_name
+    called = first.form.occasion.therapist.display_name
     given = acknowledgements_of(signals)
     plan_is_over = plan_is_overdue(given, meetings)
     record = _beside(visit, case, meetings)
@@ -149,7 +150,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
 
 def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | None) -> AlertSubject:
     others = [display_name(m) for m in members_of(case) if m.id != signal.member_id]
-    therapist = signal.meeting.therapist
+    therapist = therapist_rated(signal.meeting, signal.course.therapist_id)
     return AlertSubject(
         name=display_name(signal.member),
         others=others[0] if len(others) == 1 else THE_OTHERS,

@@ -38,7 +38,7 @@ def finding_of(
     """``with_facets``: whether this is the first finding about its series, whose answers stand beside it."""
     asked = signal.kind == SignalKind.ASKED
     confirmed = signal.episode.confirmed if signal.episode else False
-    called = signal.meeting.therapist.display_name  # as in the statements the client read
+    called = signal.form.occasion.therapist.display_name  # as in the statements the client read
     return FindingCard(
         id=signal.id,
         key=f"finding-{signal.id.hex}",

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from goldseam_web.accounts.models import Role, Staff
 from goldseam_web.accounts.queries import local_day, on_day, staff_as
@@ -28,8 +28,14 @@ def hand_over_case(
     asked = Occasion.objects.filter(encounter__in=[one.pk for one in encounters], therapist=giver)
     untouched = asked.filter(state__in=(OccasionState.WAITING, OccasionState.CANCELLED), responses=None)
     ids = [occasion.pk for occasion in locked(untouched).only("pk")]
+    own = Occasion.objects.filter(pk__in=ids, respondent_staff=giver)
+    of_taker = Occasion.objects.filter(
+        encounter=OuterRef("encounter"), phase=OuterRef("phase"), respondent_staff=taker
+    ).exclude(state=OccasionState.CANCELLED)
+    # Who held it with them is asked for their own view already.
+    own.filter(Exists(of_taker)).update(state=OccasionState.CANCELLED)
+    own.exclude(state=OccasionState.CANCELLED).update(respondent_staff=taker)
     Occasion.objects.filter(pk__in=ids).update(therapist=taker)
-    Occasion.objects.filter(pk__in=ids, respondent_staff=giver).update(respondent_staff=taker)
 
 
 @one_transaction

@@ -31,6 +31,7 @@ from goldseam_web.measures.nonce import new_nonce
 from goldseam_web.measures.own_measures import ALLIANCE_MEASURE, CHILD_MEASURE, HOME_MEASURE, PROGRESS_MEASURE
 from goldseam_web.measures.services.home_questions import follow_home_calendar
 from goldseam_web.measures.services.jobs import queue_jobs
+from goldseam_web.measures.services.rated_therapists import therapists_to_rate
 
 
 @one_transaction
@@ -69,11 +70,17 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
     }
     ahead, afterwards = window_of(encounter, Phase.PRE), window_of(encounter, Phase.POST)
     grants = _grants(encounter) if CHILD_MEASURE in versions else {}
-    for presence in encounter.attendance.exclude(presence=Presence.AWAY).select_related("member__person"):
-        member = presence.member
-        if not _may_be_asked(member, encounter.local_date):
-            continue
-        of_member = {**of_encounter, "respondent": member, "subject": member}
+    there = encounter.attendance.exclude(presence=Presence.AWAY).select_related("member__person")
+    present = [each.member for each in there.order_by("member__position")]
+    asked = [member for member in present if _may_be_asked(member, encounter.local_date)]
+    rated = therapists_to_rate(encounter, asked)
+    for member in asked:
+        of_member = {
+            **of_encounter,
+            "respondent": member,
+            "subject": member,
+            "therapist_id": rated[member.pk],
+        }
         grant = grants.get(member.pk)
         # Nobody is asked more than twelve questions: the form about a child stands in for the one about their own week.
         own = [version for version in before if grant is None or version.key != PROGRESS_MEASURE]
@@ -85,8 +92,9 @@ def _requests(encounter: Encounter, at: datetime) -> Iterator[tuple[Occasion, li
         if after:
             yield Occasion(**of_member, **afterwards, phase=Phase.POST), after
     if ALLIANCE_MEASURE in versions:
-        of_staff = {**of_encounter, "respondent_staff_id": encounter.therapist_id}
-        yield Occasion(**of_staff, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
+        for therapist in filter(None, (encounter.therapist_id, encounter.beside_id)):
+            of_staff = {**of_encounter, "therapist_id": therapist, "respondent_staff_id": therapist}
+            yield Occasion(**of_staff, **afterwards, phase=Phase.POST), [versions[ALLIANCE_MEASURE]]
 
 
 def _grants(encounter: Encounter) -> dict[uuid.UUID, ProxyGrant]:

@@ -37,6 +37,7 @@ def plan_sessions(
     at: datetime,
     actor: Actor,
     away: Collection[uuid.UUID] = (),
+    beside: Staff | None = None,
     key: uuid.UUID,
 ) -> list[Encounter]:
     """Book a series and ask everybody who is expected about each session. The same ``key`` books once."""
@@ -49,6 +50,7 @@ def plan_sessions(
         at=at,
         actor=actor,
         away=away,
+        beside=beside,
         series=key,
     )
     for encounter in booked:

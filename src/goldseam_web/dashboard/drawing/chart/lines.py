@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from goldseam_web.dashboard.drawing.chart.layout import Paper
-from goldseam_web.dashboard.drawing.chart_data import Band, ChartData, EpisodeMarks, Line, Point
+from goldseam_web.dashboard.drawing.chart_data import ABOUT_OTHER, Band, ChartData, EpisodeMarks, Line, Point
 from goldseam_web.dashboard.drawing.member_marks import Mark, colour_of, mark
 from goldseam_web.lib.geometry import XY, path, points, runs
 
@@ -23,8 +23,11 @@ class Drawn:
 
 
 def draw_line(paper: Paper, line: Line, gold: frozenset[Stretch], rings: frozenset[int]) -> Drawn:
-    """A member's line, broken at gaps and left out under gold; no shape where a ring stands."""
-    shown = [p for p in line.points if paper.x(p.session) is not None]
+    """A member's line, broken at gaps and left out under gold; no shape where a ring stands.
+
+    That a session was rated of another therapist is no gap.
+    """
+    shown = [p for p in line.points if paper.x(p.session) is not None and p.asked != ABOUT_OTHER]
     places = {p.session: xy for p in shown if (xy := place_of(paper, p))}
     return Drawn(
         css=f"l{colour_of(line.position)}",
@@ -75,7 +78,7 @@ def gold_stretches(data: ChartData, episode: EpisodeMarks) -> list[Stretch]:
     if line is None or episode.nadir is None or not (episode.mended or episode.under_way):
         return []
     until = episode.repair if episode.mended and episode.repair else data.sessions[-1]
-    part = [p for p in line.points if episode.nadir <= p.session <= until]
+    part = [p for p in line.points if episode.nadir <= p.session <= until and p.asked != ABOUT_OTHER]
     return [(a.session, b.session) for a, b in pairwise(part) if joined(a, b)]
 
 
