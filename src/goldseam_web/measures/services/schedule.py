@@ -105,7 +105,7 @@ def set_schedule(
     at: datetime,
     actor: Actor,
 ) -> None:
-    """Change what is asked when, for what is planned from now on; how it is shown and what goes with it holds at once."""
+    """Change what is asked when, for what is planned from now on, and how it is shown, which holds at once."""
     if window_hours not in WINDOWS:
         allowed = ", ".join(map(str, WINDOWS))
         raise ValidationError(f"{window_hours} hours given for a link to work; one of {allowed}.")
