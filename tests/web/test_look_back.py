@@ -26,7 +26,8 @@ from goldseam_web.cases.services.endings import set_last_phase
 from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.measures.mail_state import LOOK_BACK
 from goldseam_web.measures.mending_tables import Mended, MetElsewhere
-from goldseam_web.measures.models import Response
+from goldseam_web.measures.models import Answer, Response
+from goldseam_web.measures.own_measures import HOME_ITEM
 from goldseam_web.measures.services.own_words import choose_own_word, withdraw_own_word
 from goldseam_web.measures.services.who_is_asked import (
     end_case,
@@ -343,6 +344,17 @@ class TestTheirPage:
         assert "where you have met it: at work." in words(asked(hers, WORDS["Lea"]))
         announced(scene.individual, now)
         assert "where you have met it" not in words(asked(offered(ruth, now), ""))
+
+    def test_what_they_settled_elsewhere_after_it_stands_beside_it(self, scene, hers, lea, now):
+        later = people.meet(scene.couple, scene.ines, now - DAY)
+        people.answer(people.asked(later, lea), now - HOUR, level=8)
+        # Asked of her instead of what was: the calendar of that question is in test_home_question.py.
+        given = Answer.objects.filter(response__occasion__encounter=later, item="bond")
+        for choice, beside in (("partly", "in part the way"), ("no", ""), ("yes", "the way you do in them")):
+            (given | Answer.objects.filter(item=HOME_ITEM)).update(item=HOME_ITEM, choice=choice)
+            shown = words(asked(hers, WORDS["Lea"]))
+            assert ("Later you settled something outside the meetings" in shown) == bool(beside)
+            assert beside in shown
 
     def test_declined_it_is_gone_and_can_be_had_back(self, hers):
         does(hers, WORDS["Lea"], "keep", stayed_open=["later"])
