@@ -108,7 +108,7 @@ def test_what_opens_nothing_stays_readable(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "before", ["/c/", "/c/next/", "/c/card/", "/office/set-up/", "/account/password/new/"]
+    "before", ["/c/", "/c/next/", "/c/look/", "/c/card/", "/office/set-up/", "/account/password/new/"]
 )
 def test_what_stands_behind_an_address_that_opens_something_is_masked_whole(before: str) -> None:
     assert masked(f"Gone: {before}short.Of~Words/") == f"Gone: {before}…/"

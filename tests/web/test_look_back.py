@@ -3,7 +3,9 @@
 What is expected follows from the rules of the product, by hand. When an episode is gold: test_alerts_gold.py.
 """
 
+import re
 from datetime import time, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from goldseam_web.alerts.look_back_links import needs_word
 from goldseam_web.alerts.look_back_tables import LookBack, LookBackState
 from goldseam_web.alerts.models import Episode
+from goldseam_web.alerts.services.case_deletion import delete_case
 from goldseam_web.alerts.services.look_back_choices import words_of
 from goldseam_web.alerts.services.look_back_offers import _render
 from goldseam_web.alerts.services.worker import tidy
@@ -24,7 +27,8 @@ from goldseam_web.cases.services.endings import set_last_phase
 from goldseam_web.lib.clinical_words import clinical_words
 from goldseam_web.measures.mail_state import LOOK_BACK
 from goldseam_web.measures.mending_tables import Mended, MetElsewhere
-from goldseam_web.measures.models import Response
+from goldseam_web.measures.models import Answer, Response
+from goldseam_web.measures.own_measures import HOME_ITEM
 from goldseam_web.measures.services.own_words import choose_own_word, withdraw_own_word
 from goldseam_web.measures.services.who_is_asked import (
     end_case,
@@ -58,6 +62,7 @@ from tests.web.staff_pages import signed_in, words
 from tests.web.test_joint_view import without_marks
 
 pytestmark = pytest.mark.django_db
+SOURCE = Path("src/goldseam_web")
 NOTHING = "There is nothing to show."
 
 
@@ -163,6 +168,7 @@ class TestWhoIsOffered:
             lambda who, now: pause_member(member=who, paused=True, at=now, actor=SYSTEM),
             lambda who, now: member_left(member=who, left=True, at=now, actor=SYSTEM),
             lambda who, now: member_died(member=who, died=True, at=now, actor=SYSTEM),
+            lambda who, now: type(who.clinic).objects.update(offers_look_back=False),
             lambda who, now: record_agreement(
                 member=who, to_be_asked=False, way="phone", at=now, actor=SYSTEM
             ),
@@ -340,6 +346,17 @@ class TestTheirPage:
         announced(scene.individual, now)
         assert "where you have met it" not in words(asked(offered(ruth, now), ""))
 
+    def test_what_they_settled_elsewhere_after_it_stands_beside_it(self, scene, hers, lea, now):
+        later = people.meet(scene.couple, scene.ines, now - DAY)
+        people.answer(people.asked(later, lea), now - HOUR, level=8)
+        # Asked of her instead of what was: the calendar of that question is in test_home_question.py.
+        given = Answer.objects.filter(response__occasion__encounter=later, item="bond")
+        for choice, beside in (("partly", "in part the way"), ("no", ""), ("yes", "the way you do in them")):
+            (given | Answer.objects.filter(item=HOME_ITEM)).update(item=HOME_ITEM, choice=choice)
+            shown = words(asked(hers, WORDS["Lea"]))
+            assert ("Later you settled something outside the meetings" in shown) == bool(beside)
+            assert beside in shown
+
     def test_declined_it_is_gone_and_can_be_had_back(self, hers):
         does(hers, WORDS["Lea"], "keep", stayed_open=["later"])
         said = words(does(hers, WORDS["Lea"], "decline"))
@@ -395,3 +412,26 @@ class TestTheirPage:
             stored = " ".join(cursor.fetchone())
         assert "still" not in stored
         assert "Ines" not in stored
+
+
+def test_no_code_of_staff_reads_what_was_chosen():
+    """No page, count, export or log of staff can show what no code of theirs reads."""
+    found = {
+        str(path.relative_to(SOURCE))
+        for path in SOURCE.rglob("*.py")
+        if re.search(r"\bLookBack\b|\blook_back_tables\b|alerts_lookback", path.read_text(encoding="utf-8"))
+    }
+    assert {path for path in found if not path.startswith(("portal/", "alerts/look_back_"))} == {
+        "alerts/models.py",
+        "alerts/migrations/0014_look_backs.py",
+        "alerts/services/case_deletion.py",
+        "alerts/services/look_back_choices.py",
+        "alerts/services/look_back_offers.py",
+    }
+
+
+def test_a_case_in_which_nothing_but_the_offer_happened_can_be_deleted(cast, now):
+    case = people.case_without_consent(cast.ines, cast.individual.kind, [people.OTTO], now)
+    page = offered(case.members.get(), now)
+    delete_case(case=case, at=now, actor=SYSTEM)
+    assert not LookBack.objects.filter(pk=page.pk).exists()

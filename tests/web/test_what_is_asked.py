@@ -59,6 +59,7 @@ def test_a_change_holds_for_what_is_planned_later_and_is_on_record(cast, now):
         "home": False,
         "on_one_page": False,
         "tells_when_read": False,
+        "offers_look_back": False,
     }
 
 

@@ -76,6 +76,8 @@ class Clinic(models.Model):
     form_on_one_page = models.BooleanField(default=False)
     # Whether clients read, at the start of their next form, that their therapist has looked at the last answers.
     tells_when_read = models.BooleanField(default=False)
+    # Whether clients are offered, at the end, a link to look back by.
+    offers_look_back = models.BooleanField(default=True)
     second_line = word(SecondLine, default=SecondLine.BEGAN)
     # Who is younger is asked once a guardian has agreed too. The law of a country sets it; 16 is only a start.
     age_of_consent = models.PositiveSmallIntegerField(default=16)

@@ -16,7 +16,7 @@ _PLACES = (
     ),
     re.compile(r"(://[^\s/:@]*:)[^\s/@]+(?=@)"),
     # Nor does it tell that somebody asked for somebody else than those who treat them.
-    re.compile(r"(/(?:c/(?:next|card)|c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+(?:/speak[a-z/]*)?"),
+    re.compile(r"(/(?:c/(?:next|look|card)|c|q|set-up|password/new)/)[A-Za-z0-9_\-:.=%~]+(?:/speak[a-z/]*)?"),
 )
 _LONG_RUN = re.compile(r"[A-Za-z0-9_\-]{16,}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -80,6 +80,9 @@ class ScheduleForm(PlainForm):
         label="Tell clients as a form begins that their therapist has looked at the last answers; this holds at once",
         required=False,
     )
+    offers_look_back = forms.BooleanField(
+        label="Offer clients, at the end, a link to look back by; this holds at once", required=False
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,6 +98,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         "home": used.home,
         "on_one_page": clinic.form_on_one_page,
         "tells_when_read": clinic.tells_when_read,
+        "offers_look_back": clinic.offers_look_back,
     }
     form = ScheduleForm(request.POST or None, initial=now)
     if request.method == "POST" and form.is_valid():
@@ -108,6 +112,7 @@ def what_is_asked(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
             home=given["home"],
             on_one_page=given["on_one_page"],
             tells_when_read=given["tells_when_read"],
+            offers_look_back=given["offers_look_back"],
             at=visit.at,
             actor=visit.viewer.actor,
         )

@@ -1,6 +1,6 @@
 """What was mended, on a client's own page: gold on their line, and beside it what they said of meeting it elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +20,11 @@ ONE = "It got harder once, and it was mended."
 SEVERAL = "It got harder {count} times, and each time it was mended."
 MENDED = "With {therapist}: lowest on {lowest}, mended by {back}."
 MET = "You tapped for yourself where you have met it: {where}."
+# What was answered later on settling things at home or with others, where it went that way.
+SETTLED = {
+    "yes": "Later you settled something outside the meetings the way you do in them.",
+    "partly": "Later you settled something outside the meetings in part the way you do in them.",
+}
 # Nowhere is said by these; they stand with the answer of that day and not beside the gold.
 NOWHERE = (Elsewhere.NO, Elsewhere.RATHER_NOT_SAY)
 SCALE = 0.7
@@ -35,8 +40,8 @@ class OwnSeams:
 
 @dataclass(frozen=True)
 class ToldMending:
-    """One mending as it can be told: by its days, and what they tapped with their yes to it, for whom they work with
-    (``taps``) and for themselves (``met``, in words)."""
+    """One mending as it can be told: by its days, what they tapped for whom they work with, with their yes to it
+    (``taps``), and what they said of it elsewhere in their lives (``met``, in words)."""
 
     number: int
     therapist: str
@@ -93,11 +98,11 @@ def told_mendings(
             name: written_day(day.astimezone(zone).date())
             for name, day in (("lowest", lowest), ("back", back))
         }
-        said = [one for one in sayings if back <= one.said_at <= end and one.taken_up == TakenUp.MENDED]
+        since = [one for one in sayings if back <= one.said_at <= end]
+        said = [one for one in since if one.taken_up == TakenUp.MENDED]
         taps = frozenset(tap for one in said for tap in one.taps)
-        told.append(
-            ToldMending(number, therapist, MENDED.format(therapist=therapist, **days), taps, _met(said))
-        )
+        met = (*_met(said), *_settled(one.home for one in since if one.said_at > back))
+        told.append(ToldMending(number, therapist, MENDED.format(therapist=therapist, **days), taps, met))
     return told
 
 
@@ -121,3 +126,9 @@ def _met(said: Sequence[OwnSaying]) -> tuple[str, ...]:
         for place in met
         if Elsewhere(place) not in NOWHERE
     )
+
+
+def _settled(said: Iterable[str]) -> tuple[str, ...]:
+    """The best of what they answered, once, where it was a yes or a part of one."""
+    answers = set(said)
+    return tuple(sentence for answer, sentence in SETTLED.items() if answer in answers)[:1]

@@ -72,7 +72,13 @@ def _may_be_due(at: datetime) -> "QuerySet[Member]":
     # What was called off, since the hours were over or the end was taken back, is offered when that is right again.
     sent = Message.objects.filter(subject=OuterRef("offered"), purpose=LOOK_BACK)
     return (
-        Member.objects.filter(case__in=cases, left_on=None, paused_on=None, person__safe_ways__by_mail=True)
+        Member.objects.filter(
+            clinic__offers_look_back=True,
+            case__in=cases,
+            left_on=None,
+            paused_on=None,
+            person__safe_ways__by_mail=True,
+        )
         .filter(~alone | Exists(gold))
         .annotate(offered=Coalesce("look_back__pk", Value(uuid.UUID(int=0))))
         .exclude(Exists(sent.exclude(state=MessageState.CANCELLED)))
@@ -140,6 +146,8 @@ def may_be_offered(member: Member, *, at: datetime) -> bool:
     In a couple or family nothing of what anybody answered is asked here.
     """
     case, day = member.case, local_day(member.clinic, at)
+    if not member.clinic.offers_look_back:
+        return False
     if member.left_on is not None or member.paused_on is not None or member.rests_because == RestReason.DIED:
         return False
     if not looks_back(case, day) or care_consent(member) == CareConsent.REFUSED or not_asked_yet(member, day):

@@ -101,10 +101,11 @@ def set_schedule(
     home: bool,
     on_one_page: bool = False,
     tells_when_read: bool = False,
+    offers_look_back: bool = True,
     at: datetime,
     actor: Actor,
 ) -> None:
-    """Change what is asked when, for what is planned from now on, and how forms are shown, which holds at once."""
+    """Change what is asked when, for what is planned from now on, and how it is shown, which holds at once."""
     if window_hours not in WINDOWS:
         allowed = ", ".join(map(str, WINDOWS))
         raise ValidationError(f"{window_hours} hours given for a link to work; one of {allowed}.")
@@ -113,6 +114,7 @@ def set_schedule(
         window_hours=window_hours,
         form_on_one_page=on_one_page,
         tells_when_read=tells_when_read,
+        offers_look_back=offers_look_back,
     )
     for key, enabled in ((PROGRESS_MEASURE, progress), (HOME_MEASURE, home)):
         MeasureVersion.objects.filter(clinic=clinic, key=key).update(enabled=enabled)
@@ -123,4 +125,5 @@ def set_schedule(
         "home": home,
     }
     details |= {"on_one_page": on_one_page, "tells_when_read": tells_when_read}
+    details["offers_look_back"] = offers_look_back
     record_change_of_clinic(clinic, at=at, actor=actor, action="clinic.schedule", details=details)
