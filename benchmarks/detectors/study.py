@@ -74,6 +74,8 @@ CRITERIA = (
     "stevens-local",
     "sudden-drop",
     "changepoint",
+    "hidden-markov",
+    "dynamic-complexity-type",
 )
 """Prospective criteria that give a number per session; `low-level` and `direct-question` look at no change."""
 
@@ -160,7 +162,12 @@ def contenders(data: Data) -> dict[str, Statistic]:
 
 def _of_criterion(sample: Sample, **rule: object) -> FloatArray:
     """p where the criterion has one, else the rating less what it is compared with, in SDs where it has them."""
-    rows = detect(sample.simulation.ratings, **rule).sessions  # type: ignore[arg-type]
+    if rule["criterion"] == "dynamic-complexity-type":
+        return _steadiness(sample, **rule)
+    found = detect(sample.simulation.ratings, **rule)  # type: ignore[arg-type]
+    if rule["criterion"] == "hidden-markov":
+        return 1 - sample.lay_out(found.details["probability_low"])
+    rows = found.sessions
     if rows["p"].is_not_null().any():
         return sample.lay_out(rows["p"])
     compared = "limit" if rule["criterion"] in BY_LIMIT else "expected"
@@ -169,6 +176,16 @@ def _of_criterion(sample: Sample, **rule: object) -> FloatArray:
         return distance
     # of a client who never varied, any fall is infinitely many SDs
     return distance / np.maximum(sample.lay_out(rows["spread"]), TINY)
+
+
+def _steadiness(sample: Sample, **rule: object) -> FloatArray:
+    """By how many SDs of the earlier complexities this one lies below their limit: it alarms where high."""
+    one, two = (
+        detect(sample.simulation.ratings, sds=sds, **rule).details  # type: ignore[arg-type]
+        for sds in (1.0, 2.0)
+    )
+    sd = two["complexity_limit"] - one["complexity_limit"]
+    return sample.lay_out((two["complexity_limit"] - two["complexity"]) / sd)
 
 
 def at_rates(statistic: Statistic, data: Data) -> dict[str, dict[str, Figure]]:

@@ -75,6 +75,7 @@ def measure(ratings: Path, criterion: str, version: int, *, repeats: int) -> dic
         "shipped",
         "--out",
         str(events),
+        "--force",
     ]
     detect += ["--criterion", criterion, "--criterion-version", str(version)]
     baseline = [sys.executable, "-c", COPY, str(ratings), str(copy)]

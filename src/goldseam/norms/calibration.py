@@ -12,8 +12,8 @@ from goldseam.arrays import Floats
 from goldseam.norms.marginal_likelihood import DIP_DEPTH, DIP_SD, dip_share, evenly_spaced, population_of
 from goldseam.norms.scale_norms import PersonNorms
 from goldseam.series import RatingSeries
-from goldseam.state_space import FilterState, inverse_sinh_arcsinh
-from goldseam.state_space.prediction import interval_chances, normal_density
+from goldseam.state_space import FilterState, Population, inverse_sinh_arcsinh
+from goldseam.state_space.prediction import Prediction, interval_chances, normal_density
 
 MOST_CALIBRATION_SERIES = 1500
 EARLIER_RATINGS = 3
@@ -21,7 +21,7 @@ SMALLEST_PROBABILITY = 1e-12
 LARGEST_SCORE = 8.0
 # Some of the errors are those of ruptures, and how many is hard to separate from skewed ratings. So errors below this
 # quantile count as below it, no more: the shape is learned from the middle and the upper tail.
-LOWER_TAIL = -1.2815515655446004  # the normal score of .10
+LOWER_TAIL = 0.10
 NEGLIGIBLE_SHIFT, NEGLIGIBLE_SKEW = 0.03, 0.05
 UNLEARNED = 0.5  # share of the ratings in dips that the filter has not come to expect from the ones before
 SHIFT_SKEW_BOUNDS = ((-1.0, 1.0), (-1.0, 1.0))
@@ -30,6 +30,8 @@ SHIFT_SKEW_BOUNDS = ((-1.0, 1.0), (-1.0, 1.0))
 @dataclass(frozen=True, eq=False)
 class PredictionErrors:
     """Normal scores of the predicted probabilities of less than both ends of what each rating stands for.
+
+    The lowest tenth that was expected is one interval: of a rating in it, only that it is.
 
     Attributes
     ----------
@@ -98,20 +100,44 @@ def prediction_errors(person: PersonNorms, series: RatingSeries) -> PredictionEr
         state.advance(series.session[at], series.day[at])
         prediction, value = state.predict(), series.value[at]
         if series.position[at[0]] >= EARLIER_RATINGS:
-            people = state.population
-            middle, _, _, step = people.stands_for(value)
-            beneath = prediction.probability_below(middle)
-            above = beneath.copy()
-            coarse = np.flatnonzero((step > state.within_person_sd[0]) | (value >= people.maximum))
-            beneath[coarse], above[coarse] = interval_chances(value, prediction, people, coarse)
+            beneath, above = _chances(value, prediction, state.population, state.within_person_sd[0])
             low.append(beneath)
             high.append(above)
         state.update(prediction, value)
     return PredictionErrors(_normal_scores(low), _normal_scores(high))
 
 
+def _chances(
+    value: Floats, prediction: Prediction, people: Population, smallest_sd: Floats
+) -> tuple[Floats, Floats]:
+    """Predicted probabilities of less than both ends of what each rating says; of a low one, that it is low."""
+    middle, _, _, step = people.stands_for(value)
+    beneath = prediction.probability_below(middle)
+    above = beneath.copy()
+    coarse = step > smallest_sd
+    at = np.flatnonzero(coarse | (value >= people.maximum))
+    beneath[at], above[at] = interval_chances(value, prediction, people, at)
+    low = above <= LOWER_TAIL
+    beneath[low] = 0.0
+    above[low & ~coarse] = LOWER_TAIL
+    # of ratings with few values, those that are low are all those whose interval ends below the quantile
+    few = np.flatnonzero(low & coarse)
+    above[few] = _highest_low_end(value[few], prediction.take(few), people.take(few))
+    return beneath, above
+
+
+def _highest_low_end(value: Floats, prediction: Prediction, people: Population) -> Floats:
+    """Probability of less than the upper end of the highest rating that still counts as low."""
+    if not len(value):
+        return value
+    quantile = people.point(prediction.quantile(np.full(len(value), LOWER_TAIL)))
+    end, last = value + people.step / 2, people.maximum - people.step / 2
+    end = np.minimum(end + people.step * np.floor((quantile - end) / people.step), last)
+    return prediction.probability_below(people.score(end))
+
+
 def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float, dips: float) -> float:
-    """Log-likelihood of the errors, as a mixture of ordinary ones and dips; how far out the lowest lie is ignored.
+    """Log-likelihood of the errors, as a mixture of ordinary ones and dips.
 
     Parameters
     ----------
@@ -126,8 +152,7 @@ def error_log_likelihood(errors: PredictionErrors, shift: float, skew: float, di
     -------
     float
     """
-    low = np.where(errors.high <= LOWER_TAIL, -LARGEST_SCORE, errors.low)
-    high = np.maximum(errors.high, LOWER_TAIL)
+    low, high = errors.low, errors.high
     u = low - shift
     slope = np.cosh(skew) - np.sinh(skew) * u / np.sqrt(1 + u * u)
     below, above = (inverse_sinh_arcsinh(end, shift, skew) for end in (low, high))

@@ -193,7 +193,7 @@ COUNTED = (
 )
 COUNTED_OWN = (
     "Counted in {cases:,} made-up courses of {length} sessions drawn from the norms of this clinic, from the fourth "
-    "rating on: it holds if these norms fit. The {ratings} lies between {least} and {most}."
+    "rating on; the figures hold if these norms fit. The {ratings} lies between {least} and {most}."
 )
 NOT_MEASURED = (
     "How often such a signal is right was not measured for these norms and this version of the rule."
