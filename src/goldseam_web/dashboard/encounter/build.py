@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.queries import opened_about
+from goldseam_web.alerts.read_first import not_read
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.cases.models import Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import (
@@ -205,7 +206,8 @@ def _afterwards(
     told = own_guess(visit, encounter.id) is None
     responses = current_responses(occasions)
     changed: dict[uuid.UUID, list[ChangedLater]] = {}
-    for each in changed_later(responses.values()) if told else []:
+    unread = set(not_read(visit.viewer).values_list("pk", flat=True)) if encounter.beside_id else set()
+    for each in changed_later(r for r in responses.values() if r.pk not in unread) if told else []:
         changed.setdefault(each.response_id, []).append(each)
     found = {}
     for occasion in occasions:

@@ -108,6 +108,7 @@ class AlertPage:
     crumb: str
     headline: str
     caption: str
+    read_first: str
     undelivered: str
     ending: str
     member: int
