@@ -134,6 +134,10 @@ class TestPages:
     def test_both_are_named_where_a_session_is(self, two, three_sessions):
         assert "with Ines Okafor and Ben Adeyemi" in page(two.ines, "case", two.couple.pk)
 
+    def test_the_session_says_whom_each_form_names(self, two, three_sessions):
+        shown = page(two.ines, "encounter", three_sessions[2].pk)
+        assert shown.count("the form names Ines Okafor") == shown.count("the form names Ben Adeyemi") == 1
+
 
 class TestSilence:
     def test_who_answered_about_neither_three_times_is_told_to_both(self, two, now):

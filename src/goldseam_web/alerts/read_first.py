@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 
 from goldseam_web.accounts.leaves import leaves_on
-from goldseam_web.accounts.queries import Viewer, local_day, on_day, supervisions_on
+from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import Viewer, local_day, on_day, supervised_through
 from goldseam_web.alerts.models import ESCALATED, AlertSignal, Seen
 from goldseam_web.cases.models import Case, CaseTherapist
 from goldseam_web.measures.models import Response
@@ -41,7 +42,7 @@ def unread_by(reader: uuid.UUID, *, day: date, at: datetime) -> "QuerySet[Respon
         ~Q(occasion__therapist=reader),
         Exists(treats),
         ~Exists(leaves_on(day).filter(staff=named)),
-        ~Exists(supervisions_on(day).filter(supervisor=reader, therapist=named)),
+        ~Exists(supervised_through(Staff(pk=reader), day).filter(pk=named)),
         ~Exists(opened),
         ~Exists(escalated),
         rated_at__gt=at - READ_FIRST,

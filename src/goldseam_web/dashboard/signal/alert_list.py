@@ -74,7 +74,6 @@ def _row(
     first, reader = alert[0].signal, visit.viewer.staff_id
     number = record.session(first.encounter_id)
     states = [signal_state(status, reader=reader) for status in alert]
-    states += filter(None, [who_reads_later(visit, first)])
     return AlertRow(
         key=f"alert-{first.alert_id.hex}",
         url=reverse("dashboard:signal", args=[first.id]),
@@ -87,6 +86,7 @@ def _row(
             for status in alert
         ),
         about=ABOUT_SESSION.format(session=session(number)) if number else "",
+        read_later=who_reads_later(visit, first),
         state=" · ".join(dict.fromkeys(first_capital(state) for state in states)),
     )
 

@@ -159,6 +159,7 @@ class AlertRow:
     when: str
     findings: tuple[AlertFinding, ...]
     about: str
+    read_later: str
     state: str
 
 
