@@ -18,7 +18,8 @@ from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import OccasionState, Score, Series
 from goldseam_web.measures.own_measures import CHILD_MEASURE
 from goldseam_web.measures.proxy_views import views_of_children
-from goldseam_web.measures.queries import occasions_of, questionnaire, ratings_of, requests_about
+from goldseam_web.measures.queries import occasions_of, questionnaire, ratings_of
+from goldseam_web.measures.request_rows import requests_about
 from goldseam_web.measures.services.occasions import end_encounter
 from goldseam_web.measures.services.proxy_forms import answer_no_more_about, let_answer_about
 from goldseam_web.measures.services.who_is_asked import (

@@ -76,7 +76,7 @@ def two(cast, now):
 def three_sessions(two, now):
     """Lea is content with both; Tomas was with Ben, and rates him low about the last session, in which he is named."""
     lea, tomas = people.member(two.couple, "Lea"), people.member(two.couple, "Tomas")
-    ends = [now - timedelta(hours=1) - timedelta(weeks=2 - k) for k in range(3)]
+    ends = [now - timedelta(days=2) - timedelta(weeks=2 - k) for k in range(3)]  # read by both by now
     held = [held_by_two(two.couple, two.ines, two.colleague, at) for at in ends]
     assert [named(e, tomas) for e in held] == [two.colleague, two.ines, two.colleague]
     judge([rate(e, who, FINE) for e in held[:2] for who in (lea, tomas)])
@@ -133,6 +133,10 @@ class TestPages:
 
     def test_both_are_named_where_a_session_is(self, two, three_sessions):
         assert "with Ines Okafor and Ben Adeyemi" in page(two.ines, "case", two.couple.pk)
+
+    def test_the_session_says_whom_each_form_names(self, two, three_sessions):
+        shown = page(two.ines, "encounter", three_sessions[2].pk)
+        assert shown.count("the form names Ines Okafor") == shown.count("the form names Ben Adeyemi") == 1
 
 
 class TestSilence:

@@ -35,6 +35,9 @@ class Viewer:
     roles: frozenset[str]
     supervised: frozenset[uuid.UUID]
     today: date
+    at: datetime
+    # The therapist whose page somebody else reads: it tells what that one is told.
+    told_to: uuid.UUID | None = None
     # Whether the clinic's charter of use, as it is now, has not been agreed to by them yet.
     owes_charter: bool = False
     # Whether they lead the clinic, which a supervisor does.
@@ -123,6 +126,7 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         roles=roles,
         supervised=frozenset(supervised),
         today=today,
+        at=at,
         owes_charter=bool(staff.owes_charter),
         is_lead=Role.SUPERVISOR in roles and staff.clinic.lead_id == staff.pk,
         leaves_on=staff.leaves_on,

@@ -38,6 +38,7 @@ from goldseam_web.alerts.models import (
     SignalKind,
     Verdict,
 )
+from goldseam_web.alerts.read_first import readable_ratings, readable_signals
 from goldseam_web.cases.access import own_cases, treated_by, visible_cases, watched_on
 from goldseam_web.cases.models import Case, Encounter, EncounterState, TherapistPart
 from goldseam_web.cases.room import Room, begun_sessions, room_from, since_when
@@ -122,14 +123,17 @@ def signals_of(viewer: Viewer, cases: Iterable[Case], *, mine: bool = True) -> l
 
     Where the viewer does not treat the cases (``mine``), unopened is what nobody has opened who does.
     """
-    signals = AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=_ids(cases))
+    signals = AlertSignal.objects.filter(
+        readable_signals(viewer), clinic_id=viewer.clinic_id, case__in=_ids(cases)
+    )
     return _with_status(viewer, signals, mine=mine)
 
 
 def signal_list(viewer: Viewer) -> list[SignalStatus]:
     """The signals of the viewer's own watched cases: unopened first, then the newest."""
     cases = own_cases(viewer).filter(watched_on(viewer.today))
-    found = _with_status(viewer, AlertSignal.objects.filter(clinic_id=viewer.clinic_id, case__in=cases))
+    signals = AlertSignal.objects.filter(readable_signals(viewer), clinic_id=viewer.clinic_id, case__in=cases)
+    found = _with_status(viewer, signals)
     return sorted(found, key=lambda status: not status.unopened)
 
 
@@ -151,7 +155,7 @@ def _with_status(
     )
     rows = (
         signals.select_related(
-            "episode__series", "encounter__therapist", "encounter__beside", "series", "response"
+            "episode__series", "encounter__therapist", "encounter__beside", "series", "response__occasion"
         )
         .annotate(
             is_opened=opened,
@@ -197,7 +201,7 @@ def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
     A response is one person's, so the answers of two members are always two alerts. What was said by card is an alert
     by itself.
     """
-    asked = AlertSignal.objects.filter(pk=signal_id, case__in=visible_cases(viewer))
+    asked = AlertSignal.objects.filter(readable_signals(viewer), pk=signal_id, case__in=visible_cases(viewer))
     of_alert = Q(response__in=asked.values("response")) | Q(pk__in=asked.values("pk"))
     found = AlertSignal.objects.filter(of_alert).select_related(
         "case",
@@ -282,7 +286,7 @@ def plans_left_open() -> "QuerySet[AlertSignal]":
 def unopened_signals(viewer: Viewer) -> "QuerySet[AlertSignal]":
     """Signals of the viewer's own watched cases that the viewer has not opened."""
     own = own_cases(viewer).filter(watched_on(viewer.today))
-    return AlertSignal.objects.filter(~_opened_by(viewer), case__in=own)
+    return AlertSignal.objects.filter(~_opened_by(viewer), readable_signals(viewer), case__in=own)
 
 
 def _opened_by(viewer: Viewer) -> Q:
@@ -302,8 +306,10 @@ def ended_with_news(viewer: Viewer) -> "QuerySet[Case]":
     """
     own = own_cases(viewer).filter(watched_on(viewer.today), ended_on__isnull=False)
     unopened = unopened_signals(viewer).filter(case=OuterRef("pk"))
-    later = AlertSignal.objects.annotate(day=TruncDate("raised_at", tzinfo=viewer.time_zone)).filter(
-        case=OuterRef("pk"), acknowledgements=None, day__gte=OuterRef("ended_on")
+    later = (
+        AlertSignal.objects.filter(readable_signals(viewer))
+        .annotate(day=TruncDate("raised_at", tzinfo=viewer.time_zone))
+        .filter(case=OuterRef("pk"), acknowledgements=None, day__gte=OuterRef("ended_on"))
     )
     return own.filter(Exists(unopened) | Exists(later))
 
@@ -350,11 +356,17 @@ def ratings_to_draw(
     encounters: Iterable[uuid.UUID] | None = None,
 ) -> list[RatingRow]:
     """Ratings on ``scales``; on ``if_noticed`` only of raters about whom there is a signal; of these encounters."""
-    noticed = Q(Exists(AlertSignal.objects.filter(member=OuterRef("series__rater"))))
+    signals = AlertSignal.objects.filter(readable_signals(viewer))
+    noticed = Q(Exists(signals.filter(member=OuterRef("series__rater"))))
     which = Q(scale__in=tuple(scales)) | (Q(scale__in=tuple(if_noticed)) & noticed)
     if encounters is not None:
         which &= Q(encounter__in=list(encounters))
-    return ratings_of(viewer, cases, which)
+    return ratings_of(viewer, cases, which & readable_ratings(viewer))
+
+
+def ratings_read(viewer: Viewer, cases: Iterable[Case], scales: Iterable[str]) -> list[RatingRow]:
+    """Ratings on these scales that the viewer reads by now."""
+    return ratings_of(viewer, cases, Q(scale__in=tuple(scales)) & readable_ratings(viewer))
 
 
 def opened_about(viewer: Viewer, encounter_id: uuid.UUID) -> bool:

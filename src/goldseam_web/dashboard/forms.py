@@ -135,7 +135,7 @@ class SessionForm(Styled):
         return int(self.cleaned_data.get("minutes") or 50)
 
 
-class BesideForm(Styled):
+class SecondTherapistForm(Styled):
     """Which other therapist of the case holds the session, too; nobody unless somebody is chosen."""
 
     beside = forms.ChoiceField(label=session_say.BESIDE, required=False)

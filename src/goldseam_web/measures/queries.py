@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
@@ -36,7 +36,7 @@ from goldseam_web.measures.models import (
     Score,
     Series,
 )
-from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_NOT_DENIED, TENSION_SAID
+from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
 from goldseam_web.measures.whose_view import OF_THEMSELVES, RATED_OF_THEMSELVES
 
 # A handful of versions per clinic, and of kinds of people who answer, so nothing is ever thrown out.
@@ -297,51 +297,6 @@ def occasions_of(viewer: Viewer, cases: Iterable[Case]) -> "QuerySet[Occasion]":
         .exclude(state=OccasionState.CANCELLED)
         .order_by("opens_at")
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """What was asked of one member about one encounter and which therapist, and until when it can be answered.
-
-    ``tension`` is the answer to the direct question where it was not "no".
-    """
-
-    encounter_id: uuid.UUID
-    member_id: uuid.UUID
-    phase: str
-    state: str
-    closes_at: datetime
-    therapist_id: uuid.UUID
-    tension: str
-
-
-def with_tension(occasions: "QuerySet[Occasion]") -> "QuerySet[Occasion]":
-    """The same requests, each with its answer to the direct question as ``tension``, where it was not "no"."""
-    said = Answer.objects.filter(
-        response__occasion=OuterRef("pk"), item=TENSION_ITEM, choice__in=TENSION_NOT_DENIED
-    ).order_by("-response__revision")
-    return occasions.annotate(tension=Coalesce(Subquery(said.values("choice")[:1]), Value("")))
-
-
-def requests_about(viewer: Viewer, encounters: Iterable[uuid.UUID]) -> list[RequestRow]:
-    """Requests to members about encounters that were read for this viewer, in one query."""
-    asked = Occasion.objects.filter(
-        OF_THEMSELVES, clinic_id=viewer.clinic_id, encounter__in=list(encounters), respondent__isnull=False
-    ).exclude(state=OccasionState.CANCELLED)
-    rows = with_tension(asked).values_list(
-        as_text("encounter_id"),
-        as_text("respondent_id"),
-        "phase",
-        "state",
-        "closes_at",
-        as_text("therapist_id"),
-        "tension",
-    )
-    ids = KnownIds()
-    return [
-        RequestRow(ids[encounter], ids[member], phase, state, closes_at, ids[therapist], tension)
-        for encounter, member, phase, state, closes_at, therapist, tension in rows
-    ]
 
 
 def occasion_of(viewer: Viewer, occasion_id: uuid.UUID) -> Occasion | None:

@@ -10,12 +10,14 @@ from functools import cached_property
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus
 from goldseam_web.alerts.queries import SessionVerdict, SignalStatus
+from goldseam_web.alerts.read_first import READ_FIRST
 from goldseam_web.alerts.single_answers import Fall, fall_of
 from goldseam_web.cases.models import Case, Encounter, EncounterState, Member
 from goldseam_web.cases.queries import CasePeople, SessionNumbers, members_of
-from goldseam_web.measures.models import Series
+from goldseam_web.measures.models import OccasionState, Series
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST
-from goldseam_web.measures.queries import RatingRow, RequestRow
+from goldseam_web.measures.queries import RatingRow
+from goldseam_web.measures.request_rows import RequestRow
 
 Rater = uuid.UUID | None
 Rated = Mapping[tuple[Rater, str], Mapping[uuid.UUID, RatingRow]]
@@ -140,7 +142,24 @@ class CaseRecord:
         return next((e for e in self.all_episodes if e.id == episode_id), None)
 
     @cached_property
+    def read_later(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], RequestRow]:
+        """What was answered about a session by a member and whoever is told does not read yet."""
+        return {
+            key: request for key, request in self._requests_made.items() if request.unread_since is not None
+        }
+
+    @cached_property
     def _requests(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], RequestRow]:
+        """The same as whoever is told knows of it: what they do not read yet can still come."""
+        return {
+            key: replace(r, state=OccasionState.WAITING, closes_at=r.unread_since + READ_FIRST, tension="")
+            if r.unread_since is not None
+            else r
+            for key, r in self._requests_made.items()
+        }
+
+    @cached_property
+    def _requests_made(self) -> Mapping[tuple[uuid.UUID, uuid.UUID], RequestRow]:
         """The latest request to each member about each session, in the phase in which the alliance is rated."""
         phases = {r.phase for r in self.requests}
         phase = Phase.POST if Phase.POST in phases or not phases else Phase.PRE
@@ -223,14 +242,12 @@ class CaseRecord:
     def without(self, encounter_id: uuid.UUID) -> "CaseRecord":
         """The same case as it looked before the answers about one encounter, for a guess made before looking."""
         episodes = {
-            e.id: self._before(e, encounter_id)
+            e.id: self._before(e, encounter_id) if self._told_of_by(e, encounter_id) else e
             for e in self.episodes
             if e.by_hand or e.onset_id != encounter_id
         }
         signals = [h for h in self.signals if h.signal.encounter_id != encounter_id]
-        for signal_status in signals:
-            if signal_status.signal.episode_id in episodes:
-                signal_status.signal.episode = episodes[signal_status.signal.episode_id]
+        _point_to(episodes, signals)
         return replace(
             self,
             ratings=tuple(r for r in self.ratings if r.encounter_id != encounter_id or r.rater_id is None),
@@ -240,6 +257,34 @@ class CaseRecord:
             episodes=tuple(episodes.values()),
         )
 
+    def _told_of_by(self, episode: Episode, encounter_id: uuid.UUID) -> bool:
+        scale = episode.series.scale if episode.series else ""
+        return encounter_id in self.rated_of_anyone.get((episode.member_id, scale), {})
+
+    def as_read(self) -> "CaseRecord":
+        """The same case as it looked before the answers that whoever is told does not read yet.
+
+        Those and their findings were not read with it; episodes were.
+        """
+        if not self.read_later:
+            return self
+        found = {e.id: self._as_read(e) for e in self.all_episodes}
+        episodes = {key: e for key, e in found.items() if e is not None}
+        _point_to(episodes, self.signals)
+        return replace(self, episodes=tuple(episodes[e.id] for e in self.episodes if e.id in episodes))
+
+    def _as_read(self, episode: Episode) -> Episode | None:
+        """None where it began with one of them."""
+        for (encounter_id, member_id), request in self.read_later.items():
+            about = episode.series.therapist_id if episode.series else None
+            if member_id != episode.member_id or about not in (None, request.therapist_id):
+                continue
+            if episode.onset_id == encounter_id and not episode.by_hand:
+                return None
+            if not episode.by_hand:
+                episode = self._before(episode, encounter_id)
+        return episode
+
     def _before(self, episode: Episode, encounter_id: uuid.UUID) -> Episode:
         """The episode without what the latest encounter told about it; a copy that nobody saves.
 
@@ -247,9 +292,6 @@ class CaseRecord:
         it is the latest rating that did.
         """
         earlier = copy(episode)
-        scale = episode.series.scale if episode.series else ""
-        if encounter_id not in self.rated_of_anyone.get((episode.member_id, scale), {}):
-            return earlier
         told = next(e.starts_at for e in self.encounters if e.id == encounter_id)
         if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
             earlier.repair_encounter_id, earlier.status = None, EpisodeStatus.OPEN
@@ -262,6 +304,13 @@ class CaseRecord:
         if episode.nadir_encounter_id == encounter_id:
             earlier.nadir_encounter_id, earlier.nadir = None, None
         return earlier
+
+
+def _point_to(episodes: Mapping[uuid.UUID, Episode], signals: Iterable[SignalStatus]) -> None:
+    for status in signals:
+        key = status.signal.episode_id
+        if key is not None and key in episodes:
+            status.signal.episode = episodes[key]
 
 
 def _latest_of(rows: Iterable[RatingRow]) -> Rated:
@@ -340,7 +389,7 @@ def records(
             requests=tuple(sorted_requests[case.id]),
             read_from=_read_from(sorted_encounters[case.id], sessions_read),
             reader=reader,
-        )
+        ).as_read()
         for case in cases
     ]
 

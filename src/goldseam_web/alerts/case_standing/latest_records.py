@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.read_first import answered_unread
 from goldseam_web.alerts.repair_queries import seen_by_hand
 from goldseam_web.cases.models import Case, Encounter, EncounterState
 from goldseam_web.measures.own_measures import FACETS, SELF_THERAPIST, WITHIN, WITHIN_GOAL
-from goldseam_web.measures.queries import requests_about
+from goldseam_web.measures.request_rows import requests_about
 
 SESSIONS_READ = 11  # the ten a sparkline shows, and the one before them
 
@@ -41,7 +42,7 @@ def latest_records(
         verdicts=verdicts,
         signals=signals_of(viewer, cases) if judging else [],
         episodes=seen_by_hand(viewer, cases) if judging and by_hand else [],
-        requests=requests_about(viewer, recent),
+        requests=requests_about(viewer, recent, answered_unread(viewer)),
         sessions_read=SESSIONS_READ,
         reader=reader,
     )

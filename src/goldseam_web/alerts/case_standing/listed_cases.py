@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
@@ -158,6 +158,7 @@ def listed_now(
     for appointment in meetings:
         appointments[appointment.case_id].append(appointment)
     reads = reader or viewer.staff_id
+    viewer = replace(viewer, told_to=reads)
     records = latest_records(viewer, cases, meetings, reader=reads, judging=judging, by_hand=by_hand)
     return [
         _listed(viewer, record, appointments[record.case.pk], away, judging=judging, at=at, shared=shared)
@@ -205,8 +206,8 @@ def _listed(
     for theirs in own.values():
         if attended := [one for one in theirs if one.state == EncounterState.HELD]:
             moments += _after(attended[-1].ends_at + long_after(attended))
-    # What is new to a cover depends on the day.
-    if facts["is_covered"]:
+    # What is new to a cover depends on the day, and who reads first on whether they are away.
+    if facts["is_covered"] or record.read_later:
         moments.append(_midnight(viewer))
     return listed, next_change(moments, at=at)
 

@@ -29,7 +29,8 @@ from goldseam_web.alerts.states import (
 from goldseam_web.cases.models import Encounter, EncounterState, Member
 from goldseam_web.measures.models import OccasionState
 from goldseam_web.measures.own_measures import SELF_THERAPIST, WITHIN, WITHIN_GOAL
-from goldseam_web.measures.queries import RatingRow, RequestRow
+from goldseam_web.measures.queries import RatingRow
+from goldseam_web.measures.request_rows import RequestRow
 
 SCALES = {Relation.THERAPIST: SELF_THERAPIST, Relation.WITHIN: WITHIN, Relation.GOALS: WITHIN_GOAL}
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.template.loader import render_to_string
 
 from goldseam_web.accounts.leaves import leaves_on
@@ -14,6 +14,7 @@ from goldseam_web.accounts.opening_times import is_open
 from goldseam_web.accounts.queries import local_day, on_day, staff_as
 from goldseam_web.alerts.models import ESCALATED, NOT_TAKEN_UP, RAISED, TO_LEAD, AlertSignal
 from goldseam_web.alerts.queries import ALERT_PURPOSES, about_signal, findings_of_alert, plans_left_open
+from goldseam_web.alerts.read_first import READ_FIRST, reads_later
 from goldseam_web.alerts.recipients import (
     cases_without_recipient,
     cases_without_supervisor,
@@ -23,11 +24,14 @@ from goldseam_web.alerts.recipients import (
 )
 from goldseam_web.cases.access import watched_on
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState
+from goldseam_web.lib.case_changes import case_changed, pages_of_case_changed
 from goldseam_web.lib.transactions import one_transaction
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MessagePurpose
 
+# So long it is looked whether the other of two therapists is still to be told.
+FORGOTTEN_AFTER = 7 * READ_FIRST
 SUBJECT = "Something new is waiting for you in Goldseam"
 
 
@@ -70,7 +74,11 @@ def _who_hears(signal: AlertSignal, purpose: str, at: datetime) -> list[Staff]:
     if purpose == TO_LEAD:
         lead = last_to_hear(signal.clinic, day)
         return [] if lead is None else [lead]
-    return recipients(signal.case, day, escalated=purpose != RAISED)
+    told = recipients(signal.case, day, escalated=purpose != RAISED)
+    if purpose != RAISED or len(told) == 1:
+        return told
+    later = reads_later(signal, at=at)
+    return [staff for staff in told if staff.pk != later]
 
 
 def _round(signal: AlertSignal) -> str:
@@ -205,7 +213,7 @@ def tell_unheard(*, at: datetime) -> int:
     for clinic in Clinic.objects.all():
         day = local_day(clinic, at)
         for signal in _unheard(clinic, day):
-            today = here(recipients(signal.case, day), day)
+            today = here(_who_hears(signal, RAISED, at), day)
             of_alert = findings_of_alert(signal).values("pk")
             told = Message.objects.filter(subject__in=of_alert, purpose__in=ALERT_PURPOSES, staff__in=today)
             if today and not told.exists():
@@ -239,6 +247,44 @@ def _unheard(clinic: Clinic, day: date) -> "QuerySet[AlertSignal]":
         .exclude(case__state=RecordState.ERASED)
         .exclude(_of(cases_without_recipient(clinic, day)))
         .select_related("clinic", "case__clinic__lead")
+        .order_by("raised_at", "pk")
+    )
+
+
+def tell_the_other(*, at: datetime) -> int:
+    """Tell the other of two therapists of what the first read alone and did not open; how many messages that made.
+
+    What was opened is on the other's pages, with nothing to wait for.
+    """
+    made = 0
+    for signal in _left_to_the_first(at):
+        if reads_later(signal, at=at) is None:
+            made += _tell_the_other(signal, at)
+    return made
+
+
+@one_transaction
+def _tell_the_other(signal: AlertSignal, at: datetime) -> int:
+    case_changed(signal)
+    pages_of_case_changed(signal)
+    return len(_queue(signal, RAISED, at))
+
+
+def _left_to_the_first(at: datetime) -> "QuerySet[AlertSignal]":
+    """Unopened findings of sessions of two, of the last days, of which not both were told."""
+    held = Q(staff=OuterRef("encounter__therapist")) | Q(staff=OuterRef("encounter__beside"))
+    told = Message.objects.filter(held, purpose=RAISED, subject=OuterRef("pk")).order_by()
+    both = told.values("subject").annotate(count=Count("staff", distinct=True)).filter(count=2)
+    return (
+        AlertSignal.objects.filter(
+            Exists(told),
+            ~Exists(both),
+            _of(Case.objects.exclude(state=RecordState.ERASED)),
+            encounter__beside__isnull=False,
+            first_seen_at=None,
+            raised_at__gt=at - FORGOTTEN_AFTER,
+        )
+        .select_related("clinic__lead", "case__clinic__lead")
         .order_by("raised_at", "pk")
     )
 

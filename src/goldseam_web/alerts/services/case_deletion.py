@@ -77,8 +77,9 @@ def in_the_way(case: Case) -> list[InTheWay]:
             GoalNote.objects.filter(case=case),
             SafetyNote.objects.filter(member__in=members),
             ProcessNote.objects.filter(case=case),
-            Episode.objects.filter(case=case),
-            AlertSignal.objects.filter(case=case),
+            # What answers have raised is there with the answers, and tells no reader more than they do.
+            Episode.objects.filter(case=case, series=None),
+            AlertSignal.objects.filter(case=case, response=None),
         ),
         InTheWay.DOUBLE: (PersonMerge.objects.filter(member__in=members),),
         InTheWay.HOLD: (

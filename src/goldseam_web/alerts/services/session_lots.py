@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from goldseam_web.accounts.models import Clinic
@@ -13,6 +13,7 @@ from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.lot_queries import answerable
 from goldseam_web.alerts.lot_tables import LotAnswer, LotOutcome, SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, Evaluation, Verdict
+from goldseam_web.alerts.read_first import READ_FIRST
 from goldseam_web.alerts.rules import WITH_THERAPIST
 from goldseam_web.audit.services import SYSTEM, record, record_about
 from goldseam_web.cases.access import own_case
@@ -103,6 +104,8 @@ def _complete(clinic: Clinic, at: datetime) -> "QuerySet[Encounter]":
     running = strains.filter(
         case=OuterRef("case"), closed_at=None, onset__starts_at__lt=OuterRef("starts_at")
     )
+    # That nothing was found would tell the other of two therapists of what they do not read yet.
+    read_first = Response.objects.filter(occasion__encounter=OuterRef("pk"), rated_at__gt=at - READ_FIRST)
     # By their windows, which have an index: most sessions were long ago.
     lately = Occasion.objects.filter(
         clinic=clinic, state__in=_ASKED, closes_at__gt=at - LOOKED_BACK, respondent__isnull=False
@@ -113,6 +116,7 @@ def _complete(clinic: Clinic, at: datetime) -> "QuerySet[Encounter]":
         ~Exists(requests),
         ~Exists(forms),
         ~Exists(jobs),
+        Q(beside=None) | ~Exists(read_first),
         pk__in=lately.values("encounter"),
         state=EncounterState.HELD,
         ends_at__gt=at - LOOKED_BACK,

@@ -19,6 +19,7 @@ from goldseam_web.alerts.services.alert_messages import (
     escalate_not_taken_up,
     escalate_to_lead,
     escalate_unseen,
+    tell_the_other,
     tell_unheard,
 )
 from goldseam_web.alerts.services.episodes import end_by_handover
@@ -164,6 +165,7 @@ def tidy(*, at: datetime) -> None:
         keep_covered,
         tell_unheard,
         escalate_unseen,
+        tell_the_other,
         escalate_to_lead,
         escalate_not_taken_up,
         cast_lots,

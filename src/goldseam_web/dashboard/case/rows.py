@@ -6,10 +6,11 @@ from datetime import datetime
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.queries import SignalStatus, episodes_of, ratings_to_draw, signals_of, verdicts_of
+from goldseam_web.alerts.read_first import answered_unread
 from goldseam_web.alerts.speaking_openly import members_with_safety
 from goldseam_web.cases.models import Case, Encounter, Member, Presence
 from goldseam_web.cases.queries import case_and_right, encounters_of, presence_at
-from goldseam_web.dashboard.drawing.chart_data import ABOUT_OTHER, Asked
+from goldseam_web.dashboard.drawing.chart_data import ABOUT_OTHER, READ_FIRST, Asked
 from goldseam_web.dashboard.language.case_page import PROGRESS
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.home_answers import with_home
@@ -23,7 +24,8 @@ from goldseam_web.measures.own_measures import (
     WITHIN,
     WITHIN_GOAL,
 )
-from goldseam_web.measures.queries import RequestRow, occasions_of, with_tension
+from goldseam_web.measures.queries import occasions_of
+from goldseam_web.measures.request_rows import RequestRow, with_tension
 from goldseam_web.measures.whose_view import of_themselves
 
 ASKED_AND_OPEN = (OccasionState.WAITING, OccasionState.UNANSWERED)
@@ -51,7 +53,7 @@ class CaseRows:
     def asked(self, encounter: Encounter, member_id: uuid.UUID, scale: str) -> Asked:
         """Whether a member answered about a session, was asked and did not, or was away.
 
-        Or was asked about the other of the two therapists who held it.
+        Or was asked about the other of the two therapists who held it, who may read it first.
         """
         if self.record.ratings_by(member_id, scale).get(encounter.id) is not None:
             return "answered"
@@ -59,6 +61,8 @@ class CaseRows:
             return "away"
         if scale == SELF_THERAPIST and self.record.asked_about(encounter, member_id) in self.record.with_them:
             return ABOUT_OTHER
+        if (encounter.id, member_id) in self.record.read_later and scale not in PROGRESS:
+            return READ_FIRST
         states = {o.state for o in self.of_member(encounter.id, member_id) if o.phase == self.phase}
         return "unanswered" if states & {*ASKED_AND_OPEN, *HAS_ANSWER} else "not_asked"
 
@@ -107,7 +111,9 @@ def read_case(visit: StaffVisit, case_id: uuid.UUID, *, every_relation: bool = F
     if found is None:
         return None
     case, mine = found
-    requests = with_tension(occasions_of(visit.viewer, [case]))
+    requests = with_tension(occasions_of(visit.viewer, [case])).annotate(
+        unread_since=answered_unread(visit.viewer)
+    )
     asked = list(requests if every_relation else with_home(requests))
     occasions = of_themselves(asked)
     further = (*FACETS, OTHER_THERAPIST) if every_relation else ()
@@ -142,7 +148,14 @@ def _record(
         reader=viewer.staff_id,
         requests=[
             RequestRow(
-                encounter, member, o.phase, o.state, o.closes_at, o.therapist_id, getattr(o, "tension", "")
+                encounter,
+                member,
+                o.phase,
+                o.state,
+                o.closes_at,
+                o.therapist_id,
+                getattr(o, "tension", ""),
+                getattr(o, "unread_since", None),
             )
             for o in occasions
             if (encounter := o.encounter_id) and (member := o.respondent_id)

@@ -6,16 +6,17 @@ from django.urls import reverse
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.case_standing.standing import FindingTold, what_signal_says
-from goldseam_web.alerts.models import AcknowledgeChoice, EpisodeStatus
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus
 from goldseam_web.alerts.queries import SignalStatus
-from goldseam_web.cases.queries import CasePeople
+from goldseam_web.alerts.read_first import READ_FIRST, is_read_first, reads_later
+from goldseam_web.cases.queries import CasePeople, therapist_rated
 from goldseam_web.dashboard.badge import Badge
 from goldseam_web.dashboard.case.page import SignalLine
 from goldseam_web.dashboard.case.rows import CaseRows
 from goldseam_web.dashboard.language import signal_sentences as say
 from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import ByReader, session
-from goldseam_web.dashboard.language.times import past
+from goldseam_web.dashboard.language.times import moment_by_itself, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
 
 
@@ -33,7 +34,28 @@ def _line(visit: StaffVisit, record: CaseRecord, signal_status: SignalStatus) ->
         badge=signal_badge(record, signal_status),
         text=f"{sentence} {say.ABOUT_SESSION.format(session=session(number))}" if number else sentence,
         when=past(signal.raised_at, now=visit.at, zone=visit.zone),
-        state=signal_state(signal_status, reader=visit.viewer.staff_id),
+        state=" · ".join(
+            filter(
+                None,
+                (
+                    signal_state(signal_status, reader=visit.viewer.staff_id),
+                    who_reads_later(visit, signal_status.signal),
+                ),
+            )
+        ),
+    )
+
+
+def who_reads_later(visit: StaffVisit, signal: AlertSignal) -> str:
+    """From when the other of two therapists reads what the viewer reads first; empty where nobody has to wait."""
+    if signal.response_id is None or not is_read_first(signal, by=visit.viewer.staff_id):
+        return ""
+    rated_at, other = signal.form.rated_at, reads_later(signal, at=visit.at)
+    if rated_at is None or other is None:
+        return ""
+    return say.READ_LATER.format(
+        name=therapist_rated(signal.meeting, other).full_name,
+        when=moment_by_itself(rated_at + READ_FIRST, now=visit.at, zone=visit.zone),
     )
 
 

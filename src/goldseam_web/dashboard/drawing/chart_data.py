@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Asked = Literal["answered", "unanswered", "away", "not_asked", "about_other"]
-ABOUT_OTHER: Asked = "about_other"  # of two therapists
+Asked = Literal["answered", "unanswered", "away", "not_asked", "about_other", "read_first"]
+# Of two therapists: whom the form did not name, and whose colleague reads the answer first.
+ABOUT_OTHER: Asked = "about_other"
+READ_FIRST: Asked = "read_first"
 
 
 @dataclass(frozen=True)

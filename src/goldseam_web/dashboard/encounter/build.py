@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from goldseam_web.accounts.models import Phase
 from goldseam_web.alerts.queries import opened_about
+from goldseam_web.alerts.read_first import not_read
 from goldseam_web.alerts.readiness import is_ready
 from goldseam_web.cases.models import Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import (
@@ -22,6 +23,7 @@ from goldseam_web.cases.queries import (
     may_change,
     members_of,
     presence_at,
+    therapist_rated,
 )
 from goldseam_web.cases.safe_ways import mail_address
 from goldseam_web.cases.services import others_reached
@@ -154,6 +156,7 @@ def _requests(visit: StaffVisit, encounter: Encounter) -> tuple[Request, ...]:
     return tuple(
         _request(
             visit,
+            encounter,
             occasion,
             _asked_of_whom(occasion, names, in_room=visit.in_room),
             mails.get(occasion.pk),
@@ -174,6 +177,7 @@ def _asked_of_whom(occasion: Occasion, names: Mapping[uuid.UUID, str], *, in_roo
 
 def _request(
     visit: StaffVisit,
+    encounter: Encounter,
     occasion: Occasion,
     name: str,
     mail: Message | None,
@@ -184,7 +188,7 @@ def _request(
     done = occasion.state in say.ANSWERED_HOW_FAR
     return Request(
         name=name,
-        asked=say.ASKED[Phase(occasion.phase)],
+        asked=_asked_what(visit, occasion, encounter),
         window=window_in_words(visit, occasion),
         state="" if visit.in_room else _state(visit, occasion),
         mail=_mail(visit, occasion, mail, held_back=held_back),
@@ -193,6 +197,16 @@ def _request(
         can_show=visit.in_room or not done,
         **(afterwards if done else {}),
     )
+
+
+def _asked_what(visit: StaffVisit, occasion: Occasion, encounter: Encounter) -> str:
+    """When it is asked; of two therapists, also whom it asks about, where no client can look on."""
+    asked = say.ASKED[Phase(occasion.phase)]
+    of_alliance = occasion.phase == encounter.clinic.alliance_phase
+    if encounter.beside_id is None or visit.in_room or not of_alliance:
+        return asked
+    named = therapist_rated(encounter, occasion.therapist_id)
+    return say.ASKED_ABOUT.format(asked=asked, therapist=named.full_name)
 
 
 def _afterwards(
@@ -205,7 +219,8 @@ def _afterwards(
     told = own_guess(visit, encounter.id) is None
     responses = current_responses(occasions)
     changed: dict[uuid.UUID, list[ChangedLater]] = {}
-    for each in changed_later(responses.values()) if told else []:
+    unread = set(not_read(visit.viewer).values_list("pk", flat=True)) if encounter.beside_id else set()
+    for each in changed_later(r for r in responses.values() if r.pk not in unread) if told else []:
         changed.setdefault(each.response_id, []).append(each)
     found = {}
     for occasion in occasions:

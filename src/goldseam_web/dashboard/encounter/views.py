@@ -40,10 +40,10 @@ from goldseam_web.dashboard.encounter.page import PlanPage
 from goldseam_web.dashboard.form_key import form_key, key_sent
 from goldseam_web.dashboard.forms import (
     AwayForm,
-    BesideForm,
     CorrectionForm,
     ReachForm,
     RepeatForm,
+    SecondTherapistForm,
     SessionForm,
     errors_of,
 )
@@ -81,7 +81,7 @@ def new_encounter(request: HttpRequest, visit: StaffVisit, case_id: uuid.UUID) -
     )
     away = AwayForm(request.POST or None, members=members)
     repeat = RepeatForm(request.POST or None)
-    beside = BesideForm(request.POST or None, others=other_therapists(case, visit.viewer))
+    beside = SecondTherapistForm(request.POST or None, others=other_therapists(case, visit.viewer))
     errors: list[tuple[str, str]] = []
     if request.method == "POST" and all(each.is_valid() for each in (form, away, repeat, beside)):
         try:

@@ -109,7 +109,9 @@ def _taken_up(
     responses = [
         response
         for response in said_taken_up(visit.viewer, episode.member, since=episode.onset)
-        if response.taken_up in say.TAKEN_UP and response.occasion.encounter_id != kept_back
+        if response.taken_up in say.TAKEN_UP
+        and response.occasion.encounter_id != kept_back
+        and (response.occasion.encounter_id, episode.member.pk) not in record.read_later
     ]
     tapped = taps_of_mendings(responses)
     return tuple(

@@ -187,5 +187,6 @@ NO_RATING = {
     "unanswered": "not answered",
     "not_asked": "not asked",
     "about_other": "about the other therapist",
+    "read_first": "answered; whom it names reads it first",
     "answered": "too few answers",
 }

@@ -105,6 +105,7 @@ REASONS = {
     "unanswered": "asked, not answered",
     "not_asked": "not asked",
     "about_other": "asked about the other therapist",
+    "read_first": "answered; whom it names reads it first",
     "answered": "too few answers",
     "late": "late: shown, not compared",
 }
@@ -115,6 +116,7 @@ REASON_LINES = {
     "unanswered": ("asked,", "not answered"),
     "not_asked": ("not asked", ""),
     "about_other": ("asked about", "the other"),
+    "read_first": ("answered,", "not read yet"),
     "late": ("late: shown,", "not compared"),
     "answered": ("too few answers", "for a rating"),
 }

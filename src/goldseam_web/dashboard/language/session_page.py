@@ -8,6 +8,7 @@ ASKED = {
     Phase.PRE: "How the last week was, before the session",
     Phase.POST: "How the session was, after it",
 }
+ASKED_ABOUT = "{asked}; the form names {therapist}"
 STATES: dict[str, str] = {
     EncounterState.PLANNED: "Planned",
     EncounterState.HELD: "Took place",

@@ -20,6 +20,8 @@ NOTHING_NOTICED = "Nothing has been noticed."
 
 CRUMB = "{session}, {name}"
 # Of two findings or more: with one, the head of the page is its sentence.
+READ_FIRST = "You are the first to read this. {name}, who held the session with you, reads it from now on."
+READ_BY_BOTH = "{name}, who held the session with you, reads this too."
 HEADLINE = "{count} things stand out in {name}’s answers about {session}."
 ANSWERED_WHEN = "Answered {when} about {session}"
 RAISED_LATER = "raised {length} later"

@@ -80,6 +80,7 @@ ANSWERED_WITH = {
     AcknowledgeChoice.NO_LONGER: ByReader("no longer fits", "no longer fits"),
 }
 WITHDRAWN = "later answers changed this"
+READ_LATER = "{name} reads it once you have opened it, or from {when} on."
 NOT_OPENED = "not opened yet"
 OPENED = "opened"
 

@@ -1,7 +1,10 @@
 """What nobody has done with in a case, to be seen before it is closed and afterwards."""
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from goldseam_web.alerts.models import AlertSignal
+from goldseam_web.alerts.read_first import readable_signals
 from goldseam_web.alerts.services.absences import open_findings
 from goldseam_web.cases.models import Case, Member
 from goldseam_web.cases.queries import display_name, members_of
@@ -29,7 +32,7 @@ def still_open(visit: StaffVisit, case: Case) -> tuple[OpenLine, ...]:
             ),
             reverse("dashboard:signal", args=[signal.pk]),
         )
-        for signal in (open_findings([case]) if visit.judging else ())
+        for signal in (_open(visit, case) if visit.judging else ())
     ]
     url = reverse("dashboard:no_next", args=[case.pk])
     written = list(outreaches_in(visit.viewer, case))
@@ -39,6 +42,10 @@ def still_open(visit: StaffVisit, case: Case) -> tuple[OpenLine, ...]:
         for one in written
     ]
     return (*findings, *said)
+
+
+def _open(visit: StaffVisit, case: Case) -> "QuerySet[AlertSignal]":
+    return open_findings([case]).filter(readable_signals(visit.viewer))
 
 
 def outreach_in_words(visit: StaffVisit, outreach: Outreach, member: Member, mail: Message | None) -> str:

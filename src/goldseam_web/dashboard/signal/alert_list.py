@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from django.urls import reverse
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
-from goldseam_web.alerts.queries import SignalStatus, pressing, signal_list
+from goldseam_web.alerts.queries import SignalStatus, pressing, ratings_read, signal_list
+from goldseam_web.alerts.read_first import unread_requests
 from goldseam_web.cases.queries import appointments_of, case_title, cases_with_names
 from goldseam_web.cases.same_names import second_lines
-from goldseam_web.dashboard.case.signal_lines import signal_badge, signal_sentence, signal_state
+from goldseam_web.dashboard.case.signal_lines import (
+    signal_badge,
+    signal_sentence,
+    signal_state,
+    who_reads_later,
+)
 from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import counted, first_capital, session
 from goldseam_web.dashboard.language.signal_sentences import ABOUT_SESSION
@@ -18,7 +24,6 @@ from goldseam_web.dashboard.language.times import past
 from goldseam_web.dashboard.signal.page import AlertFinding, AlertRow, AlertsPage
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.own_measures import FACETS
-from goldseam_web.measures.queries import ratings_on
 
 SHOWN = 200
 
@@ -32,10 +37,11 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
         for record in records(
             cases,
             encounters=appointments_of(visit.viewer, cases),
-            ratings=ratings_on(visit.viewer, cases, FACETS),
+            ratings=ratings_read(visit.viewer, cases, FACETS),
             verdicts=[],
             signals=found,
             episodes=[],
+            requests=unread_requests(visit.viewer, cases) if _any_of_two(found) else (),
         )
     }
     lines = second_lines(cases)
@@ -47,6 +53,11 @@ def alerts_page(visit: StaffVisit) -> AlertsPage:
         unopened=unopened,
         opened=tuple(row for row in rows if not row.is_new),
     )
+
+
+def _any_of_two(found: list[SignalStatus]) -> bool:
+    """Whether two therapists held a session of these, so that one may read later what came of a strain."""
+    return any(s.signal.encounter is not None and s.signal.encounter.beside_id for s in found)
 
 
 def _alerts(found: list[SignalStatus]) -> list[list[SignalStatus]]:
@@ -75,6 +86,7 @@ def _row(
             for status in alert
         ),
         about=ABOUT_SESSION.format(session=session(number)) if number else "",
+        read_later=who_reads_later(visit, first),
         state=" · ".join(dict.fromkeys(first_capital(state) for state in states)),
     )
 

@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord, records
 from goldseam_web.alerts.models import AlertSignal, SignalKind
-from goldseam_web.alerts.queries import acknowledgements_of, alert_of
+from goldseam_web.alerts.queries import acknowledgements_of, alert_of, ratings_read
+from goldseam_web.alerts.read_first import is_read_first, reads_later
 from goldseam_web.alerts.rules import BETWEEN_MEMBERS
 from goldseam_web.alerts.speaking_openly import members_with_safety, single_time_of
 from goldseam_web.cases.models import Case, CaseKind, Encounter, EncounterState
@@ -20,6 +21,7 @@ from goldseam_web.cases.queries import (
     case_title,
     current_members,
     display_name,
+    held_by,
     members_of,
     therapist_rated,
 )
@@ -53,7 +55,7 @@ from goldseam_web.dashboard.signal.page import AlertPage, FindingCard
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Audience, When
 from goldseam_web.measures.own_measures import GROUP_THERAPIST, WITHIN_GOAL
-from goldseam_web.measures.queries import audience_of, ratings_on
+from goldseam_web.measures.queries import audience_of
 from goldseam_web.measures.released_by_each import released_by_each
 
 
@@ -103,6 +105,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         crumb=say.CRUMB.format(session=first_capital(session(number)), name=about.name),
         headline=_headline(findings, about),
         caption=_caption(visit, signals, number),
+        read_first=_read_first(visit, first),
         undelivered=whom_it_did_not_reach(visit, signals),
         ending=_ending(visit, signals, case),
         member=colour_of(first.member.position),
@@ -146,6 +149,15 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         help_url=reverse("dashboard:ask_to_look", args=[first.id]),
         help_asked=who_asked_to_look(visit, signals),
     )
+
+
+def _read_first(visit: StaffVisit, signal: AlertSignal) -> str:
+    """Of whoever the form named, what becomes of having read it first; the page counts as opened by being shown."""
+    if not is_read_first(signal, by=visit.viewer.staff_id):
+        return ""
+    [other] = [one for one in held_by(signal.meeting) if one.pk != visit.viewer.staff_id]
+    text = say.READ_FIRST if reads_later(signal, at=visit.at) else say.READ_BY_BOTH
+    return text.format(name=other.full_name)
 
 
 def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | None) -> AlertSubject:
@@ -194,7 +206,7 @@ def _beside(visit: StaffVisit, case: Case, meetings: Sequence[Encounter]) -> Cas
     [record] = records(
         [case],
         encounters=meetings,
-        ratings=ratings_on(visit.viewer, [case], [GROUP_THERAPIST, WITHIN_GOAL]),
+        ratings=ratings_read(visit.viewer, [case], [GROUP_THERAPIST, WITHIN_GOAL]),
         verdicts=[],
         signals=[],
         episodes=[],

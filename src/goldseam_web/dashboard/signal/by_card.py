@@ -42,6 +42,7 @@ def alert_by_card(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool
         crumb=card_words.CRUMB.format(name=name),
         headline=finding.sentence,
         caption=_caption(visit, signals),
+        read_first="",
         undelivered=whom_it_did_not_reach(visit, signals),
         ending="",
         member=colour_of(signal.member.position),

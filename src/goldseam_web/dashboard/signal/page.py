@@ -108,6 +108,7 @@ class AlertPage:
     crumb: str
     headline: str
     caption: str
+    read_first: str
     undelivered: str
     ending: str
     member: int
@@ -158,6 +159,7 @@ class AlertRow:
     when: str
     findings: tuple[AlertFinding, ...]
     about: str
+    read_later: str
     state: str
 
 

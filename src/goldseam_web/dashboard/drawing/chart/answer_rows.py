@@ -66,9 +66,9 @@ def _row(paper: Paper, line: Line, k: int) -> AnsweredRow:
     return AnsweredRow(
         label=ChartText(px(paper.layout.right - 2), px(y + 4), text if paper.layout.wide else line.name[:4]),
         marks=tuple(
-            mark(line.position, x, y, radius, None if asked == "answered" else "absent")
+            mark(line.position, x, y, radius, "absent" if asked == "unanswered" else None)
             for x, asked in there
-            if asked in ("answered", "unanswered")
+            if asked in ("answered", "unanswered", "read_first")
         ),
         away=tuple(
             ChartText(px(x), px(y + 4), away, anchor="middle") for x, asked in there if asked == "away"
