@@ -50,7 +50,9 @@ def study_files(study: StudyContent) -> "dict[str, str | bytes | pl.DataFrame]":
     files["study.json"] = json.dumps(json_content(study), indent=1, allow_nan=False) + "\n"
     if not study.per_case.is_empty():
         files["per-case.csv"] = study.per_case
-        files["recompute.R"] = (resources.files("goldseam.cohort") / "recompute.R").read_text(encoding="utf-8")
+        files["recompute.R"] = (resources.files("goldseam.cohort") / "recompute.R").read_text(
+            encoding="utf-8"
+        )
     return files
 
 
