@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 import typer
 
 from goldseam.cli.change_commands import print_change
+from goldseam.cli.engine_runs import detect_on_engine, refuse_with_engine
 from goldseam.cli.error_rate_commands import print_null_rate, print_operating
 from goldseam.cli.evidence_fit_command import fit_evidence_to_file
 from goldseam.cli.input_output import (
@@ -19,6 +20,7 @@ from goldseam.cli.input_output import (
     LowerIsBetter,
     Missing,
     Outlying,
+    RatingsAddress,
     RatingsFile,
     aligned,
     check_outputs,
@@ -42,6 +44,8 @@ from goldseam.series.table import MISSING_WORDS
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from goldseam.detection.partitioned import PartedDetection
 
 UNUSABLE = 2
 
@@ -123,7 +127,7 @@ def list_criteria() -> None:
 @app.command("detect")
 @reads_ratings
 def detect_events(
-    file: RatingsFile,
+    file: RatingsAddress,
     *,
     criterion: Annotated[
         str, typer.Option(help="Id of the criterion; see: goldseam criteria.")
@@ -137,45 +141,58 @@ def detect_events(
     missing: Missing = "",
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
-    out: Annotated[Path | None, typer.Option(help="Write the events here (.csv, .parquet or .rds).")] = None,
+    out: Annotated[str | None, typer.Option(help="Write the events here (.csv, .parquet or .rds).")] = None,
     details: Annotated[
-        Path | None, typer.Option(help="Write a row per session here (.csv, .parquet or .rds).")
+        str | None, typer.Option(help="Write a row per session here (.csv, .parquet or .rds).")
     ] = None,
     episodes: Annotated[
-        Path | None, typer.Option(help="Write the events with every detail here (.csv, .parquet or .rds).")
+        str | None, typer.Option(help="Write the events with every detail here (.csv, .parquet or .rds).")
     ] = None,
     by_series: Annotated[
-        Path | None, typer.Option(help="Write a row per series here (.csv, .parquet or .rds).")
+        str | None, typer.Option(help="Write a row per series here (.csv, .parquet or .rds).")
     ] = None,
     select: Annotated[
         str, typer.Option(help="The event a series is shown with: first, last, smallest, largest.")
     ] = "first",
+    engine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="dask[://HOST:PORT]",
+            help="Judge parts of whole cases on Dask; FILE and outputs are folders of Parquet at any address.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="With --engine dask: processes; as many as there are processors if not given."),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Find ruptures and their repair in a table of ratings."""
-    outputs = [path for path in (out, details, episodes, by_series) if path is not None]
-    check_outputs(outputs, inputs=[file, Path(norms)], force=force)
-    found = detect(
-        file,
-        criterion=criterion,
-        version=criterion_version,
-        norms=chosen_norms(norms),
-        higher_is_better=None if lower_is_better is None else not lower_is_better,
-        missing=missing_codes(missing),
-        outlying=outlying,
-        reading=reading,
+    wanted = {"events": out, "details": details, "episodes": episodes, "by_series": by_series}
+    outputs = {kind: each for kind, each in wanted.items() if each is not None}
+    settled = {
+        "criterion": criterion,
+        "version": criterion_version,
+        "norms": chosen_norms(norms),
+        "higher_is_better": None if lower_is_better is None else not lower_is_better,
+        "missing": missing_codes(missing),
         **parameters(settings),
-    )
-    tables = {}
-    if out:
-        tables[out] = found.events
-    if details:
-        tables[details] = _details(found)
-    if episodes:
-        tables[episodes] = found.episodes
-    if by_series:
-        tables[by_series] = found.one_per_series(select)
-    write_all(tables)
+    }
+    if engine is not None:
+        refuse_with_engine(outlying=outlying, reading=reading)
+        parted = detect_on_engine(engine, jobs, file, outputs, select=select, force=force, **settled)
+        say(_summary(parted))
+        return
+    paths = {kind: Path(each) for kind, each in outputs.items()}
+    check_outputs([*paths.values()], inputs=[Path(file), Path(norms)], force=force)
+    found = detect(Path(file), outlying=outlying, reading=reading, **settled)
+    made = {
+        "events": lambda: found.events,
+        "details": lambda: _details(found),
+        "episodes": lambda: found.episodes,
+        "by_series": lambda: found.one_per_series(select),
+    }
+    write_all({path: made[kind]() for kind, path in paths.items()})
     if not out:
         say(aligned(found.events) if found.events.height else "no events")
     say(_summary(found))
@@ -320,7 +337,7 @@ def _details(found: Detection) -> "pl.DataFrame":
     return found.details if found.details.get_column("phase").count() else found.details.drop("phase")
 
 
-def _summary(found: Detection) -> str:
+def _summary(found: "Detection | PartedDetection") -> str:
     counts = found.counts
     parts = [f"{counts.judged} judged, {counts.flagged} of them flagged"]
     if counts.not_applied:

@@ -30,6 +30,13 @@ GAP = "  "
 RatingsFile = Annotated[
     Path, typer.Argument(metavar="FILE", help="Ratings: a .csv, .parquet, .xlsx, .sav, .dta or .rds file.")
 ]
+RatingsAddress = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE",
+        help="Ratings: a .csv, .parquet, .xlsx, .sav, .dta or .rds file; with --engine an address.",
+    ),
+]
 LowerIsBetter = Annotated[
     bool, typer.Option("--lower-is-better", help="On these scales a low value is good.")
 ]

@@ -110,6 +110,21 @@ class ReciprocalRatings:
             drawn += random.permutation(_means(own, unit))[unit]
         return replace(self, therapist=drawn)
 
+    def intervals(self) -> Floats:
+        """Correlation at each of `LEVELS`, and the ends of its 95% interval, by a jackknife over therapists.
+
+        Returns
+        -------
+        ndarray of float, shape (3, 3)
+            On Fisher's scale a correlation is spread more evenly, so that it is taken there.
+        """
+        n = len(self.members.cases_of_therapist)
+        values = self.correlations()
+        without = np.stack([self.correlations(each) for each in range(n)])
+        fisher, others = (np.arctanh(np.clip(each, -LARGEST, LARGEST)) for each in (values, without))
+        half = np.array([jackknife_half(others[:, place]) for place in range(len(LEVELS))])
+        return np.column_stack([values, np.tanh(fisher - half), np.tanh(fisher + half)])
+
     def rows(self, seed: int, stream: int) -> list[dict[str, Any]]:
         """A row per level: ``level, correlation`` with ``low, high``, ``chance``, ``refused``.
 
@@ -123,30 +138,24 @@ class ReciprocalRatings:
         list of dict
         """
         random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=(stream,))))
-        n, several = len(self.members.cases_of_therapist), int((self.members.cases_of_therapist > 1).sum())
-        values = self.correlations()
-        without = np.stack([self.correlations(each) for each in range(n)])
+        several = int((self.members.cases_of_therapist > 1).sum())
+        intervals = self.intervals()
         drawn = np.stack([self.shuffled(random).correlations() for _ in range(SHUFFLES)])
         found = []
         for place, level in enumerate(LEVELS):
             few = MINIMUMS["reciprocity"].refusal(several) if level == THERAPIST else None
-            # on Fisher's scale, where a correlation is spread more evenly
-            value, others = (
-                np.arctanh(np.clip(each, -LARGEST, LARGEST)) for each in (values[place], without[:, place])
-            )
-            half = jackknife_half(others)
-            low, high = (float(np.tanh(value + each)) for each in (-half, half))
+            value, low, high = (float(each) for each in intervals[place])
             row = {"level": level, **dict.fromkeys(("correlation", "low", "high", "chance", "refused"))}
             if few:
                 row["refused"] = few
-            elif not np.isfinite(values[place]):
+            elif not np.isfinite(value):
                 row["refused"] = "one side does not differ at this level"
             elif not (high - low) / 2 <= WIDEST_HALF:
                 row["refused"] = f"the interval reaches further than {WIDEST_HALF:g} to either side"
             else:
                 known = drawn[np.isfinite(drawn[:, place]), place]
                 chance = float(known.mean()) if len(known) else None
-                row |= {"correlation": float(values[place]), "low": low, "high": high, "chance": chance}
+                row |= {"correlation": value, "low": low, "high": high, "chance": chance}
             found.append(row)
         return found
 
