@@ -1,6 +1,7 @@
 """What `predictive` promises over both channels, with norms fitted to files with no, some and many events.
 
     python benchmarks/detectors/run_budget.py [--version 4] [--kinds items drift] [--cases 3000]
+    python benchmarks/detectors/run_budget.py --falls [--kinds items drift]   norms fitted with falls=True
     python benchmarks/detectors/run_budget.py --costs [--kinds items drift]   what a slow share costs
     python benchmarks/detectors/run_budget.py --levels [--kinds items drift]  false alarms by the person's own level
 
@@ -214,12 +215,13 @@ def of_sums(kind: ItemSums, judge: Judge, cases: int, seed: int) -> Row:
     return row
 
 
-def norms_of(kind: str, share: float, cases: int = NORMING_CASES) -> Norms:
+def norms_of(kind: str, share: float, cases: int = NORMING_CASES, *, falls: bool = False) -> Norms:
     """Fitted to other courses of the kind, so many with an event."""
     if kind in KINDS:
         model = replace(KINDS[kind], episode_share=share)
-        return fit_norms(simulate(cases=cases, sessions=SESSIONS, seed=SEED + 99, model=model).ratings)
-    return fit_norms(eventful(SUMS[kind], cases, share, np.random.default_rng(SEED)).table())
+        made = simulate(cases=cases, sessions=SESSIONS, seed=SEED + 99, model=model)
+        return fit_norms(made.ratings, falls=falls)
+    return fit_norms(eventful(SUMS[kind], cases, share, np.random.default_rng(SEED)).table(), falls=falls)
 
 
 def costs(kinds: list[str], cases: int) -> None:
@@ -290,6 +292,7 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", default=[*KINDS, *SUM_KINDS])
     parser.add_argument("--cases", type=int, default=3_000)
     parser.add_argument("--norming-cases", type=int, default=NORMING_CASES)
+    parser.add_argument("--falls", action="store_true", help="norms that take lasting changes to be falls")
     parser.add_argument("--costs", action="store_true")
     parser.add_argument("--levels", action="store_true")
     given = parser.parse_args()
@@ -308,7 +311,7 @@ def main() -> None:
                 detect,
                 criterion="predictive",
                 version=given.version,
-                norms=norms_of(kind, share, given.norming_cases),
+                norms=norms_of(kind, share, given.norming_cases, falls=given.falls),
             )
             if kind in KINDS:
                 row = of_simulator(KINDS[kind], judge, given.cases)

@@ -236,3 +236,21 @@ def test_how_many_dips_there_are_is_estimated_with_its_error() -> None:
     assert disturbed.dips > 0.015
     assert disturbed.dips_log_sd is not None
     assert 0 < disturbed.dips_log_sd < 1
+
+
+def test_falls_taken_as_falls_pull_neither_mean_course_nor_own_sd_down() -> None:
+    """Nearly half of the series with an event: what is fitted lies nearer to what is true of all but these."""
+    ratings = simulate(
+        cases=250, sessions=14, seed=4, model=replace(MODELS["unbounded"], episode_share=0.45)
+    ).ratings
+    either_way, down = fit_norms(ratings), fit_norms(ratings, falls=True)
+    before, after = either_way.scales[0].person, down.scales[0].person
+    assert before is not None
+    assert after is not None
+    # true: .5 and .0028 more at each session; an own SD is .07
+    true = 0.5 + 0.0028 * np.arange(9, 14)
+    errors = [float(np.mean(each.mean_course[9:14] - true)) for each in (before, after)]
+    assert errors[1] > errors[0] + 0.005
+    assert 0.07 * 0.95 < after.within_sd < before.within_sd
+    assert (after.dips or 0) > 1.2 * (before.dips or 0)
+    assert down.provenance.endswith("Lasting changes of level were taken to be falls.")

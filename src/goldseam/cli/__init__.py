@@ -233,6 +233,9 @@ def fit_norms_to_file(
     measure: Annotated[
         str | None, typer.Option(help="The instrument the scales belong to, written into the norms.")
     ] = None,
+    falls: Annotated[
+        bool, typer.Option("--falls", help="Lasting changes of level are taken to be falls.")
+    ] = False,
     missing: Missing = "",
     outlying: Outlying = None,
     reading: ReadOptions | None = None,
@@ -247,6 +250,7 @@ def fit_norms_to_file(
         higher_is_better=not lower_is_better,
         by_rater=by_rater,
         measure=measure,
+        falls=falls,
         missing=missing_codes(missing),
         outlying=outlying,
         reading=reading,

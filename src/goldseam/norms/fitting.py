@@ -42,6 +42,7 @@ def fit_norms(
     higher_is_better: bool = True,
     by_rater: bool = False,
     measure: str | None = None,
+    falls: bool = False,
     missing: MissingRatings = (),
     outlying: str | None = None,
     reading: ReadOptions | None = None,
@@ -69,6 +70,9 @@ def fit_norms(
         has an entry of its own besides the one for all.
     measure : str, optional
         The instrument that the scales belong to, written into every entry.
+    falls : bool
+        Lasting changes of level are taken to be falls, half as many as dips, rather than to lead either way. Norms from
+        ratings with many ruptures then lie nearer to those from ratings without.
     missing, outlying
         Codes for a missing rating, and whether what looks like one is real; as for `goldseam.read_ratings`.
     reading : ReadOptions, optional
@@ -97,11 +101,14 @@ def fit_norms(
         version=version,
         unit="share_of_range" if shares else "points",
         scales=tuple(
-            replace(_scale_norms(each, errors, higher_is_better=higher_is_better), measure=measure)
+            replace(
+                _scale_norms(each, errors, higher_is_better=higher_is_better, falls=falls), measure=measure
+            )
             for each in with_progress(samples, "fitting norms")
         ),
         provenance="Fitted by trimmed moments and marginal likelihood to "
-        f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings.",
+        f"{sum(each.n_series for each in pooled)} series with {sum(len(each.value) for each in pooled)} ratings."
+        + (" Lasting changes of level were taken to be falls." if falls else ""),
         empirical=True,
     )
 
@@ -213,13 +220,15 @@ def _members(series: RatingSeries, scale: str, phase: str | None, rater: str) ->
 
 
 def _scale_norms(
-    sample: _GroupRatings, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool
+    sample: _GroupRatings, errors: dict[tuple[str, str, str], float], *, higher_is_better: bool, falls: bool
 ) -> ScaleNorms:
     """The norms of one scale, stated in the direction the ratings had."""
     between, within, kept = _trimmed_sds(sample)
     course = _mean_course(sample, kept)
-    person = with_calibration(fit_person(sample.rows, PersonNorms(course, between, within)), sample.rows)
-    scored = fit_scored_person(sample.rows, person)
+    person = with_calibration(
+        fit_person(sample.rows, PersonNorms(course, between, within), falls=falls), sample.rows
+    )
+    scored = fit_scored_person(sample.rows, person, falls=falls)
     low, high = sample.minimum, sample.maximum
     error = errors.get((sample.scale, sample.phase, sample.rater))
     if not higher_is_better:

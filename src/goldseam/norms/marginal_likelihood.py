@@ -29,6 +29,8 @@ LOWEST_LOG_SD = 0.05
 DIP_DEPTH, DIP_DEPTH_SD = 2.2, 1.0  # in within-person SDs
 DIP_LASTS = 0.5  # probability that the session after a dip lies in it too
 JUMP_SHARE, JUMP_SD = 1.0, 2.5
+# The same where lasting changes are taken to be falls.
+FALL_SHARE, FALL_DEPTH, FALL_SD = 0.5, DIP_DEPTH, DIP_DEPTH_SD
 DIP_SD = 1.4  # of a dip among prediction errors, with what else makes these
 
 # A weak normal prior for each of the parameters below, on the scale on which it is searched for. It matters for the
@@ -43,13 +45,15 @@ PRIOR_MEAN = np.array([0.0, 0.0, np.log(0.35), 0.2, 0.0, 0.0, np.log(USUAL_DIPS)
 PRIOR_SD = np.array([np.inf, np.inf, 0.5, 0.3, 0.15, 0.1, 1.0])
 
 
-def dips_expected(beginnings: float) -> OutlierModel:
+def dips_expected(beginnings: float, *, falls: bool = False) -> OutlierModel:
     """Dips that last some sessions and come back, and lasting jumps, where ratings are fitted.
 
     Parameters
     ----------
     beginnings : float
         Probability that a dip begins, per session, 0 to 1.
+    falls : bool
+        Whether jumps are falls, half as many as dips; else they lead either way, as many.
 
     Returns
     -------
@@ -60,8 +64,9 @@ def dips_expected(beginnings: float) -> OutlierModel:
         outlier_depth=DIP_DEPTH,
         outlier_sd=DIP_DEPTH_SD,
         lasting=DIP_LASTS,
-        jump=JUMP_SHARE * beginnings,
-        jump_sd=JUMP_SD,
+        jump=(FALL_SHARE if falls else JUMP_SHARE) * beginnings,
+        jump_sd=FALL_SD if falls else JUMP_SD,
+        jump_depth=FALL_DEPTH if falls else 0.0,
     )
 
 
@@ -113,7 +118,7 @@ class FreeParameters:
         )
 
 
-def fit_person(series: RatingSeries, first: PersonNorms) -> PersonNorms:
+def fit_person(series: RatingSeries, first: PersonNorms, *, falls: bool = False) -> PersonNorms:
     """Estimate how persons differ and move.
 
     The likelihood is that of `goldseam.state_space.FilterState`: it reads ratings as the scale shows them, rounded
@@ -127,6 +132,8 @@ def fit_person(series: RatingSeries, first: PersonNorms) -> PersonNorms:
     first : PersonNorms
         First guesses of mean course and SDs, in the unit of the ratings, and, where ratings are read as scores, the
         table that leads to them.
+    falls : bool
+        Whether lasting changes of level are taken to be falls; see `goldseam.fit_norms`.
 
     Returns
     -------
@@ -139,10 +146,10 @@ def fit_person(series: RatingSeries, first: PersonNorms) -> PersonNorms:
     person = search.person(replace(first, step=stated_step(series) or scale_step(series.value)), unit)
     for _ in with_progress(range(FIT_ROUNDS), "fitting norms"):
         for _ in range(SWEEPS):
-            person = replace(person, mean_course=_updated_course(chosen, person))
-        search = _maximised(chosen, search, person, unit)
+            person = replace(person, mean_course=_updated_course(chosen, person, falls=falls))
+        search = _maximised(chosen, search, person, unit, falls=falls)
         person = search.person(person, unit)
-    return replace(person, dips_log_sd=_log_dips_error(chosen, search, person, unit))
+    return replace(person, dips_log_sd=_log_dips_error(chosen, search, person, unit, falls=falls))
 
 
 def stated_step(series: RatingSeries) -> float:
@@ -218,7 +225,7 @@ def population_of(person: PersonNorms, series: RatingSeries) -> Population:
     )
 
 
-def marginal_log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
+def marginal_log_likelihood(series: RatingSeries, person: PersonNorms, *, falls: bool = False) -> float:
     """Logarithm of the probability (density, on a continuous scale) of all ratings, the persons' levels integrated out.
 
     Parameters
@@ -227,12 +234,14 @@ def marginal_log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
         Higher is better, in the unit of `person`.
     person : PersonNorms
         What is assumed of every person.
+    falls : bool
+        As for `dips_expected`.
 
     Returns
     -------
     float
     """
-    state = _initial_state(series, person)
+    state = _initial_state(series, person, falls=falls)
     total = 0.0
     for at in series.steps():
         state.keep(len(at))
@@ -242,12 +251,12 @@ def marginal_log_likelihood(series: RatingSeries, person: PersonNorms) -> float:
 
 
 def _maximised(
-    series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float
+    series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float, *, falls: bool
 ) -> FreeParameters:
     from scipy.optimize import minimize
 
     found = minimize(
-        lambda point: _loss(point, series, person, unit) / series.n_series,
+        lambda point: _loss(point, series, person, unit, falls=falls) / series.n_series,
         search.vector(),
         method="L-BFGS-B",
         bounds=BOUNDS,
@@ -256,35 +265,44 @@ def _maximised(
     return FreeParameters.from_vector(found.x)
 
 
-def _loss(point: Floats, series: RatingSeries, person: PersonNorms, unit: float) -> float:
+def _loss(point: Floats, series: RatingSeries, person: PersonNorms, unit: float, *, falls: bool) -> float:
     """Minus the logarithm of likelihood times prior, up to a constant; mean course and scale are those of `person`."""
     penalty = float((((point - PRIOR_MEAN) / PRIOR_SD) ** 2).sum()) / 2
-    return penalty - marginal_log_likelihood(series, FreeParameters.from_vector(point).person(person, unit))
+    found = FreeParameters.from_vector(point).person(person, unit)
+    return penalty - marginal_log_likelihood(series, found, falls=falls)
 
 
-def _log_dips_error(series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float) -> float:
+def _log_dips_error(
+    series: RatingSeries, search: FreeParameters, person: PersonNorms, unit: float, *, falls: bool
+) -> float:
     """Standard error of the logarithm of `dips`, the rest held fixed: curvature of the loss, at most the prior's."""
     around = [replace(search, log_dips=search.log_dips + by) for by in (-WIDE_STEP, 0.0, WIDE_STEP)]
-    below, here, above = (_loss(each.vector(), series, person, unit) for each in around)
+    below, here, above = (_loss(each.vector(), series, person, unit, falls=falls) for each in around)
     curvature = (below - 2 * here + above) / WIDE_STEP**2
     return float(1 / np.sqrt(max(curvature, 1 / PRIOR_SD[-1] ** 2)))
 
 
-def _updated_course(series: RatingSeries, person: PersonNorms) -> tuple[float, ...]:
+def _updated_course(series: RatingSeries, person: PersonNorms, *, falls: bool) -> tuple[float, ...]:
     """The course moved by the mean innovation at each session; what is probably a dip hardly counts."""
     last = len(person.mean_course)
     total, count = np.zeros(last), np.zeros(last)
-    state = _initial_state(series, person)
+    state = _initial_state(series, person, falls=falls)
     for at in series.steps():
         state.keep(len(at))
         state.advance(series.session[at], series.day[at])
         prediction = state.predict()
         innovation = state.innovation(prediction, series.value[at])
-        weight = _no_dip_probability(innovation / prediction.spread(), dip_share(person))
+        z = innovation / prediction.spread()
+        state.update(prediction, series.value[at])
+        # the filter itself knows what is low because a dip or a fall goes on
+        weight = (
+            np.where(np.abs(z) < TRIM_AT, state.ordinary_probability(), 0.0)
+            if falls
+            else _no_dip_probability(z, dip_share(person))
+        )
         place = np.minimum(series.session[at], last) - 1
         total += np.bincount(place, weights=weight * innovation, minlength=last)
         count += np.bincount(place, weights=weight, minlength=last)
-        state.update(prediction, series.value[at])
     enough = count >= FEWEST_PER_SESSION
     moved = np.where(enough, total / np.maximum(count, 1), 0.0)
     return tuple(float(mean) for mean in np.array(person.mean_course) + moved)
@@ -316,9 +334,9 @@ def _no_dip_probability(z: Floats, share: float) -> Floats:
     return ordinary
 
 
-def _initial_state(series: RatingSeries, person: PersonNorms) -> FilterState:
+def _initial_state(series: RatingSeries, person: PersonNorms, *, falls: bool) -> FilterState:
     population = population_of(person, series).take(series.by_length)
-    return FilterState(population, outliers=dips_expected(person.dips or USUAL_DIPS))
+    return FilterState(population, outliers=dips_expected(person.dips or USUAL_DIPS, falls=falls))
 
 
 def evenly_spaced(series: RatingSeries, most: int) -> RatingSeries:

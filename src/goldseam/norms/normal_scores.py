@@ -75,7 +75,9 @@ def _places(below: Integers) -> list[int]:
     return chosen
 
 
-def fit_scored_person(series: RatingSeries, person: PersonNorms) -> PersonNorms | None:
+def fit_scored_person(
+    series: RatingSeries, person: PersonNorms, *, falls: bool = False
+) -> PersonNorms | None:
     """Norms in normal scores, where these make the ratings more probable than norms in points do.
 
     Parameters
@@ -84,6 +86,8 @@ def fit_scored_person(series: RatingSeries, person: PersonNorms) -> PersonNorms 
         Higher is better, in the unit of the norms.
     person : PersonNorms
         Fitted to the same series, in that unit.
+    falls : bool
+        As for `goldseam.fit_norms`.
 
     Returns
     -------
@@ -101,10 +105,10 @@ def fit_scored_person(series: RatingSeries, person: PersonNorms) -> PersonNorms 
     )
     first = replace(person, mean_course=course, points=points, scores=scores)
     chosen = evenly_spaced(series, MOST_SERIES)
-    plain, enough = marginal_log_likelihood(chosen, person), len(points) * np.log(len(chosen.value)) / 2
-    if marginal_log_likelihood(chosen, first) - plain <= enough / 2:
+    plain, by_table = (marginal_log_likelihood(chosen, each, falls=falls) for each in (person, first))
+    enough = len(points) * np.log(len(chosen.value)) / 2
+    if by_table - plain <= enough / 2:
         return None
-    found = fit_person(series, first)
-    return (
-        with_calibration(found, series) if marginal_log_likelihood(chosen, found) - plain > enough else None
-    )
+    found = fit_person(series, first, falls=falls)
+    gained = marginal_log_likelihood(chosen, found, falls=falls) - plain
+    return with_calibration(found, series) if gained > enough else None

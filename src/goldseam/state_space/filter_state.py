@@ -43,6 +43,8 @@ class OutlierModel:
         How far below the course the rating of an outlier lies on average, in within-person SDs.
     outlier_sd, jump_sd : float
         SD added to that of the prediction by an outlier, by a jump; in within-person SDs, 0 or more.
+    jump_depth : float
+        How far down a jump leads on average, in within-person SDs; 0 where it leads up as often.
     """
 
     outlier: float = OUTLIER
@@ -51,6 +53,7 @@ class OutlierModel:
     jump: float = JUMP
     jump_sd: float = JUMP_SD
     lasting: float | None = None
+    jump_depth: float = 0.0
 
     def of_next(self, outlying: Floats, sessions: Integers) -> Floats | float:
         """Probability that a rating is an outlier, so many sessions after one that was with a given probability.
@@ -103,6 +106,7 @@ class FilterState:
         self.weight = np.repeat(weights[:, None], shape[1], axis=1)
         self._session, self._day = np.ones(shape[1], np.int64), np.full(shape[1], np.nan)
         self._outlying, self._since = np.zeros(shape), np.ones(shape[1], np.int64)
+        self._ordinary = np.ones(shape)
         self._mean = [np.zeros(shape) for _ in range(3)]
         self._cov = {pair: np.zeros(shape) for pair in PAIRS}
         self._cov[LEVEL, LEVEL] += population.between_sd**2
@@ -225,21 +229,42 @@ class FilterState:
         """
         observed = self._observed(prediction, value)
         outliers = self.outliers
-        leap = (outliers.jump_sd * self.within_person_sd) ** 2
         variance = prediction.sd**2
-        wider = variance + leap
+        wider = variance + self._leap
         apart = variance + (outliers.outlier_sd * self.within_person_sd) ** 2
         outlier = outliers.of_next(self._outlying, self._since)
         outlying = outlier * observed.likelihood(apart, outliers.outlier_depth * self.within_person_sd)
-        jumped = outliers.jump * observed.likelihood(wider)
+        jumped = outliers.jump * observed.likelihood(wider, self._fall)
         ordinary = (1 - outlier - outliers.jump) * observed.chance
         total = ordinary + outlying + jumped + SMALLEST_PROBABILITY
-        self._outlying = outlying / total
-        self._update_moments(observed, variance, leap, ordinary / total, jumped / total)
+        self._outlying, self._ordinary = outlying / total, ordinary / total
+        self._update_moments(observed, variance, self._ordinary, jumped / total)
         evidence = mixture_mean(self.weight, total)
         self.weight = self.weight * total / evidence
         log_evidence: Floats = np.log(evidence)
         return log_evidence
+
+    def ordinary_probability(self) -> Floats:
+        """Probability that the last rating was neither an outlier nor the first after a jump.
+
+        Returns
+        -------
+        ndarray of float, shape (n_series,)
+            0 to 1.
+        """
+        return mixture_mean(self.weight, self._ordinary)
+
+    @property
+    def _leap(self) -> Floats:
+        """What a jump adds to the variance of the level."""
+        leap: Floats = (self.outliers.jump_sd * self.within_person_sd) ** 2
+        return leap
+
+    @property
+    def _fall(self) -> Floats | None:
+        """How far down a jump leads on average; None where it leads either way."""
+        depth = self.outliers.jump_depth
+        return depth * self.within_person_sd if depth else None
 
     def _observed(self, prediction: Prediction, value: Floats) -> IntervalObservation:
         return IntervalObservation.of(
@@ -250,12 +275,11 @@ class FilterState:
         self,
         observed: IntervalObservation,
         variance: Floats,
-        leap: Floats,
         ordinary: Floats,
         jumped: Floats,
     ) -> None:
         """Mean and covariance of the state over the three cases: ordinary, after a jump, and an outlier."""
-        mean, cov = self._mean, self._cov
+        mean, cov, leap, fall = self._mean, self._cov, self._leap, self._fall
         wider = variance + leap
         along = (
             cov[LEVEL, LEVEL] + cov[LEVEL, DEVIATION],
@@ -263,12 +287,19 @@ class FilterState:
             cov[LEVEL, DEVIATION] + cov[DEVIATION, DEVIATION],
         )
         along_jumped = (along[LEVEL] + leap, along[SLOPE], along[DEVIATION])
-        by_ordinary, by_jump = ordinary * observed.error / variance, jumped * observed.error / wider
+        after = observed.error if fall is None else observed.error + fall
+        by_ordinary, by_jump = ordinary * observed.error / variance, jumped * after / wider
         square = ordinary * (observed.error**2 - variance * observed.variance_reduction) / variance**2
-        square_jumped = jumped * (observed.error**2 - wider * observed.variance_reduction) / wider**2
+        square_jumped = jumped * (after**2 - wider * observed.variance_reduction) / wider**2
         shift = [along[i] * by_ordinary + along_jumped[i] * by_jump for i in range(3)]
+        if fall is not None:
+            shift[LEVEL] = shift[LEVEL] - jumped * fall
         for i, j in PAIRS:
             change = along[i] * along[j] * square + along_jumped[i] * along_jumped[j] * square_jumped
+            if fall is not None and LEVEL in (i, j):
+                # after a jump the level lies lower by the fall than what is learned of it by the rating
+                other = along_jumped[j if i == LEVEL else i] * by_jump
+                change = change + (jumped * fall**2 - 2 * fall * other if i == j else -fall * other)
             cov[i, j] = cov[i, j] + change - shift[i] * shift[j]
         cov[LEVEL, LEVEL] = cov[LEVEL, LEVEL] + jumped * leap
         for i in range(3):
