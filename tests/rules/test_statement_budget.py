@@ -86,7 +86,7 @@ office/weeks/ 12
 office/what-is-asked/ 9
 / 12
 supervised/ 12
-supervised/<uuid:staff_id>/ 18
+supervised/<uuid:staff_id>/ 19
 alerts/ 10
 own-figures/ 15
 cases/new/ 5

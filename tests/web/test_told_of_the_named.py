@@ -5,14 +5,18 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from goldseam_web.accounts.models import Phase, Role
-from goldseam_web.accounts.queries import local_day
+from goldseam_web.accounts.models import Phase, Role, Staff
+from goldseam_web.accounts.queries import local_day, viewer_of
+from goldseam_web.alerts.case_standing.case_record import records
 from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
 from goldseam_web.alerts.models import AlertSignal, SignalKind
 from goldseam_web.alerts.services.session_lots import cast_lots
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import TherapistPart
+from goldseam_web.cases.queries import encounters_of
+from goldseam_web.cases.room import begun_sessions
 from goldseam_web.cases.services import plan_encounter
 from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.measures.models import Occasion, OccasionState
@@ -138,6 +142,14 @@ class TestPages:
         shown = page(two.ines, "encounter", three_sessions[2].pk)
         assert shown.count("the form names Ines Okafor") == shown.count("the form names Ben Adeyemi") == 1
 
+    def test_told_to_nobody_in_particular_it_is_of_whoever_led_last(self, two, three_sessions):
+        """So are the words of a list of alerts chosen: the other's ratings are kept apart there, too."""
+        viewer = viewer_of(two.ines.user, at=timezone.now())
+        assert viewer is not None
+        held = encounters_of(viewer, [two.couple])
+        [record] = records([two.couple], encounters=held, ratings=[], verdicts=[], signals=[], episodes=[])
+        assert (record.therapist_id, record.with_them) == (two.ines.pk, {two.colleague.pk})
+
 
 class TestSilence:
     def test_who_answered_about_neither_three_times_is_told_to_both(self, two, now):
@@ -213,11 +225,7 @@ class TestTheRoom:
             actor=Actor.staff(other.id),
             encounter_id=uuid.uuid4(),
         )
-        from goldseam_web.cases.room import begun_sessions
-
         at = now + timedelta(minutes=10)
-        from goldseam_web.accounts.models import Staff
-
         begun = Staff.objects.annotate(begun=begun_sessions(at, earliest=now).values("pk")[:1]).values_list(
             "pk", "begun"
         )

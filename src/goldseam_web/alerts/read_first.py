@@ -9,7 +9,7 @@ Whoever supervises the first reads it at once too, as does whoever is neither of
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -28,8 +28,13 @@ from goldseam_web.outbox.models import Message
 READ_FIRST = timedelta(days=1)
 
 
-def unread_by(reader: uuid.UUID, *, day: date, at: datetime) -> "QuerySet[Response]":
-    """What this member of staff does not read yet, of sessions they held beside the therapist whom a form named."""
+def unread_by(
+    reader: uuid.UUID, supervised: Collection[uuid.UUID], *, day: date, at: datetime
+) -> "QuerySet[Response]":
+    """What this member of staff does not read yet, of sessions they held beside the therapist whom a form named.
+
+    Part of every page's statements: SQLite parses conditions no deeper than a hundred levels in all.
+    """
     named = OuterRef("occasion__therapist")
     treats = CaseTherapist.objects.filter(
         on_day(day), case=OuterRef("occasion__case"), therapist=named, therapist__active=True
@@ -39,10 +44,9 @@ def unread_by(reader: uuid.UUID, *, day: date, at: datetime) -> "QuerySet[Respon
     escalated = AlertSignal.objects.filter(Exists(passed_on), response=OuterRef("pk"))
     return Response.objects.filter(
         Q(occasion__encounter__therapist=reader) | Q(occasion__encounter__beside=reader),
-        ~Q(occasion__therapist=reader),
+        ~Q(occasion__therapist__in=[reader, *supervised]),
         Exists(treats),
         ~Exists(leaves_on(day).filter(staff=named)),
-        ~Exists(supervised_through(Staff(pk=reader), day).filter(pk=named)),
         ~Exists(opened),
         ~Exists(escalated),
         rated_at__gt=at - READ_FIRST,
@@ -53,7 +57,8 @@ def unread_by(reader: uuid.UUID, *, day: date, at: datetime) -> "QuerySet[Respon
 
 def not_read(viewer: Viewer) -> "QuerySet[Response]":
     """The same of whoever is told: the viewer, or the therapist whose page another one reads."""
-    return unread_by(viewer.told_to or viewer.staff_id, day=viewer.today, at=viewer.at)
+    reader = viewer.told_to or viewer.staff_id
+    return unread_by(reader, viewer.supervised, day=viewer.today, at=viewer.at)
 
 
 def readable_signals(viewer: Viewer) -> Q:
@@ -105,6 +110,7 @@ def reads_later(signal: AlertSignal, *, at: datetime) -> uuid.UUID | None:
     held = form.values_list("occasion__encounter__therapist", "occasion__encounter__beside").first()
     day = local_day(signal.clinic, at)
     for one in held or ():
-        if unread_by(one, day=day, at=at).filter(pk=signal.response_id).exists():
+        supervised = supervised_through(Staff(pk=one), day).values_list("pk", flat=True)
+        if unread_by(one, list(supervised), day=day, at=at).filter(pk=signal.response_id).exists():
             return one
     return None

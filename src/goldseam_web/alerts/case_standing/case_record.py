@@ -64,7 +64,8 @@ class CaseRecord:
         if self.about is not None:
             return self.about
         therapists = [e.therapist_id for e in self.held]
-        if not therapists or self.reader in [*therapists, *(e.beside_id for e in self.held)]:
+        held = {*therapists, *(e.beside_id for e in self.held if e.beside_id is not None)}
+        if not therapists or self.reader in held:
             return self.reader
         return therapists[-1]
 

@@ -10,7 +10,8 @@ from typing import Any, Self
 from django.db.models import Case as Conditional
 from django.db.models import Exists, OuterRef, Q, QuerySet, When
 
-from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.models import Staff
+from goldseam_web.accounts.queries import Viewer, supervised_through
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.case_standing.case_status import case_status
 from goldseam_web.alerts.case_standing.latest_records import latest_records
@@ -158,7 +159,9 @@ def listed_now(
     for appointment in meetings:
         appointments[appointment.case_id].append(appointment)
     reads = reader or viewer.staff_id
-    viewer = replace(viewer, told_to=reads)
+    if reads != viewer.staff_id:
+        supervised = supervised_through(Staff(pk=reads), viewer.today).values_list("pk", flat=True)
+        viewer = replace(viewer, told_to=reads, supervised=frozenset(supervised))
     records = latest_records(viewer, cases, meetings, reader=reads, judging=judging, by_hand=by_hand)
     return [
         _listed(viewer, record, appointments[record.case.pk], away, judging=judging, at=at, shared=shared)
