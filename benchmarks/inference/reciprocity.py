@@ -64,13 +64,14 @@ def truths(correlations: list[float]) -> dict[str, float]:
 
 
 def replication(number: int, therapists: float, args: argparse.Namespace) -> Row:
-    """Correlations with their intervals; none where one side does not differ at a level."""
+    """Correlations with their intervals; none where one side does not differ at a level, also without a therapist."""
     random = np.random.default_rng([number, int(therapists)])
     row: Row = {}
     for name, (value, low, high) in zip(
         NAMES.values(), both_sides(random, int(therapists), args.correlations).intervals(), strict=True
     ):
-        found = (float(value), float(low), float(high)) if np.isfinite(value) else (None,) * 3
+        known = np.isfinite([value, low, high]).all()
+        found = (float(value), float(low), float(high)) if known else (None,) * 3
         row |= dict(zip((f"{name}_d", f"{name}_low", f"{name}_high"), found, strict=True))
     return row
 

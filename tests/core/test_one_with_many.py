@@ -163,12 +163,12 @@ def test_reciprocity_needs_ten_therapists_who_rated_two_cases(therapists: int, a
     assert answered or "9, at least 10 needed" in row["refused"]
 
 
-@pytest.mark.parametrize(("therapists", "answered"), [(19, False), (20, True)])
-def test_what_therapists_and_all_their_clients_have_in_common_needs_twenty(
+@pytest.mark.parametrize(("therapists", "answered"), [(29, False), (30, True)])
+def test_what_therapists_and_all_their_clients_have_in_common_needs_thirty(
     therapists: int, answered: bool
 ) -> None:
     found = goldseam.one_with_many(*both_sides(therapists), scale="alliance", therapist_scale="view")
     row = found.reciprocity.row(0, named=True)
     assert row["level"] == "therapist"
-    assert ("19, at least 20 needed" in str(row["refused"])) is not answered
+    assert ("29, at least 30 needed" in str(row["refused"])) is not answered
     assert answered or found.reciprocity.row(1, named=True)["refused"] is None

@@ -18,7 +18,7 @@ from goldseam.cli import app
 from goldseam.cohort.study_answer import StudyAnswer
 from goldseam.cohort.study_charts import interval_rows_chart
 from goldseam.cohort.study_pdf import pdf_missing, report_pdf
-from goldseam.cohort.study_report import answer_svg, html_table
+from goldseam.cohort.study_report import html_table
 from tests.debian_packages import from_debian
 
 
@@ -131,7 +131,7 @@ class TestTable:
 @pytest.mark.parametrize(("low", "high"), [(0.1234561, 0.1234569), (-0.004, 0.012), (0.0, 0.26), (0, 30_000)])
 def test_labels_of_an_axis_do_not_overlap_at_narrow_ranges(low: float, high: float) -> None:
     rows = [{"name": "one", "value": (low + high) / 2, "low": low, "high": high, "chance": None}]
-    drawn = answer_svg(StudyAnswer("one", "One?", "", "", {}, interval_rows_chart(rows, "what")))
+    drawn = StudyAnswer("one", "One?", "", "", {}, interval_rows_chart(rows, "what")).svg
     pattern = (
         r'<text text-anchor="(\w+)" transform="translate\(([-\d.]+),15\)"[^>]*"10px"[^>]*>([^<]+)</text>'
     )
@@ -146,5 +146,5 @@ def test_labels_of_an_axis_do_not_overlap_at_narrow_ranges(low: float, high: flo
 
 def test_a_chart_has_its_question_as_its_title() -> None:
     rows = [{"name": "one", "value": 1.0, "low": 0.0, "high": 2.0, "chance": None}]
-    drawn = answer_svg(StudyAnswer("one", "Is a < b?", "", "", {}, interval_rows_chart(rows, "what")))
+    drawn = StudyAnswer("one", "Is a < b?", "", "", {}, interval_rows_chart(rows, "what")).svg
     assert re.match(r"<svg[^>]*><title>Is a &lt; b\?</title>", drawn)

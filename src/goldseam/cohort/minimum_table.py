@@ -151,8 +151,8 @@ MINIMUMS = {
     "reciprocity": Minimum(
         "what therapists and all their clients have in common",
         "therapists who rated two cases or more",
-        20,
-        "with 10 the 95% interval of that correlation, where narrow enough to be shown, holds it in 71%",
+        30,
+        "with 20 the 95% interval of that correlation, where narrow enough to be shown, holds it in 88%",
     ),
     "members": Minimum(
         "shares of case and member, told apart",

@@ -1,10 +1,26 @@
 """One question of a study with its answer, or with the reason why there is none."""
 
+import re
 from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
+
+from goldseam.shown import svg
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+PADDING = {
+    "left": 32,
+    "top": 16,
+    "right": 20,
+    "bottom": 16,
+}  # text is wider in some fonts than it was reckoned
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+"""Of charts: the first is what the width of their text is reckoned with; Arial and Helvetica are as wide."""
+_ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z_][\w-]*)')
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +61,21 @@ class StudyAnswer:
     notes: tuple[str, ...] = ()
     refused: bool = False
     used: "dict[str, pl.DataFrame]" = field(default_factory=dict)
+
+    @cached_property
+    def svg(self) -> str:
+        """The chart as SVG, with identifiers of its own; empty where there is none.
+
+        Raises
+        ------
+        MissingExtraError
+            Altair is not installed.
+        """
+        if self.chart is None:
+            return ""
+        drawn = svg(self.chart.properties(padding=PADDING).configure(font=FONT))
+        titled = drawn.replace(">", f"><title>{escape(self.question)}</title>", 1)
+        return _ID.sub(lambda found: f"{found.group(1)}{self.name}-{found.group(2)}", titled)
 
 
 def refused_answer(name: str, question: str, why: str) -> StudyAnswer:

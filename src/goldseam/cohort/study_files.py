@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from goldseam.cohort.minimum_table import minimum_table
 from goldseam.cohort.study_content import StudyContent
 from goldseam.cohort.study_pdf import pdf_missing, report_pdf
-from goldseam.cohort.study_report import answer_svg, report_page
+from goldseam.cohort.study_report import report_page
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +42,7 @@ def study_files(study: StudyContent) -> "dict[str, str | bytes | pl.DataFrame]":
     for answer in study.answers:
         files |= {f"{name}.csv": table for name, table in answer.tables.items()}
         files |= {f"{name}.csv": table for name, table in answer.used.items() if table.height <= MOST_ROWS}
-        if drawn := answer_svg(answer):
+        if drawn := answer.svg:
             files[f"{answer.name}.svg"] = drawn
     if study.deviations is not None:
         files["deviations.csv"] = study.deviations

@@ -1,7 +1,6 @@
 """The report of a study as one page of HTML: no script, nothing fetched, every chart drawn in it."""
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from math import isnan
@@ -11,7 +10,6 @@ from goldseam.cohort.minimum_table import minimum_table
 from goldseam.cohort.reporting_checklist import reporting_checklist
 from goldseam.cohort.study_content import StudyContent
 from goldseam.exceptions import MissingExtraError
-from goldseam.shown import svg
 from goldseam.wording import counted
 
 if TYPE_CHECKING:
@@ -20,14 +18,6 @@ if TYPE_CHECKING:
     from goldseam.cohort.study_answer import StudyAnswer
 
 MOST_ROWS = 60
-PADDING = {
-    "left": 32,
-    "top": 16,
-    "right": 20,
-    "bottom": 16,
-}  # text is wider in some fonts than it was reckoned
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-"""Of charts: the first is what the width of their text is reckoned with; Arial and Helvetica are as wide."""
 STYLE = (
     "body{font:16px/1.55 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2933}"
     "h1{font-size:1.7rem}h2{font-size:1.25rem;margin-top:2.4rem;border-top:1px solid #cbd5e1;padding-top:1.2rem}"
@@ -60,7 +50,6 @@ LIMITS = (
     "the same rule finds in ratings drawn from the fitted norms, with the same sessions, in which nothing happens."
 )
 DESCRIBES = " This is a description: no effect of repair on outcome is estimated, and no cause is shown."
-_ID = re.compile(r'(id="|url\(#|href="#)([A-Za-z_][\w-]*)')
 
 
 def report_page(study: StudyContent) -> str:
@@ -108,25 +97,6 @@ def report_body(study: StudyContent) -> str:
         html_table(reporting_checklist(study)),
     ]
     return "".join(parts)
-
-
-def answer_svg(answer: "StudyAnswer") -> str:
-    """The chart of an answer as SVG, with identifiers of its own; empty where there is none.
-
-    Parameters
-    ----------
-    answer : StudyAnswer
-        Of the study.
-
-    Returns
-    -------
-    str
-    """
-    if answer.chart is None:
-        return ""
-    drawn = svg(answer.chart.properties(padding=PADDING).configure(font=FONT))
-    titled = drawn.replace(">", f"><title>{escape(answer.question)}</title>", 1)
-    return _ID.sub(lambda found: f"{found.group(1)}{answer.name}-{found.group(2)}", titled)
 
 
 def html_table(table: "pl.DataFrame") -> str:
@@ -217,7 +187,7 @@ def _section(answer: "StudyAnswer") -> str:
 
 def _figure(answer: "StudyAnswer") -> str:
     try:
-        drawn = answer_svg(answer)
+        drawn = answer.svg
     except MissingExtraError as error:
         return f'<p class="note">{escape(str(error))}</p>'
     if not drawn:
