@@ -17,7 +17,7 @@ from goldseam_web.alerts.services.keeping import keep_caseloads
 from goldseam_web.measures.models import Response
 from goldseam_web.outbox.models import Message
 from tests.web import people
-from tests.web.histories import judge, rate
+from tests.web.histories import judge, judge_calm, rate
 from tests.web.kept_rows import kept
 from tests.web.staff_pages import signed_in, words
 from tests.web.test_told_of_the_named import FINE, LOW, held_by_two, named, page, two  # noqa: F401
@@ -115,8 +115,9 @@ class TestTheOther:
         held = sessions(two, now, 11)
         tomas = people.member(two.couple, "Tomas")
         assert named(held[10], tomas) == two.colleague
-        for k, e in enumerate(held[:10]):
-            judge([rate(e, tomas, LOW if k == 8 else FINE)])
+        judge_calm([rate(e, tomas, FINE) for e in held[:8]])
+        judge([rate(held[8], tomas, LOW)])
+        judge_calm([rate(held[9], tomas, FINE)])
         strain = AlertSignal.objects.filter(case=two.couple, kind=SignalKind.STRAIN).get()
         signed_in(two.colleague).get(reverse("dashboard:signal", args=[strain.pk]))
         low, fine = (as_it_would_be(two, held, level, now) for level in (LOW, FINE))
