@@ -53,7 +53,9 @@ def rates_kept_with(signal: AlertSignal) -> ErrorRates | None:
         return None
     rule = {"criterion": evidence["criterion"], "version": int(evidence["criterion_version"])}
     try:
-        return measured_error_rates(norms_of(stored), signal.course.scale, signal.course.phase, **rule)
+        return measured_error_rates(
+            Norms.from_content(stored.content), signal.course.scale, signal.course.phase, **rule
+        )
     except (NormsError, ParameterError):
         return None
 
@@ -61,12 +63,11 @@ def rates_kept_with(signal: AlertSignal) -> ErrorRates | None:
 def norms_of(stored: NormsVersion) -> Norms:
     """Stored norms as the science takes them; read once, since what a hash stands for does not change.
 
-    Rates measured later come with the same hash.
+    By the hash alone: who judges has not read the content. Rates that were measured later come with the same hash.
     """
-    key = stored.content_hash, sum(len(entry.get("error_rates", ())) for entry in stored.content["scales"])
-    if key not in _READ:
-        _READ[key] = Norms.from_content(stored.content)
-    return _READ[key]
+    if stored.content_hash not in _READ:
+        _READ[stored.content_hash] = Norms.from_content(stored.content)
+    return _READ[stored.content_hash]
 
 
-_READ: dict[tuple[str, int], Norms] = {}
+_READ: dict[str, Norms] = {}
