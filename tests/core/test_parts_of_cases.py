@@ -156,6 +156,34 @@ class TestRefusals:
         with pytest.raises(goldseam.ParameterError, match="something else"):
             detect_in_parts(source, wanted, Here(), force=True)
 
+    @pytest.mark.parametrize("out", ["in", "in/", "./in", "in/found", "."])
+    def test_results_never_lie_with_the_ratings(
+        self, ratings: pl.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+    ) -> None:
+        """A table in parts is named as ours are: writing over it would take the ratings away."""
+        monkeypatch.chdir(tmp_path)
+        in_files(ratings, tmp_path / "in")
+        for number, each in enumerate(sorted((tmp_path / "in").iterdir())):
+            each.rename(each.with_name(f"part-{number:06d}.parquet"))
+        with pytest.raises(goldseam.ParameterError, match="within another"):
+            detect_in_parts("in", {"events": out}, Here(), force=True)
+        assert len([*(tmp_path / "in").iterdir()]) == 3
+
+    def test_two_results_never_lie_in_one_folder(self, ratings: pl.DataFrame, tmp_path: Path) -> None:
+        source, out = in_files(ratings, tmp_path / "in"), str(tmp_path / "out")
+        with pytest.raises(goldseam.ParameterError, match="within another"):
+            detect_in_parts(source, {"events": out, "details": f"{out}/"}, Here())
+        assert not (tmp_path / "out").exists()
+
+    def test_what_was_found_before_stays_where_there_is_nothing_to_read(
+        self, ratings: pl.DataFrame, tmp_path: Path
+    ) -> None:
+        source, wanted = in_files(ratings, tmp_path / "in"), {"events": str(tmp_path / "out")}
+        detect_in_parts(source, wanted, Here())
+        with pytest.raises(goldseam.TableError, match="no Parquet there"):
+            detect_in_parts(str(tmp_path / "im"), wanted, Here(), force=True)
+        assert len([*(tmp_path / "out").iterdir()]) == 1
+
     @pytest.mark.parametrize("name", ["spark", "dask:", "dask://host", "dask://127.0.0.1:1"])
     def test_no_such_engine(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip("distributed")

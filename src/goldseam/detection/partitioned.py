@@ -1,7 +1,7 @@
 """Detection in parts that hold whole cases, on an engine: the same rows as on one machine, in the same order."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from goldseam.series.whole_cases import (
     ROWS,
     Engine,
     SplitTask,
+    check_apart,
     cut_points,
     fresh_folder,
     read_parquet,
@@ -129,7 +130,7 @@ def detect_in_parts(
     Raises
     ------
     ParameterError
-        An argument is outside its range, or a folder for results is not empty.
+        An argument is outside its range, a folder for results is not empty, or it is not apart from the ratings.
     TableError
         The ratings cannot be used; no part is left behind.
     """
@@ -144,6 +145,8 @@ def detect_in_parts(
         )
     rule = find_criterion(criterion, version, **parameters)
     used = norms if isinstance(norms, Norms) else Norms.default()
+    check_apart([source, *outputs.values()])
+    files = table_files(source)  # before anything is taken away
     for address in outputs.values():
         fresh_folder(address, force=force)
     folder = f"{next(iter(outputs.values())).rstrip('/')}/{PIECES}"
@@ -156,7 +159,7 @@ def detect_in_parts(
         **parameters,
     }
     try:
-        parts = _parted(source, folder, engine, rows)
+        parts = _parted(files, folder, engine, rows)
         tasks = [
             PartTask(number, pieces, settings, dict(outputs), select) for number, pieces in enumerate(parts)
         ]
@@ -180,11 +183,11 @@ def detect_in_parts(
     )
 
 
-def _parted(source: str, folder: str, engine: Engine, rows: int) -> list[tuple[str, ...]]:
+def _parted(files: Sequence[str], folder: str, engine: Engine, rows: int) -> list[tuple[str, ...]]:
     """Addresses of the files of each part, in the order of its cases."""
-    wanted = slices(table_files(source), rows)
+    wanted = slices(files, rows)
     if not wanted:
-        raise TableError("no rows", file=source, allowed="a table of ratings")
+        raise TableError("no rows", file=files[0], allowed="a table of ratings")
     samples = engine.run(sampled_cases, wanted, "looking at cases")
     parts = max(1, -(-sum(each.rows for each in wanted) // rows))
     cuts = cut_points(samples, parts)

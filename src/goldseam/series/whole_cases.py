@@ -302,6 +302,32 @@ def fresh_folder(address: str, *, force: bool) -> None:
         system.rm(each, recursive=True)
 
 
+def check_apart(addresses: Sequence[str]) -> None:
+    """Refuse a place that lies within another one: what is written there would take away what is read here.
+
+    Parameters
+    ----------
+    addresses : sequence of str
+        Of what is read, and of each folder that is written.
+
+    Raises
+    ------
+    ParameterError
+        Two are the same, or one lies within the other.
+    """
+    known: list[str] = []
+    for address in addresses:
+        system, path = _system(address)
+        here = f"{system.unstrip_protocol(path).rstrip('/')}/"
+        if any(here.startswith(each) or each.startswith(here) for each in known):
+            raise ParameterError(
+                "lies within another",
+                where=address,
+                allowed="a folder of its own for each, apart from the ratings",
+            )
+        known.append(here)
+
+
 PIECES = "_pieces"
 """The folder of what is written on the way, within that of a result."""
 
