@@ -14,9 +14,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from goldseam_web.alerts.services.case_deletion import InTheWay, delete_case, in_the_way
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import WayAsked
+from goldseam_web.cases.models import CaseKind, WayAsked
+from goldseam_web.cases.services import NewMember
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.measures.services.own_numbers import LASTS, MOST_ASKED, ask_for_number
 from goldseam_web.measures.services.own_words import (
@@ -25,6 +27,7 @@ from goldseam_web.measures.services.own_words import (
     opens_own_course,
     withdraw_own_word,
 )
+from goldseam_web.measures.services.who_is_asked import member_died
 from goldseam_web.outbox.models import Message
 from tests.web import people
 from tests.web.postbox import send_next
@@ -136,6 +139,26 @@ def test_nothing_leaves_for_who_did_not_name_mail(lea, noon, ways):
     assert mailed(lea, noon) is None
 
 
+def test_nothing_leaves_for_who_has_died(lea, noon):
+    member_died(member=lea, died=True, at=noon, actor=SYSTEM)
+    lea.refresh_from_db()
+    assert mailed(lea, noon) is None
+
+
+def test_a_case_in_which_one_was_mailed_is_not_deleted_and_one_that_waits_goes_with_it(noon, ines):
+    case = people.case_without_consent(ines, CaseKind.COUPLE, [people.LEA, people.TOMAS], noon)
+    lea = people.member(case, "Lea")
+    reached(lea, noon, by_mail=True)
+    other = people.case(ines, CaseKind.INDIVIDUAL, [NewMember("Lea", "Brandt", "client")], noon)
+    other.members.update(person=lea.person)  # known from another case, too
+    mailed(lea, noon)
+    assert in_the_way(case) == [InTheWay.SENT]
+    Message.objects.all().delete()
+    ask_for_number(member=lea, at=noon + MINUTE)
+    delete_case(case=case, at=noon, actor=SYSTEM)
+    assert not Message.objects.exists()
+
+
 def test_nothing_leaves_at_night(lea, noon):
     assert mailed(lea, noon.replace(hour=3)) is None
 
@@ -203,6 +226,23 @@ class TestThePage:
         given = {"word": number, "shown": shown_on(page)}
         assert "you gave 7.0 of 10" in words(browser.post(hers, given))
         assert "There is nothing to show." in words(browser.post(hers, given | {"shown": shown_on(page)}))
+
+    def test_a_yes_to_looking_together_is_said_behind_a_word_alone(self, hers, lea, now):
+        """A mailbox that is safe no more would leave a yes that nobody could take back."""
+
+        def shown(given, page):
+            return words(Client().post(hers, {"word": given, "shown": shown_on(page)}))
+
+        page = Client().post(hers, {"number": "mail"})
+        while send_next(worker="test", at=timezone.now()):
+            pass
+        number = re.search(r"\d{3} \d{3}", mail.outbox[-1].body).group()
+        by_number = shown(number, page)
+        choose_own_word(member=lea, word="copper kettle", at=now, actor=SYSTEM)
+        by_word = shown("copper kettle", Client().get(hers))
+        assert "you gave 7.0 of 10" in by_number
+        assert "Looking at it together" not in by_number
+        assert "Looking at it together" in by_word
 
     def test_asking_shows_the_same_to_whoever_can_be_mailed_and_who_cannot(self, hers, lea):
         mailed_to = bare(Client().post(hers, {"number": "mail"}))

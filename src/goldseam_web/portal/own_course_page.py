@@ -14,13 +14,13 @@ from django.http import HttpRequest, HttpResponse
 
 from goldseam_web.alerts.own_mendings import OwnMending, looks_back, own_mendings
 from goldseam_web.cases.models import CaseKind, Member
+from goldseam_web.measures.client_letters import clients_can_be_mailed
 from goldseam_web.measures.link_facts import JUST_NOW
 from goldseam_web.measures.mending_tables import Elsewhere, Mended
 from goldseam_web.measures.models import TakenUp
 from goldseam_web.measures.own_course import OwnSaying, OwnSeries, own_sayings, own_series
 from goldseam_web.measures.services.own_numbers import LASTS, MOST_ASKED, ask_for_number
 from goldseam_web.measures.services.own_words import MOST_LETTERS, NO_FORM, opens_own_course
-from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed
 from goldseam_web.portal.after_the_form import ELSEWHERE, MENDED, TAKEN_UP
 from goldseam_web.portal.link_opening import client_page
 from goldseam_web.portal.opened_link import OpenedLink
@@ -106,7 +106,9 @@ def own_course(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     # Whether the end has been announced is a fact of the case: it is the same for each of them, and for no word at all.
     at_the_end = looks_back(link.occasion.case, link.at.astimezone(link.zone).date())
     mended = own_mendings(whose) if at_the_end else []
-    release = own_release(link, series, opened.released if opened else None)
+    # Behind a number there is none: a mailbox that is safe no more would leave a yes that nobody could take back.
+    may_say_yes = opened is None or opened.by_word
+    release = own_release(link, series, opened.released if opened else None) if may_say_yes else None
     return nothing_kept(_shown(link, _page(link, series, sayings, release, mended)))
 
 

@@ -123,7 +123,7 @@ def _any(rows: "Iterable[QuerySet[Any]]") -> bool:
 
 
 def _messages_of(case: Case) -> "QuerySet[Message]":
-    about = Q(subject__in=case.occasions.values("pk"))
+    about = Q(subject__in=case.occasions.values("pk")) | Q(subject__in=case.members.values("pk"))
     for rows in (Outreach.objects, LookBack.objects):
         about |= Q(subject__in=rows.filter(member__case=case).values("pk"))
     return Message.objects.filter(about, person__isnull=False)

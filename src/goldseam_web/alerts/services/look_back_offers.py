@@ -15,7 +15,6 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
-from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import local_day
@@ -26,9 +25,15 @@ from goldseam_web.alerts.own_mendings import looks_back, own_mendings
 from goldseam_web.audit.services import SYSTEM, record
 from goldseam_web.cases.guardians import not_asked_yet
 from goldseam_web.cases.models import Case, CaseKind, Ending, Member, RestReason
-from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
-from goldseam_web.lib.clinical_words import names_treatment
+from goldseam_web.cases.safe_ways import mail_address, next_in_hours, ways_of
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.client_letters import (
+    EMAIL,
+    client_letter,
+    clients_can_be_mailed,
+    may_leave_now,
+    member_to_mail,
+)
 from goldseam_web.measures.link_facts import CareConsent
 from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.mail_state import LOOK_BACK
@@ -36,7 +41,6 @@ from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 from goldseam_web.measures.own_word_tables import OwnWord
-from goldseam_web.measures.services.requests_by_mail import EMAIL, clients_can_be_mailed
 from goldseam_web.outbox.channels import Letter
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MessagePurpose
@@ -101,7 +105,7 @@ def _queued(member: uuid.UUID, at: datetime) -> bool:
 def offer_look_back(*, member_id: uuid.UUID, at: datetime) -> Message | None:
     """Make the link and its message, for the next moment that suits the person; None where none may go."""
     locked(Member.objects.filter(pk=member_id)).get()
-    member = _read(member_id)
+    member = member_to_mail(member_id)
     ways = ways_of(member.person)
     if ways is None or not _is_at_the_end(member, at) or not may_be_offered(member, at=at):
         return None
@@ -165,11 +169,6 @@ def _is_at_the_end(member: Member, at: datetime) -> bool:
     return since is not None and since + NOT_BEFORE <= day <= (case.ended_on or day) + NOT_AFTER
 
 
-def _read(member_id: uuid.UUID) -> Member:
-    rows = Member.objects.select_related("clinic", "case__clinic", "person__safe_ways")
-    return rows.prefetch_related("person__contacts").get(pk=member_id)
-
-
 def _zone(member: Member) -> ZoneInfo:
     return ZoneInfo(member.clinic.time_zone)
 
@@ -177,22 +176,16 @@ def _zone(member: Member) -> ZoneInfo:
 def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: the end may have been taken back, or no mail be safe any more."""
     page = LookBack.objects.select_related("clinic", "member__case").get(pk=message.subject)
-    member = _read(page.member_id)
-    ways, is_theirs = ways_of(member.person), member.person_id == message.person_id
-    if ways is None or not is_theirs or not in_hours(ways, at, _zone(member)) or not clients_can_be_mailed():
-        return False
-    return may_be_offered(member, at=at) and still_opens(page, at=at)
+    member = member_to_mail(page.member_id)
+    in_time = may_leave_now(message, member.person, _zone(member), at=at)
+    return in_time and may_be_offered(member, at=at) and still_opens(page, at=at)
 
 
 def _render(message: Message, _at: datetime) -> Letter:
     page = LookBack.objects.select_related("clinic").get(pk=message.subject)
-    name, words = page.clinic.name, words_of_mail(message.clinic_id, LOOK_BACK, language=message.language)
-    facts = {
-        "opening": words.opening,
-        "link": f"{settings.GOLDSEAM_BASE_URL}/c/look/{token_of_look_back(page)}/",
-        "sender": "" if names_treatment(name) else name,
-    }
-    return Letter(words.subject, render_to_string("alerts/look_back.txt", facts))
+    words = words_of_mail(message.clinic_id, LOOK_BACK, language=message.language)
+    link = f"{settings.GOLDSEAM_BASE_URL}/c/look/{token_of_look_back(page)}/"
+    return client_letter(words.subject, "alerts/look_back.txt", page.clinic, opening=words.opening, link=link)
 
 
 def _ended(_message: Message, _at: datetime) -> None:

@@ -7,8 +7,8 @@ from django.urls import reverse
 from goldseam_web.cases.queries import display_name
 from goldseam_web.dashboard.language import reaching_people as say
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.client_letters import clients_can_be_mailed
 from goldseam_web.measures.mail_state import not_reached
-from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed
 from goldseam_web.outbox.models import MessageState
 
 

@@ -46,12 +46,13 @@ from goldseam_web.dashboard.signal.changed import changed_card
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.lib.clock_time import time_of_day
 from goldseam_web.lib.qr_code import qr_code
+from goldseam_web.measures.client_letters import clients_can_be_mailed
 from goldseam_web.measures.later_answers import ChangedLater, changed_later
 from goldseam_web.measures.links import token_of
 from goldseam_web.measures.mail_state import mails_about
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.queries import current_responses, own_request, questionnaire
-from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed, with_ways
+from goldseam_web.measures.services.requests_by_mail import with_ways
 from goldseam_web.measures.whose_view import member_requests_about
 from goldseam_web.outbox.models import Message, MessageState
 

@@ -8,7 +8,7 @@ from goldseam_web.cases.queries import display_name
 from goldseam_web.dashboard.language.phrases import names_in_words
 from goldseam_web.dashboard.language.reaching_people import NOT_ASKED_YET
 from goldseam_web.dashboard.staff_visit import StaffVisit
-from goldseam_web.measures.services.requests_by_mail import clients_can_be_mailed
+from goldseam_web.measures.client_letters import clients_can_be_mailed
 
 
 def tell_who_was_not_asked(request: HttpRequest, visit: StaffVisit, case: Case) -> None:

@@ -18,18 +18,23 @@ from goldseam_web.audit.services import Actor
 from goldseam_web.cases.models import Encounter, EncounterState, Member, Presence, RecordState, WayAsked
 from goldseam_web.cases.queries import away_from
 from goldseam_web.cases.readers import answer_to_going_on
-from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
+from goldseam_web.cases.safe_ways import mail_address, next_in_hours, ways_of
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
 from goldseam_web.cases.without_next import own_appointments, slipping_away
-from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.client_letters import (
+    EMAIL,
+    client_letter,
+    clients_can_be_mailed,
+    may_leave_now,
+    member_to_mail,
+)
 from goldseam_web.measures.link_facts import CareConsent
 from goldseam_web.measures.links import care_consent
 from goldseam_web.measures.mail_state import OUTREACH
 from goldseam_web.measures.mail_texts import words_of_mail
 from goldseam_web.measures.outreach_links import takes_answer, token_of_outreach
 from goldseam_web.measures.outreach_tables import Outreach, OutreachAnswer, OutreachReason
-from goldseam_web.measures.services.requests_by_mail import EMAIL, clients_can_be_mailed
 from goldseam_web.outbox.channels import CHANNELS, Letter
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MessagePurpose
@@ -46,7 +51,7 @@ def write_once(*, member: Member, staff: Staff, is_ready: bool, at: datetime, ac
     ``is_ready``: whether the clinic's clients may be written to at all.
     """
     locked(Member.objects.filter(pk=member.pk)).get()
-    member = _read(member.pk)
+    member = member_to_mail(member.pk)
     if not (is_ready and clients_can_be_mailed()):
         raise ValidationError("Nothing can be mailed to clients yet; the clinic's list says what is missing.")
     if why := why_not(member, at=at):
@@ -175,11 +180,6 @@ def _tell(outreach: Outreach, member: Member, at: datetime) -> None:
             )
 
 
-def _read(member_id: uuid.UUID) -> Member:
-    rows = Member.objects.select_related("clinic", "case__clinic", "person__safe_ways")
-    return rows.prefetch_related("person__contacts").get(pk=member_id)
-
-
 def _zone(member: Member) -> ZoneInfo:
     return ZoneInfo(member.clinic.time_zone)
 
@@ -187,22 +187,18 @@ def _zone(member: Member) -> ZoneInfo:
 def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: they may have an appointment by now, or have said that no mail is safe."""
     outreach = Outreach.objects.get(pk=message.subject)
-    member = _read(outreach.member_id)
-    ways, is_theirs = ways_of(member.person), member.person_id == message.person_id
-    if ways is None or not is_theirs or not in_hours(ways, at, _zone(member)) or not clients_can_be_mailed():
-        return False
-    return not outreach.answer and not why_not(member, at=at)
+    member = member_to_mail(outreach.member_id)
+    in_time = may_leave_now(message, member.person, _zone(member), at=at)
+    return in_time and not outreach.answer and not why_not(member, at=at)
 
 
 def _render(message: Message, _at: datetime) -> Letter:
     outreach = Outreach.objects.select_related("clinic").get(pk=message.subject)
-    name, words = outreach.clinic.name, words_of_mail(message.clinic_id, OUTREACH, language=message.language)
-    facts = {
-        "opening": words.opening,
-        "link": f"{settings.GOLDSEAM_BASE_URL}/c/next/{token_of_outreach(outreach)}/",
-        "sender": "" if names_treatment(name) else name,
-    }
-    return Letter(words.subject, render_to_string("measures/outreach.txt", facts))
+    words = words_of_mail(message.clinic_id, OUTREACH, language=message.language)
+    link = f"{settings.GOLDSEAM_BASE_URL}/c/next/{token_of_outreach(outreach)}/"
+    return client_letter(
+        words.subject, "measures/outreach.txt", outreach.clinic, opening=words.opening, link=link
+    )
 
 
 def _answer_is_new(message: Message, at: datetime) -> bool:

@@ -9,17 +9,14 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from django.template.loader import render_to_string
-
 from goldseam_web.audit.services import Actor, record
-from goldseam_web.cases.models import Member
-from goldseam_web.cases.safe_ways import in_hours, mail_address, ways_of
+from goldseam_web.cases.models import Member, RestReason
+from goldseam_web.cases.safe_ways import mail_address
 from goldseam_web.lib.ciphers import CLIENT_DATA, keyed_hash
-from goldseam_web.lib.clinical_words import names_treatment
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.client_letters import EMAIL, client_letter, may_leave_now, member_to_mail
 from goldseam_web.measures.mail_state import OWN_NUMBER
 from goldseam_web.measures.own_word_tables import OwnWord, counted_within, keep_own_word
-from goldseam_web.measures.services.requests_by_mail import EMAIL, clients_can_be_mailed
 from goldseam_web.outbox.channels import Letter
 from goldseam_web.outbox.models import Message
 from goldseam_web.outbox.services import MessagePurpose
@@ -77,28 +74,24 @@ def _number(row: OwnWord, asked_at: datetime) -> str:
 def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: by which ways and hours they may be written to, and that it is the latest."""
     row = OwnWord.objects.filter(member=message.subject, number_asked_at=message.queued_at).first()
-    if number_in_force(row, at) is None or not clients_can_be_mailed():
+    if number_in_force(row, at) is None:
         return False
-    rows = Member.objects.select_related("clinic", "person__safe_ways").prefetch_related("person__contacts")
-    member = rows.get(pk=message.subject)
-    ways = ways_of(member.person)
-    return (
-        member.person_id == message.person_id
-        and ways is not None
-        and in_hours(ways, at, ZoneInfo(member.clinic.time_zone))
-        and mail_address(member.person) is not None
-    )
+    member = member_to_mail(message.subject)
+    in_time = may_leave_now(message, member.person, ZoneInfo(member.clinic.time_zone), at=at)
+    is_alive = member.rests_because != RestReason.DIED
+    return in_time and is_alive and mail_address(member.person) is not None
 
 
 def _render(message: Message, at: datetime) -> Letter:
     row = OwnWord.objects.select_related("clinic").get(member=message.subject)
-    name, number = row.clinic.name, number_in_force(row, at) or ""
-    facts = {
-        "number": f"{number[:3]} {number[3:]}",
-        "minutes": int(LASTS.total_seconds() // 60),
-        "sender": "" if names_treatment(name) else name,
-    }
-    return Letter(SUBJECT, render_to_string("measures/own_number.txt", facts))
+    number = number_in_force(row, at) or ""
+    return client_letter(
+        SUBJECT,
+        "measures/own_number.txt",
+        row.clinic,
+        number=f"{number[:3]} {number[3:]}",
+        minutes=int(LASTS.total_seconds() // 60),
+    )
 
 
 def _ended(_message: Message, _at: datetime) -> None:

@@ -35,10 +35,11 @@ class OwnOpened:
     """Since when what was tapped for oneself alone is read, and the last session they release to all, if any.
 
     Read is what was tapped since the word was chosen or, by a number, since the day after they named its address: who
-    changes the word or the address reads nothing older.
+    changes the word or the address reads nothing older. Whether it was by word: only that lets them release.
     """
 
     own_since: datetime
+    by_word: bool
     released: date | None
 
 
@@ -107,7 +108,7 @@ def opens_own_course(*, member: Member, word: str, form_shown_at: datetime, at: 
     )
     if own_since is None or row is None:
         return None
-    return OwnOpened(own_since, vars(row)["released"])
+    return OwnOpened(own_since, by_word, vars(row)["released"])
 
 
 def _own_since(row: OwnWord | None, member: Member, *, by_word: bool, by_number: bool) -> datetime | None:

@@ -15,16 +15,14 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, QuerySet
-from django.template.loader import render_to_string
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import Encounter, EncounterState
 from goldseam_web.cases.queries import therapist_away
-from goldseam_web.cases.safe_ways import in_hours, mail_address, next_in_hours, ways_of
-from goldseam_web.lib.addresses import host_of, is_loopback
-from goldseam_web.lib.clinical_words import names_treatment
+from goldseam_web.cases.safe_ways import mail_address, next_in_hours, ways_of
 from goldseam_web.lib.transactions import locked, one_transaction
+from goldseam_web.measures.client_letters import EMAIL, client_letter, clients_can_be_mailed, may_leave_now
 from goldseam_web.measures.links import LinkState, link_state, token_of
 from goldseam_web.measures.mail_state import ASKED, MAIL_PURPOSES, REMINDER
 from goldseam_web.measures.mail_texts import words_of_mail
@@ -33,18 +31,10 @@ from goldseam_web.outbox.channels import Letter
 from goldseam_web.outbox.models import Message, MessageState
 from goldseam_web.outbox.services import MessagePurpose
 
-EMAIL = "email"
-
 log = structlog.get_logger(__name__)
 
 # Whoever gets a message has at least this long to answer.
 TIME_TO_ANSWER = timedelta(minutes=30)
-
-
-def clients_can_be_mailed() -> bool:
-    """Whether this install sends mail at all, and its links open on a phone; the demo keeps its mails in a folder."""
-    reached = not is_loopback(host_of(settings.GOLDSEAM_BASE_URL))
-    return settings.GOLDSEAM_DEMO or (settings.GOLDSEAM_MAIL_CONFIGURED and reached)
 
 
 def queue_requests(*, at: datetime, is_ready: Callable[[Clinic], bool]) -> int:
@@ -180,26 +170,22 @@ def _still_wanted(message: Message, at: datetime) -> bool:
     """Read at the moment of sending: the person may have answered, and the session may have moved."""
     occasion = _occasion(message)
     person = occasion.respondent.person if occasion.respondent else None
-    if person is None or person.pk != message.person_id:  # made one with another entry meanwhile
-        return False
-    ways = ways_of(person)
-    if ways is None or not in_hours(ways, at, _zone(occasion)) or not clients_can_be_mailed():
-        return False
-    return _may_be_sent(occasion, message.purpose, at)
+    in_time = may_leave_now(message, person, _zone(occasion), at=at)
+    return in_time and _may_be_sent(occasion, message.purpose, at)
 
 
 def _render(message: Message, _at: datetime) -> Letter:
     occasion = _occasion(message)
     closes = occasion.closes_at.astimezone(_zone(occasion))
-    name = occasion.clinic.name
     words = words_of_mail(message.clinic_id, message.purpose, language=message.language)
-    facts = {
-        "opening": words.opening,
-        "link": f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/",
-        "until": f"{closes:%A}, {closes.day} {closes:%B}, {closes:%H:%M}",
-        "sender": "" if names_treatment(name) else name,
-    }
-    return Letter(words.subject, render_to_string("measures/request.txt", facts))
+    return client_letter(
+        words.subject,
+        "measures/request.txt",
+        occasion.clinic,
+        opening=words.opening,
+        link=f"{settings.GOLDSEAM_BASE_URL}/c/{token_of(occasion)}/",
+        until=f"{closes:%A}, {closes.day} {closes:%B}, {closes:%H:%M}",
+    )
 
 
 def _ended(_message: Message, _at: datetime) -> None:
