@@ -350,7 +350,27 @@ def test_from_an_empty_folder_to_a_finding_that_is_taken_up(
     administrator.page.goto(f"{machine.address}/office/")
     ready = administrator.page.get_by_role("heading", level=1)
     expect(ready).to_contain_text("Clients can be asked.")
+    read_own_answers(second.page, machine)
     follow_the_finding(therapist.page, machine, case)
+
+
+def read_own_answers(client: Page, machine: EmptyMachine) -> None:
+    """Without a word that she would have had to choose with somebody: by a number, mailed at that moment."""
+    client.goto(link_mailed_to(machine, "lea@clients.example", "/c/"))
+    follow(client.get_by_role("link", name="Privacy and contact"))
+    follow(client.get_by_role("link", name=re.compile("own answers")))
+    follow(client.get_by_role("button", name="Mail me a number"))
+    expect(client.get_by_role("status")).to_contain_text("a number is on its way there")
+    assert_clean(client)
+
+    def look() -> "re.Match[str] | None":
+        texts = [m.get_content() for m in machine.postbox.messages if m["To"] == "lea@clients.example"]
+        return next(filter(None, (re.search(r"number: (\d{3} \d{3})", t) for t in texts)), None)
+
+    client.get_by_label("Your word or number").fill(waited(look)[1])
+    follow(client.get_by_role("button", name="Show what is mine"))
+    expect(client.locator("main")).to_contain_text(re.compile(r"you gave 2\.0 of 10"))
+    assert_clean(client)
 
 
 def follow_the_finding(therapist: Page, machine: EmptyMachine, case: str) -> None:
