@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from goldseam_web.accounts.crisis_line_table import HelpNumber
 from goldseam_web.accounts.crisis_lines import set_crisis_lines
 from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
-from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.queries import local_day, viewer_of
 from goldseam_web.accounts.services import add_staff, add_supervision, open_clinic
 from goldseam_web.accounts.violence_procedure import set_violence_procedure
 from goldseam_web.alerts.card_links import hash_of, token_of_card
@@ -31,10 +31,19 @@ from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay, Guardian
 from goldseam_web.cases.consents import text_in_force
-from goldseam_web.cases.models import Case, CaseKind, Encounter, Member, MemberRole, PersonIdentity
+from goldseam_web.cases.models import (
+    Case,
+    CaseKind,
+    Encounter,
+    Member,
+    MemberRole,
+    PersonIdentity,
+    TherapistPart,
+)
 from goldseam_web.cases.safety_tables import SpokenTogether
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
 from goldseam_web.cases.services.safety_notes import note_safety
+from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
@@ -270,6 +279,22 @@ def meet(
 
 def asked(encounter: Encounter, who: Member, phase: Phase = Phase.POST) -> Occasion:
     return encounter.occasions.get(respondent=who, phase=phase)
+
+
+def treats_beside(case: Case, therapist: Staff, now: datetime, *, days: int = 0) -> None:
+    """Another therapist treats a case beside whoever does, since so many days."""
+    add_therapist(
+        case=case,
+        therapist=therapist,
+        part=TherapistPart.CO_THERAPIST,
+        first=local_day(case.clinic, now),
+        last=None,
+        at=now,
+        actor=SYSTEM,
+    )
+    # Nobody begins in the past by the service; a history needs it.
+    first = local_day(case.clinic, now) - timedelta(days=days)
+    case.therapists.filter(therapist=therapist).update(starts_on=first)
 
 
 def asked_by_lot(encounter: Encounter, at: datetime) -> SessionLot:

@@ -13,9 +13,8 @@ from django.urls import reverse
 from goldseam_web.accounts.models import Staff
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import CaseKind, TherapistPart
+from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.services import NewMember
-from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.measures.models import Response, Score, Series
 from goldseam_web.measures.services import close_unanswered
 from goldseam_web.measures.services.who_is_asked import pause_member
@@ -241,15 +240,7 @@ class TestWhatThereIs:
         assert "2.0" not in page
 
     def test_two_therapists_each_have_their_own_session(self, cast, now):
-        add_therapist(
-            case=cast.couple,
-            therapist=cast.colleague,
-            part=TherapistPart.CO_THERAPIST,
-            first=(now - timedelta(days=60)).date(),
-            last=None,
-            at=now,
-            actor=SYSTEM,
-        )
+        people.treats_beside(cast.couple, cast.colleague, now, days=60)
         ends = [now - timedelta(hours=1) - timedelta(weeks=k) for k in (1, 0)]
         for ended_at, therapist, level in zip(ends, (cast.ines, cast.colleague), (9.0, 6.0), strict=True):
             held = people.meet(cast.couple, therapist, ended_at)

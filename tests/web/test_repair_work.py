@@ -21,8 +21,8 @@ from goldseam_web.alerts.services import repair_work as work
 from goldseam_web.alerts.services.episodes import end_by_handover
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
-from goldseam_web.cases.models import Ending, TherapistPart
-from goldseam_web.cases.services.treating import add_therapist, hand_over
+from goldseam_web.cases.models import Ending
+from goldseam_web.cases.services.treating import hand_over
 from goldseam_web.dashboard.language import episode_page as say
 from goldseam_web.measures.services.who_is_asked import end_case
 from tests.web import people
@@ -179,15 +179,7 @@ class TestWhoReads:
         assert client.get(reverse("dashboard:episode", args=[fallen.id])).status_code == 404
 
     def test_a_co_therapist_notes_their_own_and_does_not_see_the_others(self, fallen, cast, now):
-        add_therapist(
-            case=cast.individual,
-            therapist=cast.colleague,
-            part=TherapistPart.CO_THERAPIST,
-            first=(now - timedelta(days=1)).date(),
-            last=None,
-            at=now,
-            actor=SYSTEM,
-        )
+        people.treats_beside(cast.individual, cast.colleague, now, days=1)
         tap(cast.ines, fallen, "contribution", "therapists_step")
         tap(cast.colleague, fallen, "contribution", "outside")
         assert {n.what for n in work_of(viewer(cast.colleague, now), fallen)} == {"outside"}
@@ -365,15 +357,7 @@ class TestByHand:
 
     def test_only_who_opened_it_says_how_it_stands(self, cast, met, now):
         self.opened(cast, met)
-        add_therapist(
-            case=cast.couple,
-            therapist=cast.colleague,
-            part=TherapistPart.CO_THERAPIST,
-            first=(now - timedelta(days=30)).date(),
-            last=None,
-            at=now,
-            actor=SYSTEM,
-        )
+        people.treats_beside(cast.couple, cast.colleague, now, days=30)
         episode = self.one()
         page = words(signed_in(cast.colleague).get(reverse("dashboard:episode", args=[episode.id])))
         assert "Ines Okafor saw strain with Lea in session 2" in page

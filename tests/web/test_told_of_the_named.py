@@ -8,17 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Phase, Role, Staff
-from goldseam_web.accounts.queries import local_day, viewer_of
+from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.case_standing.case_record import records
 from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
 from goldseam_web.alerts.models import AlertSignal, SignalKind
 from goldseam_web.alerts.services.session_lots import cast_lots
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import TherapistPart
 from goldseam_web.cases.queries import encounters_of
 from goldseam_web.cases.room import begun_sessions
 from goldseam_web.cases.services import plan_encounter
-from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.measures.services import plan_occasions
 from goldseam_web.measures.services.occasions import end_encounter
@@ -60,18 +58,7 @@ def named(encounter, who):
 @kept
 def two(cast, now):
     """Ben Adeyemi treats Lea and Tomas beside Ines Okafor, since half a year ago."""
-    add_therapist(
-        case=cast.couple,
-        therapist=cast.colleague,
-        part=TherapistPart.CO_THERAPIST,
-        first=local_day(cast.clinic, now),
-        last=None,
-        at=now,
-        actor=Actor.staff(cast.ines.id),
-    )
-    cast.couple.therapists.filter(therapist=cast.colleague).update(
-        starts_on=local_day(cast.clinic, now) - timedelta(days=180)
-    )
+    people.treats_beside(cast.couple, cast.colleague, now, days=180)
     return cast
 
 
@@ -206,15 +193,7 @@ class TestTheRoom:
     def test_who_holds_it_beside_is_in_the_room(self, cast, now):
         """Also the one who treats the case, where the other planned it."""
         other = people.staff(cast.clinic, "Noor Bakker", [Role.THERAPIST], now)
-        add_therapist(
-            case=cast.couple,
-            therapist=other,
-            part=TherapistPart.CO_THERAPIST,
-            first=local_day(cast.clinic, now),
-            last=None,
-            at=now,
-            actor=Actor.staff(cast.ines.id),
-        )
+        people.treats_beside(cast.couple, other, now)
         encounter = plan_encounter(
             case=cast.couple,
             therapist=other,

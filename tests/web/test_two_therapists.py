@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from goldseam_web.accounts.models import Phase
 from goldseam_web.accounts.queries import local_day
 from goldseam_web.audit.services import Actor
-from goldseam_web.cases.models import Encounter, TherapistPart
+from goldseam_web.cases.models import Encounter
 from goldseam_web.cases.services import Repeat
-from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.measures.models import Occasion, Series
 from goldseam_web.measures.services.handovers import hand_over_case
 from goldseam_web.measures.services.planned_sessions import plan_sessions
@@ -49,15 +48,7 @@ class TestByTurns:
 
 @pytest.fixture
 def two(cast, now):
-    add_therapist(
-        case=cast.couple,
-        therapist=cast.colleague,
-        part=TherapistPart.CO_THERAPIST,
-        first=local_day(cast.clinic, now),
-        last=None,
-        at=now,
-        actor=Actor.staff(cast.ines.id),
-    )
+    people.treats_beside(cast.couple, cast.colleague, now)
     return cast
 
 
