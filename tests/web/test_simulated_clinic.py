@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.clinic.half_a_year import SimulatedClinic
+from goldseam_web.measures import client_letters
 from goldseam_web.measures.services import requests_by_mail
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +28,7 @@ def test_everybody_is_asked_once_at_a_right_time_and_nobody_else():
 
 def test_the_calendar_notices_requests_at_any_hour(monkeypatch):
     """It would be worth nothing if it could not."""
-    monkeypatch.setattr(requests_by_mail, "in_hours", lambda *_given: True)
+    monkeypatch.setattr(client_letters, "in_hours", lambda *_given: True)
     monkeypatch.setattr(requests_by_mail, "next_in_hours", lambda _ways, at, _zone: at)
     found = SimulatedClinic(**{**SMALL, "weeks": 1}).run(judge=False)
     assert found["faults"] > 0

@@ -189,6 +189,15 @@ class TestWhatWaits:
         assert said.index("Ben Adeyemi") < said.index("Ines Okafor")
         assert f'href="/supervised/{cast.ines.pk}/"' in said
 
+    def test_a_case_of_two_therapists_stands_under_each(self, cast, now):
+        """And no id twice, which every page of a test is asked for."""
+        add_supervision(
+            supervisor=cast.supervisor, therapist=cast.colleague, starts_on=now.date() - DAY, at=now
+        )
+        people.treats_beside(cast.couple, cast.colleague, now)
+        said = signed_in(cast.supervisor).get(self.URL).content.decode()
+        assert said.count(f'href="/cases/{cast.couple.pk}/"') == 2
+
     def test_few_queries(self, cast, ruth_s, lea_s, now):
         escalate_unseen(at=now)
         client = signed_in(cast.supervisor)

@@ -53,7 +53,9 @@ def supervised_page(visit: StaffVisit) -> SupervisedPage:
         left=_left(visit) if visit.judging else (),
         groups=tuple(
             TherapistGroup(
-                staff.full_name, reverse("dashboard:supervisee", args=[staff.pk]), _plain_rows(cases, lines)
+                staff.full_name,
+                reverse("dashboard:supervisee", args=[staff.pk]),
+                _plain_rows(staff.pk, cases, lines),
             )
             for staff, cases in found
         ),
@@ -98,10 +100,13 @@ def _left(visit: StaffVisit) -> tuple[WaitingLine, ...]:
     )
 
 
-def _plain_rows(cases: Sequence[Case], lines: Mapping[uuid.UUID, str]) -> tuple[CaseRow, ...]:
+def _plain_rows(
+    therapist: uuid.UUID, cases: Sequence[Case], lines: Mapping[uuid.UUID, str]
+) -> tuple[CaseRow, ...]:
+    """The cases of one therapist; a case that two of them treat stands under each."""
     rows = [
         CaseRow(
-            key=f"case-{case.id.hex}",
+            key=f"case-{case.id.hex}-{therapist.hex}",
             url=reverse("dashboard:case", args=[case.id]),
             title=case_title(case),
             about=CaseKind(case.kind).label,
@@ -123,7 +128,9 @@ def supervisee_page(visit: StaffVisit, therapist: Staff) -> SuperviseePage:
     if not visit.judging:
         cases = list(treated)
         headline = say.RECORDED.format(therapist=therapist.full_name)
-        return _with_use(visit, therapist, cases, headline, _plain_rows(cases, second_lines(cases)))
+        return _with_use(
+            visit, therapist, cases, headline, _plain_rows(therapist.pk, cases, second_lines(cases))
+        )
     found = shared_list(
         visit.viewer, treated, therapist=therapist.pk, at=visit.at, by_hand=visit.shell.by_hand
     )
