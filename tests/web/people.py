@@ -48,10 +48,16 @@ from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
 from goldseam_web.measures.links import token_of
-from goldseam_web.measures.models import Occasion, Response
+from goldseam_web.measures.models import Audience, Occasion, Response, StrainWith
 from goldseam_web.measures.outreach_tables import Outreach
 from goldseam_web.measures.queries import questionnaire
-from goldseam_web.measures.services import install_measures, plan_occasions, submit_response
+from goldseam_web.measures.services import (
+    choose_audience,
+    install_measures,
+    plan_occasions,
+    save_answer,
+    submit_response,
+)
 from goldseam_web.measures.services.occasions import end_encounter
 from goldseam_web.measures.services.who_is_asked import record_agreement
 
@@ -324,8 +330,17 @@ def answer(
     level: float = 8,
     given: Mapping[str, float | str | None] | None = None,
 ) -> Response:
-    """Answer everything: numbers at the level, no tension, except for what is given by item (None skips)."""
+    """Answer everything: numbers at the level, no tension, except for what is given by item (None skips).
+
+    ``strain_with`` among it says with which of two therapists there was tension.
+    """
     special = dict(given or {})
+    strain_with = special.pop("strain_with", None)
+    if strain_with is not None:
+        save_answer(occasion=occasion, item="tension", given=special["tension"], at=at)
+        choose_audience(
+            occasion=occasion, audience=Audience.THERAPIST, strain_with=StrainWith(strain_with), at=at
+        )
     answers: dict[str, float | str | None] = {}
     for question in questionnaire(occasion, None).questions:
         if question.item.shown_after is None:

@@ -94,7 +94,8 @@ def as_it_would_be(cast, held, level, now):
     """What the other reads if Tomas rates Ben so; and it never was."""
     with transaction.atomic():
         before = people.heard_by(cast.ines)
-        given = {"group_bond": level, "within_goal": level, "tension": "clearly" if level < FINE else "no"}
+        given = {"group_bond": level, "within_goal": level}
+        given |= {"tension": "clearly", "strain_with": "rated"} if level < FINE else {"tension": "no"}
         judge([rate(held[-1], people.member(cast.couple, "Tomas"), level, given)], notify=True)
         heard = people.heard_by(cast.ines) - before
         pages = pages_of(cast.ines, cast, held)

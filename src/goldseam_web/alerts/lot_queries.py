@@ -21,6 +21,7 @@ from goldseam_web.cases.models import Case, EncounterState
 from goldseam_web.cases.queries import MEMBERS
 from goldseam_web.measures.models import Answer, Occasion, OccasionState, ResponseState
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.strain_with import said_of
 
 # So long a question waits; what was not answered by then is missing.
 WAITS = timedelta(days=14)
@@ -137,8 +138,8 @@ def _strained() -> models.Case:
     """
     said = Exists(
         Answer.objects.filter(
+            said_of(OuterRef("therapist")),
             response__occasion__encounter=OuterRef("encounter"),
-            response__occasion__therapist=OuterRef("therapist"),
             response__state__in=_COUNTED,
             item=TENSION_ITEM,
             choice__in=TENSION_SAID,

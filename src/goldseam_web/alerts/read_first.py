@@ -5,6 +5,9 @@ and after a day in any case; earlier where the first is away, treats the case no
 looked. It is the same whether anything was found or not, so that nothing tells the other that there is something to
 wait for.
 
+A form names whom it rates, but the other where the client said there was tension with that one alone. Where it names
+both, nobody waits: the client said with both, or did not say with whom, or something was found with each.
+
 Whoever supervises the first reads it at once too, as does whoever is neither of the two.
 """
 
@@ -35,20 +38,23 @@ def unread_by(
 
     Part of every page's statements: SQLite parses conditions no deeper than a hundred levels in all.
     """
-    named = OuterRef("occasion__therapist")
+    named = OuterRef("read_first_by")
     treats = CaseTherapist.objects.filter(
         on_day(day), case=OuterRef("occasion__case"), therapist=named, therapist__active=True
     )
     opened = Seen.objects.filter(signal__response=OuterRef("pk"), staff=named)
     passed_on = Message.objects.filter(purpose=ESCALATED, subject=OuterRef("pk"))
     escalated = AlertSignal.objects.filter(Exists(passed_on), response=OuterRef("pk"))
+    of_reader = AlertSignal.objects.filter(response=OuterRef("pk"), series__therapist=reader)
     return Response.objects.filter(
         Q(occasion__encounter__therapist=reader) | Q(occasion__encounter__beside=reader),
-        ~Q(occasion__therapist__in=[reader, *supervised]),
+        ~Q(read_first_by__in=[reader, *supervised]),
         Exists(treats),
         ~Exists(leaves_on(day).filter(staff=named)),
         ~Exists(opened),
         ~Exists(escalated),
+        ~Exists(of_reader),
+        read_first_by__isnull=False,
         rated_at__gt=at - READ_FIRST,
         occasion__encounter__beside__isnull=False,
         occasion__respondent__isnull=False,
@@ -99,7 +105,7 @@ def answered_unread(viewer: Viewer) -> Combinable:
 
 def is_read_first(signal: AlertSignal, *, by: uuid.UUID) -> bool:
     """Whether somebody is the one of two therapists whom the form behind a signal named."""
-    return signal.meeting.beside_id is not None and signal.form.occasion.therapist_id == by
+    return signal.meeting.beside_id is not None and signal.form.read_first_by_id == by
 
 
 def reads_later(signal: AlertSignal, *, at: datetime) -> uuid.UUID | None:

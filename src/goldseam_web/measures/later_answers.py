@@ -17,6 +17,8 @@ from goldseam_web.measures.models import Answer, LaterAnswer, Response, TakenUp
 
 # Not an item: what was chosen later about who may take a strain up.
 AUDIENCE_CHOICE = "audience"
+# Nor with which of two therapists there was tension.
+STRAIN_WITH_CHOICE = "strain_with"
 # Nor is this: whether what felt off the time before was taken up.
 TAKEN_UP_CHOICE = "taken_up"
 # Nor what was tapped of a mending: this, and then what.
@@ -80,7 +82,9 @@ def _tapped_first(rows: Iterable[LaterAnswer]) -> set[tuple[UUID, str]]:
 
 def _is_the_same(each: ChangedLater) -> bool:
     first, later = each.first, each.later
-    if each.item in (AUDIENCE_CHOICE, TAKEN_UP_CHOICE) or each.item.startswith(MENDING_TAPS):
+    if each.item in (AUDIENCE_CHOICE, STRAIN_WITH_CHOICE, TAKEN_UP_CHOICE) or each.item.startswith(
+        MENDING_TAPS
+    ):
         return False
     if first is None:
         return later.skipped

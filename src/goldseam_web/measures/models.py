@@ -49,6 +49,15 @@ class TakenUp(models.TextChoices):
     NOTHING = "nothing"
 
 
+class StrainWith(models.TextChoices):
+    """With which of two therapists who held a session there was tension; *either* where that was not said."""
+
+    RATED = "rated"
+    OTHER = "other"
+    BOTH = "both"
+    EITHER = "either"
+
+
 class When(models.TextChoices):
     """When what felt off is to be taken up; the first only where somebody can be named who does so, and the hours."""
 
@@ -182,6 +191,26 @@ class Occasion(models.Model):
     def __str__(self) -> str:
         return f"{self.phase} {self.state}"
 
+    @property
+    def other_therapist_id(self) -> uuid.UUID | None:
+        """The one of two who held the session whom the form does not name; None where one held it."""
+        held = self.encounter
+        if (
+            held is None
+            or held.beside_id is None
+            or self.therapist_id not in (held.therapist_id, held.beside_id)
+        ):
+            return None
+        return held.beside_id if self.therapist_id == held.therapist_id else held.therapist_id
+
+    @property
+    def other_therapist(self) -> Staff | None:
+        """The same, read where it is needed: few sessions are held by two."""
+        held = self.encounter
+        if held is None or self.other_therapist_id is None:
+            return None
+        return held.beside if self.therapist_id == held.therapist_id else held.therapist
+
 
 class OccasionMeasure(models.Model):
     """Which measure versions an occasion asks, in which order."""
@@ -219,6 +248,10 @@ class Response(models.Model):
     in_company_at = models.DateTimeField(null=True)
     # Of the session before the one it is about.
     taken_up = word(TakenUp, blank=True, default="")
+    # Of a session of two therapists: with whom there was tension, where there was; and who reads the form first, empty
+    # where it names both.
+    strain_with = word(StrainWith, blank=True, default="")
+    read_first_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         indexes = [
@@ -232,6 +265,9 @@ class Response(models.Model):
             one_of("state", ResponseState, "response_state"),
             models.CheckConstraint(
                 condition=models.Q(taken_up__in=["", *TakenUp.values]), name="response_taken_up"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(strain_with__in=["", *StrainWith.values]), name="response_strain_with"
             ),
             models.UniqueConstraint(fields=["occasion", "revision"], name="response_once_per_occasion"),
         ]

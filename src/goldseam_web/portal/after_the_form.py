@@ -20,7 +20,8 @@ from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of
 from goldseam_web.measures.services.afterwards import SaidAfterwards, say_afterwards
 from goldseam_web.portal.opened_link import OpenedLink
-from goldseam_web.portal.pages import AnswerOption, audience_sentences, told_nothing
+from goldseam_web.portal.pages import AnswerOption
+from goldseam_web.portal.who_page import audience_sentences, told_nothing
 
 TAKEN_UP = {
     TakenUp.MENDED: "Yes, and it is all right between us",

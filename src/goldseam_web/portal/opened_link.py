@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.cases.queries import display_name
+from goldseam_web.measures.later_answers import STRAIN_WITH_CHOICE
 from goldseam_web.measures.link_facts import CareConsent, LinkFacts
 from goldseam_web.measures.links import LinkState, care_consent
 from goldseam_web.measures.models import Occasion, Response
@@ -85,6 +86,16 @@ class OpenedLink:
         """Whether the answer may be shown: only on the device it was given on, until that is told to forget."""
         answer = self.form.answers.get(item)
         return answer is not None and bool(self.device)
+
+    @property
+    def strain_with(self) -> str:
+        """With which of two therapists there was tension, as it was said on this device; empty where it was not."""
+        here = [each for each in self.facts.later if each.device == self.device] if self.facts else []
+        if later := next((each.choice for each in here if each.item == STRAIN_WITH_CHOICE), ""):
+            return later
+        first = self.facts.answers.get(TENSION_ITEM) if self.facts else None
+        said_here = first is not None and self.device != "" and first.device == self.device
+        return self.response.strain_with if self.response is not None and said_here else ""
 
     @property
     def may_see_own_answers(self) -> bool:

@@ -10,9 +10,10 @@ from goldseam_web.cases.consents import limits_of
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.home_answers import is_about_the_meeting
-from goldseam_web.measures.models import Answer, Audience
-from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
-from goldseam_web.measures.queries import Question, audiences_of
+from goldseam_web.measures.models import Answer
+from goldseam_web.measures.own_measures import SELF_THERAPIST
+from goldseam_web.measures.queries import Question
+from goldseam_web.measures.strain_with import statement
 from goldseam_web.portal.looked_at import looked_at_last_time
 from goldseam_web.portal.opened_link import OpenedLink, question_address
 from goldseam_web.portal.readers_in_words import (
@@ -249,7 +250,7 @@ def question_page(link: OpenedLink, question: Question, *, shown: str, error: st
     number, total = places.index(question.item.key) + 1, len(places)
     answer = link.form.answers.get(question.item.key)
     is_scale = question.item.kind == "numeric"
-    text = question.item.text.format(therapist=link.occasion.therapist.display_name)
+    text = statement(question.item.key, question.item.text, link.occasion)
     return QuestionPage(
         url=question_address(link, question),
         number=number,
@@ -306,48 +307,6 @@ def options_of(
 
 def _written(value: float | str) -> str:
     return value if isinstance(value, str) else f"{value:g}"
-
-
-@dataclass(frozen=True)
-class WhoPage:
-    url: str
-    options: tuple[AnswerOption, ...]
-    sees: str
-    error: str
-
-
-def who_page(link: OpenedLink, *, error: str = "") -> WhoPage:
-    """Who may take up the strain answer: the narrow choice is made unless the client makes another."""
-    answer = link.form.answers.get(TENSION_ITEM)
-    chosen = answer.audience if answer and link.given_here(TENSION_ITEM) else Audience.THERAPIST
-    sentences = audience_sentences(link)
-    keys = tuple(
-        AnswerOption(value=audience, label=sentences[audience], checked=audience == chosen)
-        for audience in audiences_of(link.occasion)
-    )
-    return WhoPage(link.url("who"), keys, told_nothing(link), error)
-
-
-def told_nothing(link: OpenedLink) -> str:
-    return {
-        CaseKind.COUPLE: "Your partner is not told what you answered, or what you choose here.",
-        CaseKind.FAMILY: "The others in your family are not told what you answered, or what you choose here.",
-    }.get(CaseKind(link.occasion.case.kind), "")
-
-
-def audience_sentences(link: OpenedLink) -> dict[Audience, str]:
-    therapist = link.occasion.therapist.display_name
-    if link.occasion.case.kind == CaseKind.INDIVIDUAL:
-        return {
-            Audience.THERAPIST: f"{therapist} may raise it when we meet",
-            Audience.KNOW_ONLY: f"Just so that {therapist} knows",
-        }
-    everyone = "both of us" if link.occasion.case.kind == CaseKind.COUPLE else "all of us"
-    return {
-        Audience.ALL: f"{therapist} may raise it with {everyone}",
-        Audience.THERAPIST: f"{therapist} may raise it with me alone",
-        Audience.KNOW_ONLY: f"Just so that {therapist} knows",
-    }
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from goldseam_web.portal import opened_link, pages
 from goldseam_web.portal.filled_pages import filled_page
 from goldseam_web.portal.forms import shown_mark
 from goldseam_web.portal.opened_link import OpenedLink
+from goldseam_web.portal.who_page import who_page
 
 # Our script gives each answer a name of its own.
 ANSWER_NAME = "X-Goldseam-Answer"
@@ -32,7 +33,7 @@ def on_to(link: OpenedLink, address: str) -> GoOn:
     if asked is not None:
         response.page = _question_html(link, asked, is_part=True)
     elif address == link.url("who"):
-        response.page = _html(link, "who", pages.who_page(link), is_part=True)
+        response.page = _html(link, "who", who_page(link), is_part=True)
     return response
 
 

@@ -13,7 +13,7 @@ from goldseam_web.audit.services import Actor
 from goldseam_web.cases.queries import next_meeting
 from goldseam_web.lib.database import DATABASE_AWAY
 from goldseam_web.measures.links import occasion_behind
-from goldseam_web.measures.models import Audience
+from goldseam_web.measures.models import Audience, StrainWith
 from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of
 from goldseam_web.measures.services import choose_audience
@@ -33,8 +33,10 @@ from goldseam_web.portal.link_opening import (
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.showing import shown_page, shown_question
 from goldseam_web.portal.urgent_numbers import help_page
+from goldseam_web.portal.who_page import who_page
 
 ALL = "all"
+SAID_WITH = (StrainWith.RATED, StrainWith.OTHER, StrainWith.BOTH)
 
 
 @client_page
@@ -104,7 +106,7 @@ def who(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         return redirect(opened_link.resumed(link))
     if request.method == "POST":
         return _chosen(request, link)
-    return shown_page(link, "who", pages.who_page(link))
+    return shown_page(link, "who", who_page(link))
 
 
 @client_page
@@ -157,15 +159,18 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
         return redirect(opened_link.resumed(link))
     if request.POST.get("go") == BACK:
         return answering.go_on(request, link, opened_link.address_of(link, tension))
-    given = request.POST.get("audience", "")
-    if given not in audiences_of(link.occasion):
-        page = pages.who_page(link, error="Choose one of these.")
+    given, whom = request.POST.get("audience", ""), request.POST.get("whom", "")
+    asks_whom = link.occasion.other_therapist_id is not None
+    if given not in audiences_of(link.occasion) or (asks_whom and whom not in SAID_WITH):
+        error = "Choose with whom it was." if given in audiences_of(link.occasion) else "Choose one of these."
+        page = who_page(link, whom=whom, audience=given, error=error)
         return shown_page(link, "who", page, status=400)
     try:
         chosen_at = given_at(request.POST, link, not_before=link.occasion.opens_at)
         choose_audience(
             occasion=link.occasion,
             audience=Audience(given),
+            strain_with=StrainWith(whom) if asks_whom else None,
             at=link.at,
             given_at=chosen_at,
             device=link.device,

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 
 from goldseam_web.measures.queries import Question
 from goldseam_web.measures.services import BY_LINK, ToKeep
+from goldseam_web.measures.strain_with import statement
 from goldseam_web.portal import opened_link, pages
 from goldseam_web.portal.answering import Reading, not_open, stands, taken
 from goldseam_web.portal.filled_pages import filled_page
@@ -154,7 +155,7 @@ def _in_form(
     key = question.item.key
     before = link.form.answers.get(key) if link.given_here(key) else None
     is_scale = question.item.kind == "numeric"
-    text = question.item.text.format(therapist=link.occasion.therapist.display_name)
+    text = statement(key, question.item.text, link.occasion)
     return QuestionInForm(
         name=ALL_FIELDS + key,
         about=about,

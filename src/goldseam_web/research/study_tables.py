@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import F, Q
+
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.alerts.models import Episode, EpisodeStatus
 from goldseam_web.cases.consents import agreed_to_research, cases_not_to_be_used
@@ -24,7 +26,7 @@ from goldseam_web.cases.models import (
     Presence,
 )
 from goldseam_web.measures.models import Occasion, OccasionState, ResponseState, Score
-from goldseam_web.measures.own_measures import SELF_THERAPIST
+from goldseam_web.measures.own_measures import SELF_THERAPIST, TENSION_ITEM
 from goldseam_web.measures.whose_view import RATED_OF_THEMSELVES
 from goldseam_web.research.evidence_table import COLUMNS as EVIDENCE_COLUMNS
 from goldseam_web.research.evidence_table import evidence_rows, said_by_lot, said_of_strains
@@ -239,6 +241,8 @@ def _scores(members: Sequence[Member]) -> "Iterable[Row]":
         late=False,
         response__in_company_at=None,
     ).exclude(response__state=ResponseState.AMENDED)
+    # The form rates one of two therapists; what was said of tension with the other is no answer about that one.
+    rows = rows.exclude(~Q(series__therapist=F("response__occasion__therapist")), scale=TENSION_ITEM)
     facts = ("series_id", "series__rater_id", "series__case_id", "encounter_id", "series__therapist_id")
     in_order = rows.order_by("encounter__starts_at", "response__revision", "response__rated_at")
     return in_order.values_list(*facts, "scale", "series__phase", "value", "minimum", "maximum")

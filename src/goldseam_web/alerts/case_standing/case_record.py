@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from goldseam_web.accounts.models import Phase
@@ -278,7 +279,11 @@ class CaseRecord:
         """None where it began with one of them."""
         for (encounter_id, member_id), request in self.read_later.items():
             about = episode.series.therapist_id if episode.series else None
-            if member_id != episode.member_id or about not in (None, request.therapist_id):
+            if member_id != episode.member_id:
+                continue
+            if about not in (None, request.therapist_id):
+                # Rated was another; what was said of tension may be about this one.
+                episode = self._before_the_word(episode, encounter_id)
                 continue
             if episode.onset_id == encounter_id and not episode.by_hand:
                 return None
@@ -292,19 +297,26 @@ class CaseRecord:
         A repair may be dated to an earlier session than the rating that told of it: where it waits to be confirmed,
         it is the latest rating that did.
         """
-        earlier = copy(episode)
-        told = next(e.starts_at for e in self.encounters if e.id == encounter_id)
+        earlier, told = self._before_the_word(episode, encounter_id), self._told_at(encounter_id)
         if episode.status == EpisodeStatus.REPAIRED_UNCONFIRMED:
             earlier.repair_encounter_id, earlier.status = None, EpisodeStatus.OPEN
         elif episode.closed_at is not None and episode.closed_at > told:
             repaired = episode.status == EpisodeStatus.REPAIRED
             earlier.status = EpisodeStatus.REPAIRED_UNCONFIRMED if repaired else EpisodeStatus.OPEN
-        for name in ("client_confirmed_at", "contradicted_at", "client_said_repaired_at"):
-            said = getattr(episode, name)
-            setattr(earlier, name, None if said is not None and said > told else said)
         if episode.nadir_encounter_id == encounter_id:
             earlier.nadir_encounter_id, earlier.nadir = None, None
         return earlier
+
+    def _before_the_word(self, episode: Episode, encounter_id: uuid.UUID) -> Episode:
+        """The same without what the client has said since."""
+        earlier, told = copy(episode), self._told_at(encounter_id)
+        for name in ("client_confirmed_at", "contradicted_at", "client_said_repaired_at"):
+            said = getattr(episode, name)
+            setattr(earlier, name, None if said is not None and said > told else said)
+        return earlier
+
+    def _told_at(self, encounter_id: uuid.UUID) -> datetime:
+        return next(e.starts_at for e in self.encounters if e.id == encounter_id)
 
 
 def _point_to(episodes: Mapping[uuid.UUID, Episode], signals: Iterable[SignalStatus]) -> None:

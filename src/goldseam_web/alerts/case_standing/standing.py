@@ -16,6 +16,7 @@ from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.single_answers import facet_that_stands_out
 from goldseam_web.alerts.states import Asked, Group, Relation, State
 from goldseam_web.cases.queries import therapist_rated
+from goldseam_web.measures.models import StrainWith
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 
 
@@ -204,7 +205,9 @@ def what_signal_says(record: CaseRecord, signal_status: SignalStatus) -> Finding
 
 
 def _facet(record: CaseRecord, signal: AlertSignal) -> str | None:
-    """Which facet of a strain with the therapist stands out."""
+    """Which facet of a strain with the therapist stands out; *either* where it was not said with which of two."""
+    if signal.kind == SignalKind.ASKED and signal.evidence.get("strain_with") == StrainWith.EITHER:
+        return StrainWith.EITHER
     if signal.kind != SignalKind.STRAIN or signal.evidence.get("again"):
         return None
     return facet_that_stands_out(facet_falls(record, signal))

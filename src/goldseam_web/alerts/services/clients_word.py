@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
+
 from goldseam_web.alerts.models import Episode, EpisodeEvent, EpisodeStatus
 from goldseam_web.measures.follow_ups import follow_up_withdrawn
 from goldseam_web.measures.models import Answer, Response, ResponseState, TakenUp
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.strain_with import said_of
 
 COUNTED = (ResponseState.COMPLETED, ResponseState.CLOSED)
 
@@ -118,6 +121,11 @@ def _hear_about(
     )
 
 
+def _about(episode: Episode) -> Q:
+    """Of answers: whether they are about the therapist of the episode; what was seen in the room is of any."""
+    return Q() if episode.series is None else said_of(episode.series.therapist_id)
+
+
 def _words(episode: Episode, *, since: datetime) -> list[_Word]:
     answers = (
         Answer.objects.filter(
@@ -127,6 +135,7 @@ def _words(episode: Episode, *, since: datetime) -> list[_Word]:
             response__state__in=COUNTED,
             item__in=(TENSION_ITEM, FOLLOW_UP_ITEM),
         )
+        .filter(_about(episode))
         .exclude(follow_up_withdrawn())
         .order_by("response__occasion__encounter__starts_at", "answered_at")
     )

@@ -57,7 +57,7 @@ def _judge(given: ResponseToJudge, at: datetime, *, notify: bool) -> list[AlertS
     found = told_once([_followed(*each, strains) for each in zip(runs, held, strict=True)])
     hear_client(strains, begun=course.begun, at=at)
     known = signals_so_far(found) if course.has_signals else []
-    raised = [signal for each in found for signal in raise_signals(each, known, at=at)]
+    raised = [signal for each in found for signal in raise_signals(each, known, given.response, at=at)]
     raised += raise_again([each for each in found if not each.is_part], known, raised, at=at)
     for signal in raised:
         announce(signal, at, notify=notify)

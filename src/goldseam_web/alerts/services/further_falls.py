@@ -10,6 +10,7 @@ from goldseam_web.alerts.services.ratings import GivenRating, HeldSession, Ratin
 from goldseam_web.alerts.services.signals import Found
 from goldseam_web.measures.models import Answer, ResponseState
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, SELF_THERAPIST, TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.strain_with import said_of
 
 # Points of our scale from 0 to 10 below the lowest rating there was when the therapist answered.
 FURTHER_FALL = 1.0
@@ -99,6 +100,7 @@ def _was_said(
     if signal.episode is None or signal.course.scale != SELF_THERAPIST:
         return None
     said = Answer.objects.filter(
+        said_of(signal.course.therapist_id),
         response__occasion__case_id=signal.case_id,
         response__occasion__respondent_id=signal.member_id,
         response__occasion__encounter__starts_at__gt=signal.meeting.starts_at,

@@ -7,11 +7,12 @@ from datetime import datetime
 from statistics import fmean
 from typing import Any
 
-from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation
+from goldseam_web.alerts.models import AlertSignal, Episode, Evaluation, SignalKind
 from goldseam_web.alerts.rules import AlertRule
 from goldseam_web.alerts.services.alert_messages import queue_messages
 from goldseam_web.alerts.services.ratings import GivenRating, Ratings
 from goldseam_web.audit.services import SYSTEM, record_about
+from goldseam_web.measures.models import Response
 
 USUAL = 1.2816  # SDs that hold the central 80% of a normal distribution
 RECENT_RATINGS = 3  # whose mean is compared with the earlier level
@@ -41,10 +42,13 @@ def signals_so_far(found: Sequence[Found]) -> list[AlertSignal]:
     return list(signals.prefetch_related("acknowledgements"))
 
 
-def raise_signals(found: Found, known: Iterable[AlertSignal], *, at: datetime) -> list[AlertSignal]:
+def raise_signals(
+    found: Found, known: Iterable[AlertSignal], response: Response, *, at: datetime
+) -> list[AlertSignal]:
     """Store a signal for each event that has none yet; nobody hears of it before `announce`.
 
-    ``known`` are the signals there are: the case is locked, so that there come no others meanwhile.
+    ``known`` are the signals there are: the case is locked, so that there come no others meanwhile. ``response`` is
+    the one that is judged.
     """
     ratings, raised = found.ratings, []
     there = {(signal.series_id, signal.encounter_id, signal.kind) for signal in known}
@@ -54,6 +58,9 @@ def raise_signals(found: Found, known: Iterable[AlertSignal], *, at: datetime) -
         if any((ratings.series.pk, encounter.id, each) in there for each in found.rule.kinds_like(kind)):
             continue
         evaluation, score = found.evaluations[encounter.id], ratings.scores[encounter.id]
+        evidence = _evidence(ratings, event, evaluation, score)
+        if kind == SignalKind.ASKED and score.response_id == response.pk and response.strain_with:
+            evidence["strain_with"] = response.strain_with
         signal = AlertSignal(
             clinic=ratings.series.clinic,
             case=ratings.series.case,
@@ -65,7 +72,7 @@ def raise_signals(found: Found, known: Iterable[AlertSignal], *, at: datetime) -
             evaluation=evaluation,
             episode=found.episodes.get(event["onset_session"]),
             grade=event["grade"] or "",
-            evidence=_evidence(ratings, event, evaluation, score),
+            evidence=evidence,
             raised_at=at,
         )
         signal.save(force_insert=True)

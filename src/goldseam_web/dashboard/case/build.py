@@ -47,6 +47,7 @@ from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.queries import measure_of, released_to_all
+from goldseam_web.measures.strain_with import statement
 
 
 def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage | None:
@@ -194,12 +195,11 @@ def _released(rows: CaseRows, answer: Answer) -> Released:
     item = measure_of(answer.measure_version).item(answer.item)
     labels = {a.value: a.label for a in item.options.answers("en")}
     occasion = answer.response.occasion
-    therapist = occasion.therapist.display_name
     return Released(
         name=rows.record.name(occasion.respondent_id),
         about=session(rows.record.session(occasion.encounter_id)),
         text=say.RELEASED.format(
-            statement=item.text.resolve("en", rows.record.case.kind).replace("{therapist}", therapist),
+            statement=statement(item.key, item.text.resolve("en", rows.record.case.kind), occasion),
             answer=labels.get(answer.choice, answer.choice) or SKIPPED,
         ),
     )

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
 from goldseam_web.alerts.case_standing.standing import FindingTold, what_signal_says
-from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus
+from goldseam_web.alerts.models import AcknowledgeChoice, AlertSignal, EpisodeStatus, SignalKind
 from goldseam_web.alerts.queries import SignalStatus
 from goldseam_web.alerts.read_first import READ_FIRST, is_read_first, reads_later
 from goldseam_web.cases.queries import CasePeople, therapist_rated
@@ -18,6 +18,7 @@ from goldseam_web.dashboard.language import status_labels
 from goldseam_web.dashboard.language.phrases import ByReader, session
 from goldseam_web.dashboard.language.times import moment_by_itself, past
 from goldseam_web.dashboard.staff_visit import StaffVisit
+from goldseam_web.measures.models import StrainWith
 
 
 def signal_lines(visit: StaffVisit, rows: CaseRows) -> tuple[SignalLine, ...]:
@@ -103,6 +104,8 @@ def finding_sentence(
 def _texts(finding: FindingTold) -> ByReader:
     if finding.again:
         return say.again(finding.again, finding.kind)
+    if finding.kind == SignalKind.ASKED and finding.facet == StrainWith.EITHER:
+        return say.ASKED_OF_EITHER
     if finding.kind in say.BY_KIND:
         return say.BY_KIND[finding.kind]
     return say.STRAIN_BY_FACET[finding.facet]

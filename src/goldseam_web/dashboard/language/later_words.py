@@ -14,6 +14,7 @@ MAY_TAKE_IT_UP = {
     "therapist": "alone",
     "know_only": "just to know",
 }
+WITH_WHOM = "With whom there was tension"
 WAS_IT_TAKEN_UP = "What felt off last time"
 TAKEN_UP = {
     "mended": "taken up, and all right now",

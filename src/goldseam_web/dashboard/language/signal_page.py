@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from goldseam_web.alerts.models import AcknowledgeChoice
 from goldseam_web.dashboard.language.phrases import ByReader
-from goldseam_web.measures.models import Audience
+from goldseam_web.measures.models import Audience, StrainWith
 
 # ---------- the list of alerts ----------
 
@@ -41,6 +41,19 @@ ASKED = ByReader(
     "After {session} {name} said there clearly was tension or a misunderstanding with you.",
     "After {session} {name} said there clearly was tension or a misunderstanding with {therapist}.",
 )
+ASKED_OF_EITHER = ByReader(
+    "After {session} {name} said there clearly was tension or a misunderstanding with one of the two of you, "
+    "and did not say with whom.",
+    "After {session} {name} said there clearly was tension or a misunderstanding with one of the two who held it, "
+    "and did not say with whom.",
+)
+# Beside the answer, where two held the session: with whom.
+WITH_WHOM = {
+    StrainWith.RATED: ", with {rated}",
+    StrainWith.OTHER: ", with {other}",
+    StrainWith.BOTH: ", with both",
+    StrainWith.EITHER: ", not said with whom",
+}
 LOW = ByReader(
     "At {session} {name} rated the work with you {value:.1f} of {maximum:g}, below the middle.",
     "At {session} {name} rated the work with {therapist} {value:.1f} of {maximum:g}, below the middle.",

@@ -51,6 +51,11 @@ BY_KIND: dict[str, ByReader] = {
         "{name}’s rating of the work with {therapist} slid, with no single drop.",
     ),
 }
+# Of a session that two therapists held.
+ASKED_OF_EITHER = ByReader(
+    "{name} said there clearly was tension with one of the two of you, and did not say with whom.",
+    "{name} said there clearly was tension with one of the two who held the session, and did not say with whom.",
+)
 # What opens a finding again that somebody had answered: why, with the therapist or between members.
 AGAIN = {
     "fell": ByReader(

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -82,19 +82,19 @@ def alert_page(visit: StaffVisit, signal_id: uuid.UUID) -> FoundAlert | None:
 
 
 def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> AlertPage:
+    signals = _own_first(visit, signals)
     first, meetings = signals[0], list(appointments_of(visit.viewer, [case]))
     numbers = SessionNumbers.of(meetings)
     number = numbers.get(first.meeting.pk)
     about = _about(visit, first, case, number)
     earlier = [e for e, n in numbers.by_encounter.items() if number and n < number]
     answers = {s.course.pk: answers_behind(s, earlier) for s in signals}
-    findings = _findings(signals, answers, about)
+    findings = _findings(visit, signals, answers, about)
     said, several = _audience(first), len(members_of(case)) > 1
     single = single_time_of(visit.viewer, case) if sees_several(case) else None
     held = single is not None and single.holds_joint_room
     audience = allowed_now(said, held=held)
     took_place = sum(e.state == EncounterState.HELD for e in meetings)
-    called = first.form.occasion.therapist.display_name
     given = acknowledgements_of(signals)
     plan_is_over = plan_is_overdue(given, meetings)
     record = _beside(visit, case, meetings)
@@ -114,7 +114,7 @@ def _page(visit: StaffVisit, signals: Signals, case: Case, *, mine: bool) -> Ale
         fairness=fairness,
         goals=_goals(signals, record),
         answers_title=say.ANSWERS_OF.format(name=about.name),
-        answers=answer_rows(answers[first.course.pk], called, case.kind),
+        answers=answer_rows(answers[first.course.pk], first.form, case.kind),
         about_session=first_capital(session(number)),
         changed=changed_card(visit, first.form, about.name),
         in_company=later_words.IN_COMPANY.format(name=about.name) if first.form.in_company_at else "",
@@ -174,13 +174,36 @@ def _about(visit: StaffVisit, signal: AlertSignal, case: Case, number: int | Non
 
 
 def _findings(
-    signals: Signals, answers: dict[uuid.UUID, SignalAnswers], about: AlertSubject
+    visit: StaffVisit, signals: Signals, answers: dict[uuid.UUID, SignalAnswers], about: AlertSubject
 ) -> tuple[FindingCard, ...]:
-    """Each with its evidence; the facets of a series stand once, with the first finding about it."""
+    """Each with its evidence; the facets of a series stand once, with the first finding about it.
+
+    One answer may tell of both who held the session: each finding names its own.
+    """
     firsts = {s.course.pk: s.id for s in reversed(signals)}
     return tuple(
-        finding_of(s, answers[s.course.pk], about, with_facets=firsts[s.course.pk] == s.id) for s in signals
+        finding_of(
+            s,
+            answers[s.course.pk],
+            _told_of(visit, s, about),
+            with_facets=firsts[s.course.pk] == s.id,
+        )
+        for s in signals
     )
+
+
+def _own_first(visit: StaffVisit, signals: Signals) -> Signals:
+    """Of two therapists each reads first what is about their own work; the rest stays in its order."""
+    held = {one.pk for one in held_by(signals[0].meeting)}
+    others = held - {visit.viewer.staff_id} if visit.viewer.staff_id in held else set()
+    return tuple(sorted(signals, key=lambda signal: signal.course.therapist_id in others))
+
+
+def _told_of(visit: StaffVisit, signal: AlertSignal, about: AlertSubject) -> AlertSubject:
+    if signal.course.therapist_id is None:
+        return about
+    therapist = therapist_rated(signal.meeting, signal.course.therapist_id)
+    return replace(about, therapist=therapist.full_name, own=visit.viewer.staff_id == therapist.pk)
 
 
 def _facet(signals: Signals, answers: dict[uuid.UUID, SignalAnswers]) -> str | None:

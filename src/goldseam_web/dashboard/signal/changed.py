@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from goldseam_web.dashboard.language import later_words as say
 from goldseam_web.dashboard.language.phrases import SKIPPED
 from goldseam_web.dashboard.language.times import moment
+from goldseam_web.dashboard.signal.with_whom import with_whom_in_words
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.later_answers import (
     AUDIENCE_CHOICE,
     MENDING_TAPS,
+    STRAIN_WITH_CHOICE,
     TAKEN_UP_CHOICE,
     ChangedLater,
     changed_later,
 )
 from goldseam_web.measures.models import Answer, LaterAnswer, Response
 from goldseam_web.measures.queries import Question, audience_of, questionnaire
+from goldseam_web.measures.strain_with import statement
 
 
 @dataclass(frozen=True)
@@ -45,16 +48,15 @@ def changed_card(
         return None
     questions = {each.item.key: each for each in questionnaire(response.occasion, response).questions}
     when = moment(max(each.later.answered_at for each in found), now=visit.at, zone=visit.zone)
-    called = response.occasion.therapist.display_name
     return ChangedCard(
         title=say.TITLE,
         why=say.WHY.format(when=when, name=name),
-        rows=tuple(_rows(response, found, questions, called)),
+        rows=tuple(_rows(response, found, questions)),
     )
 
 
 def _rows(
-    response: Response, found: Iterable[ChangedLater], questions: dict[str, Question], called: str
+    response: Response, found: Iterable[ChangedLater], questions: dict[str, Question]
 ) -> Iterable[ChangedRow]:
     for each in found:
         if each.item == AUDIENCE_CHOICE:
@@ -62,6 +64,10 @@ def _rows(
             first = say.MAY_TAKE_IT_UP[chosen.audience] if chosen else say.NOT_ANSWERED
             later = say.MAY_TAKE_IT_UP[each.later.choice]
             yield ChangedRow(say.WHO_MAY_TAKE_IT_UP, say.CHANGED.format(first=first, later=later))
+        elif each.item == STRAIN_WITH_CHOICE:
+            first = _with_whom(response, response.strain_with) or say.NOT_ANSWERED
+            later = _with_whom(response, each.later.choice)
+            yield ChangedRow(say.WITH_WHOM, say.CHANGED.format(first=first, later=later))
         elif each.item == TAKEN_UP_CHOICE:
             first = say.TAKEN_UP[response.taken_up] if response.taken_up else say.NOT_ANSWERED
             later = say.TAKEN_UP[each.later.choice]
@@ -71,7 +77,11 @@ def _rows(
         elif each.item in questions:
             asked = questions[each.item]
             words = say.CHANGED.format(first=_given(asked, each.first), later=_given(asked, each.later))
-            yield ChangedRow(asked.item.text.format(therapist=called), words)
+            yield ChangedRow(statement(each.item, asked.item.text, response.occasion), words)
+
+
+def _with_whom(response: Response, strain_with: str) -> str:
+    return with_whom_in_words(response, strain_with).removeprefix(", ")
 
 
 def _given(asked: Question, answer: Answer | LaterAnswer | None) -> str:

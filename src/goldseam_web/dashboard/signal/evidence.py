@@ -15,8 +15,11 @@ from goldseam_web.dashboard.language import signal_page as say
 from goldseam_web.dashboard.language.phrases import DASH, SKIPPED, in_words
 from goldseam_web.dashboard.signal.figures import is_low
 from goldseam_web.dashboard.signal.page import AnswerRow, Evidence, FacetRow
-from goldseam_web.measures.models import Answer
+from goldseam_web.dashboard.signal.with_whom import with_whom_in_words
+from goldseam_web.measures.models import Answer, Response
+from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
+from goldseam_web.measures.strain_with import statement
 
 
 @dataclass(frozen=True)
@@ -154,29 +157,30 @@ def _in_words(now: float | None, mean: float | None) -> str:
     return (say.LOWER if change < 0 else say.HIGHER).format(change=abs(change))
 
 
-def own_words(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def own_words(found: SignalAnswers, form: Response, case_kind: str) -> tuple[AnswerRow, ...]:
     """The direct question and its follow-up, with what the client said."""
     asked = (a for a in found.answers if a.choice and _known(found, a))
-    return tuple(_answer_row(found, a, therapist, case_kind) for a in asked)
+    return tuple(_answer_row(found, a, form, case_kind) for a in asked)
 
 
-def answer_rows(found: SignalAnswers, therapist: str, case_kind: str) -> tuple[AnswerRow, ...]:
+def answer_rows(found: SignalAnswers, form: Response, case_kind: str) -> tuple[AnswerRow, ...]:
     """Every answer as it was given, the direct question too; a skipped one says so."""
-    return tuple(_answer_row(found, a, therapist, case_kind) for a in found.answers if _known(found, a))
+    return tuple(_answer_row(found, a, form, case_kind) for a in found.answers if _known(found, a))
 
 
 def _known(found: SignalAnswers, answer: Answer) -> bool:
     return found.measure is not None and any(i.key == answer.item for i in found.measure.items)
 
 
-def _answer_row(found: SignalAnswers, answer: Answer, therapist: str, case_kind: str) -> AnswerRow:
+def _answer_row(found: SignalAnswers, answer: Answer, form: Response, case_kind: str) -> AnswerRow:
     measure = measure_of(answer.measure_version)
     item = measure.item(answer.item)
     before = found.earlier.get(answer.item, ()) if answer.value is not None else ()
     return AnswerRow(
         facet=say.FACET_NAMES.get(item.facet, item.facet),
-        statement=item.text.resolve("en", case_kind).replace("{therapist}", therapist),
-        answer=_as_given(answer, {a.value: a.label for a in item.options.answers("en")}),
+        statement=statement(item.key, item.text.resolve("en", case_kind), form.occasion),
+        answer=_as_given(answer, {a.value: a.label for a in item.options.answers("en")})
+        + (with_whom_in_words(form, form.strain_with) if item.key == TENSION_ITEM else ""),
         usually=f"{sum(before) / len(before):.1f}" if before else "",
     )
 

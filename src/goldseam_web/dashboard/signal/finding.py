@@ -18,6 +18,7 @@ from goldseam_web.dashboard.signal.evidence import (
 )
 from goldseam_web.dashboard.signal.figures import figures, how_sure, rule_text
 from goldseam_web.dashboard.signal.page import FindingCard
+from goldseam_web.measures.models import StrainWith
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,6 @@ def finding_of(
     """``with_facets``: whether this is the first finding about its series, whose answers stand beside it."""
     asked = signal.kind == SignalKind.ASKED
     confirmed = signal.episode.confirmed if signal.episode else False
-    called = signal.form.occasion.therapist.display_name  # as in the statements the client read
     return FindingCard(
         id=signal.id,
         key=f"finding-{signal.id.hex}",
@@ -52,7 +52,7 @@ def finding_of(
         rule=rule_text(signal.evidence),
         facets_title=facets_title(found, signal),
         facets=facet_rows(found, signal) if with_facets and not asked else (),
-        quotes=own_words(found, called, about.case_kind) if asked else (),
+        quotes=own_words(found, signal.form, about.case_kind) if asked else (),
     )
 
 
@@ -75,7 +75,8 @@ def _sentence_for(signal: AlertSignal, facet: str | None, *, own: bool) -> str:
     if why := signal.evidence.get("again"):
         return again(why, signal.kind, low=signal.episode_id is None).told(own=own)
     if signal.kind == SignalKind.ASKED:
-        return say.ASKED.told(own=own)
+        either = signal.evidence.get("strain_with") == StrainWith.EITHER
+        return (say.ASKED_OF_EITHER if either else say.ASKED).told(own=own)
     if signal.kind == SignalKind.LOW:
         return say.LOW.told(own=own)
     if signal.evidence["onset_kind"] == OnsetKind.EROSION:

@@ -1,13 +1,16 @@
 """The scores of a response: every scale that applies, each in its series."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from goldseam import Measure, score_response
 from goldseam import Score as Scored
 from goldseam_web.measures.models import Answer, MeasureVersion, Occasion, Response, Score, Series
+from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import Questionnaire
-from goldseam_web.measures.services.series import series_for
+from goldseam_web.measures.services.series import WantedSeries, series_for
+from goldseam_web.measures.strain_with import with_whom
 
 SCORE_FIELDS = ["value", "status", "reason", "answered", "items", "minimum", "maximum", "rule", "late"]
 Given = float | str | None  # a number, a choice, or None for "skip"
@@ -21,18 +24,32 @@ def store_scores(
     if judged_before:
         for version, _, applied in scored:
             response.scores.filter(series__measure_key=version.key).exclude(scale__in=list(applied)).delete()
-    wanted = [(version, measure, scale) for version, measure, applied in scored for scale in applied]
+    wanted = [
+        WantedSeries(version, measure, scale, therapist)
+        for version, measure, applied in scored
+        for scale in applied
+        for therapist in _about(occasion, response, scale)
+    ]
     series = series_for(occasion, wanted, at)
+    if judged_before:
+        told_of = [each.pk for of_scale in series.values() for each in of_scale]
+        response.scores.filter(scale=TENSION_ITEM).exclude(series__in=told_of).delete()
     Score.objects.bulk_create(
         [
-            _score_row(occasion, response, series[version.key, scale], score, late=late)
+            _score_row(occasion, response, each, score, late=late)
             for version, _, applied in scored
             for scale, (score, late) in applied.items()
+            for each in series[version.key, scale]
         ],
         update_conflicts=True,
         unique_fields=["response", "series", "scoring_version"],
         update_fields=SCORE_FIELDS,
     )
+
+
+def _about(occasion: Occasion, response: Response, scale: str) -> Sequence[uuid.UUID]:
+    """Whom a scale is about, if it is about a therapist: whom the form names, and of tension with whom it was."""
+    return with_whom(occasion, response.strain_with) if scale == TENSION_ITEM else (occasion.therapist_id,)
 
 
 def _by_measure(

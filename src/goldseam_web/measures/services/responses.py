@@ -16,7 +16,7 @@ from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.case_changes import case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.later_answers import AUDIENCE_CHOICE, keep_beside
+from goldseam_web.measures.later_answers import AUDIENCE_CHOICE, STRAIN_WITH_CHOICE, keep_beside
 from goldseam_web.measures.link_facts import LinkFacts, facts_behind
 from goldseam_web.measures.links import (
     LinkState,
@@ -37,6 +37,7 @@ from goldseam_web.measures.models import (
     Release,
     Response,
     ResponseState,
+    StrainWith,
 )
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import (
@@ -48,6 +49,7 @@ from goldseam_web.measures.queries import (
 )
 from goldseam_web.measures.services.jobs import queue_jobs
 from goldseam_web.measures.services.response_scores import Given, store_scores
+from goldseam_web.measures.strain_with import first_reader, keep_with_whom
 
 # How an answer is given when nothing else is said.
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item", "device": ""}
@@ -162,12 +164,22 @@ def _write_answers(
         response.answers.filter(item__in=withdrawn).delete()
         form = replace(form, answers={key: a for key, a in form.answers.items() if key not in withdrawn})
     if any(answer.item == TENSION_ITEM for answer in changed):
+        _tension_said(response, form)
         case_changed(response)  # what was said counts before the form is handed in
     changed = [answer for answer in changed if form.answers.get(answer.item) is answer]
     Answer.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["response", "item"], update_fields=ANSWER_FIELDS
     )
     return form
+
+
+def _tension_said(response: Response, form: Questionnaire) -> None:
+    """Of two therapists: until it was said with whom there was tension, it may be either; none with a no."""
+    if response.occasion.other_therapist_id is None:
+        return
+    strain_with = (response.strain_with or StrainWith.EITHER) if form.tension_said else ""
+    if strain_with != response.strain_with:
+        keep_with_whom(response, strain_with)
 
 
 def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
@@ -199,7 +211,12 @@ def _response_to_write(
     if response is None:
         if not has_agreed(occasion.respondent, facts):
             raise ValidationError("Nothing is stored of anybody before they have agreed to be asked.")
-        return Response.objects.create(clinic_id=occasion.clinic_id, occasion=occasion, started_at=at)
+        return Response.objects.create(
+            clinic_id=occasion.clinic_id,
+            occasion=occasion,
+            started_at=at,
+            read_first_by_id=first_reader(occasion, ""),
+        )
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS
         response.save(update_fields=["state"])
@@ -317,10 +334,13 @@ def choose_audience(
     occasion: Occasion,
     audience: Audience,
     at: datetime,
+    strain_with: StrainWith | None = None,
     given_at: datetime | None = None,
     device: str = "",
 ) -> Release | None:
     """The client says who may take up their strain answer. Only the author can, and only while answering.
+
+    ``strain_with``: where two held the session, with which of them there was tension.
 
     Choosing the same again changes nothing, nor does one made (``given_at``) before the stored one. One on a device on
     which the strain was not said, or once the form was sent, is kept beside the first. Raises ValidationError for a
@@ -330,16 +350,25 @@ def choose_audience(
     if audience not in audiences_of(occasion):
         allowed = ", ".join(audiences_of(occasion))
         raise ValidationError(f"{audience!r} cannot be chosen here; allowed are {allowed}.")
+    if strain_with is not None and occasion.other_therapist_id is None:
+        raise ValidationError(f"{strain_with!r} cannot be chosen here; one therapist held the session.")
     response = current_response(occasion)
     is_done = _is_done(occasion, response, at)
     if response is None:
         return None
     last = response.releases.last()
     if is_done or given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
-        given = {AUDIENCE_CHOICE: {"value": None, "choice": audience, "skipped": False}}
+        chosen = {AUDIENCE_CHOICE: audience} | ({STRAIN_WITH_CHOICE: strain_with} if strain_with else {})
+        given = {item: {"value": None, "choice": choice, "skipped": False} for item, choice in chosen.items()}
         keep_beside(response, given, at=given_at or at, device=device)
         return last
-    if last is not None and (last.audience == audience or (given_at or at) < last.chosen_at):
+    if last is not None and (given_at or at) < last.chosen_at:
+        return last
+    if strain_with is not None and strain_with != response.strain_with:
+        response.occasion = occasion
+        keep_with_whom(response, strain_with)
+        case_changed(response)
+    if last is not None and last.audience == audience:
         return last
     response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
     record_about(

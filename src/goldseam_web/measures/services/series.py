@@ -1,7 +1,10 @@
 """Which series a score belongs to."""
 
-from collections.abc import Iterable
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from goldseam import Measure
 from goldseam_web.measures.models import MeasureVersion, Occasion, Series
@@ -11,27 +14,40 @@ from goldseam_web.measures.own_measures import SELF_THERAPIST
 ABOUT_THERAPIST = {SELF_THERAPIST, "other_therapist", "group_therapist", "therapist_client"}
 
 
+class WantedSeries(NamedTuple):
+    """A scale of a measure, and whom it is about, if it is about a therapist."""
+
+    version: MeasureVersion
+    measure: Measure
+    scale: str
+    therapist: uuid.UUID
+
+
 def series_for(
-    occasion: Occasion, wanted: Iterable[tuple[MeasureVersion, Measure, str]], at: datetime
-) -> dict[tuple[str, str], Series]:
+    occasion: Occasion, wanted: Iterable[WantedSeries], at: datetime
+) -> Mapping[tuple[str, str], Sequence[Series]]:
     """Find or begin the series of one rater's views in one phase, by the measure's key and the scale.
+
+    Of a scale that is about two therapists there is a series of each.
 
     Two processes may begin the same one at once: the unique key leaves one row, and both read it back.
     """
-    new = [_series(occasion, version, measure, scale, at) for version, measure, scale in wanted]
+    new = [_series(occasion, each, at) for each in wanted]
     keys = [series.key for series in new]
     known = {series.key: series for series in Series.objects.filter(key__in=keys)}
     missing = [series for series in new if series.key not in known]
     if missing:
         Series.objects.bulk_create(missing, ignore_conflicts=True)
         known = {series.key: series for series in Series.objects.filter(key__in=keys)}
-    return {(series.measure_key, series.scale): series for series in known.values()}
+    found: dict[tuple[str, str], list[Series]] = defaultdict(list)
+    for series in known.values():
+        found[series.measure_key, series.scale].append(series)
+    return found
 
 
-def _series(
-    occasion: Occasion, version: MeasureVersion, measure: Measure, scale: str, at: datetime
-) -> Series:
-    target = occasion.therapist_id if measure.scale(scale).relation in ABOUT_THERAPIST else None
+def _series(occasion: Occasion, wanted: WantedSeries, at: datetime) -> Series:
+    version, measure, scale, therapist = wanted
+    target = therapist if measure.scale(scale).relation in ABOUT_THERAPIST else None
     rater = occasion.respondent_id or occasion.respondent_staff_id
     parts = (
         occasion.case_id.hex,

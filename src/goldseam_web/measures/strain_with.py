@@ -1,0 +1,58 @@
+"""With which of two therapists there was tension: the direct question of a session that two held is about both.
+
+What is said of one of them counts for that one alone, wherever it is stored: the form rates one of the two, by turns.
+"""
+
+import uuid
+from collections.abc import Sequence
+
+from django.db.models import OuterRef, Q
+
+from goldseam_web.measures.models import Occasion, Response, StrainWith
+from goldseam_web.measures.own_measures import TENSION_ITEM
+
+OF_RATED = ("", StrainWith.RATED, StrainWith.BOTH, StrainWith.EITHER)
+OF_OTHER = (StrainWith.OTHER, StrainWith.BOTH, StrainWith.EITHER)
+
+
+def statement(item: str, text: str, occasion: Occasion) -> str:
+    """The text of an item as whoever is asked reads it; the direct question names both who held the session."""
+    other = occasion.other_therapist if item == TENSION_ITEM else None
+    rated = occasion.therapist.display_name
+    return text.replace("{therapist}", f"{rated} or {other.display_name}" if other else rated)
+
+
+def with_whom(occasion: Occasion, strain_with: str) -> Sequence[uuid.UUID]:
+    """In whose series an answer to the direct question stands: a no, or *not sure*, in that of both who held it.
+
+    Where it was not said with whom, it stands once, with whom the form rates, and is told as said of either.
+    """
+    other = occasion.other_therapist_id
+    if other is None or strain_with in (StrainWith.RATED, StrainWith.EITHER):
+        return (occasion.therapist_id,)
+    return (other,) if strain_with == StrainWith.OTHER else (occasion.therapist_id, other)
+
+
+def first_reader(occasion: Occasion, strain_with: str) -> uuid.UUID | None:
+    """Which of two reads a form first: the one it names. None where it names both, or where one held the session."""
+    other = occasion.other_therapist_id
+    if other is None or strain_with in (StrainWith.BOTH, StrainWith.EITHER):
+        return None
+    return other if strain_with == StrainWith.OTHER else occasion.therapist_id
+
+
+def keep_with_whom(response: Response, strain_with: str) -> None:
+    """Write with whom there was tension, and who reads the form first because of that."""
+    response.strain_with = strain_with
+    response.read_first_by_id = first_reader(response.occasion, strain_with)
+    response.save(update_fields=["strain_with", "read_first_by"])
+
+
+def said_of(therapist: uuid.UUID | OuterRef | None) -> Q:
+    """Of answers to the direct question and its follow-up: whether they are about this therapist."""
+    of_form = "response__occasion__therapist"
+    held = Q(response__occasion__encounter__therapist=therapist) | Q(
+        response__occasion__encounter__beside=therapist
+    )
+    of_other = Q(response__strain_with__in=OF_OTHER) & held & ~Q(**{of_form: therapist})
+    return Q(**{of_form: therapist, "response__strain_with__in": OF_RATED}) | of_other
