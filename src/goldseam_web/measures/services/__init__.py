@@ -19,11 +19,11 @@ from goldseam_web.measures.services.response_scores import Given
 from goldseam_web.measures.services.responses import (
     BY_LINK,
     ToKeep,
-    choose_audience,
     keep_by_link,
     save_answer,
     submit_response,
 )
+from goldseam_web.measures.services.who_takes_it_up import choose_audience
 
 __all__ = [
     "BY_LINK",

@@ -10,13 +10,12 @@ from django.db import connection
 
 from goldseam import InputError
 from goldseam_web.accounts.models import Phase
-from goldseam_web.audit.models import ActorKind
 from goldseam_web.audit.services import Actor, record_about
 from goldseam_web.cases.models import EncounterState, Presence
 from goldseam_web.cases.services import hold_if_planned
 from goldseam_web.lib.case_changes import case_changed
 from goldseam_web.lib.transactions import locked, one_transaction
-from goldseam_web.measures.later_answers import AUDIENCE_CHOICE, STRAIN_WITH_CHOICE, keep_beside
+from goldseam_web.measures.later_answers import keep_beside
 from goldseam_web.measures.link_facts import LinkFacts, facts_behind
 from goldseam_web.measures.links import (
     LinkState,
@@ -34,16 +33,14 @@ from goldseam_web.measures.models import (
     Audience,
     Occasion,
     OccasionState,
-    Release,
     Response,
     ResponseState,
     StrainWith,
 )
-from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
+from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import (
     Question,
     Questionnaire,
-    audiences_of,
     current_response,
     questionnaire,
 )
@@ -65,7 +62,7 @@ class KeptForm:
     form: Questionnaire
 
 
-def _lock(occasion: Occasion) -> Occasion:
+def lock_request(occasion: Occasion) -> Occasion:
     """Two tabs, a double tap and a retry all wait here for each other."""
     asked = Occasion.objects.select_related("clinic", "case", "encounter", "respondent__person")
     return locked(asked).get(pk=occasion.pk)
@@ -83,7 +80,7 @@ def lock_to_finish(occasion: Occasion, at: datetime) -> Occasion:
     """A rating about a session that is still "planned" says that it took place; sessions are locked before requests."""
     if occasion.encounter is not None and _comes_before_its_session(occasion):
         hold_if_planned(encounter=occasion.encounter, at=at)
-    return _lock(occasion)
+    return lock_request(occasion)
 
 
 @one_transaction
@@ -112,9 +109,9 @@ def save_answer(
     Raises ValidationError for an item this occasion does not ask, a value outside the item's options, or a link
     that cannot be used now.
     """
-    occasion = _lock(occasion)
+    occasion = lock_request(occasion)
     response = current_response(occasion)
-    done = _is_done(occasion, response, at)
+    done = is_done(occasion, response, at)
     form = questionnaire(occasion, response)
     if done and response is not None:
         return KeptForm(response, form)
@@ -182,7 +179,7 @@ def _tension_said(response: Response, form: Questionnaire) -> None:
         keep_with_whom(response, strain_with)
 
 
-def _is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
+def is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
     """Whether the form was completed; a link that cannot be used for another reason is refused."""
     state = link_state(occasion, response, at=at)
     if response is not None and response.state in HANDED_IN and state != LinkState.ENDED:
@@ -329,62 +326,6 @@ def _goes_beside(form: Questionnaire, item: str, facts: LinkFacts, device: str) 
 
 
 @one_transaction
-def choose_audience(
-    *,
-    occasion: Occasion,
-    audience: Audience,
-    at: datetime,
-    strain_with: StrainWith | None = None,
-    given_at: datetime | None = None,
-    device: str = "",
-) -> Release | None:
-    """The client says who may take up their strain answer. Only the author can, and only while answering.
-
-    ``strain_with``: where two held the session, with which of them there was tension.
-
-    Choosing the same again changes nothing, nor does one made (``given_at``) before the stored one. One on a device on
-    which the strain was not said, or once the form was sent, is kept beside the first. Raises ValidationError for a
-    choice that this kind of case does not have and for a link that cannot be used now.
-    """
-    occasion = _lock(occasion)
-    if audience not in audiences_of(occasion):
-        allowed = ", ".join(audiences_of(occasion))
-        raise ValidationError(f"{audience!r} cannot be chosen here; allowed are {allowed}.")
-    if strain_with is not None and occasion.other_therapist_id is None:
-        raise ValidationError(f"{strain_with!r} cannot be chosen here; one therapist held the session.")
-    response = current_response(occasion)
-    is_done = _is_done(occasion, response, at)
-    if response is None:
-        return None
-    last = response.releases.last()
-    if is_done or given_elsewhere(response.answers.filter(item=TENSION_ITEM).first(), device):
-        chosen = {AUDIENCE_CHOICE: audience} | ({STRAIN_WITH_CHOICE: strain_with} if strain_with else {})
-        given = {item: {"value": None, "choice": choice, "skipped": False} for item, choice in chosen.items()}
-        keep_beside(response, given, at=given_at or at, device=device)
-        return last
-    if last is not None and (given_at or at) < last.chosen_at:
-        return last
-    if strain_with is not None and strain_with != response.strain_with:
-        response.occasion = occasion
-        keep_with_whom(response, strain_with)
-        case_changed(response)
-    if last is not None and last.audience == audience:
-        return last
-    response.answers.filter(item__in=[TENSION_ITEM, FOLLOW_UP_ITEM]).update(audience=audience)
-    record_about(
-        response,
-        at=at,
-        actor=Actor(ActorKind.CLIENT, occasion.respondent_id),
-        action="release.choose",
-        object_kind="response",
-        details={"audience": audience},
-    )
-    return Release.objects.create(
-        clinic_id=occasion.clinic_id, response=response, audience=audience, chosen_at=given_at or at
-    )
-
-
-@one_transaction
 def submit_response(
     *,
     occasion: Occasion,
@@ -398,7 +339,7 @@ def submit_response(
     """
     occasion = lock_to_finish(occasion, at)
     response = current_response(occasion)
-    if _is_done(occasion, response, at) and response is not None:
+    if is_done(occasion, response, at) and response is not None:
         return response
     form = questionnaire(occasion, response)
     response = _response_to_write(occasion, response, at)
