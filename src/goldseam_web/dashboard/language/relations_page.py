@@ -188,6 +188,31 @@ RULE = (
     "{pairs} about once in 20 sessions with nothing behind it, or less often. It raises no alert."
 )
 PAIRS = ("a pair", "any of these {count} pairs")
+EACH_PAIR = "Each two of them"
+
+# ---------- of two therapists ----------
+
+BOTH_TITLE = "How differently each of them sees the work with {first} and with {second}"
+BOTH_NEW = "{name} sees the work with {first} and with {second} more differently than before: {views}."
+BOTH_APART = "{name} rates {views}: {distance:.1f} apart in {sessions}."
+TURN = "sessions {first} and {second}"
+TURNS_NEEDED = (
+    "What is usual for {name} is known after three earlier turns of which both were rated; so far {{count}}."
+)
+BOTH_AS_A_RULE = (
+    "Over all sessions {name} rates the work with {first} higher than with {second}, by {level:.1f} points (interval "
+    "{low:.1f} to {high:.1f}): one may work with two people differently, and that alone is no news."
+)
+BOTH_ALIKE = "Over all sessions {name} rates neither {first} nor {second} higher as a rule."
+BOTH_LAST = "{distance:.1f} ({sessions})"
+BOTH_LABEL = "How far apart {name} rates {first} and {second}, by turns, closer is higher: {course}."
+EACH_MEMBER = "Each of them"
+BOTH_RULE = (
+    "Each form rates one of the two, by turns; two sessions that follow each other make a pair. New is a difference "
+    "that differs from the mean of the earlier ones of the same person by more than ratings move by themselves (norms: "
+    "{norms}, assumed and not found for these people). Where those norms fit, it is said of any of them about once in "
+    "20 turns with nothing behind it, or less often. Both of you read the same words here. It raises no alert."
+)
 
 # ---------- facets ----------
 

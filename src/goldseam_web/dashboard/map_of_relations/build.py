@@ -12,6 +12,12 @@ from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.status import status_of
 from goldseam_web.dashboard.language import relations_page as say
 from goldseam_web.dashboard.language.phrases import ByReader, names_in_words, session
+from goldseam_web.dashboard.map_of_relations.both_therapists import (
+    BothTherapists,
+    both_card,
+    both_therapists,
+    news_of_both,
+)
 from goldseam_web.dashboard.map_of_relations.distances import distance_card, pairs_of
 from goldseam_web.dashboard.map_of_relations.member_facets import facets_of_member
 from goldseam_web.dashboard.map_of_relations.member_lines import member_line
@@ -49,13 +55,15 @@ def _page(visit: StaffVisit, rows: CaseRows, kept_back: uuid.UUID | None) -> Rel
     found = [pairs_of(view, each, norms) for each in about] if norms is not None else []
     pairs = [each for each in found if each is not None]
     new = [each.about for each in pairs if each.is_new]
+    both = both_therapists(view, norms) if norms is not None else None
+    cards = [*(distance_card(each) for each in pairs), *([both_card(both)] if both is not None else [])]
     return RelationsPage(
         title=case_title(case),
         lede=_read_by(visit, case),
-        news=_news(view, new) if about else _nothing_to_show(view),
+        news=_news(view, new, both) if about else _nothing_to_show(view),
         kept_back=say.KEPT_BACK.format(session=session(rows.record.session(kept_back))) if kept_back else "",
         relations=relation_card(view) if about else None,
-        distances=tuple(distance_card(each) for each in pairs),
+        distances=tuple(cards),
         members=tuple(member_line(view, m) for m in seated) if about else (),
         facets_about=say.FACETS_ABOUT.told(own=rows.record.own).format(therapist=rows.record.therapist_name),
         facets=tuple(f for m in seated if (f := facets_of_member(view, m)) is not None),
@@ -81,9 +89,12 @@ def _nothing_to_show(view: RelationView) -> str:
     return say.NONE_TO_SHOW if rated else say.NOBODY_YET
 
 
-def _news(view: RelationView, new: Sequence[About]) -> str:
+def _news(view: RelationView, new: Sequence[About], both: BothTherapists | None) -> str:
     """New distances, or else the views of the latest session; then who has not been heard."""
-    told = [_views(view, a, say.NEW_DISTANCE) for a in new] or [_views(view, view.latest, say.VIEWS_OF)]
+    told = [_views(view, a, say.NEW_DISTANCE) for a in new] + (
+        [news_of_both(both)] if both is not None else []
+    )
+    told = [*filter(None, told)] or [_views(view, view.latest, say.VIEWS_OF)]
     return " ".join([*filter(None, told), *filter(None, (_silent(view, m) for m in view.seated))])
 
 

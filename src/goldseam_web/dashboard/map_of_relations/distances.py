@@ -125,6 +125,7 @@ def distance_card(pairs: PairsOf) -> DistanceCard:
         narrow=draw_distance(course, width=NARROW, css="narrow"),
         label=say.DISTANCE_LABEL.format(first=first, second=second, course=", ".join(told)),
         rows=tuple(_pair_row(names, row) for row in pairs.latest),
+        each=say.EACH_PAIR,
         rule=say.RULE.format(
             norms=pairs.norms.name, pairs=say.PAIRS[0] if count == 1 else say.PAIRS[1].format(count=count)
         ),
@@ -138,10 +139,10 @@ def _course(pairs: PairsOf, pair: Row) -> list[DistanceAt]:
         for row in pairs.found.pairs.to_dicts()
         if (row["first"], row["second"]) == (pair["first"], pair["second"])
     }
-    return [_at(number, rows.get(number)) for number in pairs.numbers]
+    return [distance_at(number, rows.get(number)) for number in pairs.numbers]
 
 
-def _at(number: int, row: Row | None) -> DistanceAt:
+def distance_at(number: int, row: Row | None) -> DistanceAt:
     if row is None:
         return DistanceAt(number, None, None, is_new=False)
     reach = row["change_at"]
@@ -156,14 +157,14 @@ def _views(names: dict[str, str], row: Row) -> str:
 
 def _sentence(names: dict[str, str], row: Row) -> str:
     apart = say.APART.format(views=_views(names, row), distance=row["split"], session=session(row["session"]))
-    return f"{apart} {_compared(names, row)}"
+    return f"{apart} {compared(names, row, say.NOT_ENOUGH)}"
 
 
-def _compared(names: dict[str, str], row: Row) -> str:
+def compared(names: dict[str, str], row: Row, not_enough: str) -> str:
     """With how the two differed on average in the earlier sessions, and who was higher."""
     change, level = change_of(row), row["level"]
     if change is None:
-        return say.NOT_ENOUGH.format(count=in_words(row["n_before"], none="none"))
+        return not_enough.format(count=in_words(row["n_before"], none="none"))
     if change in say.COMPARED_EQUAL and round(abs(level), 1) == 0:
         return say.COMPARED_EQUAL[change]
     higher = row["first"] if level > 0 else row["second"]
@@ -186,21 +187,21 @@ def change_of(row: Row) -> Change | None:
 
 
 def _usual(names: dict[str, str], history: Row) -> str:
-    if not _is_known(history):
+    if not is_known(history):
         return ""
-    first, second, level, low, high = _turned(names, history)
+    first, second, level, low, high = turned(names, history)
     if history["level_split"] != "met" or round(low, 1) <= 0:
         return say.NO_RULE
     return say.HIGHER_AS_A_RULE.format(first=first, second=second, level=level, low=low, high=high)
 
 
-def _is_known(history: Row) -> bool:
+def is_known(history: Row) -> bool:
     """Whether an interval says something: from four sessions on, and not where all differences were the same."""
     low, high = history["level_low"], history["level_high"]
     return history["n_sessions"] >= FEWEST_FOR_RULE and low is not None and round(high - low, 1) > 0
 
 
-def _turned(names: dict[str, str], history: Row) -> tuple[str, str, float, float, float]:
+def turned(names: dict[str, str], history: Row) -> tuple[str, str, float, float, float]:
     """Who is higher as a rule first, with level and interval as positive numbers."""
     first, second = names[history["first"]], names[history["second"]]
     level, low, high = history["level"], history["level_low"], history["level_high"]
@@ -208,16 +209,23 @@ def _turned(names: dict[str, str], history: Row) -> tuple[str, str, float, float
 
 
 def _pair_row(names: dict[str, str], row: Row) -> PairRow:
-    history, change = row["history"], change_of(row)
-    usual = say.NOT_ENOUGH_DATA
-    if _is_known(history):
-        first, _, level, low, high = _turned(names, history)
-        is_rule = history["level_split"] == "met" and round(low, 1) > 0
-        text = say.PAIR_USUAL if is_rule else say.PAIR_USUAL_EQUAL
-        usual = text.format(first=first, level=level, low=low, high=high)
     return PairRow(
         names=say.PAIR.format(first=names[row["first"]], second=names[row["second"]]),
         last=say.PAIR_LAST.format(distance=row["split"], session=session(row["session"])),
-        usual=first_capital(usual),
-        new=say.NOT_ENOUGH_DATA if change is None else say.NEW[change],
+        usual=usual_in_words(names, row["history"]),
+        new=new_in_words(row),
     )
+
+
+def usual_in_words(names: dict[str, str], history: Row) -> str:
+    if not is_known(history):
+        return first_capital(say.NOT_ENOUGH_DATA)
+    first, _, level, low, high = turned(names, history)
+    is_rule = history["level_split"] == "met" and round(low, 1) > 0
+    text = say.PAIR_USUAL if is_rule else say.PAIR_USUAL_EQUAL
+    return first_capital(text.format(first=first, level=level, low=low, high=high))
+
+
+def new_in_words(row: Row) -> str:
+    change = change_of(row)
+    return say.NOT_ENOUGH_DATA if change is None else say.NEW[change]

@@ -40,7 +40,10 @@ class PairRow:
 
 @dataclass(frozen=True)
 class DistanceCard:
-    """How differently the members see the work with one therapist."""
+    """How differently the members see the work with one therapist, or each of them that with two.
+
+    ``each``: what a row of the table is.
+    """
 
     key: str
     title: str
@@ -50,6 +53,7 @@ class DistanceCard:
     narrow: DistanceChart
     label: str
     rows: tuple[PairRow, ...]
+    each: str
     rule: str
 
 
