@@ -214,7 +214,11 @@ def alert_of(viewer: Viewer, signal_id: uuid.UUID) -> tuple[AlertSignal, ...]:
         "response__occasion__therapist",
         "member__person__identity",
     )
-    return tuple(sorted(found, key=pressing))
+    signals = sorted(found, key=pressing)
+    for signal in signals:
+        if signal.response is not None:
+            signal.response.occasion.encounter = signal.encounter
+    return tuple(signals)
 
 
 def findings_of_alert(signal: AlertSignal) -> "QuerySet[AlertSignal]":

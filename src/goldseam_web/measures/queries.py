@@ -336,7 +336,12 @@ def released_to_all(viewer: Viewer, cases: Iterable[Case]) -> list[Answer]:
         )
         .exclude(response__state=ResponseState.AMENDED)
         .exclude(follow_up_withdrawn())
-        .select_related("response__occasion__therapist", "measure_version")
+        .select_related(
+            "response__occasion__therapist",
+            "response__occasion__encounter__therapist",
+            "response__occasion__encounter__beside",
+            "measure_version",
+        )
         .order_by("-answered_at")
     )
 
