@@ -191,26 +191,6 @@ class Occasion(models.Model):
     def __str__(self) -> str:
         return f"{self.phase} {self.state}"
 
-    @property
-    def other_therapist_id(self) -> uuid.UUID | None:
-        """The one of two who held the session whom the form does not name; None where one held it."""
-        held = self.encounter
-        if (
-            held is None
-            or held.beside_id is None
-            or self.therapist_id not in (held.therapist_id, held.beside_id)
-        ):
-            return None
-        return held.beside_id if self.therapist_id == held.therapist_id else held.therapist_id
-
-    @property
-    def other_therapist(self) -> Staff | None:
-        """The same, read where it is needed: few sessions are held by two."""
-        held = self.encounter
-        if held is None or self.other_therapist_id is None:
-            return None
-        return held.beside if self.therapist_id == held.therapist_id else held.therapist
-
 
 class OccasionMeasure(models.Model):
     """Which measure versions an occasion asks, in which order."""

@@ -37,6 +37,7 @@ from goldseam_web.measures.models import (
     Series,
 )
 from goldseam_web.measures.own_measures import TENSION_ITEM, TENSION_SAID
+from goldseam_web.measures.strain_with import other_therapist
 from goldseam_web.measures.whose_view import OF_THEMSELVES, RATED_OF_THEMSELVES
 
 # A handful of versions per clinic, and of kinds of people who answer, so nothing is ever thrown out.
@@ -56,6 +57,15 @@ class Question:
     def check(self, given: object) -> None:
         """Raise InputError, saying what is allowed, unless this is one of the item's answers."""
         self.measure.item(self.item.key).options.code(given, item=self.item.key)
+
+
+def statement(item: str, text: str, occasion: Occasion) -> str:
+    """The text of an item as whoever is asked reads it; the direct question names both who held the session."""
+    rated, held = occasion.therapist.display_name, occasion.encounter
+    if item != TENSION_ITEM or held is None or held.beside_id is None:
+        return text.replace("{therapist}", rated)
+    other = other_therapist(occasion)
+    return text.replace("{therapist}", f"{rated} or {other.display_name}" if other else rated)
 
 
 @dataclass(frozen=True)

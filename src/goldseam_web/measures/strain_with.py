@@ -8,18 +8,27 @@ from collections.abc import Sequence
 
 from django.db.models import OuterRef, Q
 
+from goldseam_web.accounts.models import Staff
 from goldseam_web.measures.models import Occasion, Response, StrainWith
-from goldseam_web.measures.own_measures import TENSION_ITEM
 
 OF_RATED = ("", StrainWith.RATED, StrainWith.BOTH, StrainWith.EITHER)
 OF_OTHER = (StrainWith.OTHER, StrainWith.BOTH, StrainWith.EITHER)
 
 
-def statement(item: str, text: str, occasion: Occasion) -> str:
-    """The text of an item as whoever is asked reads it; the direct question names both who held the session."""
-    other = occasion.other_therapist if item == TENSION_ITEM else None
-    rated = occasion.therapist.display_name
-    return text.replace("{therapist}", f"{rated} or {other.display_name}" if other else rated)
+def other_therapist_id(occasion: Occasion) -> uuid.UUID | None:
+    """The one of two who held the session whom the form does not rate; None where one held it."""
+    held, rated = occasion.encounter, occasion.therapist_id
+    if held is None or held.beside_id is None or rated not in (held.therapist_id, held.beside_id):
+        return None
+    return held.beside_id if rated == held.therapist_id else held.therapist_id
+
+
+def other_therapist(occasion: Occasion) -> Staff | None:
+    """The same, read where it is needed: few sessions are held by two."""
+    held = occasion.encounter
+    if held is None or other_therapist_id(occasion) is None:
+        return None
+    return held.beside if occasion.therapist_id == held.therapist_id else held.therapist
 
 
 def with_whom(occasion: Occasion, strain_with: str) -> Sequence[uuid.UUID]:
@@ -27,7 +36,7 @@ def with_whom(occasion: Occasion, strain_with: str) -> Sequence[uuid.UUID]:
 
     Where it was not said with whom, it stands once, with whom the form rates, and is told as said of either.
     """
-    other = occasion.other_therapist_id
+    other = other_therapist_id(occasion)
     if other is None or strain_with in (StrainWith.RATED, StrainWith.EITHER):
         return (occasion.therapist_id,)
     return (other,) if strain_with == StrainWith.OTHER else (occasion.therapist_id, other)
@@ -35,7 +44,7 @@ def with_whom(occasion: Occasion, strain_with: str) -> Sequence[uuid.UUID]:
 
 def first_reader(occasion: Occasion, strain_with: str) -> uuid.UUID | None:
     """Which of two reads a form first: the one it names. None where it names both, or where one held the session."""
-    other = occasion.other_therapist_id
+    other = other_therapist_id(occasion)
     if other is None or strain_with in (StrainWith.BOTH, StrainWith.EITHER):
         return None
     return other if strain_with == StrainWith.OTHER else occasion.therapist_id

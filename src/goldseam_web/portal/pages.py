@@ -12,8 +12,7 @@ from goldseam_web.cases.queries import display_name
 from goldseam_web.measures.home_answers import is_about_the_meeting
 from goldseam_web.measures.models import Answer
 from goldseam_web.measures.own_measures import SELF_THERAPIST
-from goldseam_web.measures.queries import Question
-from goldseam_web.measures.strain_with import statement
+from goldseam_web.measures.queries import Question, statement
 from goldseam_web.portal.looked_at import looked_at_last_time
 from goldseam_web.portal.opened_link import OpenedLink, question_address
 from goldseam_web.portal.readers_in_words import (

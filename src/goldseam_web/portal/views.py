@@ -18,6 +18,7 @@ from goldseam_web.measures.own_measures import TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of
 from goldseam_web.measures.services import choose_audience
 from goldseam_web.measures.services.company import last_was_in_company
+from goldseam_web.measures.strain_with import other_therapist_id
 from goldseam_web.portal import answering, consent_views, link_notices, opened_link, pages
 from goldseam_web.portal.after_the_form import after_page, kept_afterwards
 from goldseam_web.portal.forms import BACK, given_at
@@ -160,7 +161,7 @@ def _chosen(request: HttpRequest, link: OpenedLink) -> HttpResponse:
     if request.POST.get("go") == BACK:
         return answering.go_on(request, link, opened_link.address_of(link, tension))
     given, whom = request.POST.get("audience", ""), request.POST.get("whom", "")
-    asks_whom = link.occasion.other_therapist_id is not None
+    asks_whom = other_therapist_id(link.occasion) is not None
     if given not in audiences_of(link.occasion) or (asks_whom and whom not in SAID_WITH):
         error = "Choose with whom it was." if given in audiences_of(link.occasion) else "Choose one of these."
         page = who_page(link, whom=whom, audience=given, error=error)

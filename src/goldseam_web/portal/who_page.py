@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from goldseam_web.cases.models import CaseKind
 from goldseam_web.measures.models import Audience, StrainWith
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import audiences_of
-from goldseam_web.measures.strain_with import statement
+from goldseam_web.measures.queries import audiences_of, statement
+from goldseam_web.measures.strain_with import other_therapist
 from goldseam_web.portal.opened_link import OpenedLink
 from goldseam_web.portal.pages import AnswerOption
 
@@ -40,7 +40,7 @@ def who_page(link: OpenedLink, *, whom: str = "", audience: str = "", error: str
 
 def _whom(link: OpenedLink, sent: str) -> tuple[AnswerOption, ...]:
     """Empty where one held the session. Nothing is chosen before the client does."""
-    other = link.occasion.other_therapist
+    other = other_therapist(link.occasion)
     if other is None:
         return ()
     labels = {
@@ -61,7 +61,7 @@ def told_nothing(link: OpenedLink) -> str:
 
 def audience_sentences(link: OpenedLink) -> dict[Audience, str]:
     therapist = statement(TENSION_ITEM, "{therapist}", link.occasion)
-    other = link.occasion.other_therapist
+    other = other_therapist(link.occasion)
     know = (
         f"{link.occasion.therapist.display_name} and {other.display_name} know"
         if other

@@ -11,9 +11,8 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
-from goldseam_web.measures.queries import Question
+from goldseam_web.measures.queries import Question, statement
 from goldseam_web.measures.services import BY_LINK, ToKeep
-from goldseam_web.measures.strain_with import statement
 from goldseam_web.portal import opened_link, pages
 from goldseam_web.portal.answering import Reading, not_open, stands, taken
 from goldseam_web.portal.filled_pages import filled_page

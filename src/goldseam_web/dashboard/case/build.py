@@ -46,8 +46,7 @@ from goldseam_web.dashboard.language.phrases import SKIPPED, counted, names_in_w
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.staff_visit import StaffVisit
 from goldseam_web.measures.models import Answer
-from goldseam_web.measures.queries import measure_of, released_to_all
-from goldseam_web.measures.strain_with import statement
+from goldseam_web.measures.queries import measure_of, released_to_all, statement
 
 
 def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage | None:

@@ -17,8 +17,7 @@ from goldseam_web.measures.later_answers import (
     changed_later,
 )
 from goldseam_web.measures.models import Answer, LaterAnswer, Response
-from goldseam_web.measures.queries import Question, audience_of, questionnaire
-from goldseam_web.measures.strain_with import statement
+from goldseam_web.measures.queries import Question, audience_of, questionnaire, statement
 
 
 @dataclass(frozen=True)

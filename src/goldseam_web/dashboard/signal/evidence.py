@@ -18,8 +18,13 @@ from goldseam_web.dashboard.signal.page import AnswerRow, Evidence, FacetRow
 from goldseam_web.dashboard.signal.with_whom import with_whom_in_words
 from goldseam_web.measures.models import Answer, Response
 from goldseam_web.measures.own_measures import TENSION_ITEM
-from goldseam_web.measures.queries import AnsweredItem, answers_as_given, answers_in_series, measure_of
-from goldseam_web.measures.strain_with import statement
+from goldseam_web.measures.queries import (
+    AnsweredItem,
+    answers_as_given,
+    answers_in_series,
+    measure_of,
+    statement,
+)
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,10 @@ def store_scores(
 
 def _about(occasion: Occasion, response: Response, scale: str) -> Sequence[uuid.UUID]:
     """Whom a scale is about, if it is about a therapist: whom the form names, and of tension with whom it was."""
-    return with_whom(occasion, response.strain_with) if scale == TENSION_ITEM else (occasion.therapist_id,)
+    held = occasion.encounter
+    if scale != TENSION_ITEM or held is None or held.beside_id is None:
+        return (occasion.therapist_id,)
+    return with_whom(occasion, response.strain_with)
 
 
 def _by_measure(

@@ -170,9 +170,13 @@ def _write_answers(
     return form
 
 
+def _held_by_two(occasion: Occasion) -> bool:
+    return occasion.encounter is not None and occasion.encounter.beside_id is not None
+
+
 def _tension_said(response: Response, form: Questionnaire) -> None:
     """Of two therapists: until it was said with whom there was tension, it may be either; none with a no."""
-    if response.occasion.other_therapist_id is None:
+    if not _held_by_two(response.occasion):
         return
     strain_with = (response.strain_with or StrainWith.EITHER) if form.tension_said else ""
     if strain_with != response.strain_with:
@@ -212,7 +216,7 @@ def _response_to_write(
             clinic_id=occasion.clinic_id,
             occasion=occasion,
             started_at=at,
-            read_first_by_id=first_reader(occasion, ""),
+            read_first_by_id=first_reader(occasion, "") if _held_by_two(occasion) else None,
         )
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS

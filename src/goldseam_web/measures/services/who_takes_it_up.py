@@ -14,7 +14,7 @@ from goldseam_web.measures.models import Audience, Occasion, Release, StrainWith
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of, current_response
 from goldseam_web.measures.services.responses import is_done, lock_request
-from goldseam_web.measures.strain_with import keep_with_whom
+from goldseam_web.measures.strain_with import keep_with_whom, other_therapist_id
 
 
 @one_transaction
@@ -39,7 +39,7 @@ def choose_audience(
     if audience not in audiences_of(occasion):
         allowed = ", ".join(audiences_of(occasion))
         raise ValidationError(f"{audience!r} cannot be chosen here; allowed are {allowed}.")
-    if strain_with is not None and occasion.other_therapist_id is None:
+    if strain_with is not None and other_therapist_id(occasion) is None:
         raise ValidationError(f"{strain_with!r} cannot be chosen here; one therapist held the session.")
     response = current_response(occasion)
     was_sent = is_done(occasion, response, at)
