@@ -87,7 +87,12 @@ def from_kept_rows(staff: Staff, at: datetime, monkeypatch: pytest.MonkeyPatch) 
 # --- whatever happened, whenever one looks ---------------------------------------------------------
 
 
-@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
+# The histories are as many on SQLite; on PostgreSQL it is seen that its rows come out the same.
+@settings(
+    max_examples=3 if connection.vendor == "postgresql" else 10,
+    suppress_health_check=list(HealthCheck),
+    deadline=None,
+)
 @given(data=st.data())
 def test_what_is_kept_is_what_is_worked_out_after_any_history_at_any_instant(data, cast, now):
     """Sessions, answers, what staff say, people who leave, cases that end and change hands, by lot.
