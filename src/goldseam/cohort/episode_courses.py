@@ -9,7 +9,7 @@ from goldseam.arrays import Floats, Integers
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EpisodeCounter
-from goldseam.cohort.judged_tables import JudgedTables
+from goldseam.cohort.judged_tables import JudgedTables, own_events
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.operating.simulation_verdicts import REPAIRED
 from goldseam.series import RatingSeries
@@ -68,20 +68,20 @@ def episode_courses_of(
     """Describe the episodes of the primary criterion, beside those of drawn tables."""
     import polars as pl
 
-    cohort = model.cohort
-    own = counter.judged(counter.criteria[0], cohort.series, model.norms)
+    cohort = counter.cohort
+    own = own_events(counter, model, judged)
     events = _described(counter, cohort.series, own)
     refused = MINIMUMS["episodes"].refusal(events.height)
     if refused:
         return EpisodeCourses(pl.DataFrame(), pl.DataFrame(), refused)
     tables = judged or JudgedTables(counter, model)
-    drawn = [_described(counter, *block) for block in tables.blocks(TABLES, "episodes by chance")]
+    drawn = [_described(tables.counter, *block) for block in tables.blocks(TABLES, "episodes by chance")]
     chance = pl.concat(drawn)
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(model.seed, spawn_key=(STREAM,))))
     rows = [_figure(name, events, chance, random) for name in FIGURES]
     return EpisodeCourses(
         pl.DataFrame([row for row in rows if row], infer_schema_length=None),
-        _repairs(cohort, events, chance),
+        _repairs(events, _endings(cohort), chance, _endings(tables.counter.cohort)),
         None,
     )
 
@@ -160,16 +160,22 @@ def _figure(
     }
 
 
-def _repairs(cohort: "Cohort", events: "pl.DataFrame", chance: "pl.DataFrame") -> "pl.DataFrame":
+def _endings(cohort: "Cohort") -> list[str]:
+    endings: list[str] = cohort.cases.get_column("ending").fill_null("").to_list()
+    return endings
+
+
+def _repairs(
+    events: "pl.DataFrame", endings: list[str], chance: "pl.DataFrame", endings_drawn: list[str]
+) -> "pl.DataFrame":
     """Cumulative incidence of repair by sessions since the onset, and the same by chance."""
     import polars as pl
 
-    endings = cohort.cases.get_column("ending").fill_null("").to_list()
     seen, by_chance = (
-        aalen_johansen(_repair_histories(each, endings), (REPAIR, ENDED), max(REPAIR_TIMES)).filter(
+        aalen_johansen(_repair_histories(each, known), (REPAIR, ENDED), max(REPAIR_TIMES)).filter(
             pl.col("kind") == REPAIR
         )
-        for each in (events, chance)
+        for each, known in ((events, endings), (chance, endings_drawn))
     )
     null = by_chance.select("time", chance_repaired="incidence")
     joined = seen.join(null, on="time", how="left", maintain_order="left")
