@@ -302,8 +302,8 @@ def course_answers(found: EpisodeCourses) -> Iterator[StudyAnswer]:
         (
             (
                 "Duration and overshoot are those of repaired episodes alone; the next question has the others. "
-                f"Overshoot is the mean of up to {AFTER} ratings after the repair. Intervals resample cases and "
-                "hold the norms."
+                f"Overshoot is the mean of up to {AFTER} ratings after the repair. Intervals are between "
+                "cases and hold the norms."
             ),
         ),
     )

@@ -306,7 +306,7 @@ def _beside_prevalence(
     sample = found.sample or ChanceSample(found.counter, model)
     judged = JudgedTables(sample.counter, sample.model, found.own)
     yield onset_answer(first_onset_of(found.counter, model, judged))
-    yield from course_answers(episode_courses_of(found.counter, model, judged))
+    yield from course_answers(episode_courses_of(found.counter, model, judged, linearised=found.draws == 0))
     if found.counter.cohort.cases.get_column("ending").eq("dropout").any():
         yield dropout_answer(dropout_after_flag_of(found.counter, model, judged))
     else:
