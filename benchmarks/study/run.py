@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -30,6 +31,30 @@ def write_tables(folder: Path, cases: int, sessions: int) -> None:
     pl.DataFrame({"case": names, "after": random.standard_normal(cases).round(2)}).write_csv(
         folder / "outcomes.csv"
     )
+
+
+def write_large(folder: Path, ratings: int, made: int = 50_000) -> None:
+    """Simulated cases of 20 sessions, as often as needed under new names, with what is known of each, as Parquet."""
+    simulated = simulate(cases=min(made, ratings // 20), sessions=20, seed=3).ratings
+    times = -(-ratings // simulated["value"].count())
+    whole = pl.concat(
+        [
+            simulated.with_columns(case=pl.format("{}-{}", pl.lit(f"{each:03d}"), "case"))
+            for each in range(times)
+        ]
+    )
+    whole = whole.filter(pl.col("value").is_not_null().cum_sum() <= ratings)
+    whole.write_parquet(folder / "ratings.parquet")
+    names = whole["case"].unique(maintain_order=True)
+    random = np.random.default_rng(5)
+    pl.DataFrame(
+        {
+            "case": names,
+            "modality": random.choice(["individual", "couple"], len(names)),
+            "therapist": [f"T{number:03d}" for number in random.integers(1, 401, len(names))],
+            "ending": random.choice(["planned", "dropout", "ongoing"], len(names), p=[0.5, 0.3, 0.2]),
+        }
+    ).write_parquet(folder / "cases.parquet")
 
 
 def add_relations(folder: Path, cases: int, sessions: int) -> list[str]:
@@ -78,18 +103,24 @@ def main() -> None:
         "--relations", action="store_true", help="couples, with progress and their therapists' ratings"
     )
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--ratings", type=int, help="so many, of cases of 20 sessions, without draws")
     args = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
-    write_tables(folder, args.cases, args.sessions)
+    if args.ratings:
+        write_large(folder, args.ratings)
+        args.draws, ending = 0, "parquet"
+    else:
+        write_tables(folder, args.cases, args.sessions)
+        ending = "csv"
     relations = add_relations(folder, args.cases, args.sessions) if args.relations else []
     command = [
         sys.executable,
         "-m",
         "goldseam",
         "study",
-        "ratings.csv",
+        f"ratings.{ending}",
         "--cases",
-        "cases.csv",
+        f"cases.{ending}",
         "--out",
         "out",
     ]
@@ -102,7 +133,8 @@ def main() -> None:
         "load",
         Path("/proc/loadavg").read_text().strip(),
     )
-    if shutil.which("Rscript"):
+    print("GB at most", round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e9, 2))
+    if shutil.which("Rscript") and not args.ratings:
         print("R seconds", round(timed(["Rscript", "recompute.R"], folder / "out"), 1))
     shutil.rmtree(folder)
 

@@ -241,6 +241,17 @@ def test_courses_repeated_to_the_letter_in_a_file_are_told(tmp_path: Path) -> No
     assert read_ratings(path).height == 14, "people who always say the same are many"
 
 
+def test_a_repeated_course_is_told_whatever_the_order_of_its_rows(tmp_path: Path) -> None:
+    """And none is where the same ratings lie at other sessions, or one more is there."""
+    again = course(*COURSE, case="009")
+    path = written(tmp_path, *course(*COURSE), *reversed(again))
+    with pytest.warns(TableWarning, match=r"1 course\(s\) are the same to the letter"):
+        read_ratings(path)
+    longer = course(*COURSE, 5, case="009")
+    turned = course(*reversed(COURSE), case="010")
+    assert read_ratings(written(tmp_path, *course(*COURSE), *longer, *turned))["case"].n_unique() == 3
+
+
 @pytest.mark.parametrize(
     ("names", "told"),
     [

@@ -1,6 +1,7 @@
 """What norms would have raised on the clinic's own past: counted by hand, and shown before they are used."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -187,6 +188,39 @@ class TestThePage:
         page = words(client.get(URL))
         assert "Fitted to the ratings of this clinic." in page
         assert "Each half of the cases is judged by norms fitted to the other." in page
+
+    def test_measures_norms_that_were_in_use_before_that_was_measured(self, fallen, now, monkeypatch):
+        """How often a finding is right is kept with them; their hash, and so what was found with them, stays."""
+        monkeypatch.setattr(budget_of_alerts, "MEASURED_CASES", 100)
+        entry = replace(WIDE.scales[0], scale=SELF_THERAPIST, minimum=0.0, maximum=10.0)
+        own = replace(WIDE, name="own-ratings", scales=(entry,))
+        kept = store_norms(clinic=fallen.clinic, norms=own, at=now)
+        client = confirmed(signed_in(fallen.administrator))
+        page = client.get(URL)
+        assert "this was not measured, and a finding says so" in words(page)
+        given = {"norms": "measure", "looked_at": page.context["page"].to_measure}
+        assert client.post(URL, {**given, "looked_at": "0" * 64}).status_code == 409
+        assert client.post(URL, given).status_code == 302
+        stored = NormsVersion.objects.get(in_use=True)
+        assert (stored.pk, stored.content_hash) == (kept.pk, own.content_hash)
+        measured = Norms.from_content(stored.content)
+        rates = measured_error_rates(measured, SELF_THERAPIST, version=WITH_THERAPIST.version)
+        assert (rates.cases, rates.norms_hash) == (100, own.content_hash)
+        assert "Measure it" not in words(client.get(URL))
+        client.post(URL, given)
+        assert NormsVersion.objects.get(in_use=True).content == stored.content
+
+    def test_says_where_norms_cannot_be_measured(self, fallen, now):
+        """Of norms in points that do not say the range of the scale no course can be drawn."""
+        norms = replace(WIDE, scales=(replace(WIDE.scales[0], scale=SELF_THERAPIST),))
+        store_norms(clinic=fallen.clinic, norms=norms, at=now)
+        client = confirmed(signed_in(fallen.administrator))
+        given = {"norms": "measure", "looked_at": norms.content_hash}
+        assert "It cannot be measured" in words(client.post(URL, given, follow=True))
+        assert NormsVersion.objects.get(in_use=True).content == norms.content()
+
+    def test_does_not_measure_what_is_shipped(self, fallen):
+        assert "Measure it" not in words(confirmed(signed_in(fallen.administrator)).get(URL))
 
     def test_changes_nothing_where_the_norms_are_not_those_looked_at(self, fallen, now):
         store_norms(clinic=fallen.clinic, norms=WIDE, at=now)

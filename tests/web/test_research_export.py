@@ -228,20 +228,6 @@ class TestTheCommand:
         directions = dict(each.split(" = ") for each in told.split("; "))
         assert [scale for scale, way in directions.items() if way == "lower is better"] == ["tension"]
 
-    def test_describes_every_column_of_the_phenotype_folder(self, couple, tmp_path):
-        """BIDS 1.10, phenotypic data: the first column is participant_id, and the others are described."""
-        self.run(tmp_path / "out")
-        tables = sorted((tmp_path / "out" / "phenotype").glob("*.tsv"))
-        assert tables
-        for path in tables:
-            header, first = path.read_text(encoding="utf-8").splitlines()[:2]
-            columns = header.split("\t")
-            told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-            assert columns[:2] == ["participant_id", "session_id"]
-            assert first.startswith("sub-M")
-            assert all(told[column]["Description"] for column in columns[2:])
-            assert told["MeasurementToolMetadata"]["Description"]
-
     def test_is_on_record_and_writes_over_nothing(self, couple, tmp_path):
         self.run(tmp_path / "out")
         entry = AuditEntry.objects.get(action="research.export")
@@ -389,15 +375,8 @@ class TestOutcomes:
         assert sorted(given.numbers("after").drop_nulls()) == [5, 6]
         assert given.cautions(pl.read_csv(tmp_path / "out" / "cases.csv").select("case")) == ()
 
-    def test_stand_in_the_phenotype_folder_by_member(self, three_rated, tmp_path):
+    def test_are_labelled_for_spss(self, three_rated, tmp_path):
         call_command("export", study=tmp_path / "out", clinic="Larkfield", stdout=StringIO())
-        path = tmp_path / "out" / "phenotype" / "goldseam_outcomes.tsv"
-        header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
-        told = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        assert header[:4] == ["participant_id", "case", "before", "before_session"]
-        assert all(told[column]["Description"] for column in header[1:])
-        assert len(rows) == 3
-        assert sum(row[header.index("after")] == "n/a" for row in rows) == 1
         labels = (tmp_path / "out" / "labels.sps").read_text(encoding="utf-8")
         assert 'FILE="outcomes.csv"' in labels
         assert "after_date SDATE10" in labels

@@ -92,7 +92,7 @@ def print_study(
             help="Confirmed cases that were flagged, of all confirmed ones, asked in unflagged sessions too: 52/80.",
         ),
     ] = None,
-    draws: Annotated[int, typer.Option(help="Bootstrap draws over cases.")] = 200,
+    draws: Annotated[int, typer.Option(help="Bootstrap draws over cases; 0 for none.")] = 200,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
     fast: Annotated[
         bool, typer.Option("--fast", help="Hold the norms fixed: quicker, and the intervals are too narrow.")

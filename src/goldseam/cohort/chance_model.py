@@ -117,7 +117,9 @@ class CountedDraws:
     chance_error : ndarray of float, shape (n_shares,)
         Monte-Carlo standard error of the share by chance.
     observed_draws, chance_draws : ndarray of float, shape (draws, n_shares)
-        Shares in each draw.
+        Shares in each draw; without draws, pairs with the errors of both.
+    tables, cases_drawn : int
+        Tables that were drawn for chance, and of how many cases.
     """
 
     observed: Floats
@@ -125,6 +127,8 @@ class CountedDraws:
     chance_error: Floats
     observed_draws: Floats
     chance_draws: Floats
+    tables: int = 0
+    cases_drawn: int = 0
 
     def interval(self, of: Floats, kind: str, place: int) -> tuple[float, float, float]:
         """Estimate and 95% interval of a share: *observed*, *chance* or *excess*.
@@ -186,14 +190,18 @@ class _RefittedDraw:
 
 
 def counted_draws(
-    counter: EpisodeCounter, model: ChanceModel, draws: int, runner: DrawRunner = HERE
+    counter: EpisodeCounter,
+    model: ChanceModel,
+    draws: int,
+    runner: DrawRunner = HERE,
+    own: "pl.DataFrame | None" = None,
 ) -> CountedDraws:
     """Count the cohort, tables drawn from its norms, and both again in each draw under the norms of that draw.
 
     A draw's chance is that of the full fit, reweighted, moved by what the refitted norms change in tables drawn with
-    the same random numbers, so that their noise cancels.
+    the same random numbers, so that their noise cancels. `own`: the cohort's events by the primary criterion.
     """
-    observed = counter.counted(model.cohort.series, 1, model.norms)[0]
+    observed = counter.counted(model.cohort.series, 1, model.norms, own)[0]
     drawn = _TablesOfChance(counter, model, draws)
     blocks = runner.run(drawn, range(ceil(draws / tables_at_once(model.cohort))), "drawing tables")
     cases, of = model.cohort.n_cases, counter.of
@@ -203,7 +211,7 @@ def counted_draws(
     few = _few_tables(counter, model, model.norms)
     each = _RefittedDraw(counter, model, model.weights(draws), observed, chance, few)
     shares = np.stack(runner.run(each, range(draws), "refitting norms"))
-    return CountedDraws(observed, chance, error, shares[:, 0], shares[:, 1])
+    return CountedDraws(observed, chance, error, shares[:, 0], shares[:, 1], draws, cases)
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,9 +10,10 @@ import numpy as np
 from goldseam.arrays import Flags, Floats, Integers
 from goldseam.cohort.cause_specific_hazard import HazardRatio, calibrated_ratio, hazard_ratio
 from goldseam.cohort.chance_model import ChanceModel, therapist_clusters
+from goldseam.cohort.chance_sample import MOST_UNSEEN, ChanceSample
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter
-from goldseam.cohort.judged_tables import AT_ONCE, JudgedTables
+from goldseam.cohort.judged_tables import AT_ONCE, JudgedTables, own_events
 from goldseam.cohort.minimum_table import MINIMUMS
 from goldseam.norms.marginal_likelihood import take_series
 from goldseam.series import RatingSeries
@@ -53,6 +54,8 @@ class DropoutAfterFlag:
         The first of these own SDs at which the verdict is another than at 0.
     refused : str or None
         Why there is none.
+    delta_cases : int or None
+        How many cases `delta` is of, where it is of some.
     """
 
     hazard: "pl.DataFrame"
@@ -62,6 +65,7 @@ class DropoutAfterFlag:
     risk_ratio: tuple[float, float, float] | None
     tipping: float | None
     refused: str | None
+    delta_cases: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,15 +137,8 @@ def dropout_after_flag_of(
     """
     import polars as pl
 
-    from goldseam.cohort.first_onset import first_judged
-
-    cohort = counter.cohort
-    ending = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
-    last = cohort.cases.get_column("last_session").to_numpy()
-    clusters = therapist_clusters(cohort)
-    everyone = np.arange(cohort.n_cases)
-    rows = SessionsAtRisk.of(first_judged(counter), last, ending, everyone if clusters is None else clusters)
-    onsets = _onsets(counter, counter.judged(counter.criteria[0], cohort.series, model.norms), 1)[0]
+    rows, last, ending = _rows_of(counter)
+    onsets = _onsets(counter, own_events(counter, model, judged), 1)[0]
     seen = rows.statuses(onsets)
     refusals = [_refusal(rows, status) for status in seen]
     if refusals[0]:
@@ -153,12 +150,13 @@ def dropout_after_flag_of(
     logs: list[list[float]] = [[], []]
     ratios: list[float] = []
     tables = judged or JudgedTables(counter, model)
+    there = (rows, last, ending) if tables.counter is counter else _rows_of(tables.counter)
     for _drawn, events in tables.blocks(TABLES, "dropout by chance"):
-        for each in _onsets(counter, events, AT_ONCE):
-            statuses = rows.statuses(each)
+        for each in _onsets(tables.counter, events, AT_ONCE):
+            statuses = there[0].statuses(each)
             for place, status in enumerate(statuses):
-                logs[place].append(rows.fitted(status).log_ratio)
-            found = _incidence(rows, last, ending, statuses[0], landmark)
+                logs[place].append(there[0].fitted(status).log_ratio)
+            found = _incidence(*there, statuses[0], landmark)
             ratios.append(_log_risk_ratio(found, horizon)[0])
     hazard = pl.DataFrame(
         [
@@ -167,7 +165,12 @@ def dropout_after_flag_of(
         ],
         infer_schema_length=None,
     )
-    delta = _delta(counter, model, rows, onsets)
+    some = None if tables.counter is counter else ChanceSample.of(counter, model, MOST_UNSEEN)
+    if some is None:
+        delta = _delta(counter, model, rows, onsets)
+    else:
+        onsets = _onsets(some.counter, own_events(some.counter, some.model, None), 1)[0]
+        delta = _delta(some.counter, some.model, _rows_of(some.counter)[0], onsets)
     return DropoutAfterFlag(
         hazard,
         groups.filter(pl.col("at_risk") >= FEWEST_AT_RISK),
@@ -176,7 +179,21 @@ def dropout_after_flag_of(
         calibrated_ratio(_log_risk_ratio(groups, horizon), ratios, rows.reach),
         tipping_point(delta),
         None,
+        None if some is None else some.counter.cohort.n_cases,
     )
+
+
+def _rows_of(counter: EpisodeCounter) -> tuple[SessionsAtRisk, Integers, list[str]]:
+    """Of a cohort: the sessions after which cases could break off, each case's last session, and how it ended."""
+    from goldseam.cohort.first_onset import first_judged
+
+    cases = counter.cohort.cases
+    ending = cases.get_column("ending").fill_null("ongoing").to_list()
+    last = cases.get_column("last_session").to_numpy()
+    clusters = therapist_clusters(counter.cohort)
+    own = np.arange(counter.cohort.n_cases)
+    rows = SessionsAtRisk.of(first_judged(counter), last, ending, own if clusters is None else clusters)
+    return rows, last, ending
 
 
 def tipping_point(delta: "pl.DataFrame") -> float | None:

@@ -62,6 +62,11 @@ def _notes(found: DropoutAfterFlag) -> Iterator[str]:
         "Who breaks off has often not rated the last rupture. In the last table the rating of the session that a "
         f"dropout did not come to is put at 0 to -3 own SDs from the person's mean ({IMPUTATIONS} draws each, with own "
         f"variation), and those who came count with the rating they gave there. {tip}"
+        + (
+            ""
+            if found.delta_cases is None
+            else f" It is of {found.delta_cases} cases, evenly spaced, and so are its intervals."
+        )
     )
     yield (
         f"The second table has the cumulative incidence of dropout and of planned end (Aalen-Johansen) from session "

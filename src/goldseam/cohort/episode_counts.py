@@ -92,21 +92,22 @@ class EpisodeCounter:
                 groups.append(members)
         return cls(cohort, tuple(criteria), tuple(shares), np.stack(of, axis=1), tuple(groups))
 
-    def counted(self, series: RatingSeries, tables: int, norms: Norms) -> Floats:
+    def counted(
+        self, series: RatingSeries, tables: int, norms: Norms, primary: "pl.DataFrame | None" = None
+    ) -> Floats:
         """Numerators of every share in so many tables, one after the other in the series.
+
+        `primary`: the events of the primary criterion in them, where they are known.
 
         Returns
         -------
         ndarray of float, shape (tables, n_cases, n_shares)
         """
-        columns = []
-        for place, criterion in enumerate(self.criteria):
-            events = self.judged(criterion, series, norms)
-            columns.append(self._flagged_cases(events, tables))
-            if place == 0:
-                primary = events
-        columns += self._by_phase(primary, tables)
-        columns += self._by_group(primary, series, tables)
+        first = self.judged(self.criteria[0], series, norms) if primary is None else primary
+        others = [self.judged(criterion, series, norms) for criterion in self.criteria[1:]]
+        columns = [self._flagged_cases(events, tables) for events in (first, *others)]
+        columns += self._by_phase(first, tables)
+        columns += self._by_group(first, series, tables)
         return np.stack(columns, axis=2)
 
     def judged(self, criterion: Criterion, series: RatingSeries, norms: Norms) -> "pl.DataFrame":

@@ -9,8 +9,9 @@ from goldseam.arrays import Floats, Integers
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EpisodeCounter
-from goldseam.cohort.judged_tables import JudgedTables
+from goldseam.cohort.judged_tables import JudgedTables, own_events
 from goldseam.cohort.minimum_table import MINIMUMS
+from goldseam.operating.rate_estimators import NORMAL_95
 from goldseam.operating.simulation_verdicts import REPAIRED
 from goldseam.series import RatingSeries
 
@@ -48,8 +49,8 @@ class EpisodeCourses:
     Attributes
     ----------
     figures : polars.DataFrame
-        ``figure, meaning, episodes, median, low, high`` (95%, cases resampled, norms held), ``lower_quartile,
-        upper_quartile, chance_median`` (of the episodes of tables in which nothing happens).
+        ``figure, meaning, episodes, median, low, high`` (95%, between cases, norms held),
+        ``lower_quartile, upper_quartile, chance_median`` (of the episodes of tables in which nothing happens).
     repair : polars.DataFrame
         ``sessions`` after the onset, ``at_risk, repaired`` (cumulative incidence, the end of treatment competing),
         ``low, high`` (95%, clustered by case), ``chance_repaired``.
@@ -63,25 +64,34 @@ class EpisodeCourses:
 
 
 def episode_courses_of(
-    counter: EpisodeCounter, model: ChanceModel, judged: JudgedTables | None = None
+    counter: EpisodeCounter,
+    model: ChanceModel,
+    judged: JudgedTables | None = None,
+    *,
+    linearised: bool = False,
 ) -> EpisodeCourses:
-    """Describe the episodes of the primary criterion, beside those of drawn tables."""
+    """Describe the episodes of the primary criterion, beside those of drawn tables.
+
+    `linearised`: intervals of medians without resampling.
+    """
     import polars as pl
 
-    cohort = model.cohort
-    own = counter.judged(counter.criteria[0], cohort.series, model.norms)
+    cohort = counter.cohort
+    own = own_events(counter, model, judged)
     events = _described(counter, cohort.series, own)
     refused = MINIMUMS["episodes"].refusal(events.height)
     if refused:
         return EpisodeCourses(pl.DataFrame(), pl.DataFrame(), refused)
     tables = judged or JudgedTables(counter, model)
-    drawn = [_described(counter, *block) for block in tables.blocks(TABLES, "episodes by chance")]
+    drawn = [_described(tables.counter, *block) for block in tables.blocks(TABLES, "episodes by chance")]
     chance = pl.concat(drawn)
-    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(model.seed, spawn_key=(STREAM,))))
+    random = None
+    if not linearised:
+        random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(model.seed, spawn_key=(STREAM,))))
     rows = [_figure(name, events, chance, random) for name in FIGURES]
     return EpisodeCourses(
         pl.DataFrame([row for row in rows if row], infer_schema_length=None),
-        _repairs(cohort, events, chance),
+        _repairs(events, _endings(cohort), chance, _endings(tables.counter.cohort)),
         None,
     )
 
@@ -132,18 +142,13 @@ def _overshoots(events: "pl.DataFrame", series: RatingSeries, owner: Integers) -
 
 
 def _figure(
-    name: str, events: "pl.DataFrame", chance: "pl.DataFrame", random: np.random.Generator
+    name: str, events: "pl.DataFrame", chance: "pl.DataFrame", random: np.random.Generator | None
 ) -> dict[str, object] | None:
     said = events.select("case", name).drop_nulls()
     if said.height < MINIMUMS["episodes"].least:
         return None
     value, case = said.get_column(name).to_numpy().astype(np.float64), said.get_column("case").to_numpy()
-    clusters, own = np.unique(case, return_inverse=True)
-    medians = []
-    for _ in range(RESAMPLES):
-        weights = np.bincount(random.integers(0, len(clusters), len(clusters)), minlength=len(clusters))
-        medians.append(float(np.median(np.repeat(value, weights[own]))))
-    low, high = np.percentile(medians, (2.5, 97.5))
+    low, high = _median_interval(value, np.unique(case, return_inverse=True)[1], random)
     lower, median, upper = np.percentile(value, (25, 50, 75))
     label, meaning = FIGURES[name]
     by_chance = chance.get_column(name).drop_nulls()
@@ -160,16 +165,41 @@ def _figure(
     }
 
 
-def _repairs(cohort: "Cohort", events: "pl.DataFrame", chance: "pl.DataFrame") -> "pl.DataFrame":
+def _median_interval(
+    value: Floats, case: Integers, random: np.random.Generator | None
+) -> tuple[float, float]:
+    """A 95% interval of the median: cases resampled, or inverted from the error of the share below it."""
+    clusters = int(case.max()) + 1
+    if random is None:
+        # Woodruff 1952, Journal of the American Statistical Association 47, 635: the share is a ratio over cases
+        part = np.bincount(case, (value <= np.median(value)) - 0.5, clusters)
+        half = NORMAL_95 * float(np.sqrt((part**2).sum() * clusters / max(clusters - 1, 1))) / len(value)
+        ends = np.quantile(value, (max(0.5 - half, 0.0), min(0.5 + half, 1.0)))
+        return float(ends[0]), float(ends[1])
+    medians = []
+    for _ in range(RESAMPLES):
+        weights = np.bincount(random.integers(0, clusters, clusters), minlength=clusters)
+        medians.append(float(np.median(np.repeat(value, weights[case]))))
+    low, high = np.percentile(medians, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def _endings(cohort: "Cohort") -> list[str]:
+    endings: list[str] = cohort.cases.get_column("ending").fill_null("").to_list()
+    return endings
+
+
+def _repairs(
+    events: "pl.DataFrame", endings: list[str], chance: "pl.DataFrame", endings_drawn: list[str]
+) -> "pl.DataFrame":
     """Cumulative incidence of repair by sessions since the onset, and the same by chance."""
     import polars as pl
 
-    endings = cohort.cases.get_column("ending").fill_null("").to_list()
     seen, by_chance = (
-        aalen_johansen(_repair_histories(each, endings), (REPAIR, ENDED), max(REPAIR_TIMES)).filter(
+        aalen_johansen(_repair_histories(each, known), (REPAIR, ENDED), max(REPAIR_TIMES)).filter(
             pl.col("kind") == REPAIR
         )
-        for each in (events, chance)
+        for each, known in ((events, endings), (chance, endings_drawn))
     )
     null = by_chance.select("time", chance_repaired="incidence")
     joined = seen.join(null, on="time", how="left", maintain_order="left")

@@ -9,9 +9,8 @@ from goldseam.arrays import Integers
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cumulative_incidence import CENSORED, Histories, aalen_johansen
 from goldseam.cohort.episode_counts import EARLIER_RATINGS, EpisodeCounter
-from goldseam.cohort.judged_tables import AT_ONCE, JudgedTables
+from goldseam.cohort.judged_tables import AT_ONCE, JudgedTables, own_events
 from goldseam.cohort.minimum_table import MINIMUMS
-from goldseam.norms import Norms
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,12 +51,12 @@ def first_onset_of(
     """Estimate the cumulative incidence of a first onset by the primary criterion, and the same by chance."""
     import polars as pl
 
-    cohort = model.cohort
+    cohort = counter.cohort
     endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
     known = any(each in COMPETING for each in endings)
     entry = first_judged(counter)
     at_risk = entry > 0
-    onset = _first_onsets(counter, counter.judged(counter.criteria[0], cohort.series, model.norms), 1)[0]
+    onset = _first_onsets(counter, own_events(counter, model, judged), 1)[0]
     onsets = int((onset[at_risk] > 0).sum())
     never = int((~at_risk).sum())
     refused = MINIMUMS["onset"].refusal(onsets)
@@ -66,19 +65,19 @@ def first_onset_of(
     last = cohort.cases.get_column("last_session").to_numpy()
     seen = aalen_johansen(_histories(entry, onset, last, endings), (ONSET, *COMPETING))
     table = _wide(seen).filter(pl.col("at_risk") >= FEWEST_AT_RISK)
-    chance = _by_chance(counter, judged or JudgedTables(counter, model), entry, last, endings)
+    chance = _by_chance(judged or JudgedTables(counter, model))
     return FirstOnset(table.join(chance, on="session", how="left", maintain_order="left"), None, known, never)
 
 
-def case_histories(counter: EpisodeCounter, norms: Norms) -> "pl.DataFrame":
+def case_histories(counter: EpisodeCounter, events: "pl.DataFrame") -> "pl.DataFrame":
     """Of each case, what its first onset is estimated from: ``entry, time, end``, null where it was never at risk.
 
     Parameters
     ----------
     counter : EpisodeCounter
         Whose cases they are.
-    norms : Norms
-        That the primary criterion uses.
+    events : polars.DataFrame
+        Of the primary criterion in the cohort's own table.
 
     Returns
     -------
@@ -90,7 +89,7 @@ def case_histories(counter: EpisodeCounter, norms: Norms) -> "pl.DataFrame":
     cohort = counter.cohort
     endings = cohort.cases.get_column("ending").fill_null("ongoing").to_list()
     entry = first_judged(counter)
-    onset = _first_onsets(counter, counter.judged(counter.criteria[0], cohort.series, norms), 1)[0]
+    onset = _first_onsets(counter, events, 1)[0]
     found = _histories(entry, onset, cohort.cases.get_column("last_session").to_numpy(), endings)
     rows = pl.DataFrame(
         {"case": found.cluster, "entry": found.entry, "time": found.time, "end": list(found.end)}
@@ -112,12 +111,11 @@ def first_judged(counter: EpisodeCounter) -> Integers:
     ndarray of int, shape (n_cases,)
     """
     series, cohort = counter.cohort.series, counter.cohort
-    entry = np.zeros(cohort.n_cases, np.int64)
     at = np.flatnonzero(series.position == EARLIER_RATINGS)
-    owner = cohort.case[series.series_of[at]]
-    for case, session in zip(owner, series.session[at], strict=True):
-        entry[case] = session if entry[case] == 0 else min(entry[case], session)
-    return entry
+    never = np.iinfo(np.int64).max
+    entry = np.full(cohort.n_cases, never)
+    np.minimum.at(entry, cohort.case[series.series_of[at]], series.session[at])
+    return np.where(entry == never, 0, entry)
 
 
 def _first_onsets(counter: EpisodeCounter, events: "pl.DataFrame", tables: int) -> Integers:
@@ -159,12 +157,13 @@ def _wide(table: "pl.DataFrame") -> "pl.DataFrame":
     return onset.select("session", "at_risk", "onsets", "hazard", "incidence", "low", "high", *COMPETING)
 
 
-def _by_chance(
-    counter: EpisodeCounter, judged: JudgedTables, entry: Integers, last: Integers, endings: list[str]
-) -> "pl.DataFrame":
+def _by_chance(judged: JudgedTables) -> "pl.DataFrame":
     """Hazard and incidence over all drawn tables taken together, at the same sessions and ends."""
     import polars as pl
 
+    counter, cases = judged.counter, judged.counter.cohort.cases
+    entry, last = first_judged(counter), cases.get_column("last_session").to_numpy()
+    endings = cases.get_column("ending").fill_null("ongoing").to_list()
     tables = []
     for _drawn, events in judged.blocks(TABLES, "first onsets by chance"):
         onsets = _first_onsets(counter, events, AT_ONCE)

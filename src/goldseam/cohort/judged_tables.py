@@ -22,11 +22,16 @@ class JudgedTables:
     Parameters
     ----------
     counter, model
-        Of the cohort.
+        Of the cohort, or of those of its cases whose sessions drawn tables have.
+    own : polars.DataFrame, optional
+        The events of the cohort's own table, where they are known.
     """
 
-    def __init__(self, counter: EpisodeCounter, model: ChanceModel) -> None:
-        self._counter, self._model = counter, model
+    def __init__(
+        self, counter: EpisodeCounter, model: ChanceModel, own: "pl.DataFrame | None" = None
+    ) -> None:
+        self.own = own
+        self.counter, self._model = counter, model
         self._bootstrap = model.tables(model.norms)
         self._blocks: dict[int, tuple[RatingSeries, pl.DataFrame]] = {}
 
@@ -54,7 +59,26 @@ class JudgedTables:
         if place in self._blocks:
             return self._blocks[place]
         drawn = self._bootstrap.draw(range(place * AT_ONCE, (place + 1) * AT_ONCE))
-        found = drawn, self._counter.judged(self._counter.criteria[0], drawn, self._model.norms)
+        found = drawn, self.counter.judged(self.counter.criteria[0], drawn, self._model.norms)
         if place < KEPT and KEPT * len(drawn.value) <= MOST_RATINGS_KEPT:
             self._blocks[place] = found
         return found
+
+
+def own_events(counter: EpisodeCounter, model: ChanceModel, judged: JudgedTables | None) -> "pl.DataFrame":
+    """The events of the primary criterion in the cohort's own table.
+
+    Parameters
+    ----------
+    counter, model
+        Of the cohort.
+    judged : JudgedTables, optional
+        That may know them.
+
+    Returns
+    -------
+    polars.DataFrame
+    """
+    if judged is not None and judged.own is not None:
+        return judged.own
+    return counter.judged(counter.criteria[0], counter.cohort.series, model.norms)

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.chance_model import ChanceModel, CountedDraws, counted_draws, sensitivity_marks
+from goldseam.cohort.chance_sample import ChanceSample, counted_without_draws
 from goldseam.cohort.cohort_data import Cohort, read_cohort
 from goldseam.cohort.corrected_share import CorrectedShares, corrected_shares
 from goldseam.cohort.draw_runner import HERE, DrawRunner
@@ -66,6 +67,8 @@ class EpisodePrevalence(ShownResult):
     fast: bool
     counter: EpisodeCounter | None = field(default=None)
     counts: CountedDraws | None = field(default=None)
+    sample: ChanceSample | None = field(default=None)
+    own: "pl.DataFrame | None" = field(default=None)
 
     def summary(self) -> str:
         """What was found of the primary criterion, with its interval.
@@ -155,7 +158,8 @@ def episode_prevalence(
         ``(found, of)``: of so many cases in which a rupture was confirmed, the question having been asked in unflagged
         sessions too, so many were flagged. With it the corrected prevalence is one figure with an interval.
     draws : int
-        Bootstrap draws and drawn tables, 20 or more.
+        Bootstrap draws and drawn tables, 20 or more; 0 for none: norms are held fixed, intervals are linearised, and
+        chance is drawn for some of the cases where there are many.
     seed : int
         0 or more.
     fast : bool
@@ -184,6 +188,7 @@ def episode_prevalence(
         outlying=outlying,
         reading=reading,
     )
+    fast = fast or draws == 0
     model, refused = fitted_chance(cohort, seed=seed, fast=fast)
     return prevalence_of(
         cohort, model, rules, draws=draws, seed=seed, fast=fast, confirmed=confirmed, refused=refused
@@ -215,15 +220,28 @@ def prevalence_of(
     if model is None:
         return EpisodePrevalence(pl.DataFrame(), None, refused or "no norms", norms=None, **known)
     counter = EpisodeCounter.prepared(cohort, rules)
-    counts = counted_draws(counter, model, draws, runner)
+    own = counter.judged(rules[0], cohort.series, model.norms)
+    sample = ChanceSample.of(counter, model) if draws == 0 else ChanceSample(counter, model)
+    if draws == 0:
+        counts = counted_without_draws(counter, model, sample, own)
+    else:
+        counts = counted_draws(counter, model, draws, runner, own)
     corrected = None
     if counter.of[:, 0].sum() >= MINIMUMS["prevalence"].least:
-        marks = sensitivity_marks(counter, model, runner)
+        marks = sensitivity_marks(sample.counter, sample.model, runner)
         corrected = corrected_shares(counter.of[:, 0], counts, marks, confirmed=confirmed, seed=seed)
     rows = [_row(counter, counts, place, share) for place, share in enumerate(counter.shares)]
     table = pl.DataFrame(rows, infer_schema_length=None)
     return EpisodePrevalence(
-        table, corrected, None, norms=model.norms, counter=counter, counts=counts, **known
+        table,
+        corrected,
+        None,
+        norms=model.norms,
+        counter=counter,
+        counts=counts,
+        sample=sample,
+        own=own,
+        **known,
     )
 
 
@@ -285,7 +303,7 @@ def check_counts(*, draws: int, seed: int, confirmed: tuple[int, int] | None) ->
     """Refuse impossible numbers."""
     found = confirmed is None or 0 <= confirmed[0] <= confirmed[1]
     rules = (
-        ("draws", draws, draws >= 20, "20 or more"),
+        ("draws", draws, draws == 0 or draws >= 20, "20 or more, or 0 for none"),
         ("seed", seed, seed >= 0, "0 or more"),
         ("confirmed", confirmed, found, "two counts, the first at most the second: (52, 80)"),
     )

@@ -1,6 +1,7 @@
 """What a study says of how ratings hang together: with progress, in couples, between therapists, and before dropout."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from goldseam.cohort.chance_model import ChanceModel
 from goldseam.cohort.cohort_data import Cohort
@@ -62,4 +63,4 @@ def _split(cohort: Cohort, model: ChanceModel | None, refused: str | None) -> St
 
     if model is None:
         return refused_answer("split-dropout", SPLIT_QUESTION, str(refused))
-    return split_answer(split_dropout_of(cohort, model))
+    return split_answer(split_dropout_of(cohort, replace(model, cohort=cohort)))

@@ -1,7 +1,7 @@
 """One question of a study with its answer, or with the reason why there is none."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -61,6 +61,11 @@ class StudyAnswer:
     notes: tuple[str, ...] = ()
     refused: bool = False
     used: "dict[str, pl.DataFrame]" = field(default_factory=dict)
+
+    def of_some(self, cases: int) -> "StudyAnswer":
+        """The same answer, which says that it is of some of the cases."""
+        note = f"Without draws this is of {cases} cases, evenly spaced in the order of their names."
+        return replace(self, notes=(*self.notes, note))
 
     @cached_property
     def svg(self) -> str:

@@ -91,6 +91,13 @@ def _by_criterion(found: EpisodePrevalence, question: str) -> StudyAnswer:
 
 
 def _interval_note(found: EpisodePrevalence) -> str:
+    if found.draws == 0 and found.counts is not None:
+        return (
+            "No bootstrap draws were asked for: intervals are linearised (Taylor), cases being independent, and norms "
+            f"were held fixed, so they are too narrow. Chance was drawn in {found.counts.tables} tables of "
+            f"{counted(found.counts.cases_drawn, 'case')}; every other case has the rate of those with about as many "
+            "ratings."
+        )
     if found.fast:
         return "Norms were held fixed (--fast): these intervals are too narrow."
     return (
@@ -295,8 +302,8 @@ def course_answers(found: EpisodeCourses) -> Iterator[StudyAnswer]:
         (
             (
                 "Duration and overshoot are those of repaired episodes alone; the next question has the others. "
-                f"Overshoot is the mean of up to {AFTER} ratings after the repair. Intervals resample cases and "
-                "hold the norms."
+                f"Overshoot is the mean of up to {AFTER} ratings after the repair. Intervals are between "
+                "cases and hold the norms."
             ),
         ),
     )

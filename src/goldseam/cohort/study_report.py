@@ -216,7 +216,8 @@ def _methods(study: StudyContent) -> Iterator[str]:
         f"{escape(', '.join(each['id'] for each in criteria[1:]) or 'none')}. {settings['draws']} bootstrap "
         "draws over cases, "
         f"norms {escape(settings['norms_in_draws'])}; {settings['tables_by_chance']} tables by chance, "
-        f"{settings['tables_in_each_draw']} in each draw; seed {settings['seed']}.</p>"
+        f"{settings['tables_in_each_draw']} in each draw, of {settings['cases_in_tables_by_chance']} cases; "
+        f"seed {settings['seed']}.</p>"
     )
     norms = settings["norms"]
     if norms:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from goldseam.cohort.case_crossover import case_crossover_of
 from goldseam.cohort.chance_model import ChanceModel
+from goldseam.cohort.chance_sample import MOST_RELATED, ChanceSample, fewer_cases
 from goldseam.cohort.cohort_data import Cohort, read_cohort, read_progress
 from goldseam.cohort.data_check import data_answer
 from goldseam.cohort.draw_runner import DrawRunner, draw_runner
@@ -31,7 +32,6 @@ from goldseam.cohort.study_answers import course_answers, onset_answer, prevalen
 from goldseam.cohort.study_content import StudyContent
 from goldseam.cohort.study_plan import StudyPlan
 from goldseam.cohort.therapist_spread import therapist_spread_of
-from goldseam.norms import Norms
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
 
@@ -224,6 +224,7 @@ def study(
             **options,
         )
     further = FurtherTables.read(cohort, episodes=episodes, sessions=sessions, outcomes=outcomes)
+    fast = fast or draws == 0
     model, refused = fitted_chance(cohort, seed=seed, fast=fast)
     with draw_runner(jobs, resume) as runner:
         found = prevalence_of(
@@ -242,7 +243,9 @@ def study(
         answers += list(_causes(found, model, refused, further))
         if further.outcomes is not None:
             answers += list(_impact(found, model, refused, further, runner, specifications=specifications))
-    answers += list(relation_answers(cohort, followed, by_therapist, model, refused, seed=seed))
+    related = cohort if draws else fewer_cases(cohort, MOST_RELATED)
+    relations = relation_answers(related, followed, by_therapist, model, refused, seed=seed)
+    answers += [each if related is cohort else each.of_some(related.n_cases) for each in relations]
     given = {
         "ratings": ratings,
         "cases": cases,
@@ -300,9 +303,10 @@ def _beside_prevalence(
         yield therapist_answer(therapist_spread_of(found.counter, found.counts))
     else:
         yield refused_answer("therapists", "Do therapists differ?", "the tables name no therapist")
-    judged = JudgedTables(found.counter, model)
+    sample = found.sample or ChanceSample(found.counter, model)
+    judged = JudgedTables(sample.counter, sample.model, found.own)
     yield onset_answer(first_onset_of(found.counter, model, judged))
-    yield from course_answers(episode_courses_of(found.counter, model, judged))
+    yield from course_answers(episode_courses_of(found.counter, model, judged, linearised=found.draws == 0))
     if found.counter.cohort.cases.get_column("ending").eq("dropout").any():
         yield dropout_answer(dropout_after_flag_of(found.counter, model, judged))
     else:
@@ -341,7 +345,9 @@ def _impact(
     """The emulated trials: flagged or never so far, repaired or not; under one specification and under all."""
     from goldseam.cohort import flag_answer, impact_answer, specification_answer
 
-    if model is None or found.counter is None:
+    if found.draws == 0:
+        refused = "its intervals and what comes out by chance take draws, and none were asked for (draws=0)"
+    if model is None or found.counter is None or found.draws == 0:
         yield refused_answer("flag-effect", flag_answer.FLAG_QUESTION, str(refused))
         yield refused_answer("repair-effect", impact_answer.IMPACT_QUESTION, str(refused))
         return
@@ -372,6 +378,7 @@ def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":
     from goldseam.cohort.first_onset import case_histories
 
     counter, counts = found.counter, found.counts
+    own = found.own if found.own is not None else pl.DataFrame()
     table = pl.DataFrame({"number": range(1, cohort.n_cases + 1)})
     for place, rule in enumerate(counter.criteria):
         table = table.with_columns(
@@ -379,4 +386,4 @@ def _per_case(cohort: Cohort, found: EpisodePrevalence) -> "pl.DataFrame":
             pl.Series(f"flagged_{rule.id}", counts.observed[:, place].astype(int)),
             pl.Series(f"chance_{rule.id}", counts.chance[:, place]),
         )
-    return table.hstack(case_histories(counter, found.norms or Norms.default()))
+    return table.hstack(case_histories(counter, own))

@@ -162,12 +162,32 @@ def look_at_dates(typed: "pl.DataFrame", checks: Refusing) -> None:
         )
 
 
+_COUNT, _DIGEST, _VARIES = "\0count", "\0digest", "\0varies"
+
+
 def tell_repeated_courses(typed: "pl.DataFrame", checks: Refusing) -> None:
     """Tell of courses that are the same to the letter as another of their scale."""
     import polars as pl
 
-    rated = typed.filter(pl.col("value").is_not_null()).sort(*KEYS, "session")
-    courses = rated.group_by(KEYS, maintain_order=True).agg("session", "value", ROW)
+    rated = typed.lazy().filter(pl.col("value").is_not_null())
+    # A sum is the same in any order: only courses that may repeat are put together, which takes the most memory.
+    digests = (
+        rated.group_by(KEYS)
+        .agg(
+            pl.len().alias(_COUNT),
+            pl.struct("session", "value").hash().sum().alias(_DIGEST),
+            (pl.col("value").min() < pl.col("value").max()).alias(_VARIES),
+        )
+        .filter(_VARIES, pl.col(_COUNT) >= SHORTEST_REPEATED)
+        .filter(pl.struct("scale", _COUNT, _DIGEST).is_duplicated())
+        .select(KEYS)
+        .collect()
+    )
+    if digests.is_empty():
+        return
+    alike = rated.join(digests.lazy(), on=list(KEYS), how="semi", nulls_equal=True)
+    courses = alike.sort(*KEYS, "session").collect()
+    courses = courses.group_by(KEYS, maintain_order=True).agg("session", "value", ROW)
     varied = courses.filter(
         pl.col("value").list.len() >= SHORTEST_REPEATED, pl.col("value").list.n_unique() >= FEWEST_DIFFERENT
     )

@@ -19,11 +19,13 @@ from goldseam import (
     NormsCheck,
     NormsError,
     NullRate,
+    ParameterError,
     TableError,
     check_norms,
     detect,
     fit_norms,
     measure_norms,
+    measured_error_rates,
     null_rate,
 )
 from goldseam_web.accounts.queries import Viewer
@@ -257,10 +259,27 @@ def own_norms(past: PastRatings, *, day: str) -> Norms | None:
     return Norms.from_content({**fitted, "scales": [*fitted["scales"], *shipped["scales"]]})
 
 
+def lacks_error_rates(norms: Norms) -> bool:
+    """Whether a rule that opens episodes, of a scale that norms have an entry for, was not measured with them."""
+    return any(not _is_measured(norms, rule) for rule in WATCHING if _has_entry(norms, rule))
+
+
+def _has_entry(norms: Norms, rule: AlertRule) -> bool:
+    return any(entry.scale == rule.scale for entry in norms.scales)
+
+
+def _is_measured(norms: Norms, rule: AlertRule) -> bool:
+    try:
+        measured_error_rates(norms, rule.scale, criterion=rule.criterion, version=rule.version)
+    except (NormsError, ParameterError):
+        return False
+    return True
+
+
 def with_error_rates(norms: Norms, *, day: date) -> Norms:
     """Norms with how often each rule that opens episodes is wrong with them, where they have an entry for its scale."""
     for rule in WATCHING:
-        if any(entry.scale == rule.scale for entry in norms.scales):
+        if _has_entry(norms, rule):
             norms = measure_norms(
                 norms,
                 criterion=rule.criterion,

@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from goldseam import Norms, NormsCheck, NullRate
+from goldseam import Norms, NormsCheck, NormsError, NullRate
 from goldseam_web.accounts.models import Role
 from goldseam_web.alerts.alert_budget import (
     FEWEST_COURSES,
@@ -25,18 +25,19 @@ from goldseam_web.alerts.alert_budget import (
     ScaleBudget,
     alert_budget,
     check_of_norms,
+    lacks_error_rates,
     own_norms,
     past_ratings,
     with_error_rates,
 )
 from goldseam_web.alerts.feedback_use import FEWEST_CASES, cases_asked_about
-from goldseam_web.alerts.services.norms import norms_to_read, store_norms
+from goldseam_web.alerts.services.norms import norms_with_rates, store_norms
 from goldseam_web.measures.own_measures import SELF_THERAPIST
 from goldseam_web.office.asked_by_lot import asked_by_lot, is_share_kept
 from goldseam_web.office.views import OfficeVisit, asked_before_changes, office_page
 from goldseam_web.office.weeks import ONE_THERAPIST
 
-OWN, SHIPPED = "own", "shipped"
+OWN, SHIPPED, MEASURE = "own", "shipped", "measure"
 WEEKS = LOOKED_BACK.days // 7
 WITH_THERAPIST, BETWEEN = "Possible strain with the therapist", "Possible strain between members"
 FITTED = "Fitted to the ratings of this clinic."
@@ -47,6 +48,10 @@ STORED = "Stored by whoever runs this install."
 RAISED, CASES = "Raised in {weeks} weeks", "In so many cases"
 CAUGHT = "Of confirmed strains, found"
 EVENTS, COURSES, CHANCE = "In whole courses", "Whole courses with one", "By chance alone"
+CANNOT_BE_MEASURED = (
+    "It cannot be measured: no courses can be drawn from these norms. They lack the range of the scale, or something "
+    "else that it takes."
+)
 NOT_ENOUGH, NO_SESSION, NONE_CONFIRMED = "not enough", "no session", "none confirmed"
 FITS = {
     "met": "They fit: as many ratings lie far above what was expected, and near it, as there should be.",
@@ -89,10 +94,14 @@ class NormsFit:
 
 @dataclass(frozen=True)
 class RulesPage:
-    """``other``: the norms that are looked at beside those in use, and ``looked_at`` their hash; else empty."""
+    """``other``: the norms that are looked at beside those in use, and ``looked_at`` their hash; else empty.
+
+    ``to_measure``: the hash of those in use, where it was not measured how often they are right; else empty.
+    """
 
     in_use: str
     where_from: str
+    to_measure: str
     hidden: str
     columns: tuple[str, ...]
     a_week: tuple[str, ...]
@@ -129,7 +138,9 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         return redirect("office:rules")
     past = past_ratings(visit.viewer, at=visit.at)
     hidden = _hidden(visit, past)
-    in_use = norms_to_read(visit.viewer.clinic_id)
+    in_use = norms_with_rates(visit.viewer.clinic_id)
+    if request.method == "POST" and _is_measured(request, visit, in_use):
+        return redirect("office:rules")
     chosen = (request.POST or request.GET).get("norms", "")
     other = None if hidden else _other_norms(visit, past, chosen, in_use)
     stale = False
@@ -145,6 +156,7 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     page = RulesPage(
         in_use=_called(in_use),
         where_from=_where_from(in_use),
+        to_measure=in_use.content_hash if lacks_error_rates(in_use) else "",
         hidden=hidden,
         columns=tuple(_called(each.norms) for each in budgets),
         a_week=tuple(NO_SESSION if each.a_week is None else f"{each.a_week:.2f}" for each in budgets),
@@ -160,6 +172,23 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     lot = asked_by_lot(visit, request.POST if sets_lot else None)
     context = {"visit": visit, "page": page, "lot": lot}
     return render(request, "office/rules.html", context, status=400 if sets_lot else 409 if stale else 200)
+
+
+def _is_measured(request: HttpRequest, visit: OfficeVisit, in_use: Norms) -> bool:
+    """Measure how often a finding is right with the norms in use, if that was asked of these; once is enough."""
+    if request.POST.get("norms") != MEASURE or request.POST.get("looked_at") != in_use.content_hash:
+        return False
+    if lacks_error_rates(in_use):
+        try:
+            measured = with_error_rates(in_use, day=visit.viewer.today)
+        except NormsError:
+            messages.error(request, CANNOT_BE_MEASURED)
+            return True
+        store_norms(clinic=visit.clinic, norms=measured, at=visit.at, actor=visit.viewer.actor)
+    messages.success(
+        request, "Measured: what was found with these norms says from now on how often it is right."
+    )
+    return True
 
 
 def _hidden(visit: OfficeVisit, past: PastRatings) -> str:

@@ -52,10 +52,13 @@ class StudyTable:
 class Exported:
     """What leaves: the tables by name, which way the scales go, and of how many members of how many the answers are.
 
-    ``own_outcomes``: what the table of outcomes is made of, a row a member.
+    ``participants``: each member with their case; ``attended``: their sessions; ``own_outcomes``: what the table of
+    outcomes is made of, a row a member.
     """
 
     tables: Mapping[str, StudyTable]
+    participants: StudyTable
+    attended: StudyTable
     own_outcomes: StudyTable
     higher_is_better: Mapping[str, bool]
     members: int
@@ -137,7 +140,13 @@ def study_tables(clinic: Clinic, project: str) -> Exported:
         .values_list("scale", "higher_is_better")
         .distinct()
     )
-    return Exported(tables, own, directions, len(members), everybody - len(members), len(cases))
+    who = StudyTable(
+        ("member", "case"), sorted((names.member(one.pk), names.case(one.case_id)) for one in members)
+    )
+    attended = _attended_days(members, away, names)
+    return Exported(
+        tables, who, attended, own, directions, len(members), everybody - len(members), len(cases)
+    )
 
 
 def _sessions(cases: Iterable[uuid.UUID]) -> dict[uuid.UUID, _Session]:
@@ -183,6 +192,17 @@ def _attended(
         ]
         for one in members
     }
+
+
+def _attended_days(
+    members: Sequence[Member], away: set[tuple[uuid.UUID, uuid.UUID]], names: _Names
+) -> StudyTable:
+    rows = [
+        (names.member(member), names.sessions[encounter].number, names.day(names.sessions[encounter]))
+        for member, encounters in _attended(members, away, names).items()
+        for encounter in encounters
+    ]
+    return StudyTable(("member", "session", "date"), sorted(rows))
 
 
 def _raters(scores: Sequence[Row], names: _Names) -> dict[uuid.UUID, str]:

@@ -43,6 +43,12 @@ def norms_to_read(clinic_id: uuid.UUID) -> Norms:
     return Norms.default() if stored is None else norms_of(stored)
 
 
+def norms_with_rates(clinic_id: uuid.UUID) -> Norms:
+    """The norms in use as they are kept by now: error rates that were measured since come with the same hash."""
+    stored = NormsVersion.objects.filter(clinic_id=clinic_id, in_use=True).first()
+    return Norms.default() if stored is None else Norms.from_content(stored.content)
+
+
 def rates_kept_with(signal: AlertSignal) -> ErrorRates | None:
     """How often the rule is wrong with the clinic's norms that raised a signal; None where it was not measured."""
     evidence = signal.evidence
