@@ -16,14 +16,13 @@ from goldseam.cohort.dropout_after_flag import (
     DropoutAfterFlag,
     SessionsAtRisk,
     _refusal,
-    appended,
     dropout_after_flag_of,
-    own_mean_and_sd,
     tipping_point,
 )
 from goldseam.cohort.e_values import e_value
 from goldseam.cohort.episode_counts import EpisodeCounter
 from goldseam.cohort.prevalence import chosen_criteria
+from goldseam.cohort.unseen_ratings import appended, own_mean_and_sd
 from goldseam.series import load_series
 
 NUMBERS = json.loads((Path(__file__).parent / "reference" / "dropout.json").read_text(encoding="utf-8"))
