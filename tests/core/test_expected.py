@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from goldseam import ExpectedCourse, ParameterError, ReadOptions, TrackRule, expected_course, fit_growth
+from goldseam.trajectory.course_prediction import CoursePrediction
 from goldseam.trajectory.growth import GrowthModel
 from goldseam.trajectory.looks import Looks, over_all_looks
 from goldseam.trajectory.time_courses import TimeCourse
-from goldseam.trajectory.track_rule import CoursePrediction, TrackRate
+from goldseam.trajectory.track_rule import TrackRate
 
 
 def courses(persons: int, seed: int, *, sessions: int = 12, drop: float = 0.0) -> pl.DataFrame:

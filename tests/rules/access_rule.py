@@ -134,6 +134,7 @@ GET  supervised/<uuid:staff_id>/            above_ines 302    404     200   =   
 GET  alerts/                                therapist  302    404     200   =    =
 GET  own-figures/                           therapist  302    404     200   =    =
 POST lots/<uuid:lot_id>/                    held_it    302    404     302   =    =
+POST courses/<uuid:course_id>/              treats     302    404     302   =    =
 GET  cases/new/                             therapist  302    404     200   =    =
 POST cases/new/                             therapist  302    404     400   =    =
 GET  cases/<uuid:case_id>/                  reads      302    404     200   =    =

@@ -109,6 +109,7 @@ def make_scene(cast: people.Cast, signal: AlertSignal, lea: Occasion) -> Scene:
         "signal_id": signal.id,
         "episode_id": Episode.objects.filter(case=cast.couple).latest("opened_at").id,
         "lot_id": people.asked_by_lot(lea.encounter, at).pk,
+        "course_id": people.off_track(lea, at).pk,
     }
     return Scene(cast, askers, parts, at.astimezone(UTC).date(), at)
 

@@ -154,6 +154,21 @@ MACHINES = {
         "outcome",
         ((NEW, "flagged, asked, not_asked, outside", "everything about the session was judged"),),
     ),
+    "alerts.OffTrack": Machine(
+        "alerts_offtrack",
+        "state",
+        (
+            (NEW, "told", "a rating is called not on track, and nothing of that course is told yet"),
+            ("told", "looked_at", "whoever treats says that they looked"),
+            ("told, looked_at", "back", "a later rating lies in the band"),
+            ("told, looked_at", "corrected", "what it rested on counts no more, or was put right"),
+            (
+                "told, looked_at",
+                "not_compared",
+                "the clinic tells of it no more, or compares with other courses",
+            ),
+        ),
+    ),
     "outbox.Message": Machine(
         "outbox_message",
         "state",

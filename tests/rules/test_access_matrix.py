@@ -119,6 +119,7 @@ supervised/<uuid:staff_id>/                   302 200 404 200 404 404 404
 alerts/                                       302 200 200 200 404 404 200
 own-figures/                                  302 200 200 200 404 404 200
 POST lots/<uuid:lot_id>/                      302 302 404 404 404 404 404
+POST courses/<uuid:course_id>/                302 302 404 404 404 404 404
 cases/new/                                    302 200 200 200 404 404 200
 cases/<uuid:case_id>/                         302 200 404 200 404 404 404
 cases/<uuid:case_id>/relations/               302 200 404 200 404 404 404
@@ -228,6 +229,7 @@ def test_statuses(role: str, cast: people.Cast, lea: Occasion, strained: AlertSi
         "signal_id": strained.id,
         "episode_id": Episode.objects.filter(case=cast.couple).latest("opened_at").id,
         "lot_id": people.asked_by_lot(lea.encounter, timezone.now()).pk,
+        "course_id": people.off_track(lea, timezone.now()).pk,
     }
     column = ROLES.index(role)
     found = {route: asked(client, route, parts) for route in EXPECTED}

@@ -184,6 +184,7 @@ def grown(cast: people.Cast, now: datetime, name: str, *, members: int, sessions
         "signal_id": AlertSignal.objects.filter(case=case).latest("raised_at").pk,
         "episode_id": Episode.objects.filter(case=case).latest("opened_at").pk,
         "lot_id": people.asked_by_lot(meetings[0], now).pk,
+        "course_id": people.off_track(people.asked(meetings[0], first), now).pk,
     }
     return Clinic(cast, parts)
 

@@ -28,6 +28,8 @@ from goldseam_web.alerts.kept_tables import StaffPulse
 from goldseam_web.alerts.look_back_links import token_of_look_back
 from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.lot_tables import LotOutcome, SessionLot
+from goldseam_web.alerts.off_track_tables import OffTrack
+from goldseam_web.alerts.track_tables import TracksVersion
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentWay, Guardian
 from goldseam_web.cases.consents import text_in_force
@@ -48,7 +50,7 @@ from goldseam_web.concerns.models import CallBy, Concern, Wish
 from goldseam_web.concerns.queries import person_to_speak_with
 from goldseam_web.concerns.services import ask_to_be_called, name_persons
 from goldseam_web.measures.links import token_of
-from goldseam_web.measures.models import Audience, Occasion, Response, StrainWith
+from goldseam_web.measures.models import Audience, Occasion, Response, Series, StrainWith
 from goldseam_web.measures.outreach_tables import Outreach
 from goldseam_web.measures.queries import questionnaire
 from goldseam_web.measures.services import (
@@ -313,6 +315,51 @@ def asked_by_lot(encounter: Encounter, at: datetime) -> SessionLot:
         outcome=LotOutcome.ASKED,
         share=0.05,
         cast_at=at,
+    )
+
+
+def off_track(occasion: Occasion, at: datetime) -> OffTrack:
+    """Somebody's progress is not on track since the session they were asked about."""
+    who, clinic = occasion.respondent, occasion.clinic
+    stored, _ = TracksVersion.objects.get_or_create(
+        clinic=clinic,
+        in_use=True,
+        defaults={
+            "content": {"version": "made", "scales": {}},
+            "content_hash": "made",
+            "tells": True,
+            "stored_at": at,
+        },
+    )
+    series = Series.objects.create(
+        clinic=clinic,
+        key=f"made {occasion.pk}",
+        case=occasion.case,
+        rater=who,
+        measure_key="goldseam-progress",
+        major=1,
+        scale="hope",
+        phase=Phase.PRE,
+        created_at=at,
+    )
+    rate = {"up_to": 10, "n_looks": 900, "per_look": 0.02, "n_cases": 250, "per_case": 0.09}
+    known = {"scale": "hope", "session": 2, "value": 1.0, "low": 3.0, "high": 8.0, "start": 6.0}
+    return OffTrack.objects.create(
+        clinic=clinic,
+        case=occasion.case,
+        member=who,
+        series=series,
+        tracks=stored,
+        encounter=occasion.encounter,
+        evidence={
+            **known,
+            "start_session": 1,
+            "rate": rate,
+            "predictive_value": 0.4,
+            "n_called": 30,
+            "poor_share": 0.1,
+        },
+        told_at=at,
     )
 
 

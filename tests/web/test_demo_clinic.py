@@ -1,12 +1,13 @@
 """The whole made-up clinic as the demo makes it: what it must hold for a visitor to see everything."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from goldseam_web.accounts.models import Clinic, Staff, User
@@ -17,12 +18,13 @@ from goldseam_web.alerts.models import AlertSignal, Episode, EpisodeStatus, Sign
 from goldseam_web.alerts.supervision import for_supervisor
 from goldseam_web.cases.models import Attendance, Case, Encounter, EncounterState, Presence
 from goldseam_web.cases.queries import case_title
-from goldseam_web.demo.queries import open_links
+from goldseam_web.demo.queries import looks_back_links, open_links
 from goldseam_web.demo.seed import seed
 from goldseam_web.measures.links import LinkState, link_state
 from goldseam_web.measures.models import EvaluationJob, JobState, Occasion, Score
 from goldseam_web.measures.queries import current_response
 from goldseam_web.outbox.models import Message
+from tests.web.staff_pages import words
 
 # The databases to make are found by this mark; without it the file could not run by itself.
 pytestmark = pytest.mark.django_db
@@ -126,6 +128,7 @@ class TestWhatItHolds:
         """
         told = set(Message.objects.values_list("staff__full_name", "purpose", "state"))
         told.remove((None, "outreach", "pending"))  # Petra called off what lay ahead
+        told.remove((None, "look_back", "pending"))  # Hana's treatment comes to an end
         away = {(name, "raised", "pending") for name in ("Ben Adeyemi", "Sofia Marchetti")}
         training = {(name, "raised", "pending") for name in ("Mira Castell", "Marta Lind")}
         assert told == away | training | {("Marta Lind", "help_asked", "pending")}
@@ -151,6 +154,7 @@ class TestEverythingThePagesCanSay:
             ("The Lindqvist family", SignalKind.STRAIN, True),
             ("Priya Raman", SignalKind.EROSION, True),
             ("Claire & Luc Moreau", SignalKind.STRAIN_BETWEEN, True),
+            ("Sanna & Mikael Virtanen", SignalKind.GOALS_APART, True),
         ],
     )
     def test_signals(self, larkfield, title, kind, seen):
@@ -183,6 +187,28 @@ class TestEverythingThePagesCanSay:
         first, *further = AlertSignal.objects.filter(case=case_called("Finn Weber")).order_by("raised_at")
         assert first.evidence["session"] == 1
         assert [signal.evidence["again"] for signal in further] == ["fell"]
+
+    def test_what_pulls_apart_is_goals_and_nothing_else(self, larkfield):
+        found = AlertSignal.objects.filter(case=case_called("Sanna & Mikael Virtanen"))
+        assert {signal.kind for signal in found} == {SignalKind.GOALS_APART}
+
+    def test_two_hold_the_sessions_of_a_couple_and_each_form_names_one_of_them(self, larkfield):
+        case = case_called("Rui & Ana Silva")
+        names = {"Ines Okafor", "Ben Adeyemi"}
+        held = case.encounters.values_list("therapist__full_name", "beside__full_name")
+        assert {frozenset(pair) for pair in held} == {frozenset(names)}
+        rated = Score.objects.filter(series__case=case, scale="self_therapist", value__isnull=False)
+        by_name = Counter(rated.values_list("series__therapist__full_name", flat=True))
+        assert set(by_name) == names
+        assert min(by_name.values()) >= 6
+
+    def test_somebody_looks_back_at_what_was_mended(self, larkfield):
+        [(who, path)] = looks_back_links()
+        assert who == "Hana Kovář"
+        browser = Client()
+        assert "Would you like to look back?" in words(browser.get(path))
+        assert "What was mended" in words(browser.post(path, follow=True))
+        assert case_called("Hana Kovář").ended_on is None
 
     def test_a_family_of_four(self, larkfield):
         assert case_called("The Lindqvist family").members.count() == 4

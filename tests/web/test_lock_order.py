@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from time import sleep
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -19,12 +20,13 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from goldseam_web.accounts.models import Clinic, Role, Staff
+from goldseam_web.accounts.models import Clinic, Phase, Role, Staff
 from goldseam_web.accounts.queries import Viewer, local_day, viewer_of
 from goldseam_web.alerts.card_tables import StandingCard
 from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.lot_tables import LotAnswer, SessionLot
 from goldseam_web.alerts.models import AlertSignal, Episode, SignalKind
+from goldseam_web.alerts.off_track_tables import OffTrack
 from goldseam_web.alerts.services import acknowledge, escalate_unseen, evaluate, open_alert, say_strain
 from goldseam_web.alerts.services.case_deletion import delete_case
 from goldseam_web.alerts.services.joint_showing import (
@@ -32,6 +34,7 @@ from goldseam_web.alerts.services.joint_showing import (
     show_joint_view,
     switch_joint_view,
 )
+from goldseam_web.alerts.services.kept_tracks import set_telling, stop_tracks, store_tracks
 from goldseam_web.alerts.services.leaving_for_good import note_departure
 from goldseam_web.alerts.services.look_back_choices import (
     Lines,
@@ -44,8 +47,10 @@ from goldseam_web.alerts.services.look_back_choices import (
     take_lines_back,
 )
 from goldseam_web.alerts.services.look_back_offers import offer_look_back
+from goldseam_web.alerts.services.off_track import follow_courses, look_at_course
 from goldseam_web.alerts.services.session_lots import answer_lot, cast_lots
 from goldseam_web.alerts.services.standing_cards import give_card, say_by_card
+from goldseam_web.alerts.track_tables import TracksVersion
 from goldseam_web.audit.services import SYSTEM, seal_entries
 from goldseam_web.cases.consent_tables import ConsentWay
 from goldseam_web.cases.joint_tables import JointRelease, JointView
@@ -79,6 +84,7 @@ from goldseam_web.measures.services.who_is_asked import (
 from goldseam_web.outbox.models import Message
 from tests.web import histories, people
 from tests.web.at_the_end import announced
+from tests.web.test_tracks import rule_by_hand
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -481,6 +487,30 @@ def test_the_lot_and_its_answer_lock_in_the_documented_order(
             places = [order.index(table) for table in tables if table not in ADDED]
             assert places == sorted(places), tables
     assert SessionLot.objects.get().answer == LotAnswer.NO
+
+
+def test_what_is_told_of_progress_locks_in_the_documented_order(
+    order: list[str], ines: Staff, now: datetime
+) -> None:
+    ruth = people.individual(ines, now)
+    who = people.member(ruth, "Ruth")
+    for encounter, level in zip(histories.sessions(ruth, ines, 3, now), (8, 8, 0), strict=True):
+        asked = people.asked(encounter, who, Phase.PRE)
+        people.answer(asked, encounter.starts_at - timedelta(hours=1), level)
+    viewer, clinic = viewer_of(ines.user, at=now), ines.clinic
+    given: dict[str, Any] = {"at": now, "actor": SYSTEM}
+    acts = (
+        lambda: store_tracks(clinic=clinic, tracks=rule_by_hand(), **given),
+        lambda: set_telling(stored=TracksVersion.objects.get(), tells=True, **given),
+        lambda: follow_courses(at=now),
+        lambda: look_at_course(viewer=viewer, off_track_ids=[OffTrack.objects.get().pk], at=now),
+        lambda: stop_tracks(clinic=clinic, **given),
+    )
+    for act in acts:
+        for tables in transactions_of(act):
+            places = [order.index(table) for table in tables if table not in ADDED]
+            assert places == sorted(places), tables
+    assert OffTrack.objects.get().state == "not_compared"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from goldseam.exceptions import ParameterError
 from goldseam.series.occasions import OccasionColumns, Occasions, read_occasions
 from goldseam.series.read_options import MissingRatings, Ratings, ReadOptions
 from goldseam.shown import ShownResult
+from goldseam.trajectory.course_prediction import CoursePrediction
 from goldseam.trajectory.growth import ESTIMATED, GrowthModel, growth_of
 from goldseam.trajectory.looks import (
     BAND,
@@ -26,7 +27,6 @@ from goldseam.trajectory.track_rule import (
     NOT_SAID,
     ON_TRACK,
     START,
-    CoursePrediction,
     TrackCalibration,
     TrackRate,
     TrackRule,

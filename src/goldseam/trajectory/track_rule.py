@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, sqrt
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from goldseam.arrays import Floats
+from goldseam.arrays import Integers
 from goldseam.content_files import hash_of
 from goldseam.exceptions import ParameterError
-from goldseam.trajectory.growth import GrowthModel
+from goldseam.trajectory.course_prediction import CoursePrediction
 from goldseam.trajectory.looks import BAND
 from goldseam.trajectory.time_courses import TimeCourse
 
@@ -18,65 +18,6 @@ FORMAT = "goldseam-track-1"
 NOT_SAID, START, ON_TRACK, NOT_ON_TRACK = "may not be said", "start", "on track", "not on track"
 FEWEST_LOOKS = 100
 """Held-out looks between two of the times that rates are told for, so that the later rate is known."""
-
-
-@dataclass(frozen=True, eq=False)
-class CoursePrediction:
-    """A rating, given the first one of the same person: as `expected_course` predicts it; higher being better.
-
-    Attributes
-    ----------
-    course : TimeCourse
-        Its form.
-    fixed, fixed_covariance, random_covariance, residual_variance
-        Of the growth model, as in `MixedModel`.
-    """
-
-    course: TimeCourse
-    fixed: Floats
-    fixed_covariance: Floats
-    random_covariance: Floats
-    residual_variance: float
-
-    @classmethod
-    def of(cls, growth: GrowthModel) -> Self:
-        """The part of an estimated model that predictions need."""
-        model = growth.model
-        if model is None:
-            raise ParameterError(
-                "nothing was estimated", where="growth", given=growth.reason, allowed="an estimated model"
-            )
-        return cls(
-            growth.course,
-            model.fixed,
-            model.fixed_covariance,
-            model.random_covariance,
-            model.residual_variance,
-        )
-
-    def at(self, start_time: Floats, start: Floats, time: Floats) -> tuple[Floats, Floats]:
-        """Mean and SD of a rating.
-
-        Parameters
-        ----------
-        start_time, start, time : ndarray, shape (n,)
-            Time and value of the first rating, and the time that is asked about.
-
-        Returns
-        -------
-        tuple of ndarray, shape (n,)
-            In points. The SD holds the error of the fixed effects; variances are taken as known.
-        """
-        x, x_start = self.course.predictors(time), self.course.predictors(start_time)
-        z, z_start = x[:, :2], x_start[:, :2]
-        shared = np.sum((z @ self.random_covariance) * z_start, axis=1)
-        of_start = np.sum((z_start @ self.random_covariance) * z_start, axis=1) + self.residual_variance
-        weight = shared / of_start
-        mean = x @ self.fixed + weight * (start - x_start @ self.fixed)
-        left = x - weight[:, None] * x_start
-        of_fixed = np.sum((left @ self.fixed_covariance) * left, axis=1)
-        own = np.sum((z @ self.random_covariance) * z, axis=1) + self.residual_variance
-        return mean, np.asarray(np.sqrt(own - weight * shared + of_fixed), np.float64)
 
 
 class TrackLook(NamedTuple):
@@ -94,6 +35,13 @@ class TrackLook(NamedTuple):
     limit: float | None
     z: float | None
     verdict: str
+
+
+class TrackStretch(NamedTuple):
+    """From the look that a course is called not on track at to the one at which it is back in the band, if it is."""
+
+    begins: TrackLook
+    back: TrackLook | None
 
 
 class TrackRate(NamedTuple):
@@ -154,6 +102,11 @@ class TrackRule:
         return sqrt(self.prediction.residual_variance)
 
     @property
+    def reliability(self) -> float:
+        """Of the variance of first ratings, the share that lies between people and not in a single rating."""
+        return self.prediction.reliability(1.0)
+
+    @property
     def known_rates(self) -> tuple[TrackRate, ...]:
         """The rates up to the last time that enough held-out courses ran to: beyond, a rate repeats the one before."""
         known: list[TrackRate] = []
@@ -212,6 +165,88 @@ class TrackRule:
         if not isfinite(z):
             return NOT_SAID
         return NOT_ON_TRACK if z < self.limit else ON_TRACK
+
+    def stretches(self, looks: Sequence[TrackLook]) -> list["TrackStretch"]:
+        """From where to where a course was off: from a look that is called not on track until one in the band.
+
+        It begins at no look whose rate is not known. One that lies under the band, and is not called so, neither
+        begins it nor ends it; nor does a time without a rating.
+
+        Parameters
+        ----------
+        looks : sequence of TrackLook
+            As `judge` gives them.
+
+        Returns
+        -------
+        list of TrackStretch
+            In order; only the last may be without an end.
+        """
+        found: list[TrackStretch] = []
+        for look in looks:
+            if look.value is None:
+                continue
+            running = bool(found) and found[-1].back is None
+            if running and self._is_back(look):
+                found[-1] = found[-1]._replace(back=look)
+            elif not running and look.verdict == NOT_ON_TRACK and self.rate(look.time) is not None:
+                found.append(TrackStretch(look, None))
+        return found
+
+    def _is_back(self, look: TrackLook) -> bool:
+        if look.value is None:
+            return False
+        return look.value >= look.low if self.higher_is_better else look.value <= look.high
+
+    def by_chance(
+        self,
+        times: Sequence[float],
+        values: Sequence[float | None],
+        *,
+        since: float = -inf,
+        draws: int,
+        seed: int,
+    ) -> Integers:
+        """How often courses that begin so and are rated at the same times would be off, by their scatter alone.
+
+        Every drawn course goes on as the finished ones did that the rule was learnt from.
+
+        Parameters
+        ----------
+        times, values : sequence
+            As for `judge`.
+        since : float
+            Stretches that begin earlier are not counted.
+        draws : int
+            How many.
+        seed : int
+            Of the draws.
+
+        Returns
+        -------
+        ndarray of int, shape (draws,)
+            How many stretches each has: `stretches` of it.
+        """
+        count = np.zeros(draws, np.int64)
+        looks = [look for look in self.judge(times, values) if look.value is not None]
+        if not looks:
+            return count
+        sign = 1 if self.higher_is_better else -1
+        first = next(k for k, value in enumerate(values) if value is not None)
+        begun = sign * float(values[first] or 0)
+        later = np.array([look.time for look in looks])
+        rng = np.random.default_rng(seed)
+        drawn = sign * self.prediction.draws(float(times[first]), begun, later, draws, rng)
+        drawn = sign * np.clip(drawn, self.minimum, self.maximum)
+        off = np.zeros(draws, np.bool_)
+        for k, look in enumerate(looks):
+            back = drawn[:, k] >= sign * (look.low if sign == 1 else look.high)
+            known = look.limit is not None and self.rate(look.time) is not None
+            called = drawn[:, k] < sign * (look.limit or 0) if known else np.zeros(draws, np.bool_)
+            begins = ~off & called
+            count += begins & (look.time >= since)
+            off = (off & ~back) | begins
+        return count
 
     def content(self) -> dict[str, Any]:
         """Everything, as plain JSON.

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Staff
-from goldseam_web.alerts import kept_tables, look_back_tables, lot_tables, repair_tables, track_tables  # noqa: F401
+from goldseam_web.alerts import kept_tables, look_back_tables, lot_tables, off_track_tables, repair_tables  # noqa: F401
 from goldseam_web.alerts.card_tables import of_a_form
 from goldseam_web.cases.models import Case, Encounter, Member
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word

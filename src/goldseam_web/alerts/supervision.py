@@ -21,6 +21,7 @@ from goldseam_web.alerts.models import (
     AlertSignal,
     HelpRequest,
 )
+from goldseam_web.alerts.off_track_queries import off_track_left
 from goldseam_web.cases.access import supervised_by, visible_cases, watched_on
 from goldseam_web.cases.models import Case, CaseTherapist, RecordState, TherapistPart
 from goldseam_web.cases.queries import MEMBERS_LISTED
@@ -47,6 +48,8 @@ class ForSupervisor:
     escalated: dict[uuid.UUID, Waiting]
     help_asked: dict[uuid.UUID, Waiting]
     at_once: dict[uuid.UUID, Waiting]
+    # Since when a course that is not on track waits to be looked at.
+    off_track: dict[uuid.UUID, datetime]
 
 
 @dataclass(frozen=True)
@@ -111,10 +114,15 @@ def for_supervisor(viewer: Viewer, cases: "Iterable[Case] | QuerySet[Case]") -> 
     )
     asked = HelpRequest.objects.filter(signal__in=of_cases, taken_back_at=None)
     of_help = ("signal__case", "asked_at", "signal", "staff__full_name")
+    # Of both in one statement, told apart by whether somebody asks.
+    left = off_track_left(viewer, cases).order_by().values_list("case", "told_at", "pk", Value(""))
+    rows = asked.order_by().values_list(*of_help).union(left, all=True)
+    both = sorted(rows, key=lambda row: row[1], reverse=True)
     return ForSupervisor(
         _longest((case, since, *rest) for case, since, _, *rest in waiting),
-        {case: Waiting(*rest) for case, *rest in asked.order_by("-asked_at").values_list(*of_help)},
+        {case: Waiting(*rest) for case, *rest in both if rest[-1]},
         _longest((case, told_at, *rest) for case, _, told_at, *rest in waiting),
+        {case: since for case, since, _, who in both if not who},
     )
 
 

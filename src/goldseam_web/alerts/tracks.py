@@ -66,8 +66,16 @@ _READ: dict[str, Tracks] = {}
 def tracks_to_read(clinic_id: UUID) -> Tracks | None:
     """What a clinic compares progress with, read in one statement; nothing is ever fitted here."""
     stored = TracksVersion.objects.filter(clinic_id=clinic_id, in_use=True).first()
-    if stored is None:
-        return None
+    return None if stored is None else tracks_of(stored)
+
+
+def tracks_in_use(clinic_id: UUID) -> TracksVersion | None:
+    """The row of what is in use, with its clinic; for the page on which that is decided."""
+    return TracksVersion.objects.filter(clinic_id=clinic_id, in_use=True).select_related("clinic").first()
+
+
+def tracks_of(stored: TracksVersion) -> Tracks:
+    """Its content, made once a process."""
     if stored.content_hash not in _READ:
         _READ[stored.content_hash] = Tracks.from_content(stored.content)
     return _READ[stored.content_hash]
@@ -116,14 +124,17 @@ class FinishedCourses:
 
 def finished_courses(viewer: Viewer) -> FinishedCourses:
     """Ratings of progress that count, of cases that have ended and of members who left theirs: two statements."""
-    sessions, therapists = _sessions(viewer)
+    sessions, therapists = numbered_sessions(viewer.clinic_id)
     rows: dict[str, dict[int, dict[UUID, dict[int, float]]]] = defaultdict(
         lambda: defaultdict(lambda: defaultdict(dict))
     )
     ranges: dict[tuple[str, int], tuple[float, float]] = {}
     known, others = {viewer.staff_id, *viewer.supervised}, set()
-    for rater, encounter, major, scale, value, low, high in _scores(viewer):
-        if encounter in sessions:
+    ended = Q(series__case__ended_on__lte=viewer.today) | Q(series__rater__left_on__lte=viewer.today)
+    facts = ("series__rater_id", "encounter_id", "series__major", "scale", "value", "minimum", "maximum")
+    found = counting_scores(viewer.clinic_id).filter(ended).values_list(*facts)
+    for rater, encounter, major, scale, value, low, high in found:
+        if rater is not None and encounter in sessions:
             rows[scale][major][rater][sessions[encounter]] = value
             ranges[scale, major] = low, high
             others.add(therapists[encounter])
@@ -139,9 +150,11 @@ def finished_courses(viewer: Viewer) -> FinishedCourses:
     return FinishedCourses(scales, len(others - known))
 
 
-def _sessions(viewer: Viewer) -> tuple[dict[UUID, int], dict[UUID, UUID]]:
-    """The number of each session in its case, and who held it."""
-    held = Encounter.objects.filter(clinic_id=viewer.clinic_id, state=EncounterState.HELD)
+def numbered_sessions(clinic_id: UUID, *cases: UUID) -> tuple[dict[UUID, int], dict[UUID, UUID]]:
+    """The number of each session in its case, and who held it; of these cases, or of all."""
+    held = Encounter.objects.filter(clinic_id=clinic_id, state=EncounterState.HELD)
+    if cases:
+        held = held.filter(case__in=cases)
     numbered: dict[UUID, int] = defaultdict(int)
     sessions, therapists = {}, {}
     for encounter, case, therapist in held.order_by("starts_at", "pk").values_list(
@@ -152,13 +165,11 @@ def _sessions(viewer: Viewer) -> tuple[dict[UUID, int], dict[UUID, UUID]]:
     return sessions, therapists
 
 
-def _scores(viewer: Viewer) -> "QuerySet[Score, tuple[Any, ...]]":
-    """Given in time, alone and by members of themselves; of one session the newest last."""
-    ended = Q(series__case__ended_on__lte=viewer.today) | Q(series__rater__left_on__lte=viewer.today)
+def counting_scores(clinic_id: UUID) -> "QuerySet[Score]":
+    """Ratings of progress given in time, alone and by members of themselves; of one session the newest last."""
     rows = Score.objects.filter(
-        ended,
         RATED_OF_THEMSELVES,
-        clinic_id=viewer.clinic_id,
+        clinic_id=clinic_id,
         scale__in=PROGRESS_SCALES,
         series__measure_key=PROGRESS_MEASURE,
         series__rater__isnull=False,
@@ -173,11 +184,9 @@ def _scores(viewer: Viewer) -> "QuerySet[Score, tuple[Any, ...]]":
         .exclude(series__case__state=RecordState.ERASED)
         .exclude(series__rater__person__state=RecordState.ERASED)
     )
-    in_order = counting.order_by(
+    return counting.order_by(
         "series__rater_id", "encounter__starts_at", "response__revision", "response__rated_at", "pk"
     )
-    facts = ("series__rater_id", "encounter_id", "series__major", "scale", "value", "minimum", "maximum")
-    return in_order.values_list(*facts)
 
 
 def fit_tracks(found: FinishedCourses, *, day: str) -> tuple[Tracks | None, dict[str, str]]:

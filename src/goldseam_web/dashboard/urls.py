@@ -8,6 +8,7 @@ from goldseam_web.dashboard.case import views as case
 from goldseam_web.dashboard.case.event_note_view import event_note
 from goldseam_web.dashboard.case.goal_view import goals
 from goldseam_web.dashboard.case.lot_questions import say_of_lot
+from goldseam_web.dashboard.case.off_track_lines import say_looked
 from goldseam_web.dashboard.caseload import views as caseload
 from goldseam_web.dashboard.change_counter import change_counter
 from goldseam_web.dashboard.encounter import views as encounter
@@ -40,6 +41,7 @@ urlpatterns = [
     path("alerts/", signal.alerts, name="alerts"),
     path("own-figures/", own_figures, name="own_figures"),
     path("lots/<uuid:lot_id>/", say_of_lot, name="answer_lot"),
+    path("courses/<uuid:course_id>/", say_looked, name="look_at_course"),
     path("cases/new/", case.new_case, name="new_case"),
     path("cases/<uuid:case_id>/", case.case, name="case"),
     path("cases/<uuid:case_id>/relations/", relations, name="relations"),

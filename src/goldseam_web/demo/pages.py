@@ -30,6 +30,7 @@ class TourPage:
     to_play: tuple[LinkCard, ...]
     more_links: tuple[LinkCard, ...]
     signed_in_as: str
+    looks_back: tuple[tuple[str, str], ...]
 
     @property
     def names(self) -> str:
@@ -48,7 +49,12 @@ class OutboxPage:
 
 
 def tour_page(
-    *, links: Sequence[OpenLink], staff: Sequence[Colleague], base_url: str, signed_in_as: str
+    *,
+    links: Sequence[OpenLink],
+    staff: Sequence[Colleague],
+    base_url: str,
+    signed_in_as: str,
+    looks_back: Sequence[tuple[str, str]] = (),
 ) -> TourPage:
     """Put the session that ended last in front, and its therapist."""
     first = links[0] if links else None
@@ -60,6 +66,7 @@ def tour_page(
         to_play=tuple(card for link, card in cards if first and link.encounter_id == first.encounter_id),
         more_links=tuple(card for link, card in cards if first and link.encounter_id != first.encounter_id),
         signed_in_as=signed_in_as,
+        looks_back=tuple(looks_back),
     )
 
 

@@ -8,6 +8,8 @@ from django.db.models import Prefetch, Q
 
 from goldseam_web.accounts.models import Phase, Role, Staff, StaffRole, User
 from goldseam_web.accounts.queries import on_day
+from goldseam_web.alerts.look_back_links import token_of_look_back
+from goldseam_web.alerts.look_back_tables import LookBack
 from goldseam_web.alerts.models import PLANNED, Acknowledgement, AlertSignal
 from goldseam_web.cases.models import EncounterState
 from goldseam_web.cases.queries import display_name
@@ -59,6 +61,13 @@ def open_links(*, at: datetime) -> list[OpenLink]:
         .order_by("-encounter__ends_at", "respondent__position")
     )
     return [_link(occasion) for occasion in occasions]
+
+
+def looks_back_links() -> list[tuple[str, str]]:
+    """Who was offered to look back at the end and comes alone, and the link; a couple's needs a word of each."""
+    pages = LookBack.objects.filter(clinic__is_demo=True, by_word=False).order_by("offered_at", "pk")
+    found = pages.select_related("member__person__identity")
+    return [(str(page.member.person.identity), f"/c/look/{token_of_look_back(page)}/") for page in found]
 
 
 def planned_finding(therapist: Staff) -> AlertSignal | None:

@@ -14,7 +14,7 @@ from goldseam_web.accounts.idle_lock import begin_anew
 from goldseam_web.accounts.models import User
 from goldseam_web.accounts.sign_in import record_own_act
 from goldseam_web.demo.pages import OutboxPage, tour_page
-from goldseam_web.demo.queries import colleague, colleagues, name_of, open_links
+from goldseam_web.demo.queries import colleague, colleagues, looks_back_links, name_of, open_links
 from goldseam_web.demo.sent_messages import sent_messages
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -30,6 +30,7 @@ def tour(request: HttpRequest) -> HttpResponse:
         staff=colleagues(at=now),
         base_url=settings.GOLDSEAM_BASE_URL,
         signed_in_as=name_of(request.user) if isinstance(request.user, User) else "",
+        looks_back=looks_back_links(),
     )
     return render(request, "demo/tour.html", {"page": page})
 

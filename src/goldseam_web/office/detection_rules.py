@@ -6,6 +6,7 @@ norms that were looked at, and is refused where these would be others by now.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
@@ -137,7 +138,7 @@ def detection_rules(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
     if sets_lot and is_share_kept(request, visit):
         return redirect("office:rules")
     past = past_ratings(visit.viewer, at=visit.at)
-    hidden = _hidden(visit, past)
+    hidden = why_not_counted(visit, since=past.since, cases=past.cases)
     in_use = norms_with_rates(visit.viewer.clinic_id)
     if request.method == "POST" and _is_measured(request, visit, in_use):
         return redirect("office:rules")
@@ -191,11 +192,12 @@ def _is_measured(request: HttpRequest, visit: OfficeVisit, in_use: Norms) -> boo
     return True
 
 
-def _hidden(visit: OfficeVisit, past: PastRatings) -> str:
-    asked = cases_asked_about(visit.viewer, since=past.since, at=visit.at)
+def why_not_counted(visit: OfficeVisit, *, since: datetime, cases: int) -> str:
+    """Why what would have been found since then, in so many cases, may not be told: empty where it may."""
+    asked = cases_asked_about(visit.viewer, since=since, at=visit.at)
     if asked.others == 1:
         return ONE_THERAPIST
-    if past.cases < FEWEST_CASES or not asked.may_be_shown:
+    if cases < FEWEST_CASES or not asked.may_be_shown:
         return FEW_CASES.format(fewest=FEWEST_CASES, weeks=WEEKS)
     return ""
 

@@ -22,23 +22,17 @@ from goldseam_web.alerts.tracks import (
     Tracks,
     finished_courses,
     fit_tracks,
-    tracks_to_read,
+    tracks_in_use,
+    tracks_of,
 )
 from goldseam_web.measures.own_measures import PROGRESS_SCALES
+from goldseam_web.office.scale_names import SCALE_NAMES
+from goldseam_web.office.telling_off_track import TellingPage, is_telling_kept, telling_page
 from goldseam_web.office.views import OfficeVisit, asked_before_changes, office_page
 from goldseam_web.office.weeks import ONE_THERAPIST
 
 # A share of fewer courses that were called would be about somebody, and nearly anything.
 FEWEST_CALLED = 10
-NAMES = {
-    "wellbeing": "Well-being",
-    "relationship": "The relationship",
-    "parenting": "Being a parent",
-    "household": "Home",
-    "close_relationships": "People close by",
-    "work_study": "Work or study",
-    "hope": "Hope",
-}
 MAY_NOT = "May not be said: {courses}, {fewest} needed."
 REFUSED = "May not be said: {reason}."
 ENOUGH = "{courses}."
@@ -85,6 +79,7 @@ class ExpectedPage:
     enough: bool
     hidden: str
     stale: bool
+    telling: TellingPage | None
     fewest: int = FEWEST_FINISHED
 
 
@@ -92,13 +87,19 @@ class ExpectedPage:
 @office_page(role=Role.ADMINISTRATOR)
 @asked_before_changes
 def expected_progress(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
-    """Show what is in use and, when asked, what a fit would say now; take that into use, or use nothing."""
+    """Show what is in use and, when asked, what a fit would say now; take that into use, or use nothing.
+
+    And tell by what is in use, where it was looked at what that would have told; or tell of nothing.
+    """
     if settings.GOLDSEAM_RECORD_ONLY:
         raise Http404
     actor, at = visit.viewer.actor, visit.at
     if request.method == "POST" and request.POST.get("do") == "stop":
         stop_tracks(clinic=visit.clinic, at=at, actor=actor)
         messages.success(request, STOPPED)
+        return redirect("office:progress")
+    tells = request.POST.get("do") in ("tell", "quiet")
+    if request.method == "POST" and tells and is_telling_kept(request, visit):
         return redirect("office:progress")
     found = finished_courses(visit.viewer)
     hidden = ONE_THERAPIST if found.others == 1 else ""
@@ -108,7 +109,8 @@ def expected_progress(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         messages.success(request, TAKEN)
         return redirect("office:progress")
     stale = request.method == "POST"
-    in_use = None if hidden else tracks_to_read(visit.viewer.clinic_id)
+    stored = tracks_in_use(visit.viewer.clinic_id)
+    in_use = None if hidden or stored is None else tracks_of(stored)
     page = ExpectedPage(
         in_use=None if in_use is None else _shown(in_use),
         other=None if other is None else _shown(other),
@@ -117,6 +119,7 @@ def expected_progress(request: HttpRequest, visit: OfficeVisit) -> HttpResponse:
         enough=found.enough,
         hidden=hidden,
         stale=stale,
+        telling=telling_page(request, visit, stored, may_look=not hidden),
     )
     context = {"visit": visit, "page": page}
     return render(request, "office/expected.html", context, status=409 if stale else 200)
@@ -136,11 +139,11 @@ def _counts(found: FinishedCourses, refused: Mapping[str, str]) -> Iterator[tupl
         number = found.count(scale)
         courses = FINISHED[number != 1].format(count=number)
         if scale in refused:
-            yield NAMES[scale], REFUSED.format(reason=refused[scale])
+            yield SCALE_NAMES[scale], REFUSED.format(reason=refused[scale])
         elif number < FEWEST_FINISHED:
-            yield NAMES[scale], MAY_NOT.format(courses=courses, fewest=FEWEST_FINISHED)
+            yield SCALE_NAMES[scale], MAY_NOT.format(courses=courses, fewest=FEWEST_FINISHED)
         else:
-            yield NAMES[scale], ENOUGH.format(courses=courses)
+            yield SCALE_NAMES[scale], ENOUGH.format(courses=courses)
 
 
 def _shown(tracks: Tracks) -> TracksShown:
@@ -151,7 +154,7 @@ def _shown(tracks: Tracks) -> TracksShown:
 def _preview(scale: str, rule: TrackRule) -> ScalePreview:
     said = FEW_CALLED if rule.predictive_value is None or rule.n_called < FEWEST_CALLED else CALLED
     return ScalePreview(
-        name=NAMES[scale],
+        name=SCALE_NAMES[scale],
         courses=rule.n_courses,
         limit=f"{-rule.limit:.1f}",
         rates=tuple(_rate(rate, is_known=rate in rule.known_rates) for rate in rule.rates),

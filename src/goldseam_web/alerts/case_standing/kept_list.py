@@ -19,6 +19,7 @@ from django.db.models import Case as Conditional
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.alerts.case_standing.listed_cases import ListedCase, listed_now, with_facts
 from goldseam_web.alerts.kept_tables import CaseMark
+from goldseam_web.alerts.off_track_queries import with_off_track
 from goldseam_web.alerts.queries import ended_with_news
 from goldseam_web.cases.models import Case
 from goldseam_web.cases.queries import caseload
@@ -44,6 +45,8 @@ def caseload_of(viewer: Viewer, *, judging: bool, at: datetime, by_hand: bool = 
     """The viewer's own open cases, and those that ended with news, as they stand to them now."""
     ended = ended_with_news(viewer) if judging else None
     shown = caseload(viewer, ended=ended)
+    if judging:
+        shown = with_off_track(viewer, shown)
     cases = list(_with_what_is_kept(shown, viewer.staff_id, judging=judging, at=at))
     old = [case for case in cases if vars(case)["is_old"]]
     now = _by_case(listed_now(viewer, old, judging=judging, at=at, by_hand=by_hand))

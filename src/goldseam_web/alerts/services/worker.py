@@ -28,6 +28,7 @@ from goldseam_web.alerts.services.help_requests import HELP
 from goldseam_web.alerts.services.keeping import keep_caseloads
 from goldseam_web.alerts.services.leaving_for_good import keep_departed
 from goldseam_web.alerts.services.look_back_offers import LOOK_BACKS, queue_look_backs
+from goldseam_web.alerts.services.off_track import follow_courses
 from goldseam_web.alerts.services.session_lots import cast_lots
 from goldseam_web.audit.services import seal_entries
 from goldseam_web.cases.models import Case
@@ -169,6 +170,7 @@ def tidy(*, at: datetime) -> None:
         escalate_to_lead,
         escalate_not_taken_up,
         cast_lots,
+        follow_courses,
         partial(keep_caseloads, most=KEPT_A_TURN),
         seal_entries,
     )

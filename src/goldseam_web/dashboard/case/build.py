@@ -21,6 +21,7 @@ from goldseam_web.dashboard.case.fairness import fairness_of
 from goldseam_web.dashboard.case.goals_card import goals_card
 from goldseam_web.dashboard.case.home_card import home_card
 from goldseam_web.dashboard.case.lot_questions import lot_questions
+from goldseam_web.dashboard.case.off_track_lines import off_track_cards
 from goldseam_web.dashboard.case.page import (
     CasePage,
     Fairness,
@@ -87,6 +88,7 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
+        off_track=off_track_cards(visit, rows, kept_back=last.id if due and last else None),
         progress=progress_card(visit, rows),
         child_views=child_view_cards(visit, rows, kept_back=last.id if due and last else None),
         home=home_card(visit, rows, kept_back=last.id if due and last else None),

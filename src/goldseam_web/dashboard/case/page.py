@@ -7,6 +7,7 @@ from goldseam_web.dashboard.case.goals_of_each import GoalsOfEach
 from goldseam_web.dashboard.case.single_time_card import SingleTimeCard
 from goldseam_web.dashboard.case.track_lines import TrackLine
 from goldseam_web.dashboard.drawing import Chart, Mark, SmallChart
+from goldseam_web.dashboard.language.help_options import HelpText
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,19 @@ class ProgressCard:
     @property
     def draws_band(self) -> bool:
         return any(line.rows for line in self.lines)
+
+
+@dataclass(frozen=True)
+class OffTrackCard:
+    """What is told of one member's progress that is not on track; ``url`` is for whoever may say that they looked."""
+
+    key: str
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    about: str
+    looked: str
+    url: str
+    support: tuple[HelpText, ...]
 
 
 @dataclass(frozen=True)
@@ -264,6 +278,7 @@ class CasePage:
     between: CourseCard | None
     fairness: tuple[Fairness, ...]
     not_heard: tuple[NotHeard, ...]
+    off_track: tuple[OffTrackCard, ...]
     progress: ProgressCard | None
     child_views: tuple[ChildViewCard, ...]
     home: HomeCard | None

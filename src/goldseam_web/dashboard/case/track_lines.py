@@ -91,7 +91,7 @@ def compared_progress(own: OwnProgress, scale: str, tracks: Tracks | None) -> Co
         shape=shape,
         track=_sentence(own, judged),
         is_off=judged[-1].verdict == say.NOT_ON_TRACK,
-        rates=_rates(track.rule, rate) if rate else "",
+        rates=_rates(track.rule, rate),
         caption=say.TABLE_CAPTION.format(name=own.name),
         rows=tuple(_rows(looks)),
     )
@@ -133,13 +133,22 @@ def _sentence(own: OwnProgress, judged: Sequence[TrackLook]) -> str:
     return said + (say.EARLIER.format(sessions=", ".join(before)) if before else "")
 
 
-def _rates(rule: TrackRule, rate: TrackRate) -> str:
+def _rates(rule: TrackRule, rate: TrackRate | None) -> str:
+    return rates_in_words(rate, rule.predictive_value, rule.n_called, rule.poor_share)
+
+
+def rates_in_words(
+    rate: TrackRate | None, predictive_value: float | None, n_called: int, poor_share: float
+) -> str:
+    """How often courses are called so, and how many of those end worse; of few courses the second is not told."""
+    if rate is None:
+        return ""
     said = say.RATES.format(
         per_look=percent(rate.per_look), per_case=percent(rate.per_case), up_to=rate.up_to
     )
-    if rule.predictive_value is None or rule.n_called < FEWEST_CALLED:
+    if predictive_value is None or n_called < FEWEST_CALLED:
         return said
-    return said + say.VALUE.format(value=rule.predictive_value, poor=rule.poor_share)
+    return said + say.VALUE.format(value=predictive_value, poor=poor_share)
 
 
 def _shape(own: OwnProgress, track: ScaleTrack | None) -> str:

@@ -17,6 +17,7 @@ from goldseam_web.cases.queries import CasePeople, all_names, case_title
 from goldseam_web.cases.same_names import second_lines
 from goldseam_web.cases.without_next import SlippingAway
 from goldseam_web.dashboard.badge import Badge
+from goldseam_web.dashboard.case.off_track_lines import off_track_waits
 from goldseam_web.dashboard.case.status import label_of_standing
 from goldseam_web.dashboard.case.status_sentence import status_sentence
 from goldseam_web.dashboard.caseload.case_row import CaseRow
@@ -66,6 +67,7 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
         chips=() if visit.in_room or query else _chips(visit, found, group),
         groups=_groups(visit, shown),
         look_again=() if visit.in_room else look_again_lines(visit, [e.case for e in entries]),
+        off_track=() if visit.in_room else off_track_waits(e.case for e in entries),
         slipping=() if visit.in_room else _slipping_lines(visit, shown),
         query=query,
         group=group,

@@ -34,6 +34,7 @@ class CaseloadPage:
     groups: tuple[RowGroup, ...]
     look_again: tuple[LookAgain, ...]
     slipping: tuple[LookAgain, ...]
+    off_track: tuple[LookAgain, ...]
     query: str
     group: str
     has_cases: bool

@@ -35,6 +35,7 @@ from goldseam_web.dashboard.caseload.page import (
 )
 from goldseam_web.dashboard.language import supervision_page as say
 from goldseam_web.dashboard.language.lot_words import shared_words
+from goldseam_web.dashboard.language.off_track_words import LEFT_NOTE, LEFT_UNSEEN
 from goldseam_web.dashboard.language.phrases import counted, first_capital, names_in_words
 from goldseam_web.dashboard.language.times import long_day
 from goldseam_web.dashboard.own_figures.guess_table import BOTH_TIMES, GuessTable, guess_table
@@ -78,13 +79,22 @@ def _waiting(visit: StaffVisit, known: Sequence[Case]) -> tuple[WaitingLine, ...
         for case, one in found.items()
         if text is say.WAITING_HELP or one.signal not in asked_about
     ]
-    return tuple(
+    told = tuple(
         WaitingLine(
             text=text.format(case=titles[case], day=_day(visit, one.since), therapist=one.therapist),
             note=say.WITH.format(therapist=one.therapist),
             url=reverse("dashboard:signal", args=[one.signal]),
         )
         for one, text, case in sorted(lines, key=lambda line: line[0].since)
+    )
+    return told + tuple(
+        WaitingLine(
+            text=LEFT_UNSEEN.format(case=titles[case], day=_day(visit, since)),
+            note=LEFT_NOTE,
+            url=reverse("dashboard:case", args=[case]),
+        )
+        for case, since in sorted(waits.off_track.items(), key=lambda row: row[1])
+        if case in there
     )
 
 

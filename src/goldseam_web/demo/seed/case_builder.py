@@ -17,8 +17,9 @@ from goldseam_web.alerts.services.repair_work import note_work
 from goldseam_web.audit.services import Actor
 from goldseam_web.cases.consent_tables import NEEDED_TO_ASK, ConsentText, ConsentWay, Purpose
 from goldseam_web.cases.consents import text_in_force
-from goldseam_web.cases.models import Case, Encounter, Member, MemberRole
+from goldseam_web.cases.models import Case, Encounter, Member, MemberRole, TherapistPart
 from goldseam_web.cases.services import NewMember, open_case, plan_encounter, record_consent
+from goldseam_web.cases.services.treating import add_therapist
 from goldseam_web.demo.seed.asked_answers import asked_answers, has_partner
 from goldseam_web.demo.seed.case_plans import CasePlan, MemberPlan
 from goldseam_web.demo.seed.event_queue import EventQueue
@@ -63,6 +64,7 @@ class CaseBuilder:
     now: datetime
     seed: int
     queue: EventQueue
+    beside: Staff | None = None
     chance: random.Random = field(init=False)
     starts: list[datetime] = field(init=False)
     forms: dict[int, list[Answers]] = field(init=False)
@@ -133,6 +135,16 @@ class CaseBuilder:
             actor=self.actor,
         )
         self.members = list(self.case.members.order_by("position"))
+        if self.beside is not None:
+            add_therapist(
+                case=self.case,
+                therapist=self.beside,
+                part=TherapistPart.CO_THERAPIST,
+                first=self.case.opened_on,
+                last=None,
+                at=at,
+                actor=self.actor,
+            )
         text = text_in_force(self.therapist.clinic)
         for member in self.members:
             self._agree(member, text, at)
@@ -163,6 +175,7 @@ class CaseBuilder:
             minutes=MINUTES,
             at=at,
             actor=self.actor,
+            beside=self.beside,
         )
         self.encounters[k] = encounter
         for occasion in plan_occasions(encounter=encounter, at=at, actor=self.actor):

@@ -21,7 +21,8 @@ class RatingCourse:
     """How one member's view of the work with the therapist goes, session by session.
 
     Levels and spreads are points from 0 to 10 and are drawn from the simulated population where they are not given.
-    ``drawn`` leaves also the episodes and the gaps to the simulation.
+    ``goals_apart``: the session from which on they see what all come for in another way than before. ``drawn`` leaves
+    also the episodes and the gaps to the simulation.
     """
 
     level: float | None = None
@@ -32,6 +33,7 @@ class RatingCourse:
     lasting: int | None = 1
     climb: int = 0
     within_dip: int | None = None
+    goals_apart: int | None = None
     unanswered: frozenset[int] = frozenset()
     away: frozenset[int] = frozenset()
     says: Mapping[int, StrainAnswer] = field(default_factory=dict)
@@ -58,7 +60,8 @@ class CasePlan:
 
     A plan carried out in full has the therapist's own view of every session and the client's of every week before it;
     the others have the last few weeks of the one and nothing of the other, because making them takes time. ``tells``:
-    messages about its findings are queued, which elsewhere nobody would have to send any more.
+    messages about its findings are queued, which elsewhere nobody would have to send any more. ``beside``: who holds
+    every session together with the therapist.
     """
 
     therapist: str
@@ -71,6 +74,7 @@ class CasePlan:
     confirms: bool = False
     in_full: bool = False
     tells: bool = False
+    beside: str = ""
 
     @property
     def key(self) -> str:

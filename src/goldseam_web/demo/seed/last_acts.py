@@ -11,9 +11,11 @@ from goldseam_web.alerts.lot_queries import questions_waiting
 from goldseam_web.alerts.lot_tables import LotAnswer
 from goldseam_web.alerts.services.absences import go_away
 from goldseam_web.alerts.services.help_requests import ask_for_help
+from goldseam_web.alerts.services.look_back_offers import offer_look_back
 from goldseam_web.alerts.services.session_lots import answer_lot, cast_lots
 from goldseam_web.audit.services import SYSTEM, Actor
 from goldseam_web.cases.models import Idea, NotHeld, SentBy, WayAsked
+from goldseam_web.cases.services.endings import set_last_phase
 from goldseam_web.cases.services.event_notes import write_event
 from goldseam_web.cases.services.membership import set_idea
 from goldseam_web.cases.services.person_details import GivenWays, set_safe_ways
@@ -68,6 +70,15 @@ def stay_away(builder: CaseBuilder, at: datetime) -> None:
     cancel_sessions(encounter=ahead, reach=Reach.ONE, because=NotHeld.BY_CLIENT, at=at, actor=builder.actor)
     set_safe_ways(member=member, ways=AT_ANY_HOUR, how_asked=WayAsked.ALONE, at=at, actor=builder.actor)
     write_once(member=member, staff=builder.therapist, is_ready=True, at=at, actor=builder.actor)
+
+
+def come_to_an_end(builder: CaseBuilder, at: datetime) -> None:
+    """The end has been talked about since last week: the client is offered the link to look back by."""
+    [member] = builder.members
+    since = local_day(builder.therapist.clinic, at) - timedelta(days=7)
+    set_last_phase(case=builder.case, since=since, at=at, actor=builder.actor)
+    set_safe_ways(member=member, ways=AT_ANY_HOUR, how_asked=WayAsked.ALONE, at=at, actor=builder.actor)
+    offer_look_back(member_id=member.pk, at=at)
 
 
 def say_who_sent(builder: CaseBuilder, at: datetime) -> None:

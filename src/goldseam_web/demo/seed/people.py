@@ -152,19 +152,32 @@ STRAIN_BETWEEN_CASE = couple(
     days_ago=2,
     hour=13,
 )
+GOALS_APART_CASE = couple(
+    INES,
+    ("Sanna", "Mikael"),
+    "Virtanen",
+    6,
+    (RatingCourse(level=8.1, spread=0.4, goals_apart=6), RatingCourse(level=7.9, spread=0.4)),
+    days_ago=3,
+    hour=14,
+)
 WAITING_CASE = individual(
     INES, "Petra", "Novak", 7, RatingCourse(level=7.8, spread=0.5, unanswered=frozenset({6, 7})), hour=12
 )
-WAITING_COUPLE = couple(
-    INES,
-    ("Rui", "Ana"),
-    "Silva",
-    6,
-    (
-        RatingCourse(level=8.1, spread=0.5, unanswered=frozenset({6})),
-        RatingCourse(level=7.7, spread=0.5, unanswered=frozenset({6})),
+# Ines and Ben hold their sessions together; each form names one of the two.
+WAITING_COUPLE = replace(
+    couple(
+        INES,
+        ("Rui", "Ana"),
+        "Silva",
+        8,
+        (
+            RatingCourse(level=8.1, spread=0.5, unanswered=frozenset({8})),
+            RatingCourse(level=7.7, spread=0.5, unanswered=frozenset({8})),
+        ),
+        hour=8,
     ),
-    hour=9,
+    beside=BEN,
 )
 NOT_ENOUGH_DATA = individual(
     INES,
@@ -191,6 +204,7 @@ INES_CASES = (
     FAMILY_OF_FOUR,
     SLOW_EROSION,
     STRAIN_BETWEEN_CASE,
+    GOALS_APART_CASE,
     WAITING_CASE,
     WAITING_COUPLE,
     NOT_ENOUGH_DATA,
@@ -232,7 +246,6 @@ SOFIA_CASES = (
     couple(SOFIA, ("Eva", "Stefan"), "Lindner", 3, days_ago=4, hour=15),
     individual(SOFIA, "Noor", "Rahman", 7, days_ago=5, hour=11),
     individual(SOFIA, "Tomasz", "Wolski", 4, days_ago=2, hour=17),
-    individual(SOFIA, "Freya", "Jensen", 5, days_ago=3, hour=15),
 )
 
 CASE_PLANS: tuple[CasePlan, ...] = (

@@ -13,6 +13,7 @@ from goldseam_web.demo.seed.event_queue import EventQueue
 from goldseam_web.demo.seed.last_acts import (
     ask_by_lot,
     ask_for_a_look,
+    come_to_an_end,
     let_a_parent_answer,
     note_what_happened,
     say_who_sent,
@@ -25,6 +26,7 @@ from goldseam_web.demo.seed.people import (
     FAMILY_OF_FOUR,
     INES,
     LOW_FROM_THE_START,
+    REPAIRED_CASE,
     STAYS_AWAY,
 )
 from goldseam_web.demo.seed.sessions_to_evaluate import sessions_to_evaluate
@@ -37,6 +39,7 @@ OPEN_SINCE = timedelta(days=200)
 # By family name, what was done in a case today.
 LAST_ACTS = {
     STAYS_AWAY: (stay_away,),
+    REPAIRED_CASE.members[0].family_name: (come_to_an_end,),
     LOW_FROM_THE_START.members[0].family_name: (say_who_sent,),
     FAMILY_OF_FOUR.members[0].family_name: (note_what_happened, let_a_parent_answer),
 }
@@ -51,7 +54,10 @@ def seed(*, at: datetime, seed: int = 1, plans: Sequence[CasePlan] = CASE_PLANS)
     """
     larkfield = open_larkfield(at=at - OPEN_SINCE)
     queue = EventQueue()
-    builders = [CaseBuilder(plan, larkfield.staff[plan.therapist], at, seed, queue) for plan in plans]
+    builders = [
+        CaseBuilder(plan, larkfield.staff[plan.therapist], at, seed, queue, larkfield.staff.get(plan.beside))
+        for plan in plans
+    ]
     _choose_sessions(builders)
     for builder in builders:
         builder.schedule()

@@ -19,6 +19,8 @@ PROGRESS_MODEL = replace(ONE_ITEM, mean=5.5, within_sd=0.8, trend=0.12)
 
 SELF_ITEMS = ("goal", "task", "bond", "safety")
 WITHIN_ITEMS = ("within_goal", "within_safety")
+# What somebody answers to whether all want the same from coming, who sees that they do not.
+GOALS_APART = 2.0
 OTHER_ITEMS = ("other_bond", "group_bond")
 PROGRESS_ITEMS = (
     "distress",
@@ -65,6 +67,8 @@ def answers_of(course: RatingCourse, *, sessions: int, key: str, seed: int) -> l
             answers.append(Answers(before, None))
         else:
             ratings = {**_alliance(score, within[k], number(seed, key, f"items {k}")), **_at(others, k)}
+            if course.goals_apart is not None and k + 1 >= course.goals_apart:
+                ratings[WITHIN_ITEMS[0]] = GOALS_APART
             said = {TENSION_ITEM: strain.tension, FOLLOW_UP_ITEM: strain.worked_out or "not_yet"}
             audience = strain.audience if strain.tension in TENSION_SAID else None
             answers.append(Answers(before, {**_skipping(ratings, chance), **said}, audience))
