@@ -7,6 +7,10 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from goldseam_web.accounts.models import Phase
+from goldseam_web.alerts.services.kept_tracks import set_telling
+from goldseam_web.alerts.services.off_track import follow_courses
+from goldseam_web.alerts.track_tables import TracksVersion
+from goldseam_web.audit.services import SYSTEM
 from tests.browser_pages import assert_clean, follow
 from tests.web import histories, people
 from tests.web.finished_cases import finish_courses
@@ -42,10 +46,24 @@ def test_looked_at_used_and_read(chromium, live_server, cast, now, seen):
     follow(page.get_by_role("button", name="Use them"))
     expect(page.get_by_role("heading", name="In use: fitted on")).to_be_visible()
     assert_clean(page)
+    follow(page.get_by_role("link", name="Look at what it would have told"))
+    expect(page.get_by_role("heading", name="What it would have told")).to_be_visible()
+    assert_clean(page)
 
+    stored = TracksVersion.objects.get(in_use=True)
+    set_telling(stored=stored, tells=True, at=now, actor=SYSTEM)
+    follow_courses(at=now)
     for_case = signed_in(cast.ines).cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": for_case.key, "value": for_case.value, "url": live_server.url}])
-    page.goto(f"{live_server.url}/cases/{cast.couple.pk}/")
+    page.goto(f"{live_server.url}/")
+    assert_clean(page)
+    follow(page.get_by_role("link", name="Look at the course").first)
+    told = page.locator("section[aria-labelledby^=off-track]")
+    told.get_by_text("What might help").click()
+    expect(told.get_by_text("Bring it to supervision")).to_be_visible()
+    assert_clean(page)
+    follow(told.get_by_role("button", name="I have looked at it"))
+    expect(told.get_by_text("Looked at by")).to_be_visible()
     expect(page.get_by_text("Lea, well-being: not on track.")).to_be_visible()
     expect(page.get_by_text("Tomas, well-being: on track.")).to_be_visible()
     progress = page.locator("section[aria-labelledby=progress]")
