@@ -25,6 +25,7 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
 CLIENTS = "/c/"
+NOT_KEPT = "no-store, private"
 _UTF_8 = ("utf-8", "utf8")
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
@@ -80,7 +81,7 @@ class PrivatePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("Cache-Control", NOT_KEPT)
         return response
 
 

@@ -19,6 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from goldseam_web.accounts.own_sessions import SIGNED_IN
 from goldseam_web.accounts.sessions import stored_key
 from goldseam_web.alerts.page_news import PageNews, page_news
+from goldseam_web.config.middleware import NOT_KEPT
 from goldseam_web.lib.page_owner import page_owner
 from goldseam_web.lib.polling import LAST_ACTIVE, polls
 
@@ -46,17 +47,27 @@ class WatchedSignIn:
         return cls(uuid.UUID(user), float(until), session, password)
 
 
-class OpenPages:
-    """Answer polls that have nothing to tell, and leave pages that will poll what they need for it."""
+class NoNews:
+    """Answer polls that have nothing to tell before anything else looks at them: there is nothing in the answer."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info == POLL:
-            return HttpResponse(status=204) if _has_no_news(request) else self.get_response(request)
+        if request.path_info == POLL and _has_no_news(request):
+            return HttpResponse(status=204, headers={"Cache-Control": NOT_KEPT})
+        return self.get_response(request)
+
+
+class OpenPages:
+    """Leave pages that will poll what they need for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if polls(request):
+        if polls(request) and request.path_info != POLL:  # what a page asks by itself is no click
             response.set_cookie(
                 settings.GOLDSEAM_POLL_COOKIE,
                 Signer(salt=SALT).sign(_sign_in(request).text()),

@@ -119,13 +119,14 @@ class _Filled:
         self._sql, parameters = compiler.as_sql()
         self._parameters: Sequence[Any] = parameters
         self._filled_by = [_filled_by(each, places) for each in parameters]
-        used = {each.name for each in self._filled_by if each is not None}
+        self._fillings = {each for each in self._filled_by if each is not None}
+        used = {each.name for each in self._fillings}
         if unused := set(places) - used - set(not_always):
             raise ValueError(f"values that come nowhere in the statement: {', '.join(sorted(unused))}")
 
     @contextmanager
     def executed(self, values: Mapping[str, Value]) -> Iterator[Any]:
-        stored = {by: _as_stored(by.moved(values[by.name])) for by in set(self._filled_by) if by is not None}
+        stored = {by: _as_stored(by.moved(values[by.name])) for by in self._fillings}
         filled = tuple(
             fixed if by is None else stored[by]
             for by, fixed in zip(self._filled_by, self._parameters, strict=True)
