@@ -19,6 +19,7 @@ from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.own_sessions import SIGNED_IN
 from goldseam_web.accounts.unlocking import OPEN_WHILE_LOCKED, locked_answer
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
+from goldseam_web.config.open_pages import POLL, has_no_news
 from goldseam_web.lib.polling import LAST_ACTIVE
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -41,6 +42,18 @@ _BEFORE_ENROLMENT = {
     "mfa_activate_totp",
     "mfa_reauthenticate",
 }
+
+
+class NoNews:
+    """Answer polls that have nothing to tell before anything else looks at them: there is nothing in the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == POLL and has_no_news(request):
+            return HttpResponse(status=204, headers={"Cache-Control": NOT_KEPT})
+        return self.get_response(request)
 
 
 class WellFormed:

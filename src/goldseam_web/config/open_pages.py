@@ -12,14 +12,13 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from goldseam_web.accounts.own_sessions import SIGNED_IN
 from goldseam_web.accounts.sessions import stored_key
 from goldseam_web.alerts.page_news import PageNews, page_news
-from goldseam_web.config.middleware import NOT_KEPT
 from goldseam_web.lib.page_owner import page_owner
 from goldseam_web.lib.polling import LAST_ACTIVE, polls
 
@@ -45,18 +44,6 @@ class WatchedSignIn:
     def from_text(cls, text: str) -> "WatchedSignIn":
         user, until, session, password = text.split("|")
         return cls(uuid.UUID(user), float(until), session, password)
-
-
-class NoNews:
-    """Answer polls that have nothing to tell before anything else looks at them: there is nothing in the answer."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info == POLL and _has_no_news(request):
-            return HttpResponse(status=204, headers={"Cache-Control": NOT_KEPT})
-        return self.get_response(request)
 
 
 class OpenPages:
@@ -92,7 +79,8 @@ def _sign_in(request: HttpRequest) -> WatchedSignIn:
     )
 
 
-def _has_no_news(request: HttpRequest) -> bool:
+def has_no_news(request: HttpRequest) -> bool:
+    """Whether a poll finds its page as it is shown, and its sign-in still running."""
     sign_in = _watched(request)
     if request.method != "GET" or sign_in is None or time.time() > sign_in.until:
         return False
