@@ -51,7 +51,7 @@ def is_told_to_load_anew(client, asked):
 
 def test_no_news_is_one_statement_and_no_session_is_opened(cast):
     client, asked = opened(cast.ines)
-    client.get("/pulse/", asked)
+    assert client.get("/pulse/", asked).headers["Cache-Control"] == "no-store, private"
     with CaptureQueriesContext(connection) as found:
         assert no_news(client, asked)
     assert len(found) == 1

@@ -1,12 +1,16 @@
 """Statements that are written once and filled in: an update changes what Django's own update changes, and says so."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Q
 
-from goldseam_web.lib.prepared import PreparedUpdate
+from goldseam_web.accounts.queries import viewer_of
+from goldseam_web.accounts.viewer_statements import PreparedForViewer
+from goldseam_web.cases.access import visible_cases
+from goldseam_web.lib.prepared import Prepared, PreparedUpdate
 from goldseam_web.measures.models import EvaluationJob, JobState
 from goldseam_web.measures.services.jobs import claim_jobs, finish_job
 from tests.web import people
@@ -62,6 +66,51 @@ def test_a_value_that_comes_nowhere_is_refused(jobs):
     with pytest.raises(ValueError, match="values that come nowhere in the statement: by"):
         update.changed(pk=jobs[0].pk, by="one")
     assert tried(jobs) == [("", 0), ("", 0)]
+
+
+def reckoned_from(at: datetime, day: date):
+    soon = Q(due_at__gt=at - timedelta(days=1), due_at__lt=at + timedelta(minutes=90))
+    return EvaluationJob.objects.filter(
+        soon, response__occasion__encounter__local_date__gte=day - timedelta(30)
+    )
+
+
+def test_moments_may_be_reckoned_from_those_that_are_given(jobs, now):
+    """So much earlier or later each time, whatever is given."""
+    query = Prepared(reckoned_from, at=datetime, day=date)
+    for at in (now, now - timedelta(hours=3), now + timedelta(hours=3), now + timedelta(days=40)):
+        own = set(reckoned_from(at, at.date()))
+        assert set(query.rows(at=at, day=at.date())) == own
+        assert len(own) == (2 if now <= at < now + timedelta(days=1) else 0)
+
+
+def test_a_moment_that_is_made_of_one_in_another_way_is_refused(jobs, now):
+    """The day of an instant would stay the day of the instant that stood for it."""
+    query = Prepared(
+        lambda at: EvaluationJob.objects.filter(due_at__gt=at, due_at__date=at.date()), at=datetime
+    )
+    with pytest.raises(ValueError, match="nobody knows how"):
+        query.rows(at=now)
+
+
+@pytest.mark.usefixtures("jobs")
+def test_a_viewers_statement_gives_what_the_query_gives_to_each(cast, now):
+    """Of every kind, one after the other, the same statement for two of one kind."""
+
+    def watched(viewer, *, day):
+        return visible_cases(viewer).filter(opened_on__lte=day).order_by("pk")
+
+    statement = PreparedForViewer(watched, day=date)
+    seen = []
+    for staff in (cast.ines, cast.colleague, cast.supervisor, cast.administrator, cast.ines):
+        viewer = viewer_of(staff.user, at=now)
+        if viewer.is_therapist or viewer.supervised:
+            assert statement.rows(viewer, day=now.date()) == list(watched(viewer, day=now.date()))
+            seen.append(len(statement.rows(viewer, day=now.date())))
+    assert seen[0] == seen[-1] > 0
+    assert 0 in seen
+    with pytest.raises(ValueError, match="told what somebody else is"):
+        statement.rows(replace(viewer, told_to=cast.colleague.pk), day=now.date())
 
 
 def test_what_was_queued_anew_meanwhile_is_not_noted_as_done(jobs, now):

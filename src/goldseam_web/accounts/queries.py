@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -20,6 +21,7 @@ from goldseam_web.accounts.models import (
     User,
 )
 from goldseam_web.audit.services import Actor
+from goldseam_web.lib.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -95,17 +97,10 @@ def supervised_through(supervisor: Staff, day: date) -> "QuerySet[Staff]":
 
 def viewer_of(user: User, *, at: datetime) -> Viewer | None:
     """The viewer behind a sign-in, or None for someone who does not work at a clinic (any more)."""
-    # One row for each role, held now or ever, and one for who never held any: every page asks, so in one query.
-    rows = (
-        Staff.objects.select_related("clinic")
-        .filter(user=user, active=True)
-        .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
-        .annotate(owes_charter=_owes_charter())
-        .annotate(leaves_on=_departure("starts_on"), cases_go_to=_departure("cover__full_name"))
-    )
-    staff = next(iter(rows), None)
-    if staff is None:
+    rows = _WITH_ROLES.rows(user=user.pk)
+    if not rows:
         return None
+    staff = rows[0]
     zone = ZoneInfo(staff.clinic.time_zone)
     today = at.astimezone(zone).date()
     roles = frozenset(
@@ -132,6 +127,20 @@ def viewer_of(user: User, *, at: datetime) -> Viewer | None:
         leaves_on=staff.leaves_on,
         cases_go_to=staff.cases_go_to or "",
     )
+
+
+def _with_roles(user: uuid.UUID) -> "QuerySet[Any]":
+    """One row for each role, held now or ever, and one for who never held any: every page asks, so in one query."""
+    return (
+        Staff.objects.select_related("clinic")
+        .filter(user=user, active=True)
+        .annotate(role=F("roles__role"), role_from=F("roles__starts_on"), role_until=F("roles__ends_on"))
+        .annotate(owes_charter=_owes_charter())
+        .annotate(leaves_on=_departure("starts_on"), cases_go_to=_departure("cover__full_name"))
+    )
+
+
+_WITH_ROLES: Prepared[Any] = Prepared(_with_roles, user=uuid.UUID)
 
 
 def _departure(column: str) -> Subquery:

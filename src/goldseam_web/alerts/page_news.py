@@ -6,6 +6,7 @@ One statement, whose parts are each found by an index and which is built once: h
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, F, Q, QuerySet, Subquery
@@ -30,7 +31,7 @@ class PageNews:
     password: str
 
 
-def _asked(**given: uuid.UUID | datetime | str) -> "QuerySet[Staff]":
+def _asked(**given: uuid.UUID | datetime | str) -> "QuerySet[Staff, tuple[Any, ...]]":
     at, earliest, session = given["at"], given["earliest"], given["session"]
     running = Session.objects.filter(session_key=session, expire_date__gt=at)
     begun = begun_sessions(at, earliest=earliest)  # type: ignore[arg-type]  # types are those below
@@ -40,13 +41,14 @@ def _asked(**given: uuid.UUID | datetime | str) -> "QuerySet[Staff]":
             counter=Coalesce(F("clinic__pulse__counter"), 0) + Coalesce(F("pulse__counter"), 0),
             begun=Subquery(begun.values("pk")[:1]),
             signed_in=Exists(running),
-            password=F("user__password"),
         )
-        .only("id", "alone_since")
+        .values_list("counter", "begun", "alone_since", "signed_in", "user__password")
     )
 
 
-_NEWS = Prepared(_asked, user=uuid.UUID, session=str, at=datetime, earliest=datetime)
+_NEWS: Prepared[tuple[Any, ...]] = Prepared(
+    _asked, user=uuid.UUID, session=str, at=datetime, earliest=datetime
+)
 
 
 def page_news(user_id: uuid.UUID, *, session: str = "", at: datetime) -> PageNews | None:
@@ -54,6 +56,6 @@ def page_news(user_id: uuid.UUID, *, session: str = "", at: datetime) -> PageNew
     rows = _NEWS.rows(user=user_id, session=session, at=at, earliest=since_when(at))
     if not rows:
         return None
-    row = vars(rows[0])
-    room = row["begun"].hex if row["begun"] else "" if row["alone_since"] else BY_HAND
-    return PageNews(row["counter"], room, bool(row["signed_in"]), row["password"])
+    [(counter, begun, alone_since, is_signed_in, password)] = rows
+    room = begun.hex if begun else "" if alone_since else BY_HAND
+    return PageNews(counter, room, bool(is_signed_in), password)

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import (
     Count,
@@ -21,6 +22,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.viewer_statements import PreparedForViewer
 from goldseam_web.alerts.models import (
     DONE_WITH,
     ESCALATED,
@@ -333,11 +335,16 @@ class FrameFacts:
 
 def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
     """All in one query; in the room one more, for its session."""
+    [row] = _FRAME.rows(viewer, at=at)
+    return FrameFacts(row[0], row[1], room_from(row[3], row[4]), row[2])
+
+
+def _frame(viewer: Viewer, at: datetime) -> "QuerySet[Staff, tuple[Any, ...]]":
     signals = unopened_signals(viewer).order_by().values("clinic")
     alerts = Coalesce("response_id", "pk", output_field=UUIDField())
     unopened = signals.annotate(count=Count(alerts, distinct=True)).values("count")
     noted_by_hand = Episode.objects.filter(clinic=OuterRef("clinic"), series=None)
-    row = (
+    return (
         Staff.objects.filter(pk=viewer.staff_id)
         .annotate(
             counter=Coalesce(F("clinic__pulse__counter"), 0) + Coalesce(F("pulse__counter"), 0),
@@ -346,9 +353,10 @@ def frame_facts(viewer: Viewer, *, at: datetime) -> FrameFacts:
             by_hand=Exists(noted_by_hand.exclude(status=EpisodeStatus.WITHDRAWN)),
         )
         .values_list("counter", "unopened", "by_hand", "alone_since", "begun")
-        .get()
     )
-    return FrameFacts(row[0], row[1], room_from(row[3], row[4]), row[2])
+
+
+_FRAME: PreparedForViewer[tuple[Any, ...]] = PreparedForViewer(_frame, at=datetime)
 
 
 def ratings_to_draw(

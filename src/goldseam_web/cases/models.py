@@ -4,12 +4,12 @@ import json
 import uuid
 from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import Any
 
 from django.db import models
 
 from goldseam_web.accounts.models import Clinic, Leave, Staff
 from goldseam_web.cases import consent_tables, event_tables, joint_tables, merge_tables, safety_tables  # noqa: F401
+from goldseam_web.cases.names import PersonNames
 from goldseam_web.lib.fields import EncryptedText, one_of, public_id, word
 
 LONGEST_ENCOUNTER = timedelta(hours=8)
@@ -140,28 +140,28 @@ class PersonIdentity(models.Model):
     language = models.CharField(max_length=12, default="en")
 
     def __str__(self) -> str:
-        return f"{self.display_name} {self.family_name}".strip()
+        return str(self.read)
 
     @property
     def display_name(self) -> str:
         """First name, or whatever they are called."""
-        return str(self._packed[0])
+        return self.read.display_name
 
     @property
     def family_name(self) -> str:
-        return str(self._packed[1])
+        return self.read.family_name
 
     @property
     def told_apart_by(self) -> dict[str, str]:
         """Year of birth or number, by the word of `SecondLine`; most people have none."""
-        return dict(self._packed[2]) if len(self._packed) > 2 else {}
+        return dict(self.read.told_apart_by)
 
     @property
-    def _packed(self) -> list[Any]:
-        """Read once: a list asks for each name several times."""
-        read: tuple[str, list[Any]] | None = vars(self).get("_names_read")
+    def read(self) -> PersonNames:
+        """Read once: a page asks for each name several times."""
+        read: tuple[str, PersonNames] | None = vars(self).get("_names_read")
         if read is None or read[0] != self.names:
-            read = self._names_read = (self.names, json.loads(self.names))
+            read = self._names_read = (self.names, PersonNames.of(self.names))
         return read[1]
 
 

@@ -1,11 +1,34 @@
 """Names as they are kept, and as they are looked for."""
 
+import json
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
 
 # Who is spoken of where no name is known, and more than one other.
 SOMEBODY = "Somebody"
 THE_OTHERS = "the others"
+
+
+@dataclass(frozen=True)
+class PersonNames:
+    """What a person is called: first name, or whatever they are called, and family name.
+
+    ``told_apart_by``: year of birth or number, by the word of `SecondLine`; most people have none.
+    """
+
+    display_name: str
+    family_name: str
+    told_apart_by: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, packed: str) -> Self:
+        """Read what `PersonIdentity.names` holds."""
+        return cls(*json.loads(packed))
+
+    def __str__(self) -> str:
+        return f"{self.display_name} {self.family_name}".strip()
 
 
 def kept_name(text: str) -> str:
@@ -21,6 +44,8 @@ def is_in_names(query: str, names: Iterable[str]) -> bool:
 
 def alike(text: str) -> str:
     """A name as it is compared: without case, accents and spaces around it."""
+    if text.isascii() and text.isprintable():  # nothing in it to take out, and no accents
+        return text.strip().casefold()
     return _folded(kept_name(text))
 
 

@@ -2,9 +2,10 @@
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet
 
@@ -23,8 +24,9 @@ from goldseam_web.cases.models import (
     RecordState,
     TherapistPart,
 )
-from goldseam_web.cases.names import SOMEBODY, THE_OTHERS, alike
-from goldseam_web.lib.prepared import Prepared
+from goldseam_web.cases.names import SOMEBODY, THE_OTHERS, PersonNames, alike
+from goldseam_web.lib.ciphers import decrypted
+from goldseam_web.lib.prepared import Prepared, columns_of, gathered, row_from_json
 
 MEMBERS = Prefetch("members", Member.objects.select_related("person__identity").order_by("position"))
 # The same for lists of many cases: as a list, for a manager made for each case would take longer than the reading.
@@ -35,25 +37,51 @@ MEMBERS_WITHOUT_NAMES = Prefetch("members", Member.objects.order_by("position"),
 
 def display_name(member: Member) -> str:
     """What a member is called; a place whose names were erased keeps its number."""
-    identity = _identity(member)
-    return identity.display_name if identity else f"Member {member.position}"
+    names = names_of(member)
+    return names.display_name if names else f"Member {member.position}"
 
 
-def _identity(member: Member) -> PersonIdentity | None:
-    return getattr(member.person, "identity", None)
+def names_of(member: Member) -> PersonNames | None:
+    """The names of a member of a case that was read for a viewer; None where they were erased."""
+    listed = vars(member)
+    if "names" in listed:  # a list of many cases
+        names: PersonNames | None = listed["names"]
+        return names
+    identity: PersonIdentity | None = getattr(member.person, "identity", None)
+    return identity.read if identity else None
 
 
 def case_title(case: Case) -> str:
     """How a case is spoken of: "Lea Brandt", "Lea & Tomas Brandt", "The Lindqvist family"."""
-    identities = [i for m in members_of(case) if (i := _identity(m)) is not None]
-    if not identities:
+    names = [each for member in members_of(case) if (each := names_of(member)) is not None]
+    if not names:
         return "A case without names"
     if case.kind == CaseKind.FAMILY:
-        family = Counter(i.family_name for i in identities if i.family_name).most_common(1)
-        return f"The {family[0][0]} family" if family else _joined(i.display_name for i in identities)
-    if len({i.family_name for i in identities}) == 1:
-        return f"{_joined(i.display_name for i in identities)} {identities[0].family_name}".strip()
-    return _joined(str(i) for i in identities)
+        family = Counter(each.family_name for each in names if each.family_name).most_common(1)
+        return f"The {family[0][0]} family" if family else _joined(each.display_name for each in names)
+    if len({each.family_name for each in names}) == 1:
+        return f"{_joined(each.display_name for each in names)} {names[0].family_name}".strip()
+    return _joined(map(str, names))
+
+
+# For lists of very many cases, with each case in one statement: their members as rows within its row.
+_OF_THE_CASE = ("case_id", "clinic_id")
+MEMBERS_WITHIN = gathered(
+    Member.objects.filter(case=OuterRef("pk")),
+    *(column for column in columns_of(Member) if column not in _OF_THE_CASE),
+    "person__identity__names",
+)
+
+
+def add_members(case: Case, rows: Iterable[Mapping[str, Any]] | None) -> None:
+    """Give a case its members, read within its row."""
+    members = []
+    for row in rows or ():
+        member, names = row_from_json(Member, row), row["person__identity__names"]
+        vars(member)["names"] = PersonNames.of(decrypted(names)) if names else None
+        member.case, member.clinic_id = case, case.clinic_id
+        members.append(member)
+    vars(case)["listed_members"] = sorted(members, key=lambda member: member.position)
 
 
 @dataclass(frozen=True)
@@ -74,7 +102,7 @@ class CasePeople:
 
 def all_names(case: Case) -> list[str]:
     """First and family name of every member, of a case that was read for a viewer."""
-    return [str(identity) for m in members_of(case) if (identity := _identity(m)) is not None]
+    return [str(names) for member in members_of(case) if (names := names_of(member)) is not None]
 
 
 def _joined(names: Iterable[str]) -> str:
@@ -108,8 +136,8 @@ def case_of_same_people(viewer: Viewer, names: Iterable[tuple[str, str]]) -> Cas
     """An open case of the viewer's own with exactly these people (first and family name), or None."""
     wanted = Counter(_folded(*name) for name in names)
     for case in caseload(viewer):
-        identities = [i for m in current_members(case) if (i := _identity(m)) is not None]
-        if Counter(_folded(i.display_name, i.family_name) for i in identities) == wanted:
+        called = [each for member in current_members(case) if (each := names_of(member)) is not None]
+        if Counter(_folded(each.display_name, each.family_name) for each in called) == wanted:
             return case
     return None
 

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from goldseam_web.accounts.models import SecondLine
 from goldseam_web.accounts.queries import Viewer
 from goldseam_web.cases.access import own_cases
-from goldseam_web.cases.models import Case, Member, PersonIdentity, RestReason
-from goldseam_web.cases.names import alike
-from goldseam_web.cases.queries import MEMBERS, case_title, display_name, members_of
+from goldseam_web.cases.models import Case, Member, RestReason
+from goldseam_web.cases.names import PersonNames, alike
+from goldseam_web.cases.queries import MEMBERS, case_title, display_name, members_of, names_of
 
 FIRST_YEAR, LONGEST_NUMBER = 1900, 20
 LINES = {SecondLine.BIRTH_YEAR: "born {known}", SecondLine.OWN_NUMBER: "no. {known}"}
@@ -60,20 +60,20 @@ def people_called(viewer: Viewer, called: str, family_name: str) -> list[KnownPe
     died: set[uuid.UUID] = set()
     for case in own_cases(viewer).prefetch_related(MEMBERS).order_by("opened_on"):
         for member in members_of(case):
-            identity = getattr(member.person, "identity", None)
-            if identity and _names(identity) == (alike(called), alike(family_name)):
+            names = names_of(member)
+            if names and _alike(names) == (alike(called), alike(family_name)):
                 found.setdefault(member.person_id, []).append(f"{case_title(case)} ({full_line(case)})")
                 died |= {member.person_id} if member.rests_because == RestReason.DIED else set()
     return [KnownPerson(key, " · ".join(told)) for key, told in found.items() if key not in died]
 
 
-def _names(identity: PersonIdentity) -> tuple[str, str]:
-    return alike(identity.display_name), alike(identity.family_name)
+def _alike(names: PersonNames) -> tuple[str, str]:
+    return alike(names.display_name), alike(names.family_name)
 
 
 def _known(member: Member, kind: SecondLine) -> str:
-    identity = getattr(member.person, "identity", None)
-    return identity.told_apart_by.get(kind, "") if identity else ""
+    names = names_of(member)
+    return names.told_apart_by.get(kind, "") if names else ""
 
 
 def checked_line(kind: SecondLine, given: str, *, today: date) -> str:

@@ -19,12 +19,14 @@ from goldseam_web.accounts.kept_form import is_given_away, kept_form
 from goldseam_web.accounts.own_sessions import SIGNED_IN
 from goldseam_web.accounts.unlocking import OPEN_WHILE_LOCKED, locked_answer
 from goldseam_web.accounts.views import HAS_SECOND_FACTOR
+from goldseam_web.config.open_pages import POLL, has_no_news
 from goldseam_web.lib.polling import LAST_ACTIVE
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 View = Callable[..., HttpResponseBase]
 
 CLIENTS = "/c/"
+NOT_KEPT = "no-store, private"
 _UTF_8 = ("utf-8", "utf8")
 # Writing the session at every click would make every page a database write.
 _WRITE_AFTER_SECONDS = 60
@@ -40,6 +42,18 @@ _BEFORE_ENROLMENT = {
     "mfa_activate_totp",
     "mfa_reauthenticate",
 }
+
+
+class NoNews:
+    """Answer polls that have nothing to tell before anything else looks at them: there is nothing in the answer."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == POLL and has_no_news(request):
+            return HttpResponse(status=204, headers={"Cache-Control": NOT_KEPT})
+        return self.get_response(request)
 
 
 class WellFormed:
@@ -80,7 +94,7 @@ class PrivatePages:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        response.headers.setdefault("Cache-Control", "no-store, private")
+        response.headers.setdefault("Cache-Control", NOT_KEPT)
         return response
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -47,16 +47,14 @@ class WatchedSignIn:
 
 
 class OpenPages:
-    """Answer polls that have nothing to tell, and leave pages that will poll what they need for it."""
+    """Leave pages that will poll what they need for it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path_info == POLL:
-            return HttpResponse(status=204) if _has_no_news(request) else self.get_response(request)
         response = self.get_response(request)
-        if polls(request):
+        if polls(request) and request.path_info != POLL:  # what a page asks by itself is no click
             response.set_cookie(
                 settings.GOLDSEAM_POLL_COOKIE,
                 Signer(salt=SALT).sign(_sign_in(request).text()),
@@ -81,7 +79,8 @@ def _sign_in(request: HttpRequest) -> WatchedSignIn:
     )
 
 
-def _has_no_news(request: HttpRequest) -> bool:
+def has_no_news(request: HttpRequest) -> bool:
+    """Whether a poll finds its page as it is shown, and its sign-in still running."""
     sign_in = _watched(request)
     if request.method != "GET" or sign_in is None or time.time() > sign_in.until:
         return False

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from goldseam_web.accounts.models import Clinic
 from goldseam_web.accounts.queries import Viewer
+from goldseam_web.accounts.viewer_statements import PreparedForViewer
 from goldseam_web.cases.access import own_cases
 from goldseam_web.measures.models import Occasion, OccasionState
 from goldseam_web.outbox.models import Message, MessageState
@@ -37,14 +38,19 @@ def mails_of_outreaches(outreaches: Iterable[uuid.UUID]) -> dict[uuid.UUID, Mess
 
 def not_reached(viewer: Viewer, *, at: datetime) -> list[tuple[Occasion, str]]:
     """Open requests of the viewer's own cases whose newest mail did not arrive, or perhaps not, with its state."""
-    asked = list(
-        _waiting_and_not_arrived(at)
-        .filter(case__in=own_cases(viewer))
-        .select_related("respondent__person__identity")
-        .order_by("opens_at")
-    )
+    if not viewer.is_therapist:
+        return []
+    asked = _NOT_ARRIVED.rows(viewer, at=at)
     states = {subject: mail.state for subject, mail in mails_about(asked).items()}
     return [(one, states[one.pk]) for one in asked if states.get(one.pk) in NOT_ARRIVED]
+
+
+def _not_arrived(viewer: Viewer, *, at: datetime) -> "QuerySet[Occasion]":
+    found = _waiting_and_not_arrived(at).filter(case__in=own_cases(viewer))
+    return found.select_related("respondent__person__identity").order_by("opens_at")
+
+
+_NOT_ARRIVED: PreparedForViewer[Occasion] = PreparedForViewer(_not_arrived, at=datetime)
 
 
 def number_not_reached(clinic: Clinic, *, at: datetime) -> int:

@@ -17,12 +17,13 @@ from django.db.models import BooleanField, Exists, F, FilteredRelation, OuterRef
 from django.db.models import Case as Conditional
 
 from goldseam_web.accounts.queries import Viewer
-from goldseam_web.alerts.case_standing.listed_cases import ListedCase, listed_now, with_facts
+from goldseam_web.accounts.viewer_statements import PreparedForViewer
+from goldseam_web.alerts.case_standing.listed_cases import ListedCase, add_facts, listed_now
 from goldseam_web.alerts.kept_tables import CaseMark
 from goldseam_web.alerts.off_track_queries import with_off_track
 from goldseam_web.alerts.queries import ended_with_news
 from goldseam_web.cases.models import Case
-from goldseam_web.cases.queries import caseload
+from goldseam_web.cases.queries import MEMBERS_WITHIN, add_members, caseload
 
 # Raised with every change of what is kept, or of how it is worked out.
 FORM = 3
@@ -43,26 +44,38 @@ def _release() -> str:
 
 def caseload_of(viewer: Viewer, *, judging: bool, at: datetime, by_hand: bool = True) -> list[ListedCase]:
     """The viewer's own open cases, and those that ended with news, as they stand to them now."""
-    ended = ended_with_news(viewer) if judging else None
-    shown = caseload(viewer, ended=ended)
-    if judging:
-        shown = with_off_track(viewer, shown)
-    cases = list(_with_what_is_kept(shown, viewer.staff_id, judging=judging, at=at))
+    if not viewer.is_therapist:
+        return []
+    statement = _CASELOAD if judging else _CASELOAD_RECORDED
+    cases = _with_members(statement.rows(viewer, made_as=made_as(judging=judging), at=at))
     old = [case for case in cases if vars(case)["is_old"]]
+    add_facts(old, viewer.staff_id, at=at)
     now = _by_case(listed_now(viewer, old, judging=judging, at=at, by_hand=by_hand))
     return [now.get(case.pk) or _kept(case) for case in cases]
+
+
+def _caseload(viewer: Viewer, *, made_as: str, at: datetime) -> "QuerySet[Case]":
+    shown = with_off_track(viewer, caseload(viewer, ended=ended_with_news(viewer)))
+    return _with_what_is_kept(shown, viewer.staff_id, made_as=made_as, at=at)
+
+
+def _caseload_recorded(viewer: Viewer, *, made_as: str, at: datetime) -> "QuerySet[Case]":
+    return _with_what_is_kept(caseload(viewer), viewer.staff_id, made_as=made_as, at=at)
+
+
+_CASELOAD: PreparedForViewer[Case] = PreparedForViewer(_caseload, made_as=str, at=datetime)
+_CASELOAD_RECORDED: PreparedForViewer[Case] = PreparedForViewer(_caseload_recorded, made_as=str, at=datetime)
 
 
 def shared_list(
     viewer: Viewer, cases: "QuerySet[Case]", *, therapist: uuid.UUID, at: datetime, by_hand: bool = True
 ) -> list[ListedCase]:
     """Cases of one therapist that this viewer may read, as they stand on the page both read alike."""
-    found = list(_with_what_is_kept(cases, therapist, judging=True, at=at))
+    found = _with_members(_with_what_is_kept(cases, therapist, made_as=made_as(judging=True), at=at))
     kept = {case.pk: _kept(case, shared=True) for case in found if not vars(case)["is_old"]}
     known = {key: listed for key, listed in kept.items() if listed.shared is not None}
     old = [case for case in found if case.pk not in known]
-    if len(known) < len(kept):  # what is worked out anew was not read with these
-        old = list(with_facts(cases.filter(pk__in=[case.pk for case in old]), therapist, at=at))
+    add_facts(old, therapist, at=at)
     now = _by_case(
         listed_now(viewer, old, judging=True, at=at, by_hand=by_hand, reader=therapist, shared=True)
     )
@@ -74,25 +87,32 @@ def _by_case(worked_out: Iterable[tuple[ListedCase, datetime | None]]) -> dict[u
 
 
 def _with_what_is_kept(
-    cases: "QuerySet[Case]", reader: uuid.UUID, *, judging: bool, at: datetime
+    cases: "QuerySet[Case]", reader: uuid.UUID, *, made_as: str, at: datetime
 ) -> "QuerySet[Case]":
-    """The cases with their rows for one reader, whether these are old, and what the old ones are worked out from."""
+    """The cases with their rows for one reader, whether these are old, and who is in each."""
     row = FilteredRelation("kept_standings", condition=Q(kept_standings__reader=reader))
     is_old = (
         Q(row__isnull=True)
         | Exists(CaseMark.objects.filter(case=OuterRef("pk")))
-        | ~Q(row__made_as=made_as(judging=judging))
+        | ~Q(row__made_as=made_as)
         | Q(row__made_at__gt=at)
         | Q(row__next_change_at__lte=at)
     )
-    found = cases.annotate(
+    return cases.prefetch_related(None).annotate(
         row=row,
         is_old=Conditional(When(is_old, then=True), default=False, output_field=BooleanField()),
         kept_content=F("row__content"),
         kept_therapist=F("row__therapist__full_name"),
         kept_planner=F("row__planner__full_name"),
+        members_within=MEMBERS_WITHIN,
     )
-    return with_facts(found, reader, at=at, only=Q(is_old=True))
+
+
+def _with_members(cases: Iterable[Case]) -> list[Case]:
+    found = list(cases)
+    for case in found:
+        add_members(case, vars(case).pop("members_within"))
+    return found
 
 
 def _kept(case: Case, *, shared: bool = False) -> ListedCase:

@@ -2,13 +2,12 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 
-from django.db.models import Case as Conditional
-from django.db.models import Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Exists, OuterRef, QuerySet
 
 from goldseam_web.accounts.models import Staff
 from goldseam_web.accounts.queries import Viewer, supervised_through
@@ -119,22 +118,23 @@ def _slipping(kept: Sequence[str] | None) -> SlippingAway | None:
     return SlippingAway(Slipping(why), date.fromisoformat(since) if since else None)
 
 
-def with_facts(
-    cases: "QuerySet[Case]",
-    reader: uuid.UUID,
-    *,
-    at: datetime,
-    only: Q = Q(),  # noqa: B008 - immutable
-) -> "QuerySet[Case]":
-    """The same cases with what the database tells of each in one query; of those alone that ``only`` says.
+def with_facts(cases: "QuerySet[Case]", reader: uuid.UUID, *, at: datetime) -> "QuerySet[Case]":
+    """The same cases with what the database tells of each in one query.
 
     ``reader`` is the member of staff to whom it is said how they stand.
     """
     covers = CaseTherapist.objects.filter(case=OuterRef("pk"), therapist=reader, part=TherapistPart.COVER)
-    facts = {**answer_facts_at(at), "is_covered": Exists(covers)}
-    if not only:
-        return cases.annotate(**facts)
-    return cases.annotate(**{name: Conditional(When(only, then=fact)) for name, fact in facts.items()})
+    return cases.annotate(**answer_facts_at(at), is_covered=Exists(covers))
+
+
+def add_facts(cases: Iterable[Case], reader: uuid.UUID, *, at: datetime) -> None:
+    """Give the same to cases that were read for a viewer without it."""
+    by_key = {case.pk: case for case in cases}
+    if not by_key:
+        return
+    rows = with_facts(Case.objects.filter(pk__in=by_key), reader, at=at)
+    for row in rows.values("pk", "is_covered", *AnswerFacts.__dataclass_fields__):
+        vars(by_key[row.pop("pk")]).update(row)
 
 
 def listed_now(

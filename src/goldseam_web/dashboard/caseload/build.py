@@ -1,8 +1,10 @@
 """Building the caseload page: the kept list, then words and coordinates."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -57,7 +59,7 @@ def caseload_page(visit: StaffVisit, *, query: str, group: str) -> CaseloadPage:
     """The viewer's own open cases, sorted by who may need them first."""
     entries = _entries(visit)
     query = "" if visit.in_room else query
-    found = [e for e in entries if is_in_names(query, [e.title, *all_names(e.case)])]
+    found = [e for e in entries if is_in_names(query, [e.title, *all_names(e.case)])] if query else entries
     shown = [
         e for e in found if visit.in_room or not group or _group(e) == group or _is_other(e, group, visit)
     ]
@@ -261,8 +263,21 @@ def _room_row(visit: StaffVisit, entry: Entry) -> CaseRow:
 def _url(entry: Entry) -> str:
     """A signal that waits for a word opens itself, the one that was not opened first; anything else opens the case."""
     if entry.standing.opens is not None:
-        return reverse("dashboard:signal", args=[entry.standing.opens])
-    return reverse("dashboard:case", args=[entry.case.id])
+        return _address("dashboard:signal", entry.standing.opens)
+    return _address("dashboard:case", entry.case.id)
+
+
+def _address(page: str, key: uuid.UUID) -> str:
+    """One of hundreds on a page: the others are put together from the first."""
+    return _address_of_nobody(page).replace(_NOBODY, str(key))
+
+
+_NOBODY = str(uuid.UUID(int=0))
+
+
+@cache
+def _address_of_nobody(page: str) -> str:
+    return reverse(page, args=[_NOBODY])
 
 
 def about_case(entry: Entry) -> str:
