@@ -30,7 +30,14 @@ from tests.web.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 # There is none without an answer, or without an episode, and those stand in the way.
-FOLLOWS_WHAT_STANDS_IN_THE_WAY = {"Evaluation", "Score", "JointRelease", "EpisodeEvent", "WorkNote"}
+FOLLOWS_WHAT_STANDS_IN_THE_WAY = {
+    "Evaluation",
+    "Score",
+    "JointRelease",
+    "EpisodeEvent",
+    "WorkNote",
+    "OffTrack",
+}
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
