@@ -16,7 +16,7 @@ from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts import tracks
 from goldseam_web.alerts.services.kept_tracks import stop_tracks, store_tracks
 from goldseam_web.alerts.track_tables import TracksVersion
-from goldseam_web.alerts.tracks import ScaleTrack, Tracks, finished_courses, fit_tracks, tracks_to_read
+from goldseam_web.alerts.tracks import ScaleTrack, Tracks, finished_courses, fit_tracks, tracks_in_use
 from goldseam_web.audit.models import AuditEntry
 from goldseam_web.audit.services import SYSTEM
 from goldseam_web.cases.models import Case, CaseKind, Ending, Member, Person, RecordState
@@ -159,7 +159,7 @@ class TestThePageOfTheClinic:
         assert AuditEntry.objects.get(action="tracks.store").actor_id == finished.administrator.pk
         assert "In use: fitted on" in words(client.get(URL))
         assert client.post(URL, {"do": "stop"}).status_code == 302
-        assert tracks_to_read(finished.clinic.pk) is None
+        assert tracks_in_use(finished.clinic.pk) is None
         assert AuditEntry.objects.filter(action="tracks.stop").exists()
         client.post(URL, {"look": "yes", "looked_at": looked_at})
         assert TracksVersion.objects.get().in_use
@@ -177,7 +177,7 @@ class TestThePageOfTheClinic:
     def test_asks_for_the_password_before_it_changes_anything(self, finished, now):
         store_tracks(clinic=finished.clinic, tracks=rule_by_hand(), at=now, actor=SYSTEM)
         assert signed_in(finished.administrator).post(URL, {"do": "stop"}).status_code == 302
-        assert tracks_to_read(finished.clinic.pk) is not None
+        assert tracks_in_use(finished.clinic.pk) is not None
 
     def test_shows_no_rate_where_all_courses_are_one_other_therapists(self, cast, now):
         finish_courses(cast.ines, [{"wellbeing": row} for row in made_courses(20)], now)

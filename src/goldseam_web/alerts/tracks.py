@@ -63,14 +63,8 @@ class Tracks:
 _READ: dict[str, Tracks] = {}
 
 
-def tracks_to_read(clinic_id: UUID) -> Tracks | None:
-    """What a clinic compares progress with, read in one statement; nothing is ever fitted here."""
-    stored = TracksVersion.objects.filter(clinic_id=clinic_id, in_use=True).first()
-    return None if stored is None else tracks_of(stored)
-
-
 def tracks_in_use(clinic_id: UUID) -> TracksVersion | None:
-    """The row of what is in use, with its clinic; for the page on which that is decided."""
+    """The row of what a clinic compares progress with, with its clinic; nothing is ever fitted here."""
     return TracksVersion.objects.filter(clinic_id=clinic_id, in_use=True).select_related("clinic").first()
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from goldseam_web.alerts.case_standing.case_status import CaseStatus, waiting_for_answers
 from goldseam_web.alerts.case_standing.standing import standing_of
 from goldseam_web.alerts.states import State
+from goldseam_web.alerts.tracks import tracks_in_use, tracks_of
 from goldseam_web.cases.models import CaseKind, Member
 from goldseam_web.cases.queries import case_title, held_by
 from goldseam_web.cases.same_names import noted_line
@@ -33,7 +34,7 @@ from goldseam_web.dashboard.case.page import (
     RoomCasePage,
     SessionCard,
 )
-from goldseam_web.dashboard.case.progress_figures import progress_card
+from goldseam_web.dashboard.case.progress_figures import progress_card, rates_progress
 from goldseam_web.dashboard.case.rows import CaseRows, read_case
 from goldseam_web.dashboard.case.session_cards import session_cards
 from goldseam_web.dashboard.case.signal_lines import signal_lines
@@ -67,6 +68,8 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
     if due is not None and status.state == State.NOT_ENOUGH and waiting:
         status = waiting_for_answers()
     cards = session_cards(visit, rows)
+    compares = visit.judging and rates_progress(rows)
+    tracks = tracks_in_use(visit.viewer.clinic_id) if compares else None
     notes = read_events(visit, rows)
     next_card = next(iter(cards), None)
     planned = next_card if next_card and any(e.state == "planned" for e in rows.record.encounters) else None
@@ -88,8 +91,10 @@ def case_page(visit: StaffVisit, case_id: uuid.UUID, *, member: str) -> CasePage
         between=between_card(visit, rows, selected),
         fairness=_fairness(visit, rows) if visit.judging else (),
         not_heard=_not_heard(rows, status) if rows.mine else (),
-        off_track=off_track_cards(visit, rows, kept_back=last.id if due and last else None),
-        progress=progress_card(visit, rows),
+        off_track=off_track_cards(visit, rows, kept_back=last.id if due and last else None)
+        if tracks is not None and tracks.tells
+        else (),
+        progress=progress_card(visit, rows, tracks_of(tracks) if tracks is not None else None),
         child_views=child_view_cards(visit, rows, kept_back=last.id if due and last else None),
         home=home_card(visit, rows, kept_back=last.id if due and last else None),
         events=event_lines(visit, notes),

@@ -31,8 +31,6 @@ def off_track_cards(
     visit: StaffVisit, rows: CaseRows, *, kept_back: uuid.UUID | None
 ) -> tuple[OffTrackCard, ...]:
     """A card for each member, with what is told of each scale; not what rests on answers that are ``kept_back``."""
-    if not visit.judging:
-        return ()
     told = [each for each in off_track_in(visit.viewer, rows.record.case) if each.encounter_id != kept_back]
     return tuple(_card(visit, rows, found) for found in _by_member(told))
 

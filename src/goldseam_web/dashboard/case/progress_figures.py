@@ -1,7 +1,7 @@
 """How each member is doing: small charts, and where it may be said what was to be expected of them."""
 
 from goldseam_web.alerts.case_standing.case_record import CaseRecord
-from goldseam_web.alerts.tracks import Tracks, tracks_to_read
+from goldseam_web.alerts.tracks import Tracks
 from goldseam_web.cases.models import Member
 from goldseam_web.dashboard.case.page import ProgressCard, ProgressFigure
 from goldseam_web.dashboard.case.rows import CaseRows
@@ -20,8 +20,17 @@ from goldseam_web.dashboard.staff_visit import StaffVisit
 FIGURES_PER_MEMBER = {1: 4, 2: 2}
 
 
-def progress_card(visit: StaffVisit, rows: CaseRows) -> ProgressCard | None:
-    """Small charts of the same size, those of one member together; None where nothing was rated."""
+def rates_progress(rows: CaseRows) -> bool:
+    """Whether anybody in the case has ever rated how they are doing."""
+    record = rows.record
+    return any(record.ratings_by(m.id, scale) for m in record.members for scale in say.PROGRESS)
+
+
+def progress_card(visit: StaffVisit, rows: CaseRows, tracks: Tracks | None) -> ProgressCard | None:
+    """Small charts of the same size, those of one member together; None where nothing was rated.
+
+    ``tracks``: what the clinic compares progress with.
+    """
     record = rows.record
     per_member = FIGURES_PER_MEMBER.get(len(record.members), 2)
     rated = [
@@ -31,7 +40,6 @@ def progress_card(visit: StaffVisit, rows: CaseRows) -> ProgressCard | None:
     ]
     if not rated:
         return None
-    tracks = tracks_to_read(visit.viewer.clinic_id) if visit.judging else None
     found = [(member, scale, _compared(visit, record, member, scale, tracks)) for member, scale in rated]
     lines = [compared.line for _, _, compared in found if compared is not None]
     compares = tracks is not None and any(line.track for line in lines)
