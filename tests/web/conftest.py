@@ -33,12 +33,17 @@ WORDS_OF_PAGES = frozenset(
 )
 # The made-up clinic is made in SQLite wherever it is shown, and takes a minute to make.
 MADE_UP_CLINIC = frozenset(("test_demo.py", "test_demo_clinic.py"))
+# What moved rows long ago and is never changed. Each goes back through all migrations and forth again.
+MOVED_LONG_AGO = frozenset(
+    ("test_consent_migration.py", "test_encryption_migration.py", "test_outbox_migration.py")
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL leave out what would say the same again as on SQLite.
 
-    That is what never meets the database, the words of pages and what a browser makes of them, and the made-up clinic.
+    That is what never meets the database, the words of pages and what a browser makes of them, the made-up clinic, and
+    migrations of long ago.
     """
     if connection.vendor != "postgresql":
         return
@@ -48,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if here in item.path.parents
         and (
-            item.path.name in WORDS_OF_PAGES | MADE_UP_CLINIC
+            item.path.name in WORDS_OF_PAGES | MADE_UP_CLINIC | MOVED_LONG_AGO
             or item.get_closest_marker("browser") is not None
             or not _meets_the_database(item)
         )
