@@ -13,6 +13,7 @@ from django.urls import reverse
 from goldseam_web.accounts.queries import viewer_of
 from goldseam_web.alerts.models import RAISED, AlertSignal, Episode, SignalKind
 from goldseam_web.alerts.services import open_alert
+from goldseam_web.cases.models import Encounter
 from goldseam_web.measures.models import Audience, Response, Score, StrainWith
 from goldseam_web.measures.services import choose_audience, save_answer
 from goldseam_web.measures.services.left_forms import close_idle_responses
@@ -109,8 +110,16 @@ class TestTheForm:
         )
         assert Response.objects.get(occasion=asked).strain_with == StrainWith.OTHER
         save_answer(occasion=asked, item="tension", given="no", at=at + 2 * MINUTE)
-        response = Response.objects.get(occasion=asked)
+        response = people.answer(asked, at + 3 * MINUTE, FINE)
         assert (response.strain_with, response.read_first_by_id) == ("", asked.therapist_id)
+
+    def test_who_comes_to_hold_it_while_the_form_is_answered_waits_as_well(self, two, now):  # noqa: F811
+        encounter = people.meet(two.couple, two.ines, now - timedelta(hours=2))
+        occasion = people.asked(encounter, people.member(two.couple, "Lea"))
+        save_answer(occasion=occasion, item="bond", given=8, at=now)
+        Encounter.objects.filter(pk=encounter.pk).update(beside=two.colleague)
+        occasion = type(occasion).objects.get(pk=occasion.pk)
+        assert people.answer(occasion, now + MINUTE, FINE).read_first_by == two.ines
 
     def test_where_one_held_the_session_nothing_is_asked_of_it(self, client, cast, now):
         encounter = people.meet(cast.couple, cast.ines, now - timedelta(hours=2))

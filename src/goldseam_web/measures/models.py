@@ -228,8 +228,8 @@ class Response(models.Model):
     in_company_at = models.DateTimeField(null=True)
     # Of the session before the one it is about.
     taken_up = word(TakenUp, blank=True, default="")
-    # Of a session of two therapists: with whom there was tension, where there was; and who reads the form first, empty
-    # where it names both.
+    # Of a session of two therapists: with whom there was tension, where there was; and once it was handed in who reads
+    # it first, empty where it names both.
     strain_with = word(StrainWith, blank=True, default="")
     read_first_by = models.ForeignKey(Staff, on_delete=models.PROTECT, null=True, related_name="+")
 

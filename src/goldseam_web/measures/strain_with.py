@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from django.db.models import OuterRef, Q
 
 from goldseam_web.accounts.models import Staff
-from goldseam_web.measures.models import Occasion, Response, StrainWith
+from goldseam_web.measures.models import Occasion, StrainWith
 
 OF_RATED = ("", StrainWith.RATED, StrainWith.BOTH, StrainWith.EITHER)
 OF_OTHER = (StrainWith.OTHER, StrainWith.BOTH, StrainWith.EITHER)
@@ -48,13 +48,6 @@ def first_reader(occasion: Occasion, strain_with: str) -> uuid.UUID | None:
     if other is None or strain_with in (StrainWith.BOTH, StrainWith.EITHER):
         return None
     return other if strain_with == StrainWith.OTHER else occasion.therapist_id
-
-
-def keep_with_whom(response: Response, strain_with: str) -> None:
-    """Write with whom there was tension, and who reads the form first because of that."""
-    response.strain_with = strain_with
-    response.read_first_by_id = first_reader(response.occasion, strain_with)
-    response.save(update_fields=["strain_with", "read_first_by"])
 
 
 def said_of(therapist: uuid.UUID | OuterRef | None) -> Q:

@@ -46,7 +46,7 @@ from goldseam_web.measures.queries import (
 )
 from goldseam_web.measures.services.jobs import queue_jobs
 from goldseam_web.measures.services.response_scores import Given, store_scores
-from goldseam_web.measures.strain_with import first_reader, keep_with_whom
+from goldseam_web.measures.strain_with import first_reader
 
 # How an answer is given when nothing else is said.
 BY_LINK = {"elapsed_ms": None, "language": "en", "channel": "link", "layout": "one-item", "device": ""}
@@ -180,7 +180,8 @@ def _tension_said(response: Response, form: Questionnaire) -> None:
         return
     strain_with = (response.strain_with or StrainWith.EITHER) if form.tension_said else ""
     if strain_with != response.strain_with:
-        keep_with_whom(response, strain_with)
+        response.strain_with = strain_with
+        response.save(update_fields=["strain_with"])
 
 
 def is_done(occasion: Occasion, response: Response | None, at: datetime) -> bool:
@@ -212,12 +213,7 @@ def _response_to_write(
     if response is None:
         if not has_agreed(occasion.respondent, facts):
             raise ValidationError("Nothing is stored of anybody before they have agreed to be asked.")
-        return Response.objects.create(
-            clinic_id=occasion.clinic_id,
-            occasion=occasion,
-            started_at=at,
-            read_first_by_id=first_reader(occasion, "") if _held_by_two(occasion) else None,
-        )
+        return Response.objects.create(clinic_id=occasion.clinic_id, occasion=occasion, started_at=at)
     if response.state == ResponseState.CLOSED:
         response.state = ResponseState.IN_PROGRESS
         response.save(update_fields=["state"])
@@ -367,7 +363,10 @@ def finish_response(
     response.rated_at = rated_at
     response.late = rated_at > occasion.closes_at
     response.attendance = facts.attended if facts else _attended(occasion)
-    response.save(update_fields=["state", "rated_at", "late", "attendance"])
+    response.read_first_by_id = (
+        first_reader(occasion, response.strain_with) if _held_by_two(occasion) else None
+    )
+    response.save(update_fields=["state", "rated_at", "late", "attendance", "read_first_by"])
     occasion.state = (
         OccasionState.ANSWERED if state == ResponseState.COMPLETED else OccasionState.PARTLY_ANSWERED
     )

@@ -14,7 +14,7 @@ from goldseam_web.measures.models import Audience, Occasion, Release, StrainWith
 from goldseam_web.measures.own_measures import FOLLOW_UP_ITEM, TENSION_ITEM
 from goldseam_web.measures.queries import audiences_of, current_response
 from goldseam_web.measures.services.responses import is_done, lock_request
-from goldseam_web.measures.strain_with import keep_with_whom, other_therapist_id
+from goldseam_web.measures.strain_with import other_therapist_id
 
 
 @one_transaction
@@ -54,8 +54,8 @@ def choose_audience(
     if last is not None and (given_at or at) < last.chosen_at:
         return last
     if strain_with is not None and strain_with != response.strain_with:
-        response.occasion = occasion
-        keep_with_whom(response, strain_with)
+        response.strain_with = strain_with
+        response.save(update_fields=["strain_with"])
         case_changed(response)
     if last is not None and last.audience == audience:
         return last
