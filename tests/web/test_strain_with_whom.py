@@ -158,6 +158,11 @@ class TestWhoIsNamed:
         assert signal.course.therapist == two.colleague
         assert told() == {two.colleague.pk}
         assert "reads it first" in page(two.ines, "case", two.couple.pk)
+        tomas = people.asked(asked.encounter, people.member(two.couple, "Tomas"))
+        people.answer(tomas, now, FINE)
+        listed = page(two.ines, "caseload")
+        assert "No answer about the latest session can be read yet." in listed
+        assert "No check-ins are open" not in listed
         assert signed_in(two.ines).get(reverse("dashboard:signal", args=[signal.pk])).status_code == 404
         mine = page(two.colleague, "signal", signal.pk)
         assert "Lea said there clearly was tension or a misunderstanding with you." in mine

@@ -41,7 +41,7 @@ def status_sentence(
     """
     told = _Told(standing, people, reader)
     if standing.state == State.WAITING:
-        sentence = first_capital(counted(waiting, *say.CHECK_INS_OPEN))
+        sentence = first_capital(counted(waiting, *say.CHECK_INS_OPEN)) if waiting else say.NOT_READ_YET
     else:
         sentence = _BY_STATE[standing.state](told)
     if not standing.further:

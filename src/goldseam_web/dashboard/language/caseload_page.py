@@ -80,6 +80,8 @@ ANSWERED = "answered {when}"
 SPARKLINE_ONE = "{name}: one rating, {last:.1f}"
 SPARKLINE = "{name}, last {count} ratings: from {first:.1f} to {last:.1f}, lowest {lowest:.1f}"
 
+# What one of two therapists reads first counts as not answered to the other.
+NOT_READ_YET = "No answer about the latest session can be read yet."
 CHECK_INS_OPEN = (
     "{count} check-in is open and not answered yet.",
     "{count} check-ins are open and not answered yet.",
